@@ -1,0 +1,250 @@
+/* hmm-gather -c cache manifest.tsv | hmm-condition --train -o phi.safetensors
+ * hmm-gather -c cache manifest.tsv | hmm-condition -w phi.safetensors | hmm-setsum | ... */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/condition.h"
+#include "hmm/error.h"
+#include "hmm/memory.h"
+#include "hmm/option.h"
+#include "hmm/safetensors.h"
+#include "training.h"
+
+static int train;
+static const char *weights_path, *output_path, *order, *init;
+static long threads;
+static struct training_options given = TRAINING_UNSET;
+
+static const struct hmm_option options[] = {
+	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained phi to apply", 0},
+	{0, "train", HMM_FLAG, &train, NULL, "step 1: train phi on the blocks instead", 0},
+	{'o', "output", HMM_STRING, &output_path, "FILE", "where --train writes phi, safetensors", 0},
+	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+	TRAINING_OPTIONS(given),
+	{0, "order", HMM_CHOICE, &order, "images|subjects",
+     "shuffled single images, or the paper's code", 1},
+	{0, "init", HMM_CHOICE, &init, "hyperfan|pytorch", "of the hypernetwork", 1},
+};
+static const struct hmm_usage usage = {
+	"-w FILE <features >latents\n       hmm-condition --train -o FILE [OPTION]... <features",
+	"The 1x1 convolution that a hypernetwork generates from each block's modality.", options,
+	HMM_COUNT_OF(options)};
+
+static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
+static const struct training_preset code = {50, 10, "training", "last", "yes"};
+
+/* ---- applying ---- */
+
+/* The modalities that the model's metadata names: modality.0, modality.1, ... */
+static size_t
+model_modalities(const struct hmm_weights *weights, const char **names, size_t most)
+{
+	size_t count = 0;
+	char key[32];
+	for (; count < most; count++) {
+		snprintf(key, sizeof(key), "modality.%zu", count);
+		if (!(names[count] = hmm_weights_metadata(weights, key)))
+			break;
+	}
+	return count;
+}
+
+/* Open the model for blocks of this shape. */
+static int
+open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t shape[3])
+{
+	enum { MOST = 1024 };
+	const char *names[MOST];
+	const size_t known = model_modalities(weights, names, MOST);
+	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
+	if (known == 0 || !bias || bias->x.dimensions != 1)
+		return hmm_error("%s: not a model of hmm-condition --train", weights->path);
+	if (bias->x.shape[0] != shape[0] * shape[0] + shape[0])
+		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
+		                 weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
+	if (hmm_phi_open(phi, shape[0], shape[1] * shape[2], names, known))
+		return -1;
+	return hmm_phi_load(phi, weights->weight, weights->count);
+}
+
+static int
+apply_one(struct hmm_filter *filter, struct hmm_phi *phi, struct hmm_pool *pool,
+          struct hmm_record *out)
+{
+	const struct hmm_record *in = &filter->record;
+	char place[600], have[128];
+	hmm_record_place(place, sizeof(place), in, hmm_reader_number(filter->reader));
+	if (in->x.shape[0] != phi->channels || in->x.shape[1] * in->x.shape[2] != phi->positions)
+		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
+		                 hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels,
+		                 phi->positions);
+	if (!in->modality[0])
+		return hmm_error("%s: no modality to condition on", place);
+	const long modality = hmm_phi_find(phi, in->modality);
+	if (modality < 0 || hmm_tensor_resize(&out->x, HMM_F32, in->x.shape, 3))
+		return -1;
+	hmm_record_copy_fields(out, in);
+	hmm_phi_generate(phi, pool, (size_t)modality);
+	hmm_phi_apply(phi, pool, out->x.data, in->x.data);
+	return hmm_writer_put(filter->writer, out);
+}
+
+static int
+apply(struct hmm_pool *pool)
+{
+	char digest[HMM_HASH_SIZE];
+	struct hmm_phi phi = {0};
+	struct hmm_record out = {0};
+	struct hmm_filter filter;
+	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	if (!weights || hmm_weights_digest(weights, digest))
+		return 1;
+	const struct hmm_step step = {"", digest};
+	if (hmm_filter_open(&filter, HMM_FEATURES, HMM_LATENTS, &step))
+		return 1;
+	int more;
+	while ((more = hmm_reader_next(filter.reader, &filter.record)) == 1)
+		if ((!phi.channels && open_model(&phi, weights, filter.record.x.shape)) ||
+		    apply_one(&filter, &phi, pool, &out)) {
+			more = -1;
+			break;
+		}
+	hmm_phi_close(&phi);
+	hmm_record_free(&out);
+	hmm_weights_close(weights);
+	return hmm_filter_close(&filter, more < 0);
+}
+
+/* ---- training ---- */
+
+/* The modalities of the data, sorted as its records are, each once; NULL, reported. */
+static const char **
+data_modalities(const struct hmm_dataset *data, size_t *count)
+{
+	const char **names = hmm_alloc(data->count, sizeof(*names));
+	*count = 0;
+	for (size_t i = 0; names && i < data->count; i++) {
+		size_t at = 0;
+		const char *name = data->record[i].modality;
+		while (at < *count && strcmp(names[at], name) < 0)
+			at++;
+		if (at < *count && !strcmp(names[at], name))
+			continue;
+		memmove(names + at + 1, names + at, (*count - at) * sizeof(*names));
+		names[at] = name;
+		(*count)++;
+		if (!name[0]) {
+			hmm_error("subject %s: a record without a modality", data->record[i].subject);
+			free(names);
+			return NULL;
+		}
+	}
+	return names;
+}
+
+/* The samples of a split, each with its modality's number. */
+static struct hmm_sample *
+split_samples(const struct hmm_dataset *data, const struct hmm_phi *phi, const char *split,
+              size_t *count)
+{
+	struct hmm_sample *samples = training_samples(data, split, count);
+	for (size_t i = 0, n = 0; samples && i < data->count; i++) {
+		const struct hmm_record *record = &data->record[i];
+		if (n < *count && samples[n].x == record->x.data)
+			samples[n++].modality = (size_t)hmm_phi_find(phi, record->modality);
+	}
+	return samples;
+}
+
+static int
+save(struct hmm_phi *phi)
+{
+	struct training_views views = {.count = 0};
+	struct hmm_output output;
+	char made_by[1024], (*keys)[32] = hmm_alloc(phi->modalities, sizeof(*keys));
+	struct hmm_pair *pairs = hmm_alloc(phi->modalities + 2, sizeof(*pairs));
+	int bad = !keys || !pairs || hmm_output_open(&output, output_path);
+	if (!bad) {
+		hmm_option_history(made_by, sizeof(made_by), &usage);
+		pairs[0] = (struct hmm_pair){"program", "hmm-condition"};
+		pairs[1] = (struct hmm_pair){"options", made_by};
+		for (size_t i = 0; i < phi->modalities; i++) {
+			snprintf(keys[i], sizeof(keys[i]), "modality.%zu", i);
+			pairs[i + 2] = (struct hmm_pair){keys[i], phi->modality[i]};
+		}
+		hmm_phi_each(phi, training_view, &views);
+		bad = hmm_weights_write(&output, views.view, views.count, pairs, phi->modalities + 2);
+		if (bad)
+			hmm_output_abandon(&output);
+		else
+			bad = hmm_output_finish(&output);
+	}
+	free(keys);
+	free(pairs);
+	return bad;
+}
+
+static int
+learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+{
+	const size_t *shape = data->record[0].x.shape;
+	struct hmm_phi phi = {0};
+	struct hmm_condition condition = {0};
+	struct training_curve curve;
+	const struct hmm_train_options how = training_options(&given);
+	size_t modalities, train_count, val_count;
+	struct hmm_sample *training = NULL, *validation = NULL;
+
+	const char **names = data_modalities(data, &modalities);
+	int bad = !names || hmm_phi_open(&phi, shape[0], shape[1] * shape[2], names, modalities) ||
+	          hmm_condition_open(&condition, &phi, pool) ||
+	          !(training = split_samples(data, &phi, "train", &train_count)) ||
+	          !(validation = split_samples(data, &phi, "val", &val_count)) ||
+	          training_curve_open(&curve, &given);
+	if (!bad) {
+		(init[0] == 'h' ? hmm_phi_init_hyperfan : hmm_phi_init_pytorch)(&phi, how.seed);
+		hmm_condition_init(&condition, how.seed);
+		bad = hmm_condition_train(&condition, training, train_count, validation, val_count,
+		                          order[0] == 'i' ? HMM_SHUFFLED : HMM_BY_SUBJECT, &how,
+		                          training_curve_report, &curve);
+		bad = training_curve_close(&curve, bad) || bad || save(&phi);
+	}
+	free(names);
+	free(training);
+	free(validation);
+	hmm_condition_close(&condition);
+	hmm_phi_close(&phi);
+	return bad;
+}
+
+static int
+train_phi(struct hmm_pool *pool)
+{
+	struct hmm_dataset data;
+	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", HMM_FEATURES);
+	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
+	if (reader)
+		hmm_dataset_free(&data);
+	hmm_reader_close(reader);
+	return bad ? 1 : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	threads = hmm_processors();
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted: features come on standard input");
+	const int is_code = given.preset[0] == 'c';
+	training_fill(&given, is_code ? &code : &paper);
+	order = order ? order : is_code ? "subjects" : "images";
+	init = init ? init : is_code ? "pytorch" : "hyperfan";
+	if (train ? !output_path || weights_path : !weights_path || output_path)
+		hmm_option_misuse("want either -w FILE or --train -o FILE");
+
+	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
+	const int status = !pool ? 1 : train ? train_phi(pool) : apply(pool);
+	hmm_pool_close(pool);
+	return status;
+}

@@ -1,0 +1,233 @@
+/* ... | hmm-setsum | hmm-rho --train -o rho.safetensors
+ * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/error.h"
+#include "hmm/loss.h"
+#include "hmm/memory.h"
+#include "hmm/option.h"
+#include "hmm/rho.h"
+#include "hmm/safetensors.h"
+#include "hmm/table.h"
+#include "training.h"
+
+static int train, subset_loss;
+static const char *weights_path, *output_path, *hidden, *class_weight = "none", *val_loss;
+static long threads;
+static double dropout = -1;
+static struct training_options given = TRAINING_UNSET;
+
+static const struct hmm_option options[] = {
+	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained rho to predict with", 0},
+	{0, "train", HMM_FLAG, &train, NULL, "step 2: train rho on the sets instead", 0},
+	{'o', "output", HMM_STRING, &output_path, "FILE",
+     "where --train writes rho, or the predictions go", 0},
+	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+	TRAINING_OPTIONS(given),
+	{0, "hidden", HMM_STRING, &hidden, "N,...", "widths of the hidden layers", 1},
+	{0, "dropout", HMM_NUMBER, &dropout, "P", "after each hidden layer, in training", 1},
+	{0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
+	{0, "subset-loss", HMM_FLAG, &subset_loss, NULL, "train on subsets too (hmm-setsum --subsets)",
+     1},
+	{0, "val-loss", HMM_CHOICE, &val_loss, "observed|subsets", "sets of the validation loss", 1},
+};
+static const struct hmm_usage usage = {
+	"-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
+	"Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
+
+static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
+static const struct training_preset code = {100, 10, "validation", "auc", "yes"};
+
+/* ---- predicting ---- */
+
+/* Open the model: the widths are those of its tensors. */
+static int
+open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_weights *weights)
+{
+	size_t inputs = 0, widths[HMM_MLP_LAYERS], layers = 0;
+	for (; layers < HMM_MLP_LAYERS; layers++) {
+		char name[32];
+		snprintf(name, sizeof(name), "rho.%zu.weight", layers);
+		const struct hmm_weight *found = hmm_weight_find(weights->weight, weights->count, name);
+		if (!found || found->x.dimensions != 2)
+			break;
+		inputs = layers ? inputs : found->x.shape[1];
+		widths[layers] = found->x.shape[0];
+	}
+	if (layers == 0 || widths[layers - 1] != 1)
+		return hmm_error("%s: not a model of hmm-rho --train", weights->path);
+	if (hmm_rho_open(rho, pool, inputs, widths, layers - 1))
+		return -1;
+	for (size_t i = 0; i < layers; i++)
+		if (hmm_parameter_load(&rho->mlp.weight[i], weights->weight, weights->count) ||
+		    hmm_parameter_load(&rho->mlp.bias[i], weights->weight, weights->count))
+			return -1;
+	return 0;
+}
+
+static int
+predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, FILE *file)
+{
+	const size_t *shape = record->x.shape;
+	char place[600], have[128];
+	if (shape[0] * shape[1] * shape[2] != rho->mlp.width[0])
+		return hmm_error("%s: shape %s, want %zu values",
+		                 hmm_record_place(place, sizeof(place), record, number),
+		                 hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
+	const double logit = hmm_rho_logit(rho, record->x.data);
+	const char *label = record->label < 0 ? NULL : record->label ? "1" : "0";
+	hmm_table_write(file, record->subject[0] ? record->subject : NULL, 1);
+	hmm_table_write(file, record->group[0] ? record->group : NULL, 0);
+	hmm_table_write(file, record->split[0] ? record->split : NULL, 0);
+	hmm_table_write(file, label, 0);
+	fprintf(file, "\t%.9g\t%.9g", logit, hmm_loss_sigmoid(logit));
+	hmm_table_write(file, record->modality[0] ? record->modality : NULL, 0);
+	putc('\n', file);
+	return 0;
+}
+
+static int
+predict(struct hmm_pool *pool)
+{
+	struct hmm_rho rho = {0};
+	struct hmm_record record = {0};
+	struct hmm_output output = {0};
+	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	struct hmm_reader *reader = NULL;
+	int bad = !weights || open_model(&rho, pool, weights) ||
+	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS)) ||
+	          hmm_output_open(&output, output_path);
+	if (!bad) {
+		int more = 1;
+		fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\n", output.file);
+		while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
+			if (predict_one(&rho, &record, hmm_reader_number(reader), output.file))
+				more = -1;
+		bad = more < 0;
+		if (bad)
+			hmm_output_abandon(&output);
+		else
+			bad = hmm_output_finish(&output);
+	}
+	hmm_rho_close(&rho);
+	hmm_record_free(&record);
+	hmm_reader_close(reader);
+	hmm_weights_close(weights);
+	return bad ? 1 : 0;
+}
+
+/* ---- training ---- */
+
+static size_t
+parse_hidden(size_t *widths, const char *text)
+{
+	size_t count = 0;
+	for (const char *at = text; *at;) {
+		char *end;
+		const long width = strtol(at, &end, 10);
+		if (end == at || width < 1 || width > 1 << 20 || count == HMM_MLP_LAYERS - 1 ||
+		    (*end && *end != ','))
+			hmm_option_misuse("--hidden: found '%s', want up to %d widths, such as 512,128", text,
+			                  HMM_MLP_LAYERS - 1);
+		widths[count++] = (size_t)width;
+		at = *end ? end + 1 : end;
+	}
+	return count;
+}
+
+/* scikit-learn's class_weight='balanced': n / (2 * n of the class). */
+static void
+balance(struct hmm_sample *samples, size_t count)
+{
+	size_t positives = 0;
+	for (size_t i = 0; i < count; i++)
+		positives += (size_t)samples[i].label;
+	for (size_t i = 0; i < count; i++) {
+		const size_t of_class = samples[i].label ? positives : count - positives;
+		samples[i].weight = (double)count / (2 * (double)of_class);
+	}
+}
+
+static int
+save(struct hmm_rho *rho)
+{
+	struct training_views views = {.count = 0};
+	struct hmm_output output;
+	char made_by[1024];
+	struct hmm_pair pairs[] = {{"program", "hmm-rho"}, {"options", made_by}};
+	hmm_option_history(made_by, sizeof(made_by), &usage);
+	hmm_rho_each(rho, training_view, &views);
+	if (hmm_output_open(&output, output_path))
+		return -1;
+	if (!hmm_weights_write(&output, views.view, views.count, pairs, 2))
+		return hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return -1;
+}
+
+static int
+learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+{
+	const size_t *shape = data->record[0].x.shape;
+	size_t widths[HMM_MLP_LAYERS], train_count, val_count;
+	const size_t layers = parse_hidden(widths, hidden);
+	const struct hmm_train_options how = training_options(&given);
+	const struct hmm_rho_options which = {dropout, subset_loss, val_loss[0] == 's'};
+	struct hmm_rho rho = {0};
+	struct training_curve curve;
+	struct hmm_sample *training = training_samples(data, "train", &train_count);
+	struct hmm_sample *validation = training ? training_samples(data, "val", &val_count) : NULL;
+	int bad = !validation ||
+	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers) ||
+	          training_curve_open(&curve, &given);
+	if (!bad) {
+		if (class_weight[0] == 'b') {
+			balance(training, train_count);
+			balance(validation, val_count);
+		}
+		hmm_mlp_init(&rho.mlp, how.seed);
+		bad = hmm_rho_train(&rho, training, train_count, validation, val_count, &which, &how,
+		                    training_curve_report, &curve);
+		bad = training_curve_close(&curve, bad) || bad || save(&rho);
+	}
+	free(training);
+	free(validation);
+	hmm_rho_close(&rho);
+	return bad;
+}
+
+static int
+train_rho(struct hmm_pool *pool)
+{
+	struct hmm_dataset data;
+	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", HMM_SETS);
+	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
+	if (reader)
+		hmm_dataset_free(&data);
+	hmm_reader_close(reader);
+	return bad ? 1 : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	threads = hmm_processors();
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted: sets come on standard input");
+	const int is_code = given.preset[0] == 'c';
+	training_fill(&given, is_code ? &code : &paper);
+	hidden = hidden ? hidden : is_code ? "512" : "512,128";
+	dropout = dropout >= 0 ? dropout : is_code ? .5 : 0;
+	val_loss = val_loss ? val_loss : is_code ? "subsets" : "observed";
+	if (train ? !output_path || weights_path : !weights_path)
+		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	if (dropout >= 1)
+		hmm_option_misuse("--dropout: found %g, want less than 1", dropout);
+
+	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
+	const int status = !pool ? 1 : train ? train_rho(pool) : predict(pool);
+	hmm_pool_close(pool);
+	return status;
+}

@@ -1,0 +1,174 @@
+/* hmm-slice T1w=t1.nii.gz --subject sub-01 | hmm-vgg -w vgg11.safetensors | hmm-show */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+#include "hmm/option.h"
+#include "hmm/parallel.h"
+#include "hmm/progress.h"
+#include "hmm/safetensors.h"
+#include "hmm/stream.h"
+#include "hmm/vgg.h"
+
+enum { SLICES_A_THREAD = 8 };
+
+static const char *weights_path;
+static long threads;
+static int per_slice;
+
+static const struct hmm_option options[] = {
+	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the VGG's weights, safetensors", 0},
+	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+	{0, "per-slice", HMM_FLAG, &per_slice, NULL, "a block a slice, not the image's maximum", 1},
+};
+static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
+                                       "Frozen VGG features of every image in a stream of slices.",
+                                       options, HMM_COUNT_OF(options)};
+
+/* Slices in hand, and the image that the last of them belong to. */
+struct state {
+	struct hmm_vgg_batch *batch;
+	struct hmm_writer *writer;
+	struct hmm_record *slice; /* [capacity] */
+	const struct hmm_tensor **x;
+	size_t capacity, count;
+	struct hmm_record image; /* fields of its last slice; x is its block */
+	long slices;             /* in the image so far */
+};
+
+static int
+finish_image(struct state *state)
+{
+	struct hmm_record *image = &state->image;
+	if (state->slices == 0)
+		return 0;
+	if (image->count >= 0 && image->count != state->slices)
+		return hmm_error("%s %s %s: found %ld slices, want %ld", image->subject, image->modality,
+		                 image->source, state->slices, image->count);
+	image->count = state->slices;
+	image->index = -1;
+	state->slices = 0;
+	return hmm_writer_put(state->writer, image);
+}
+
+/* Whether a slice is the next one of the image in hand. */
+static int
+follows(const struct state *state, const struct hmm_record *slice)
+{
+	const struct hmm_record *image = &state->image;
+	return state->slices && slice->index == image->index + 1 &&
+	       !strcmp(slice->source, image->source) && !strcmp(slice->modality, image->modality) &&
+	       !strcmp(slice->subject, image->subject);
+}
+
+static int
+take_slice(struct state *state, const struct hmm_record *slice, const float *features,
+           const size_t shape[3])
+{
+	struct hmm_record *image = &state->image;
+	const size_t block = shape[0] * shape[1] * shape[2];
+	const int first = per_slice || slice->index <= 0;
+	if (first && !per_slice && finish_image(state))
+		return -1;
+	if (!first && !follows(state, slice))
+		return hmm_error("%s %s %s: slice %ld does not follow on the one before it",
+		                 slice->subject, slice->modality, slice->source, slice->index);
+	if (!first && !hmm_tensor_is(&image->x, shape, 3))
+		return hmm_error("%s: its slices differ in size", slice->source);
+	hmm_record_copy_fields(image, slice);
+	if (first && hmm_tensor_resize(&image->x, HMM_F32, shape, 3))
+		return -1;
+	if (first)
+		memcpy(image->x.data, features, block * sizeof(float));
+	else
+		hmm_vgg_max(image->x.data, features, block);
+	state->slices++;
+	return per_slice ? hmm_writer_put(state->writer, image) : 0;
+}
+
+static int
+run_batch(struct state *state)
+{
+	size_t shape[3];
+	const float *features = hmm_vgg_batch_run(state->batch, shape, state->x, state->count);
+	for (size_t i = 0; features && i < state->count; i++)
+		if (take_slice(state, &state->slice[i],
+		               features + i * shape[0] * shape[1] * shape[2], shape))
+			return -1;
+	state->count = 0;
+	return features ? 0 : -1;
+}
+
+static int
+run(struct state *state, struct hmm_reader *reader)
+{
+	struct hmm_progress progress;
+	int more = 1;
+	hmm_progress_start(&progress, "slices", 0);
+	while (more == 1) {
+		struct hmm_record *slice = &state->slice[state->count];
+		more = hmm_reader_next(reader, slice);
+		if (more != 1)
+			break;
+		state->x[state->count] = &slice->x;
+		const size_t *size = slice->x.shape + 1, *before = state->slice[0].x.shape + 1;
+		if (size[0] != before[0] || size[1] != before[1]) {
+			/* another size: finish what is there, and begin again with this slice */
+			if (run_batch(state))
+				return -1;
+			const struct hmm_record swap = state->slice[0];
+			state->slice[0] = *slice;
+			*slice = swap;
+			state->x[0] = &state->slice[0].x;
+		}
+		if (++state->count == state->capacity && run_batch(state))
+			return -1;
+		hmm_progress_step(&progress, hmm_reader_number(reader));
+	}
+	hmm_progress_end(&progress);
+	return more < 0 || (state->count && run_batch(state)) || (!per_slice && finish_image(state))
+	               ? -1
+	               : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	threads = hmm_processors();
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted: slices come on standard input");
+	if (!weights_path)
+		hmm_option_misuse("no weights: want -w FILE");
+
+	char digest[HMM_HASH_SIZE], made_by[512];
+	struct hmm_filter filter = {0};
+	struct state state = {.capacity = (size_t)(threads ? threads : 1) * SLICES_A_THREAD};
+	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	if (!weights || hmm_weights_digest(weights, digest))
+		return 1;
+	struct hmm_vgg *vgg = hmm_vgg_open(weights->weight, weights->count);
+	struct hmm_pool *pool = vgg ? hmm_pool_open((size_t)threads) : NULL;
+	hmm_weights_close(weights);
+	hmm_option_history(made_by, sizeof(made_by), &usage);
+	const struct hmm_step step = {made_by, digest};
+	if (!pool || hmm_filter_open(&filter, HMM_SLICES, HMM_FEATURES, &step) ||
+	    !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
+	    !(state.slice = hmm_alloc(state.capacity, sizeof(*state.slice))) ||
+	    !(state.x = hmm_alloc(state.capacity, sizeof(*state.x))))
+		return 1;
+	state.writer = filter.writer;
+
+	const int bad = run(&state, filter.reader);
+
+	for (size_t i = 0; i < state.capacity; i++)
+		hmm_record_free(&state.slice[i]);
+	hmm_record_free(&state.image);
+	free(state.slice);
+	free(state.x);
+	hmm_vgg_batch_close(state.batch);
+	hmm_pool_close(pool);
+	hmm_vgg_close(vgg);
+	return hmm_filter_close(&filter, bad);
+}

@@ -1,0 +1,30 @@
+/* The layers of a VGG. Activations are [height + 2][width + 2][channels] with a
+ * border of zeros, which is the padding of the next 3x3 convolution. */
+#ifndef HMM_CONV_H
+#define HMM_CONV_H
+
+#include <stddef.h>
+
+struct hmm_conv {
+	size_t in, out;       /* channels */
+	const float *weights; /* hmm_conv_pack() */
+	const float *bias;    /* [out] */
+	int pool;             /* 1: followed by a 2x2 max-pool of stride 2 */
+};
+
+/* The floats of a padded activation, of packed weights, and of the scratch
+ * memory that one call needs. */
+size_t hmm_conv_activation_size(size_t height, size_t width, size_t channels);
+size_t hmm_conv_packed_size(size_t in, size_t out);
+size_t hmm_conv_scratch_size(size_t width);
+
+/* PyTorch's [out][in][3][3] to panels of 32 outputs, [panel][3][3][in][32]. */
+void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
+
+/* 3x3 convolution of stride 1 and padding 1, bias, ReLU, and the pool if there
+ * is one. `out` is a padded activation of height x width, or of half of both
+ * (rounded down) with a pool; its border is left as it is. */
+void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
+                  size_t width, float *scratch);
+
+#endif

@@ -1,0 +1,20 @@
+/* Errors: one clear line on standard error, prefixed with the program's name.
+ *
+ * A library function that fails reports once, where it knows the most, and
+ * returns -1 or NULL; its callers only pass the failure on. */
+#ifndef HMM_ERROR_H
+#define HMM_ERROR_H
+
+#define HMM_PRINTF(string, first) __attribute__((format(printf, string, first)))
+
+/* The program's name in messages; points to static storage. */
+extern const char *hmm_program;
+
+/* Print "<program>: <message>" and return -1. Control characters that came in
+ * with file names or fields are shown as '?', so that a message stays one line. */
+int hmm_error(const char *format, ...) HMM_PRINTF(1, 2);
+
+/* Print "<program>: warning: <message>". */
+void hmm_warn(const char *format, ...) HMM_PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,12 @@
+/* SHA-256 in lower-case hexadecimal, for names that follow from content. */
+#ifndef HMM_HASH_H
+#define HMM_HASH_H
+
+#include <stddef.h>
+
+enum { HMM_HASH_SIZE = 65 }; /* 64 digits and the terminating NUL */
+
+/* 0, or -1 reported. */
+int hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size);
+
+#endif

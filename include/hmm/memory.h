@@ -1,0 +1,25 @@
+/* Checked, aligned memory. */
+#ifndef HMM_MEMORY_H
+#define HMM_MEMORY_H
+
+#include <stddef.h>
+
+/* Alignment of every block, in bytes: a cache line and an AVX-512 register. */
+enum { HMM_ALIGN = 64 };
+
+/* count * size bytes, zeroed, aligned to HMM_ALIGN; release with free().
+ * NULL, reported, when the product overflows or memory is short.
+ * A zero-sized request yields a valid block. */
+void *hmm_alloc(size_t count, size_t size);
+
+/* A block that only grows: at least `need` bytes at *block, contents kept, new
+ * bytes undefined. *capacity holds its size. 0, or -1 reported. */
+int hmm_grow(void **block, size_t *capacity, size_t need);
+
+/* A copy of the string, to free(); NULL, reported, when memory is short. */
+char *hmm_strdup(const char *string);
+
+/* *product = a * b; -1 (not reported) on overflow. */
+int hmm_multiply(size_t *product, size_t a, size_t b);
+
+#endif

@@ -1,0 +1,14 @@
+/* One latent for a subject: the mean, sum or maximum of the latents of the
+ * images that it has (paper, eq. 1). */
+#ifndef HMM_SETSUM_H
+#define HMM_SETSUM_H
+
+#include <stddef.h>
+
+enum hmm_reduce { HMM_MEAN, HMM_SUM, HMM_MAX };
+
+/* out[size] from `count` >= 1 elements, taken in their order. */
+void hmm_setsum(float *out, const float *const *elements, size_t count, size_t size,
+                enum hmm_reduce reduce);
+
+#endif

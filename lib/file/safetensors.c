@@ -1,0 +1,296 @@
+#include "hmm/safetensors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+
+enum { LENGTH = 8, MAX_HEADER = 100 * 1000 * 1000, DATA_ALIGN = 64 };
+
+/* ---- reading ---- */
+
+static int
+map_file(struct hmm_weights *weights)
+{
+	struct stat status;
+	const int descriptor = open(weights->path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		return hmm_error("%s: cannot open: %s", weights->path, strerror(errno));
+	int bad = 0;
+	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode))
+		bad = hmm_error("%s: not a regular file", weights->path);
+	else if (status.st_size < LENGTH)
+		bad = hmm_error("%s: %lld bytes, too short for a safetensors file", weights->path,
+		                (long long)status.st_size);
+	if (!bad) {
+		weights->size = (size_t)status.st_size;
+		weights->map = mmap(NULL, weights->size, PROT_READ, MAP_SHARED, descriptor, 0);
+		if (weights->map == MAP_FAILED) {
+			weights->map = NULL;
+			bad = hmm_error("%s: cannot map: %s", weights->path, strerror(errno));
+		}
+	}
+	close(descriptor);
+	return bad;
+}
+
+static uint64_t
+read_length(const unsigned char *bytes)
+{
+	uint64_t value = 0;
+	for (int i = LENGTH; i-- > 0;)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+/* A JSON number that is an index; -1 (not reported) otherwise. */
+static int
+read_index(const json_t *number, size_t *index)
+{
+	if (!json_is_integer(number) || json_integer_value(number) < 0)
+		return -1;
+	*index = (size_t)json_integer_value(number);
+	return 0;
+}
+
+static int
+read_shape(struct hmm_tensor *x, const json_t *shape)
+{
+	if (!json_is_array(shape) || json_array_size(shape) > HMM_MAX_DIMENSIONS)
+		return -1;
+	x->dimensions = (int)json_array_size(shape);
+	for (int i = 0; i < x->dimensions; i++)
+		if (read_index(json_array_get(shape, (size_t)i), &x->shape[i]))
+			return -1;
+	return 0;
+}
+
+static int
+add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, size_t data)
+{
+	struct hmm_weight *weight = &weights->weight[weights->count];
+	const json_t *offsets = json_object_get(entry, "data_offsets");
+	const char *dtype_name = json_string_value(json_object_get(entry, "dtype"));
+	const int dtype = dtype_name ? hmm_dtype_parse_name(dtype_name) : -1;
+	size_t begin, end, bytes;
+	if (dtype < 0)
+		return hmm_error("%s: tensor '%s': dtype '%s' is not supported", weights->path, name,
+		                 dtype_name ? dtype_name : "");
+	weight->x.dtype = (enum hmm_dtype)dtype;
+	if (read_shape(&weight->x, json_object_get(entry, "shape")))
+		return hmm_error("%s: tensor '%s': no shape of at most %d dimensions", weights->path, name,
+		                 HMM_MAX_DIMENSIONS);
+	if (json_array_size(offsets) != 2 || read_index(json_array_get(offsets, 0), &begin) ||
+	    read_index(json_array_get(offsets, 1), &end) || begin > end || end > weights->size - data)
+		return hmm_error("%s: tensor '%s': its data lies outside the file's %zu bytes",
+		                 weights->path, name, weights->size);
+	if (hmm_tensor_count(&weight->x, &bytes) ||
+	    hmm_multiply(&bytes, bytes, hmm_dtype_size(weight->x.dtype)) || bytes != end - begin)
+		return hmm_error("%s: tensor '%s': %zu bytes do not fit its shape", weights->path, name,
+		                 end - begin);
+	weight->x.data = (char *)weights->map + data + begin;
+	weight->name = hmm_strdup(name);
+	if (!weight->name)
+		return -1;
+	weights->count++;
+	return 0;
+}
+
+static int
+add_metadata(struct hmm_weights *weights, json_t *entry)
+{
+	const char *key;
+	json_t *value;
+	if (!json_is_object(entry))
+		return hmm_error("%s: its __metadata__ is not an object", weights->path);
+	weights->pair = hmm_alloc(json_object_size(entry), sizeof(*weights->pair));
+	if (!weights->pair)
+		return -1;
+	json_object_foreach(entry, key, value) {
+		if (!json_is_string(value))
+			return hmm_error("%s: metadata '%s' is not a string", weights->path, key);
+		struct hmm_pair *pair = &weights->pair[weights->pairs++];
+		pair->key = hmm_strdup(key);
+		pair->value = hmm_strdup(json_string_value(value));
+		if (!pair->key || !pair->value)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+by_data(const void *left, const void *right)
+{
+	const struct hmm_weight *a = left, *b = right;
+	const char *at = a->x.data, *bt = b->x.data;
+	return at != bt ? (at > bt) - (at < bt) : strcmp(a->name, b->name);
+}
+
+static int
+check_overlap(struct hmm_weights *weights)
+{
+	qsort(weights->weight, weights->count, sizeof(*weights->weight), by_data);
+	for (size_t i = 1; i < weights->count; i++) {
+		const struct hmm_weight *before = &weights->weight[i - 1], *here = &weights->weight[i];
+		size_t count = 0;
+		hmm_tensor_count(&before->x, &count);
+		const char *end = (char *)before->x.data + count * hmm_dtype_size(before->x.dtype);
+		if (end > (char *)here->x.data)
+			return hmm_error("%s: tensors '%s' and '%s' overlap", weights->path, before->name,
+			                 here->name);
+	}
+	return 0;
+}
+
+static int
+parse_header(struct hmm_weights *weights, json_t *header, size_t data)
+{
+	const char *name;
+	json_t *entry;
+	weights->weight = hmm_alloc(json_object_size(header), sizeof(*weights->weight));
+	if (!weights->weight)
+		return -1;
+	json_object_foreach(header, name, entry)
+		if (!strcmp(name, "__metadata__") ? add_metadata(weights, entry)
+		                                  : add_tensor(weights, name, entry, data))
+			return -1;
+	return check_overlap(weights);
+}
+
+static int
+read_header(struct hmm_weights *weights)
+{
+	json_error_t error;
+	const uint64_t length = read_length(weights->map);
+	if (length > MAX_HEADER || length > weights->size - LENGTH)
+		return hmm_error("%s: a header of %llu bytes in a file of %zu: not a safetensors file, or "
+		                 "truncated (hmm-weights converts .pth files)", weights->path,
+		                 (unsigned long long)length, weights->size);
+	json_t *header = json_loadb((const char *)weights->map + LENGTH, (size_t)length,
+	                            JSON_REJECT_DUPLICATES, &error);
+	if (!header || !json_is_object(header)) {
+		json_decref(header);
+		return hmm_error("%s: its header is not a JSON object: %s", weights->path, error.text);
+	}
+	const int bad = parse_header(weights, header, LENGTH + (size_t)length);
+	json_decref(header);
+	return bad;
+}
+
+struct hmm_weights *
+hmm_weights_open(const char *path)
+{
+	struct hmm_weights *weights = hmm_alloc(1, sizeof(*weights));
+	if (!weights)
+		return NULL;
+	weights->path = hmm_strdup(path);
+	if (weights->path && !map_file(weights) && !read_header(weights))
+		return weights;
+	hmm_weights_close(weights);
+	return NULL;
+}
+
+void
+hmm_weights_close(struct hmm_weights *weights)
+{
+	if (!weights)
+		return;
+	for (size_t i = 0; i < weights->count; i++)
+		free(weights->weight[i].name);
+	for (size_t i = 0; i < weights->pairs; i++) {
+		free((char *)weights->pair[i].key);
+		free((char *)weights->pair[i].value);
+	}
+	if (weights->map)
+		munmap(weights->map, weights->size);
+	free(weights->weight);
+	free(weights->pair);
+	free(weights->path);
+	free(weights);
+}
+
+const char *
+hmm_weights_metadata(const struct hmm_weights *weights, const char *key)
+{
+	for (size_t i = 0; i < weights->pairs; i++)
+		if (!strcmp(weights->pair[i].key, key))
+			return weights->pair[i].value;
+	return NULL;
+}
+
+int
+hmm_weights_digest(const struct hmm_weights *weights, char hex[HMM_HASH_SIZE])
+{
+	return hmm_hash_bytes(hex, weights->map, weights->size);
+}
+
+/* ---- writing ---- */
+
+static int
+set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
+{
+	size_t count;
+	json_t *shape = json_array();
+	if (hmm_tensor_count(&weight->x, &count))
+		return hmm_error("tensor '%s' is too large", weight->name);
+	for (int i = 0; i < weight->x.dimensions; i++)
+		json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[i]));
+	const size_t end = *offset + count * hmm_dtype_size(weight->x.dtype);
+	json_t *entry = json_pack("{ss so s[II]}", "dtype", hmm_dtype_name(weight->x.dtype), "shape",
+	                          shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
+	*offset = end;
+	if (!entry || json_object_get(header, weight->name) ||
+	    json_object_set_new(header, weight->name, entry))
+		return hmm_error("tensor '%s' cannot be named in a safetensors header", weight->name);
+	return 0;
+}
+
+/* The header's JSON, to free(); NULL, reported. */
+static char *
+make_header(const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair,
+            size_t pairs)
+{
+	json_t *header = json_object(), *metadata = json_object();
+	size_t offset = 0;
+	int bad = 0;
+	for (size_t i = 0; i < pairs; i++)
+		bad |= json_object_set_new(metadata, pair[i].key, json_string(pair[i].value));
+	if (pairs)
+		json_object_set(header, "__metadata__", metadata);
+	for (size_t i = 0; i < count && !bad; i++)
+		bad = set_tensor(header, &weight[i], &offset);
+	char *text = bad ? NULL : json_dumps(header, JSON_COMPACT);
+	if (!text && !bad)
+		hmm_error("cannot write the safetensors header");
+	json_decref(header);
+	json_decref(metadata);
+	return text;
+}
+
+int
+hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
+                  const struct hmm_pair *pair, size_t pairs)
+{
+	char *header = make_header(weight, count, pair, pairs);
+	if (!header)
+		return -1;
+	const size_t length = strlen(header);
+	const size_t padded = (LENGTH + length + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN - LENGTH;
+	for (int i = 0; i < LENGTH; i++)
+		putc((int)(padded >> 8 * i & 255), output->file);
+	fprintf(output->file, "%s%*s", header, (int)(padded - length), "");
+	free(header);
+	for (size_t i = 0; i < count; i++) {
+		size_t elements = 0;
+		hmm_tensor_count(&weight[i].x, &elements);
+		fwrite(weight[i].x.data, hmm_dtype_size(weight[i].x.dtype), elements, output->file);
+	}
+	return ferror(output->file) ? hmm_error("cannot write: %s", strerror(errno)) : 0;
+}

@@ -1,0 +1,108 @@
+#include "hmm/conv.h"
+
+#include "hmm/tile.h"
+
+/* Panels of weights that stay in the L2 cache while an image passes by. */
+enum { CACHED_FLOATS = 160 * 1024, TAPS = 9 };
+
+size_t
+hmm_conv_activation_size(size_t height, size_t width, size_t channels)
+{
+	return (height + 2) * (width + 2) * channels;
+}
+
+size_t
+hmm_conv_packed_size(size_t in, size_t out)
+{
+	return hmm_tile_packed_size(TAPS * in, out);
+}
+
+size_t
+hmm_conv_scratch_size(size_t width)
+{
+	return 2 * width * HMM_TILE_COLUMNS;
+}
+
+void
+hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out)
+{
+	for (size_t first = 0; first < out; first += HMM_TILE_COLUMNS)
+		for (size_t tap = 0; tap < TAPS; tap++)
+			for (size_t k = 0; k < in; k++)
+				for (size_t c = first; c < first + HMM_TILE_COLUMNS; c++)
+					*packed++ = c < out ? weights[(c * in + k) * TAPS + tap] : 0;
+}
+
+/* out[y][x][c] = max of rows[2][width][32] over 2x2, for one row y. */
+static void
+pool_row(float *out, size_t out_stride, const float *rows, size_t width, size_t columns)
+{
+	for (size_t x = 0; x < width / 2; x++) {
+		const float *a = rows + 2 * x * HMM_TILE_COLUMNS, *b = a + width * HMM_TILE_COLUMNS;
+		for (size_t c = 0; c < columns; c++) {
+			const float top = a[c] > a[c + HMM_TILE_COLUMNS] ? a[c] : a[c + HMM_TILE_COLUMNS];
+			const float low = b[c] > b[c + HMM_TILE_COLUMNS] ? b[c] : b[c + HMM_TILE_COLUMNS];
+			out[x * out_stride + c] = top > low ? top : low;
+		}
+	}
+}
+
+/* One row of one panel: `tile` has all but its place in the row. */
+static void
+run_row(struct hmm_tile tile, const float *in, float *out, size_t width, hmm_tile_run *run)
+{
+	for (size_t x = 0; x < width; x += HMM_TILE_ROWS) {
+		tile.rows = width - x < HMM_TILE_ROWS ? width - x : HMM_TILE_ROWS;
+		tile.in = in + x * tile.in_stride;
+		tile.out = out + x * tile.out_stride;
+		run(&tile);
+	}
+}
+
+/* Row y (with a pool: rows 2y and 2y + 1) of the outputs first..first+31. */
+static void
+run_panel(float *out, const float *in, const struct hmm_conv *conv, size_t y, size_t first,
+          size_t width, float *scratch, struct hmm_tile tile, hmm_tile_run *run)
+{
+	const size_t row = (width + 2) * conv->in;
+	tile.weights = conv->weights + first * TAPS * conv->in;
+	tile.bias = conv->bias + first;
+	tile.columns = conv->out - first < HMM_TILE_COLUMNS ? conv->out - first : HMM_TILE_COLUMNS;
+	if (conv->pool) {
+		tile.out_stride = HMM_TILE_COLUMNS;
+		run_row(tile, in + 2 * y * row, scratch, width, run);
+		run_row(tile, in + (2 * y + 1) * row, scratch + width * HMM_TILE_COLUMNS, width, run);
+		float *to = out + ((y + 1) * (width / 2 + 2) + 1) * conv->out + first;
+		pool_row(to, conv->out, scratch, width, tile.columns);
+	} else {
+		tile.out_stride = conv->out;
+		run_row(tile, in + y * row, out + ((y + 1) * (width + 2) + 1) * conv->out + first, width,
+		        run);
+	}
+}
+
+void
+hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width,
+             float *scratch)
+{
+	hmm_tile_run *run = hmm_tile_best();
+	ptrdiff_t offsets[TAPS];
+	for (size_t tap = 0; tap < TAPS; tap++)
+		offsets[tap] = (ptrdiff_t)((tap / 3 * (width + 2) + tap % 3) * conv->in);
+	const struct hmm_tile tile = {.in_stride = conv->in,
+	                              .offsets = offsets,
+	                              .taps = TAPS,
+	                              .depth = conv->in,
+	                              .start = HMM_START_BIAS,
+	                              .relu = 1};
+	size_t panels = CACHED_FLOATS / (TAPS * conv->in * HMM_TILE_COLUMNS);
+	panels = panels ? panels : 1;
+
+	for (size_t block = 0; block < conv->out; block += panels * HMM_TILE_COLUMNS)
+		for (size_t y = 0; y < (conv->pool ? height / 2 : height); y++)
+			for (size_t p = 0; p < panels; p++) {
+				const size_t first = block + p * HMM_TILE_COLUMNS;
+				if (first < conv->out)
+					run_panel(out, in, conv, y, first, width, scratch, tile, run);
+			}
+}

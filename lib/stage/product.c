@@ -1,0 +1,30 @@
+#include "hmm/product.h"
+
+#include "hmm/matmul.h"
+
+enum { ROWS = 2 * HMM_TILE_ROWS };
+
+struct product {
+	float *out;
+	const float *a, *b;
+	size_t rows, columns, depth;
+	enum hmm_tile_start start;
+};
+
+static void
+multiply_part(void *job, size_t part, size_t thread)
+{
+	(void)thread;
+	const struct product *p = job;
+	const size_t first = part * ROWS, left = p->rows - first;
+	hmm_matmul(p->out, p->columns, p->a, p->depth, p->b, first, left < ROWS ? left : ROWS,
+	           p->columns, p->depth, p->start);
+}
+
+void
+hmm_product(struct hmm_pool *pool, float *out, const float *a, const float *b, size_t rows,
+            size_t columns, size_t depth, enum hmm_tile_start start)
+{
+	struct product product = {out, a, b, rows, columns, depth, start};
+	hmm_pool_run(pool, multiply_part, &product, (rows + ROWS - 1) / ROWS);
+}

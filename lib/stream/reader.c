@@ -1,0 +1,469 @@
+#include "hmm/stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+#include "token.h"
+
+enum {
+	FORMAT = 1,
+	MAX_HISTORY = 64,
+	MAX_FIELDS = 64,
+	CHUNK = 1 << 20,     /* a payload's buffer grows as its bytes arrive */
+	MAX_PAYLOAD = 1 << 30
+};
+
+struct hmm_reader {
+	struct hmm_input input;
+	char *name;
+	int any; /* any kind will do */
+	enum hmm_kind kind;
+	long number;  /* records read in all streams */
+	long records; /* records read in this stream */
+	int ended;    /* this stream's end record was read */
+	size_t past_count;
+	struct hmm_past past[MAX_HISTORY];
+};
+
+static int
+read_past(struct hmm_reader *reader, struct hmm_past *past)
+{
+	struct hmm_token token;
+	char key[64];
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a history entry"))
+		return -1;
+	*past = (struct hmm_past){0};
+	for (uint32_t i = 0; i < token.length; i++) {
+		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the history"))
+			return -1;
+		const struct {
+			const char *key;
+			char *field;
+			size_t size;
+		} fields[] = {{"program", past->program, sizeof(past->program)},
+		              {"version", past->version, sizeof(past->version)},
+		              {"options", past->options, sizeof(past->options)},
+		              {"weights", past->weights, sizeof(past->weights)}};
+		size_t f = 0;
+		while (f < 4 && strcmp(fields[f].key, key))
+			f++;
+		if (f < 4 ? hmm_token_string(&reader->input, fields[f].field, fields[f].size, key)
+		          : hmm_token_skip(&reader->input, 1))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_history(struct hmm_reader *reader)
+{
+	struct hmm_token token;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_ARRAY, "the history"))
+		return -1;
+	if (token.length > MAX_HISTORY)
+		return hmm_error("%s: a history of %u entries, want at most %d", reader->name,
+		                 token.length, MAX_HISTORY);
+	reader->past_count = 0;
+	for (uint32_t i = 0; i < token.length; i++, reader->past_count++)
+		if (read_past(reader, &reader->past[i]))
+			return -1;
+	return 0;
+}
+
+static int
+read_kind(struct hmm_reader *reader)
+{
+	char name[32];
+	if (hmm_token_string(&reader->input, name, sizeof(name), "the kind"))
+		return -1;
+	const int kind = hmm_kind_parse(name);
+	if (kind < 0 || (!reader->any && kind != (int)reader->kind))
+		return hmm_error("%s: found a stream of %s, want %s", reader->name, name,
+		                 reader->any ? "slices, features, latents or sets"
+		                             : hmm_kind_name(reader->kind));
+	reader->kind = (enum hmm_kind)kind;
+	reader->any = 0; /* streams that follow must be of the first one's kind */
+	return kind;
+}
+
+/* The header behind its map token. */
+static int
+read_header(struct hmm_reader *reader, uint32_t pairs)
+{
+	struct hmm_token token;
+	char key[64];
+	int kind = -1;
+	for (uint32_t i = 0; i < pairs; i++) {
+		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the header"))
+			return -1;
+		if ((i == 0) != !strcmp(key, "hmm"))
+			return hmm_error("%s: the header's key '%s' is out of place, want 'hmm' first",
+			                 reader->name, key);
+		if (i == 0) {
+			if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "the format"))
+				return -1;
+			if (token.unsigned_value != FORMAT)
+				return hmm_error("%s: found stream format %llu, want %d", reader->name,
+				                 (unsigned long long)token.unsigned_value, FORMAT);
+		} else if (!strcmp(key, "kind")) {
+			kind = read_kind(reader);
+			if (kind < 0)
+				return -1;
+		} else if (!strcmp(key, "history")) {
+			if (read_history(reader))
+				return -1;
+		} else if (hmm_token_skip(&reader->input, 0)) {
+			return -1;
+		}
+	}
+	reader->records = 0;
+	reader->ended = 0;
+	return kind < 0 ? hmm_error("%s: a header without its kind", reader->name) : 0;
+}
+
+static int
+begin_stream(struct hmm_reader *reader)
+{
+	struct hmm_token token;
+	hmm_input_restart(&reader->input);
+	reader->past_count = 0;
+	if (hmm_token_next(&reader->input, &token))
+		return -1;
+	if (token.type != HMM_TOKEN_MAP || token.length == 0 || token.length > MAX_FIELDS)
+		return hmm_error("%s: byte 0: not a stream of tensor records (.hmm)", reader->name);
+	return read_header(reader, token.length);
+}
+
+static struct hmm_reader *
+open_reader(FILE *file, const char *name, int any, enum hmm_kind kind)
+{
+	struct hmm_reader *reader = hmm_alloc(1, sizeof(*reader));
+	if (!reader)
+		return NULL;
+	reader->any = any;
+	reader->kind = kind;
+	reader->name = hmm_strdup(name);
+	if (!reader->name || hmm_input_open(&reader->input, file, reader->name))
+		goto err;
+	const int more = hmm_input_more(&reader->input);
+	if (more == 0)
+		hmm_error("%s: empty, want a stream of %s", name, any ? "records" : hmm_kind_name(kind));
+	if (more != 1 || begin_stream(reader))
+		goto err;
+	return reader;
+err:
+	hmm_reader_close(reader);
+	return NULL;
+}
+
+struct hmm_reader *
+hmm_reader_open(FILE *file, const char *name, enum hmm_kind kind)
+{
+	return open_reader(file, name, 0, kind);
+}
+
+struct hmm_reader *
+hmm_reader_open_any(FILE *file, const char *name)
+{
+	return open_reader(file, name, 1, HMM_SLICES);
+}
+
+void
+hmm_reader_close(struct hmm_reader *reader)
+{
+	if (!reader)
+		return;
+	hmm_input_close(&reader->input);
+	free(reader->name);
+	free(reader);
+}
+
+static int
+read_shape(struct hmm_reader *reader, struct hmm_tensor *x)
+{
+	struct hmm_token token;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_ARRAY, "the shape"))
+		return -1;
+	if (token.length > HMM_MAX_DIMENSIONS)
+		return hmm_error("%s: record %ld: %u dimensions, want at most %d", reader->name,
+		                 reader->number + 1, token.length, HMM_MAX_DIMENSIONS);
+	x->dimensions = (int)token.length;
+	for (int i = 0; i < x->dimensions; i++) {
+		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "a shape's entry"))
+			return -1;
+		x->shape[i] = (size_t)token.unsigned_value;
+	}
+	return 0;
+}
+
+static int
+read_payload(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes)
+{
+	struct hmm_token token;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_STRING, "the tensor's data"))
+		return -1;
+	if (token.length > MAX_PAYLOAD)
+		return hmm_error("%s: record %ld: %u bytes of data, want at most %d", reader->name,
+		                 reader->number + 1, token.length, MAX_PAYLOAD);
+	x->owned = 1;
+	for (*bytes = 0; *bytes < token.length;) {
+		const size_t left = token.length - *bytes, take = left < CHUNK ? left : CHUNK;
+		if (hmm_grow(&x->data, &x->capacity, *bytes + take) ||
+		    hmm_input_bytes(&reader->input, (char *)x->data + *bytes, take))
+			return -1;
+		*bytes += take;
+	}
+	return 0;
+}
+
+/* One entry of msgpack-numpy's map. `seen` gathers which of them were there. */
+static int
+read_tensor_entry(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes, int *seen)
+{
+	char key[16], text[32];
+	struct hmm_input *input = &reader->input;
+	if (hmm_token_string(input, key, sizeof(key), "a key of the tensor"))
+		return -1;
+	if (!strcmp(key, "type")) {
+		if (hmm_token_string(input, text, sizeof(text), "the tensor's type"))
+			return -1;
+		const int dtype = hmm_dtype_parse_numpy(text);
+		if (dtype < 0)
+			return hmm_error("%s: record %ld: tensor type '%s', want a little-endian number",
+			                 reader->name, reader->number + 1, text);
+		x->dtype = (enum hmm_dtype)dtype;
+		*seen |= 1;
+	} else if (!strcmp(key, "kind")) {
+		if (hmm_token_string(input, text, sizeof(text), "the tensor's kind"))
+			return -1;
+		if (text[0])
+			return hmm_error("%s: record %ld: tensor of kind '%s', want a plain array",
+			                 reader->name, reader->number + 1, text);
+	} else if (!strcmp(key, "shape")) {
+		*seen |= 2;
+		return read_shape(reader, x);
+	} else if (!strcmp(key, "data")) {
+		*seen |= 4;
+		return read_payload(reader, x, bytes);
+	} else {
+		return hmm_token_skip(input, 0);
+	}
+	return 0;
+}
+
+static int
+read_tensor(struct hmm_reader *reader, struct hmm_tensor *x)
+{
+	struct hmm_token token;
+	size_t bytes = 0, count;
+	int seen = 0;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "x"))
+		return -1;
+	for (uint32_t i = 0; i < token.length; i++)
+		if (read_tensor_entry(reader, x, &bytes, &seen))
+			return -1;
+	if (seen != 7)
+		return hmm_error("%s: record %ld: x lacks its %s", reader->name, reader->number + 1,
+		                 !(seen & 1) ? "type" : !(seen & 2) ? "shape" : "data");
+	if (hmm_tensor_count(x, &count) || hmm_multiply(&count, count, hmm_dtype_size(x->dtype)) ||
+	    count != bytes) {
+		char shape[128];
+		return hmm_error("%s: record %ld: x holds %zu bytes, which does not fit shape %s of %s",
+		                 reader->name, reader->number + 1, bytes,
+		                 hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
+		                 hmm_dtype_name(x->dtype));
+	}
+	return 0;
+}
+
+static int
+read_small(struct hmm_reader *reader, long *value, const char *key)
+{
+	struct hmm_token token;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, key))
+		return -1;
+	if (token.unsigned_value > INT32_MAX)
+		return hmm_error("%s: record %ld: %s %llu, want a small number", reader->name,
+		                 reader->number + 1, key, (unsigned long long)token.unsigned_value);
+	*value = (long)token.unsigned_value;
+	return 0;
+}
+
+/* The value of a record's field; *tensor is set once x was read. */
+static int
+read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key, int *tensor)
+{
+	struct hmm_input *input = &reader->input;
+	const struct {
+		const char *key;
+		char *field;
+		size_t size;
+	} texts[] = {{"subject", record->subject, sizeof(record->subject)},
+	             {"group", record->group, sizeof(record->group)},
+	             {"modality", record->modality, sizeof(record->modality)},
+	             {"observed", record->observed, sizeof(record->observed)},
+	             {"split", record->split, sizeof(record->split)},
+	             {"source", record->source, sizeof(record->source)}};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!strcmp(texts[i].key, key))
+			return hmm_token_string(input, texts[i].field, texts[i].size, key);
+	if (!strcmp(key, "index"))
+		return read_small(reader, &record->index, key);
+	if (!strcmp(key, "count"))
+		return read_small(reader, &record->count, key);
+	if (!strcmp(key, "label")) {
+		long label = 0;
+		if (read_small(reader, &label, key))
+			return -1;
+		if (label > 1)
+			return hmm_error("%s: record %ld: label %ld, want 0 or 1", reader->name,
+			                 reader->number + 1, label);
+		record->label = (int)label;
+		return 0;
+	}
+	if (!strcmp(key, "x")) {
+		*tensor = 1;
+		return read_tensor(reader, &record->x);
+	}
+	return hmm_token_skip(input, 0);
+}
+
+/* What a record of this kind must hold, see enum hmm_kind. */
+static int
+check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
+{
+	const struct hmm_tensor *x = &record->x;
+	const int slices = reader->kind == HMM_SLICES;
+	char place[600], shape[128];
+	hmm_record_place(place, sizeof(place), record, reader->number + 1);
+	hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions);
+	size_t count = 0;
+	hmm_tensor_count(x, &count);
+	if (x->dimensions != 3 || count == 0 || (slices && x->shape[0] != 1 && x->shape[0] != 3))
+		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place, shape,
+		                 slices ? "1|3" : "channels");
+	if (x->dtype != (slices ? HMM_U8 : HMM_F32))
+		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place,
+		                 hmm_dtype_name(x->dtype), slices ? "U8" : "F32");
+	if (slices)
+		return 0;
+	const float *values = x->data;
+	float sum = 0; /* NaN as soon as one value is not finite */
+	for (size_t i = 0; i < count; i++)
+		sum += values[i] * 0;
+	return sum == 0 ? 0 : hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
+}
+
+static int
+read_record(struct hmm_reader *reader, struct hmm_record *record, char *key, uint32_t pairs)
+{
+	int tensor = 0;
+	hmm_record_clear(record);
+	for (uint32_t i = 0; i < pairs; i++) {
+		if (i && hmm_token_string(&reader->input, key, 64, "a key of the record"))
+			return -1;
+		if (read_field(reader, record, key, &tensor))
+			return -1;
+	}
+	if (!tensor)
+		return hmm_error("%s: record %ld: no tensor x", reader->name, reader->number + 1);
+	if (check_tensor(reader, record))
+		return -1;
+	reader->number++;
+	reader->records++;
+	return 1;
+}
+
+/* The end behind its first key. */
+static int
+read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
+{
+	struct hmm_token token;
+	char key[64];
+	int checked = 0;
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "the end's count"))
+		return -1;
+	if (token.unsigned_value != (uint64_t)reader->records)
+		return hmm_error("%s: the end counts %llu records, found %ld", reader->name,
+		                 (unsigned long long)token.unsigned_value, reader->records);
+	for (uint32_t i = 1; i < pairs; i++) {
+		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the end"))
+			return -1;
+		if (strcmp(key, "xxh3")) {
+			if (hmm_token_skip(&reader->input, 0))
+				return -1;
+			continue;
+		}
+		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "the checksum"))
+			return -1;
+		if (token.unsigned_value != digest)
+			return hmm_error("%s: checksum %016llx, want %016llx: the stream is damaged",
+			                 reader->name, (unsigned long long)digest,
+			                 (unsigned long long)token.unsigned_value);
+		checked = 1;
+	}
+	reader->ended = 1;
+	return checked ? 0 : hmm_error("%s: an end without its checksum", reader->name);
+}
+
+int
+hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
+{
+	for (;;) {
+		struct hmm_token token;
+		char key[64];
+		const int more = hmm_input_more(&reader->input);
+		if (more < 0)
+			return -1;
+		if (!more && !reader->ended)
+			return hmm_error("%s: the stream ends after record %ld without its end record: "
+			                 "its producer did not finish", reader->name, reader->number);
+		if (!more)
+			return 0;
+		if (reader->ended) {
+			if (begin_stream(reader))
+				return -1;
+			continue;
+		}
+		const uint64_t digest = XXH3_64bits_digest(reader->input.hash);
+		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a record"))
+			return -1;
+		if (token.length == 0 || token.length > MAX_FIELDS)
+			return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
+			                 reader->number + 1, token.length, MAX_FIELDS);
+		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
+			return -1;
+		if (strcmp(key, "end"))
+			return read_record(reader, record, key, token.length);
+		if (read_end(reader, token.length, digest))
+			return -1;
+	}
+}
+
+enum hmm_kind
+hmm_reader_kind(const struct hmm_reader *reader)
+{
+	return reader->kind;
+}
+
+long
+hmm_reader_number(const struct hmm_reader *reader)
+{
+	return reader->number;
+}
+
+const char *
+hmm_reader_name(const struct hmm_reader *reader)
+{
+	return reader->name;
+}
+
+size_t
+hmm_reader_history(const struct hmm_reader *reader, const struct hmm_past **past)
+{
+	*past = reader->past;
+	return reader->past_count;
+}

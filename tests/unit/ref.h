@@ -1,0 +1,32 @@
+/* The plain twins: each fast kernel as the loop one would write down, and the
+ * tolerance by which floats are compared. */
+#ifndef REF_H
+#define REF_H
+
+#include <stddef.h>
+
+#include "hmm/conv.h"
+#include "hmm/parameter.h"
+#include "hmm/safetensors.h"
+
+/* |a - b| / |b|, in the L2 norm. */
+double ref_distance(const float *a, const float *b, size_t count);
+
+/* Seeded values in (-1, 1). */
+void ref_random(float *values, size_t count, unsigned seed);
+
+/* out[c][y][x] of a 3x3 convolution, bias and ReLU over in[c][y][x], the terms
+ * added in the order (tap, channel) with fmaf(): the kernel's very bits. */
+void ref_conv(float *out, const float *in, const float *weights, const float *bias, size_t in_count,
+              size_t out_count, size_t height, size_t width);
+
+/* 2x2 max-pool of [channels][height][width]. */
+void ref_pool(float *out, const float *in, size_t channels, size_t height, size_t width);
+
+/* Multiply out a parameter's gradient: [rows][columns], to free(). */
+float *ref_gradient(const struct hmm_parameter *parameter);
+
+/* A tensor of a golden file as floats, to free(); ends the program when it is not there. */
+float *ref_golden(const struct hmm_weights *golden, const char *name, size_t *count);
+
+#endif
