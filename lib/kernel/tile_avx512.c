@@ -13,19 +13,22 @@ run(const struct hmm_tile *tile, const size_t rows)
 	const size_t columns = tile->columns;
 	const __mmask16 low = (__mmask16)((1u << (columns < 16 ? columns : 16)) - 1);
 	const __mmask16 high = (__mmask16)(columns > 16 ? (1u << (columns - 16)) - 1 : 0);
-	__m512 sum[HMM_TILE_ROWS][2];
+	__m512 total[HMM_TILE_ROWS][2]; /* in memory: the registers are for `sum` */
 
-#pragma GCC unroll 14
 	for (size_t r = 0; r < rows; r++) {
 		const float *from = tile->start == HMM_START_BIAS ? tile->bias
 		                                                  : tile->out + r * tile->out_stride;
 		const int zero = tile->start == HMM_START_ZERO;
-		sum[r][0] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(low, from);
-		sum[r][1] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(high, from + 16);
+		total[r][0] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(low, from);
+		total[r][1] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(high, from + 16);
 	}
 	const float *weights = tile->weights;
 	for (size_t t = 0; t < tile->taps; t++) {
 		const float *in = tile->in + tile->offsets[t];
+		__m512 sum[HMM_TILE_ROWS][2];
+#pragma GCC unroll 14
+		for (size_t r = 0; r < rows; r++)
+			sum[r][0] = sum[r][1] = _mm512_setzero_ps();
 		for (size_t k = 0; k < tile->depth; k++, weights += HMM_TILE_COLUMNS) {
 			const __m512 w0 = _mm512_loadu_ps(weights), w1 = _mm512_loadu_ps(weights + 16);
 #pragma GCC unroll 14
@@ -35,15 +38,19 @@ run(const struct hmm_tile *tile, const size_t rows)
 				sum[r][1] = _mm512_fmadd_ps(x, w1, sum[r][1]);
 			}
 		}
-	}
 #pragma GCC unroll 14
+		for (size_t r = 0; r < rows; r++) {
+			total[r][0] = _mm512_add_ps(total[r][0], sum[r][0]);
+			total[r][1] = _mm512_add_ps(total[r][1], sum[r][1]);
+		}
+	}
 	for (size_t r = 0; r < rows; r++) {
 		float *out = tile->out + r * tile->out_stride;
 		for (int half = 0; half < 2; half++)
 			if (tile->relu)
-				sum[r][half] = _mm512_max_ps(sum[r][half], _mm512_setzero_ps());
-		_mm512_mask_storeu_ps(out, low, sum[r][0]);
-		_mm512_mask_storeu_ps(out + 16, high, sum[r][1]);
+				total[r][half] = _mm512_max_ps(total[r][half], _mm512_setzero_ps());
+		_mm512_mask_storeu_ps(out, low, total[r][0]);
+		_mm512_mask_storeu_ps(out + 16, high, total[r][1]);
 	}
 }
 

@@ -35,8 +35,9 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 	for (size_t o = 0; o < out_count; o++)
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++) {
-				float sum = bias[o];
-				for (size_t tap = 0; tap < 9; tap++)
+				float total = bias[o];
+				for (size_t tap = 0; tap < 9; tap++) {
+					float sum = 0;
 					for (size_t c = 0; c < in_count; c++) {
 						const size_t py = y + tap / 3, px = x + tap % 3; /* padded by 1 */
 						const int inside = py >= 1 && py <= height && px >= 1 && px <= width;
@@ -44,7 +45,9 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 							inside ? in[(c * height + py - 1) * width + px - 1] : 0;
 						sum = fmaf(pixel, weights[(o * in_count + c) * 9 + tap], sum);
 					}
-				out[(o * height + y) * width + x] = sum > 0 ? sum : 0;
+					total += sum;
+				}
+				out[(o * height + y) * width + x] = total > 0 ? total : 0;
 			}
 }
 

@@ -16,7 +16,7 @@ double ref_distance(const float *a, const float *b, size_t count);
 void ref_random(float *values, size_t count, unsigned seed);
 
 /* out[c][y][x] of a 3x3 convolution, bias and ReLU over in[c][y][x], the terms
- * added in the order (tap, channel) with fmaf(): the kernel's very bits. */
+ * of a tap added up with fmaf(), then the taps: the kernel's very bits. */
 void ref_conv(float *out, const float *in, const float *weights, const float *bias, size_t in_count,
               size_t out_count, size_t height, size_t width);
 

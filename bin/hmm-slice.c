@@ -1,0 +1,214 @@
+/* hmm-slice T1w=t1.nii.gz PET=pet.nii.gz --subject sub-01 | hmm-vgg -w vgg11.safetensors | ... */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hmm/error.h"
+#include "hmm/image.h"
+#include "hmm/memory.h"
+#include "hmm/nifti.h"
+#include "hmm/option.h"
+#include "hmm/slice.h"
+#include "hmm/stream.h"
+
+static const char *subject, *plane = "axial", *frame, *mask_path, *voxel;
+static long resize = 256, crop = 224;
+
+static const struct hmm_option options[] = {
+	{0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
+	{0, "axis", HMM_CHOICE, &plane, "axial|coronal|sagittal", "the plane of the slices", 1},
+	{0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
+	{0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0", 0},
+	{0, "voxel", HMM_STRING, &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", 1},
+	{0, "resize", HMM_COUNT, &resize, "N", "resize the short side to N pixels; 0: not", 1},
+	{0, "crop", HMM_COUNT, &crop, "N", "crop the centre to N x N pixels; 0: not", 1},
+};
+static const struct hmm_usage usage = {
+	"[OPTION]... [MODALITY=]FILE... >slices",
+	"Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
+	HMM_COUNT_OF(options)};
+
+/* What the options say of volumes. */
+struct settings {
+	enum hmm_plane plane;
+	long frame;
+	double voxel[3];              /* 0: as it is */
+	struct hmm_frame resizing;    /* for the size of the slices seen last */
+	struct hmm_record record;
+	struct hmm_writer *writer;
+};
+
+static void
+parse_settings(struct settings *settings)
+{
+	char extra;
+	int found = 0;
+	double *v = settings->voxel;
+	settings->plane = plane[0] == 'a' ? HMM_AXIAL : plane[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
+	settings->frame = HMM_FRAME_NONE;
+	if (frame && !strcmp(frame, "mean"))
+		settings->frame = HMM_FRAME_MEAN;
+	else if (frame && (sscanf(frame, "%ld%c", &settings->frame, &extra) != 1 || settings->frame < 0))
+		hmm_option_misuse("--frame: found '%s', want a number from 0 on, or mean", frame);
+	if (voxel) {
+		found = sscanf(voxel, "%lfx%lfx%lf%c", &v[0], &v[1], &v[2], &extra);
+		if (found == 1)
+			v[1] = v[2] = v[0];
+		for (int i = 0; i < 3; i++)
+			if ((found != 1 && found != 3) || !(v[i] > 0) || !isfinite(v[i]))
+				hmm_option_misuse("--voxel: found '%s', want mm such as 2 or 1x1x2.5", voxel);
+	}
+	if (resize > 8192 || crop > 8192)
+		hmm_option_misuse("--resize and --crop want at most 8192 pixels");
+}
+
+/* Resize and write one slice: x's planes are `channels` images of one size. */
+static int
+put_slice(struct settings *settings, const uint8_t *planes, size_t channels, size_t height,
+          size_t width)
+{
+	struct hmm_frame *f = &settings->resizing;
+	if (f->in_height != height || f->in_width != width) {
+		hmm_frame_close(f);
+		if (hmm_frame_open(f, height, width, (size_t)resize, (size_t)crop))
+			return -1;
+	}
+	const size_t shape[3] = {channels, f->out_height, f->out_width};
+	if (hmm_tensor_resize(&settings->record.x, HMM_U8, shape, 3))
+		return -1;
+	for (size_t c = 0; c < channels; c++)
+		hmm_frame_run((uint8_t *)settings->record.x.data + c * shape[1] * shape[2], f,
+		              planes + c * height * width);
+	return hmm_writer_put(settings->writer, &settings->record);
+}
+
+/* Read the mask, which must lie on the volume's grid, as 0 and 1. */
+static int
+read_mask(struct hmm_volume *mask, const struct hmm_volume *volume, const char *path)
+{
+	double apart = 0;
+	if (hmm_nifti_read(mask, mask_path, HMM_FRAME_NONE))
+		return -1;
+	for (int r = 0; r < 3; r++)
+		for (int c = 0; c < 4; c++)
+			apart = fmax(apart, fabs(mask->affine[r][c] - volume->affine[r][c]));
+	if (memcmp(mask->size, volume->size, sizeof(mask->size)) || apart > 1e-2)
+		return hmm_error("%s: its mask %s is not on the same grid: %zux%zux%zu, want %zux%zux%zu, "
+		                 "%.3g mm apart", path, mask_path, mask->size[0], mask->size[1],
+		                 mask->size[2], volume->size[0], volume->size[1], volume->size[2], apart);
+	for (size_t i = 0; i < mask->size[0] * mask->size[1] * mask->size[2]; i++)
+		mask->values[i] = mask->values[i] > 0;
+	return 0;
+}
+
+/* Resample both; a new voxel is inside where more of it is in than out. */
+static int
+resample(struct hmm_volume *volume, struct hmm_volume *mask, const double size[3])
+{
+	if (hmm_volume_resample(volume, size) || (mask->values && hmm_volume_resample(mask, size)))
+		return -1;
+	for (size_t i = 0; mask->values && i < mask->size[0] * mask->size[1] * mask->size[2]; i++)
+		mask->values[i] = mask->values[i] >= .5;
+	return 0;
+}
+
+static int
+put_slices(struct settings *settings, const uint8_t *bytes, const size_t size[3])
+{
+	size_t slices, height, width;
+	hmm_plane_shape(size, settings->plane, &slices, &height, &width);
+	uint8_t *slice = hmm_alloc(height, width);
+	int bad = slice ? 0 : -1;
+	settings->record.count = (long)slices;
+	for (size_t i = 0; i < slices && !bad; i++) {
+		settings->record.index = (long)i;
+		hmm_plane_slice(slice, bytes, size, settings->plane, i);
+		bad = put_slice(settings, slice, 1, height, width);
+	}
+	free(slice);
+	return bad;
+}
+
+static int
+put_volume(struct settings *settings, const char *path)
+{
+	struct hmm_volume volume, mask = {0};
+	uint8_t *bytes = NULL;
+	if (hmm_nifti_read(&volume, path, settings->frame))
+		return -1;
+	int bad = (mask_path && read_mask(&mask, &volume, path)) ||
+	          (settings->voxel[0] > 0 && resample(&volume, &mask, settings->voxel)) ||
+	          !(bytes = hmm_alloc(volume.size[0] * volume.size[1], volume.size[2]));
+	if (!bad && hmm_volume_bytes(bytes, &volume, mask.values ? &mask : NULL))
+		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
+		         mask_path ? " inside the mask" : "");
+	const size_t size[3] = {volume.size[0], volume.size[1], volume.size[2]};
+	hmm_volume_free(&mask);
+	hmm_volume_free(&volume); /* before the slices wait for their reader */
+	bad = bad || put_slices(settings, bytes, size);
+	free(bytes);
+	return bad;
+}
+
+static int
+put_image(struct settings *settings, const char *path)
+{
+	struct hmm_image image;
+	if (hmm_image_read(&image, path))
+		return -1;
+	settings->record.index = 0;
+	settings->record.count = 1;
+	const int bad = put_slice(settings, image.pixels, image.channels, image.height, image.width);
+	hmm_image_free(&image);
+	return bad;
+}
+
+/* One operand: MODALITY=FILE, or FILE where that is the name of a file. */
+static int
+put_operand(struct settings *settings, const char *operand)
+{
+	struct hmm_record *record = &settings->record;
+	char modality[256] = "";
+	const char *equals = strchr(operand, '='), *path = operand;
+	if (equals && access(operand, F_OK)) {
+		if ((size_t)(equals - operand) >= sizeof(modality))
+			return hmm_error("%s: a modality's name has at most %zu bytes", operand,
+			                 sizeof(modality) - 1);
+		memcpy(modality, operand, (size_t)(equals - operand));
+		path = equals + 1;
+	}
+	hmm_record_clear(record);
+	if ((subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)) ||
+	    hmm_record_set(record->modality, sizeof(record->modality), "modality", modality) ||
+	    hmm_record_set(record->source, sizeof(record->source), "file", path))
+		return -1;
+	return hmm_nifti_is(path) ? put_volume(settings, path) : put_image(settings, path);
+}
+
+int
+main(int argc, char **argv)
+{
+	const int first = hmm_option_parse(argc, argv, &usage);
+	if (first == argc)
+		hmm_option_misuse("no images: want [MODALITY=]FILE");
+
+	struct settings settings = {0};
+	char made_by[512];
+	hmm_option_history(made_by, sizeof(made_by), &usage);
+	const struct hmm_step step = {made_by, NULL};
+	parse_settings(&settings);
+	settings.writer = hmm_writer_open(stdout, "standard output", HMM_SLICES, &step);
+	if (!settings.writer)
+		return 1;
+
+	int bad = 0;
+	for (int i = first; i < argc && !bad; i++)
+		bad = put_operand(&settings, argv[i]);
+
+	hmm_frame_close(&settings.resizing);
+	hmm_record_free(&settings.record);
+	struct hmm_filter filter = {.writer = settings.writer};
+	return hmm_filter_close(&filter, bad);
+}

@@ -1,0 +1,21 @@
+/* NIfTI-1 and -2 volumes: .nii, .nii.gz, .hdr + .img(.gz), either byte order.
+ * https://nifti.nimh.nih.gov: nifticlib reads the header, the data is read here,
+ * once and forward, because nifticlib would turn NaN into 0. */
+#ifndef HMM_NIFTI_H
+#define HMM_NIFTI_H
+
+#include "hmm/slice.h"
+
+enum { HMM_FRAME_NONE = -1, HMM_FRAME_MEAN = -2 };
+
+/* Whether a path's name says NIfTI. */
+int hmm_nifti_is(const char *path);
+
+/* Read a volume and turn it to the closest canonical orientation (RAS+), as
+ * nibabel's as_closest_canonical: axes are permuted and flipped, nothing is
+ * interpolated. scl_slope and scl_inter are applied. A 4D file wants a frame, from
+ * 0, or HMM_FRAME_MEAN. 0, or -1 reported: colour and complex types, lengths that
+ * do not fit the file, voxels that are not finite. */
+int hmm_nifti_read(struct hmm_volume *volume, const char *path, long frame);
+
+#endif

@@ -1,0 +1,62 @@
+/* From an image to the 8-bit slices that the feature extractor takes.
+ *
+ * A volume is (z, y, x) with x to the patient's right, y to the front, z up, as
+ * hmm_nifti_read() gives it. Its slices are upright and the patient's left is
+ * on the left (neurological view):
+ *
+ *   axial     one a z, from the feet up     rows front to back, columns left to right
+ *   coronal   one a y, from the back        rows top to bottom, columns left to right
+ *   sagittal  one an x, from the left       rows top to bottom, columns back to front
+ */
+#ifndef HMM_SLICE_H
+#define HMM_SLICE_H
+
+#include <stddef.h>
+
+#include "hmm/tensor.h"
+
+enum hmm_slice_axis { HMM_SAGITTAL, HMM_CORONAL, HMM_AXIAL }; /* across x, y, z */
+
+/* inside (U8, same shape) = volume > threshold. 0, or -1 reported. */
+int hmm_slice_mask(struct hmm_tensor *inside, const struct hmm_tensor *volume, double threshold);
+
+/* Resample a volume (F32, F64 or U8) to voxels of `wanted` mm, x then y then z,
+ * by cubic interpolation: round(n * spacing / wanted) voxels, at least one, over
+ * the same extent. It becomes F32. 0, or -1 reported. */
+int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const double wanted[3]);
+
+/* Intensities (F32 or F64) to bytes (U8, same shape), in double and in this
+ * order: z = (v - mean) / std with the population's standard deviation, t = (z -
+ * min z) / (max z - min z), byte = t * 255 truncated. With a mask (U8, or NULL)
+ * these are the statistics of the voxels inside, and those outside become 0.
+ * Sums are NumPy's: pairwise, in the order of memory. 0, or 1 when the volume is
+ * constant and all bytes are 0, or -1 reported. */
+int hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
+                       const struct hmm_tensor *mask);
+
+/* Slices across that axis; their (height, width). */
+size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);
+void hmm_slice_shape(size_t shape[2], const struct hmm_tensor *volume, enum hmm_slice_axis axis);
+
+/* Copy one slice of a U8 volume. */
+void hmm_slice_cut(unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis,
+                   size_t index);
+
+/* torchvision's Resize(resize) and CenterCrop(crop) on 8-bit images through
+ * Pillow: the shorter side becomes `resize` (0: leave the size), then the middle
+ * crop x crop pixels (0: all) with zeros around what is smaller. */
+struct hmm_slice_fit;
+
+/* For height x width images; NULL, reported. */
+struct hmm_slice_fit *hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop);
+void hmm_slice_fit_close(struct hmm_slice_fit *fit); /* NULL is legal */
+int hmm_slice_fit_is(const struct hmm_slice_fit *fit, size_t height, size_t width);
+
+/* The (height, width) that comes out. */
+void hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2]);
+
+/* out [channels][the shape above] from in [channels][height][width]. No allocation. */
+void hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
+                       size_t channels);
+
+#endif

@@ -1,0 +1,267 @@
+#include "hmm/slice.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+#include "hmm/resample.h"
+
+/* The leaf of NumPy's pairwise sum; elements converted at a time. */
+enum { BLOCK = 128 };
+static const size_t max_voxels = (size_t)1 << 30;
+
+struct statistics {
+	double mean, std, low, range; /* of v; least and greatest minus least of z */
+};
+
+static size_t
+count_of(const struct hmm_tensor *tensor)
+{
+	return tensor->shape[0] * tensor->shape[1] * tensor->shape[2];
+}
+
+static void
+load(double *out, const struct hmm_tensor *volume, size_t first, size_t count)
+{
+	const unsigned char *u8 = (unsigned char *)volume->data + first;
+	const float *f32 = (float *)volume->data + first;
+	const double *f64 = (double *)volume->data + first;
+	if (volume->dtype == HMM_F64)
+		memcpy(out, f64, count * sizeof(*out));
+	else if (volume->dtype == HMM_F32)
+		for (size_t i = 0; i < count; i++)
+			out[i] = (double)f32[i];
+	else
+		for (size_t i = 0; i < count; i++)
+			out[i] = u8[i];
+}
+
+int
+hmm_slice_mask(struct hmm_tensor *inside, const struct hmm_tensor *volume, double threshold)
+{
+	const size_t count = count_of(volume);
+	double x[BLOCK];
+	if (hmm_tensor_resize(inside, HMM_U8, volume->shape, 3))
+		return -1;
+	for (size_t at = 0; at < count; at += BLOCK) {
+		const size_t here = count - at < BLOCK ? count - at : BLOCK;
+		load(x, volume, at, here);
+		for (size_t i = 0; i < here; i++)
+			((unsigned char *)inside->data)[at + i] = x[i] > threshold;
+	}
+	return 0;
+}
+
+/* ---- voxel size ---- */
+
+static int
+to_float(struct hmm_tensor *volume)
+{
+	const size_t count = count_of(volume);
+	struct hmm_tensor out = {0};
+	double x[BLOCK];
+	if (volume->dtype == HMM_F32)
+		return 0;
+	if (hmm_tensor_resize(&out, HMM_F32, volume->shape, 3))
+		return -1;
+	for (size_t at = 0; at < count; at += BLOCK) {
+		const size_t here = count - at < BLOCK ? count - at : BLOCK;
+		load(x, volume, at, here);
+		for (size_t i = 0; i < here; i++)
+			((float *)out.data)[at + i] = (float)x[i];
+	}
+	hmm_tensor_free(volume);
+	*volume = out;
+	return 0;
+}
+
+/* Give dimension d of the volume `size` voxels. */
+static int
+resample_axis(struct hmm_tensor *volume, int d, size_t size)
+{
+	struct hmm_resample_axis axis = {.in = volume->shape[d], .out = size, .count = size};
+	struct hmm_tensor out = {0};
+	size_t shape[3] = {volume->shape[0], volume->shape[1], volume->shape[2]};
+	size_t outer = 1, inner = 1;
+	for (int i = 0; i < d; i++)
+		outer *= shape[i];
+	for (int i = d + 1; i < 3; i++)
+		inner *= shape[i];
+	shape[d] = size;
+	axis.taps = hmm_resample_taps(axis.in, axis.out, HMM_CUBIC);
+	axis.from = hmm_alloc(size, sizeof(*axis.from));
+	axis.weights = hmm_alloc(size * axis.taps, sizeof(*axis.weights));
+	const int bad = !axis.from || !axis.weights || hmm_tensor_resize(&out, HMM_F32, shape, 3);
+	if (!bad) {
+		hmm_resample_plan(&axis, HMM_CUBIC);
+		hmm_resample_run(out.data, volume->data, outer, inner, &axis);
+		hmm_tensor_free(volume);
+		*volume = out;
+	}
+	free(axis.from);
+	free(axis.weights);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const double wanted[3])
+{
+	size_t size[3], voxels = 1;
+	for (int i = 0; i < 3; i++) {
+		const double exact = (double)volume->shape[2 - i] * spacing[i] / wanted[i];
+		const double rounded = exact < 1 ? 1 : round(exact);
+		voxels = rounded < (double)max_voxels / (double)voxels ? voxels * (size_t)rounded : 0;
+		if (!voxels)
+			return hmm_error("voxels of %g x %g x %g mm make a volume of more than %zu of them",
+			                 wanted[0], wanted[1], wanted[2], max_voxels);
+		size[i] = (size_t)rounded;
+	}
+	if (to_float(volume))
+		return -1;
+	for (int i = 0; i < 3; i++)
+		if (size[i] != volume->shape[2 - i] && resample_axis(volume, 2 - i, size[i]))
+			return -1;
+	return 0;
+}
+
+/* ---- intensities ---- */
+
+/* The sum of v - mean, or of its square: NumPy's pairwise sum, whose bits depend
+ * on nothing but the numbers and their order. */
+static double
+pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
+{
+	double x[BLOCK], sum[8] = {0}, rest = 0;
+	if (count > BLOCK) {
+		const size_t half = count / 2 - count / 2 % 8;
+		return pairwise(volume, first, half, mean, square) +
+		       pairwise(volume, first + half, count - half, mean, square);
+	}
+	load(x, volume, first, count);
+	for (size_t i = 0; i < count; i++)
+		x[i] = square ? (x[i] - mean) * (x[i] - mean) : x[i] - mean;
+	const size_t eights = count - count % 8;
+	for (size_t i = 0; i < eights; i += 8)
+		for (size_t lane = 0; lane < 8; lane++)
+			sum[lane] += x[i + lane];
+	rest = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+	for (size_t i = eights; i < count; i++)
+		rest += x[i];
+	return rest;
+}
+
+static int
+measure(struct statistics *s, const struct hmm_tensor *volume)
+{
+	const size_t count = count_of(volume);
+	double x[BLOCK], low = HUGE_VAL, high = -HUGE_VAL;
+	for (size_t at = 0; at < count; at += BLOCK) {
+		const size_t here = count - at < BLOCK ? count - at : BLOCK;
+		load(x, volume, at, here);
+		for (size_t i = 0; i < here; i++) {
+			low = x[i] < low ? x[i] : low;
+			high = x[i] > high ? x[i] : high;
+		}
+	}
+	s->mean = pairwise(volume, 0, count, 0, 0) / (double)count;
+	s->std = sqrt(pairwise(volume, 0, count, s->mean, 1) / (double)count);
+	if (!isfinite(s->std))
+		return hmm_error("intensities from %g to %g: too large to compute with", low, high);
+	if (!(s->std > 0) || !(high > low))
+		return 1;
+	s->low = (low - s->mean) / s->std;
+	s->range = (high - s->mean) / s->std - s->low;
+	return s->range > 0 ? 0 : 1;
+}
+
+/* A copy of the voxels inside the mask, as one long row. */
+static int
+select_inside(struct hmm_tensor *row, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
+{
+	const size_t count = count_of(volume), size = hmm_dtype_size(volume->dtype);
+	const unsigned char *inside = mask->data;
+	size_t shape[3] = {1, 1, 0}, at = 0;
+	for (size_t i = 0; i < count; i++)
+		shape[2] += inside[i];
+	if (shape[2] == 0)
+		return hmm_error("the mask is empty: no voxel above 0");
+	if (hmm_tensor_resize(row, volume->dtype, shape, 3))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (inside[i])
+			memcpy((char *)row->data + at++ * size, (char *)volume->data + i * size, size);
+	return 0;
+}
+
+static void
+quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned char *inside,
+         const struct statistics *s)
+{
+	const size_t count = count_of(volume);
+	double x[BLOCK];
+	for (size_t at = 0; at < count; at += BLOCK) {
+		const size_t here = count - at < BLOCK ? count - at : BLOCK;
+		load(x, volume, at, here);
+		for (size_t i = 0; inside && i < here; i++)
+			if (!inside[at + i])
+				x[i] = s->low * s->std + s->mean;
+		for (size_t i = 0; i < here; i++) {
+			const double t = ((x[i] - s->mean) / s->std - s->low) / s->range;
+			bytes[at + i] = (unsigned char)(int)(t * 255);
+		}
+		for (size_t i = 0; inside && i < here; i++)
+			bytes[at + i] = inside[at + i] ? bytes[at + i] : 0;
+	}
+}
+
+int
+hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
+                   const struct hmm_tensor *mask)
+{
+	struct hmm_tensor row = {0};
+	struct statistics statistics;
+	int state = hmm_tensor_resize(bytes, HMM_U8, volume->shape, 3);
+	if (!state && mask)
+		state = select_inside(&row, volume, mask);
+	if (!state)
+		state = measure(&statistics, mask ? &row : volume);
+	hmm_tensor_free(&row);
+	if (state == 1)
+		memset(bytes->data, 0, count_of(bytes));
+	else if (state == 0)
+		quantise(bytes->data, volume, mask ? mask->data : NULL, &statistics);
+	return state;
+}
+
+/* ---- slices ---- */
+
+size_t
+hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis)
+{
+	return volume->shape[2 - (int)axis];
+}
+
+void
+hmm_slice_shape(size_t shape[2], const struct hmm_tensor *volume, enum hmm_slice_axis axis)
+{
+	shape[0] = axis == HMM_AXIAL ? volume->shape[1] : volume->shape[0];
+	shape[1] = axis == HMM_SAGITTAL ? volume->shape[1] : volume->shape[2];
+}
+
+void
+hmm_slice_cut(unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis,
+              size_t index)
+{
+	const size_t row = bytes->shape[2], plane = row * bytes->shape[1];
+	const size_t step = axis == HMM_SAGITTAL ? row : 1, rise = axis == HMM_AXIAL ? row : plane;
+	const size_t across[3] = {1, row, plane};
+	const unsigned char *from = (unsigned char *)bytes->data + index * across[axis];
+	size_t shape[2];
+	hmm_slice_shape(shape, bytes, axis);
+	/* The first row is the front or the top: the end of y or z. */
+	for (size_t y = 0; y < shape[0]; y++)
+		for (size_t x = 0; x < shape[1]; x++)
+			slice[y * shape[1] + x] = from[(shape[0] - 1 - y) * rise + x * step];
+}

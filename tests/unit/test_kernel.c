@@ -1,0 +1,233 @@
+/* Every fast kernel against its plain twin, on seeded random shapes. Sums have a
+ * fixed order, so most comparisons are to the bit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/adam.h"
+#include "hmm/linear.h"
+#include "hmm/loss.h"
+#include "hmm/matmul.h"
+#include "hmm/memory.h"
+#include "hmm/random.h"
+#include "ref.h"
+#include "test.h"
+
+static size_t
+draw(unsigned seed, unsigned what, size_t least, size_t most)
+{
+	const struct hmm_place place = {.seed = seed, .stream = 99};
+	return least + (size_t)(hmm_random_uniform(place, what) * (double)(most - least + 1));
+}
+
+static float *
+fresh(size_t count, unsigned seed)
+{
+	float *values = hmm_alloc(count, sizeof(float));
+	ref_random(values, count, seed);
+	return values;
+}
+
+static int
+same(const float *a, const float *b, size_t count)
+{
+	return memcmp(a, b, count * sizeof(float)) == 0;
+}
+
+static void
+check_tile(hmm_tile_run *run, unsigned seed)
+{
+	const size_t rows = draw(seed, 0, 1, 14), columns = draw(seed, 1, 1, 32);
+	const size_t depth = draw(seed, 2, 1, 40), taps = draw(seed, 3, 1, 9);
+	const size_t in_stride = depth + draw(seed, 4, 0, 5), out_stride = columns + draw(seed, 5, 0, 9);
+	ptrdiff_t offsets[9];
+	for (size_t t = 0; t < taps; t++)
+		offsets[t] = (ptrdiff_t)(t * 3);
+	float *in = fresh(rows * in_stride + 32, seed), *b = fresh(taps * depth * columns, seed + 1);
+	float *weights = hmm_alloc(hmm_tile_packed_size(taps * depth, columns), sizeof(float));
+	float *have = fresh(rows * out_stride, seed + 2), *want = fresh(rows * out_stride, seed + 2);
+	float *bias = fresh(columns, seed + 3);
+	hmm_tile_pack(weights, b, taps * depth, columns, columns, 1);
+	struct hmm_tile tile = {.out = have,
+	                        .out_stride = out_stride,
+	                        .in = in,
+	                        .in_stride = in_stride,
+	                        .offsets = offsets,
+	                        .taps = taps,
+	                        .depth = depth,
+	                        .weights = weights,
+	                        .bias = bias,
+	                        .rows = rows,
+	                        .columns = columns,
+	                        .start = (enum hmm_tile_start)(seed % 3),
+	                        .relu = seed % 2};
+	run(&tile);
+	tile.out = want;
+	hmm_tile_plain(&tile);
+	CHECK(same(have, want, rows * out_stride)); /* the gaps between rows too */
+	free(in);
+	free(b);
+	free(weights);
+	free(have);
+	free(want);
+	free(bias);
+}
+
+/* [channels][height][width] to and from a padded activation. */
+static void
+pad(float *out, const float *in, size_t channels, size_t height, size_t width)
+{
+	for (size_t c = 0; c < channels; c++)
+		for (size_t y = 0; y < height; y++)
+			for (size_t x = 0; x < width; x++)
+				out[((y + 1) * (width + 2) + x + 1) * channels + c] =
+					in[(c * height + y) * width + x];
+}
+
+static void
+check_conv(unsigned seed, int pool)
+{
+	const size_t in = draw(seed, 0, 1, 40), out = draw(seed, 1, 1, 70);
+	const size_t height = draw(seed, 2, 2, 19), width = draw(seed, 3, 2, 33);
+	const size_t low = pool ? height / 2 : height, narrow = pool ? width / 2 : width;
+	float *image = fresh(in * height * width, seed), *weights = fresh(out * in * 9, seed + 1);
+	float *bias = fresh(out, seed + 2), *packed = hmm_alloc(hmm_conv_packed_size(in, out), 4);
+	float *padded = hmm_alloc(hmm_conv_activation_size(height, width, in), sizeof(float));
+	float *have = hmm_alloc(hmm_conv_activation_size(low, narrow, out), sizeof(float));
+	float *want = hmm_alloc(hmm_conv_activation_size(low, narrow, out), sizeof(float));
+	float *full = hmm_alloc(out * height * width, sizeof(float));
+	float *small = hmm_alloc(out * height * width, sizeof(float));
+	float *scratch = hmm_alloc(hmm_conv_scratch_size(width), sizeof(float));
+	pad(padded, image, in, height, width);
+	hmm_conv_pack(packed, weights, in, out);
+	const struct hmm_conv conv = {in, out, packed, bias, pool};
+	hmm_conv_run(have, padded, &conv, height, width, scratch);
+	ref_conv(full, image, weights, bias, in, out, height, width);
+	if (pool)
+		ref_pool(small, full, out, height, width);
+	pad(want, pool ? small : full, out, low, narrow);
+	CHECK(same(have, want, hmm_conv_activation_size(low, narrow, out)));
+	float *const blocks[] = {image, weights, bias,  packed, padded,
+	                         have,  want,    full, small,  scratch};
+	for (size_t i = 0; i < 10; i++)
+		free(blocks[i]);
+}
+
+static void
+check_matmul(unsigned seed)
+{
+	const size_t m = draw(seed, 0, 1, 60), n = draw(seed, 1, 1, 80), k = draw(seed, 2, 1, 50);
+	float *a = fresh(m * k, seed), *b = fresh(k * n, seed + 1);
+	float *have = fresh(m * n, seed + 2), *want = fresh(m * n, seed + 2);
+	float *packed = hmm_alloc(hmm_tile_packed_size(k, n), sizeof(float));
+	hmm_tile_pack(packed, b, k, n, n, 1);
+	hmm_matmul(have, n, a, k, packed, 0, m, n, k, HMM_START_OUT);
+	for (size_t r = 0; r < m; r++)
+		for (size_t c = 0; c < n; c++) {
+			float sum = 0;
+			for (size_t i = 0; i < k; i++)
+				sum = fmaf(a[r * k + i], b[i * n + c], sum);
+			want[r * n + c] += sum;
+		}
+	CHECK(same(have, want, m * n));
+	free(a);
+	free(b);
+	free(have);
+	free(want);
+	free(packed);
+}
+
+static void
+check_linear(unsigned seed)
+{
+	const size_t rows = draw(seed, 0, 1, 40), columns = draw(seed, 1, 1, 300);
+	float *w = fresh(rows * columns, seed), *x = fresh(columns, seed + 1), *bias = fresh(rows, seed);
+	float *dy = fresh(rows, seed + 2), *y = hmm_alloc(rows, 4), *dx = hmm_alloc(columns, 4);
+	float *y_want = hmm_alloc(rows, 4), *dx_want = hmm_alloc(columns, 4), *split = hmm_alloc(columns, 4);
+	hmm_linear_forward(y, w, x, bias, rows, columns);
+	hmm_linear_backward(dx, w, dy, rows, columns, columns);
+	for (size_t r = 0; r < rows; r++) {
+		double sum = (double)bias[r];
+		for (size_t c = 0; c < columns; c++) {
+			sum += (double)w[r * columns + c] * (double)x[c];
+			dx_want[c] = fmaf(dy[r], w[r * columns + c], dx_want[c]);
+		}
+		y_want[r] = (float)sum;
+	}
+	CHECK(ref_distance(y, y_want, rows) <= 1e-6);
+	CHECK(same(dx, dx_want, columns));
+	for (size_t c = 0; c < columns; c += 17) /* any split of the columns gives the same bits */
+		hmm_linear_backward(split + c, w + c, dy, rows, columns - c < 17 ? columns - c : 17, columns);
+	CHECK(same(split, dx_want, columns));
+	float *const blocks[] = {w, x, bias, dy, y, dx, y_want, dx_want, split};
+	for (size_t i = 0; i < 9; i++)
+		free(blocks[i]);
+}
+
+/* torch.optim.Adam's formula in double, and outer products against dense gradients. */
+static void
+check_adam(unsigned seed)
+{
+	const size_t rows = draw(seed, 0, 1, 9), columns = draw(seed, 1, 1, 700), n = rows * columns;
+	const size_t terms = draw(seed, 2, 0, 3);
+	float *w = fresh(n, seed), *m = fresh(n, seed + 1), *v = fresh(n, seed + 2);
+	float *dy = fresh(terms * rows, seed + 3), *x = fresh(terms * columns, seed + 4);
+	float *g = hmm_alloc(n, 4), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1), *v2 = fresh(n, seed + 2);
+	double worst = 0;
+	const struct hmm_adam adam = hmm_adam_at(3, 1e-3, 5e-4);
+	for (size_t i = 0; i < n; i++) {
+		v[i] = v2[i] = fabsf(v[i]);
+		for (size_t b = 0; b < terms; b++)
+			g[i] = b ? fmaf(dy[b * rows + i / columns], x[b * columns + i % columns], g[i])
+			         : dy[i / columns] * x[i % columns];
+	}
+	hmm_adam_dense(w, m, v, g, n, &adam);
+	for (size_t i = 0; i < n; i++) {
+		const double gradient = (double)g[i] + 5e-4 * (double)w2[i];
+		const double first = .9 * (double)m2[i] + .1 * gradient;
+		const double second = .999 * (double)v2[i] + .001 * gradient * gradient;
+		const double step = 1e-3 / (1 - pow(.9, 3)) * first /
+		                    (sqrt(second) / sqrt(1 - pow(.999, 3)) + 1e-8);
+		const double off = fabs((double)w[i] - ((double)w2[i] - step));
+		worst = off > worst ? off : worst;
+	}
+	CHECK(worst <= 1e-6);
+	hmm_adam_outer(w2, m2, v2, dy, x, terms, rows, 0, rows / 2, columns, &adam);
+	hmm_adam_outer(w2, m2, v2, dy, x, terms, rows, rows / 2, rows - rows / 2, columns, &adam);
+	CHECK(same(w, w2, n) && same(m, m2, n) && same(v, v2, n));
+	float *const blocks[] = {w, m, v, dy, x, g, w2, m2, v2};
+	for (size_t i = 0; i < 9; i++)
+		free(blocks[i]);
+}
+
+static void
+check_losses(void)
+{
+	CHECK(fabs(hmm_loss_bce(0, 1) - log(2)) < 1e-15);
+	CHECK(hmm_loss_bce(1000, 1) == 0 && hmm_loss_bce(1000, 0) == 1000);
+	CHECK(hmm_loss_bce(-1000, 0) == 0 && hmm_loss_bce(-1000, 1) == 1000);
+	CHECK(hmm_loss_sigmoid(-1000) == 0 && hmm_loss_sigmoid(1000) == 1);
+	const float a[] = {1, 2, 3}, b[] = {1, 0, 6};
+	float gradient[3];
+	CHECK(fabs(hmm_loss_mse(gradient, a, b, 3, 3) - 13.0 / 3) < 1e-12);
+	CHECK(gradient[0] == 0 && gradient[1] == 4 && gradient[2] == -6);
+}
+
+int
+main(void)
+{
+	printf("the fastest tile here: %s\n", hmm_tile_name());
+	for (unsigned seed = 1; seed <= 200; seed++) {
+		check_tile(hmm_tile_best(), seed);
+		if (strcmp(hmm_tile_name(), "plain")) /* a processor with AVX-512 has AVX2 */
+			check_tile(hmm_tile_avx2, seed);
+	}
+	for (unsigned seed = 1; seed <= 30; seed++) {
+		check_conv(seed, seed % 2);
+		check_matmul(seed);
+		check_linear(seed);
+		check_adam(seed);
+	}
+	check_losses();
+	return test_end();
+}

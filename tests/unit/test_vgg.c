@@ -1,0 +1,144 @@
+/* VGG features against torchvision in double precision (tests/golden/make_vgg.py):
+ * VGG11 of full width, grey, odd sizes, batch normalisation, real trained weights. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/memory.h"
+#include "hmm/random.h"
+#include "hmm/vgg.h"
+#include "ref.h"
+#include "test.h"
+
+static const char *const plans[] = {"64M128M256,256M512,512M512,512M",
+                                    "64,64M128,128M256,256M512,512M512,512M",
+                                    "64,64M128,128M256,256,256M512,512,512M512,512,512M",
+                                    "64,64M128,128M256,256,256,256M512,512,512,512M512,512,512,512M"};
+
+static struct hmm_weight list[128];
+static size_t listed;
+
+/* The numbers of make_vgg.py: scale * (u - shift). */
+static void
+add(int index, const char *what, const size_t *shape, int dimensions, int role, double scale,
+    double shift)
+{
+	struct hmm_weight *weight = &list[listed++];
+	size_t count;
+	const struct hmm_place place = {.seed = 11, .subject = (uint32_t)(8 * index + role)};
+	weight->name = hmm_alloc(64, 1);
+	snprintf(weight->name, 64, "features.%d.%s", index, what);
+	hmm_tensor_resize(&weight->x, HMM_F32, shape, dimensions);
+	hmm_tensor_count(&weight->x, &count);
+	for (size_t i = 0; i < count; i++)
+		((float *)weight->x.data)[i] =
+			(float)((hmm_random_uniform(place, (uint32_t)i) - shift) * scale);
+}
+
+static void
+make_weights(const char *plan, size_t divisor, int norm)
+{
+	size_t in = 3;
+	int index = 0;
+	listed = 0;
+	for (const char *at = plan; *at;) {
+		char *end;
+		const size_t out = strtoul(at, &end, 10) / divisor, shape[] = {out, in, 3, 3};
+		add(index, "weight", shape, 4, 0, 2 * sqrt(6 / (double)(in * 9)), .5);
+		add(index, "bias", &out, 1, 1, .2, .5);
+		index++;
+		if (norm) {
+			add(index, "weight", &out, 1, 0, 1, -.5);
+			add(index, "bias", &out, 1, 1, 1, .5);
+			add(index, "running_mean", &out, 1, 2, 1, .5);
+			add(index, "running_var", &out, 1, 3, 1, -.5);
+			index++;
+		}
+		index += 1 + (*end == 'M');
+		at = end + (*end != '\0');
+		in = out;
+	}
+}
+
+static void
+free_weights(void)
+{
+	for (size_t i = 0; i < listed; i++) {
+		free(list[i].name);
+		hmm_tensor_free(&list[i].x);
+	}
+}
+
+static void
+check_features(const struct hmm_vgg *vgg, const struct hmm_weights *golden, const char *name,
+               size_t channels, size_t height, size_t width)
+{
+	unsigned char *slice = hmm_alloc(channels * height * width, 1);
+	size_t shape[3], count;
+	for (size_t c = 0; c < channels; c++)
+		for (size_t y = 0; y < height; y++)
+			for (size_t x = 0; x < width; x++)
+				slice[(c * height + y) * width + x] =
+					(unsigned char)(x * 7 + y * 13 + c * 29 + x * y / 3);
+	float *want = ref_golden(golden, name, &count);
+	struct hmm_vgg_scratch *scratch = hmm_vgg_scratch_open(vgg, height, width);
+	CHECK(hmm_vgg_shape(vgg, shape, height, width) == 0);
+	CHECK(shape[0] * shape[1] * shape[2] == count);
+	float *have = hmm_alloc(count, sizeof(float));
+	hmm_vgg_features(have, vgg, slice, channels, scratch);
+	const double distance = ref_distance(have, want, count);
+	printf("%s: relative L2 error %.2g\n", name, distance);
+	CHECK(distance <= 1e-6);
+	hmm_vgg_scratch_close(scratch);
+	free(slice);
+	free(have);
+	free(want);
+}
+
+static void
+check_seeded(const struct hmm_weights *golden, const char *name, int plan, size_t divisor, int norm,
+             size_t channels, size_t height, size_t width)
+{
+	make_weights(plans[plan], divisor, norm);
+	struct hmm_vgg *vgg = hmm_vgg_open(list, listed);
+	CHECK(vgg != NULL);
+	if (vgg)
+		check_features(vgg, golden, name, channels, height, width);
+	hmm_vgg_close(vgg);
+	free_weights();
+}
+
+static void
+check_real(const struct hmm_weights *golden)
+{
+	char path[4096];
+	const char *data = getenv("HMM_DATA");
+	snprintf(path, sizeof(path), "%s/weights/vgg19-narrow.safetensors",
+	         data ? data : "../shared/data");
+	FILE *file = fopen(path, "rb");
+	if (!file) {
+		printf("skipped: no real weights at %s (set HMM_DATA)\n", path);
+		return;
+	}
+	fclose(file);
+	struct hmm_weights *weights = hmm_weights_open(path);
+	struct hmm_vgg *vgg = hmm_vgg_open(weights->weight, weights->count);
+	CHECK(vgg != NULL);
+	if (vgg)
+		check_features(vgg, golden, "vgg19_narrow", 3, 224, 224);
+	hmm_vgg_close(vgg);
+	hmm_weights_close(weights);
+}
+
+int
+main(void)
+{
+	struct hmm_weights *golden = hmm_weights_open("tests/golden/vgg.safetensors");
+	check_seeded(golden, "vgg11", 0, 1, 0, 3, 224, 224);
+	check_seeded(golden, "vgg13_grey", 1, 16, 0, 1, 96, 70);
+	check_seeded(golden, "vgg16_bn", 2, 8, 1, 3, 64, 45);
+	check_seeded(golden, "vgg19", 3, 32, 0, 3, 47, 39);
+	check_real(golden);
+	hmm_weights_close(golden);
+	return test_end();
+}
