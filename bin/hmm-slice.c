@@ -13,12 +13,12 @@
 #include "hmm/slice.h"
 #include "hmm/stream.h"
 
-static const char *subject, *plane = "axial", *frame, *mask_path, *voxel;
+static const char *subject, *axis = "axial", *frame, *mask_path, *voxel;
 static long resize = 256, crop = 224;
 
 static const struct hmm_option options[] = {
 	{0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
-	{0, "axis", HMM_CHOICE, &plane, "axial|coronal|sagittal", "the plane of the slices", 1},
+	{0, "axis", HMM_CHOICE, &axis, "axial|coronal|sagittal", "the plane of the slices", 1},
 	{0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
 	{0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0", 0},
 	{0, "voxel", HMM_STRING, &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", 1},
@@ -32,10 +32,10 @@ static const struct hmm_usage usage = {
 
 /* What the options say of volumes. */
 struct settings {
-	enum hmm_plane plane;
+	enum hmm_slice_axis axis;
 	long frame;
-	double voxel[3];              /* 0: as it is */
-	struct hmm_frame resizing;    /* for the size of the slices seen last */
+	double voxel[3]; /* mm along x, y, z; 0: as it is */
+	struct hmm_slice_fit *fit; /* for the size of the slices seen last */
 	struct hmm_record record;
 	struct hmm_writer *writer;
 };
@@ -46,7 +46,7 @@ parse_settings(struct settings *settings)
 	char extra;
 	int found = 0;
 	double *v = settings->voxel;
-	settings->plane = plane[0] == 'a' ? HMM_AXIAL : plane[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
+	settings->axis = axis[0] == 'a' ? HMM_AXIAL : axis[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
 	settings->frame = HMM_FRAME_NONE;
 	if (frame && !strcmp(frame, "mean"))
 		settings->frame = HMM_FRAME_MEAN;
@@ -64,91 +64,98 @@ parse_settings(struct settings *settings)
 		hmm_option_misuse("--resize and --crop want at most 8192 pixels");
 }
 
-/* Resize and write one slice: x's planes are `channels` images of one size. */
+/* Resize and write one slice, [channels][height][width]. */
 static int
 put_slice(struct settings *settings, const uint8_t *planes, size_t channels, size_t height,
           size_t width)
 {
-	struct hmm_frame *f = &settings->resizing;
-	if (f->in_height != height || f->in_width != width) {
-		hmm_frame_close(f);
-		if (hmm_frame_open(f, height, width, (size_t)resize, (size_t)crop))
-			return -1;
+	size_t shape[3] = {channels, 0, 0};
+	if (settings->fit && !hmm_slice_fit_is(settings->fit, height, width)) {
+		hmm_slice_fit_close(settings->fit);
+		settings->fit = NULL;
 	}
-	const size_t shape[3] = {channels, f->out_height, f->out_width};
+	if (!settings->fit)
+		settings->fit = hmm_slice_fit_open(height, width, (size_t)resize, (size_t)crop);
+	if (!settings->fit)
+		return -1;
+	hmm_slice_fit_shape(settings->fit, shape + 1);
 	if (hmm_tensor_resize(&settings->record.x, HMM_U8, shape, 3))
 		return -1;
-	for (size_t c = 0; c < channels; c++)
-		hmm_frame_run((uint8_t *)settings->record.x.data + c * shape[1] * shape[2], f,
-		              planes + c * height * width);
+	hmm_slice_fit_run(settings->record.x.data, settings->fit, planes, channels);
 	return hmm_writer_put(settings->writer, &settings->record);
 }
 
-/* Read the mask, which must lie on the volume's grid, as 0 and 1. */
+/* Read the mask, which must lie on the volume's grid: inside is where it is > 0. */
 static int
 read_mask(struct hmm_volume *mask, const struct hmm_volume *volume, const char *path)
 {
 	double apart = 0;
+	char have[128], want[128];
 	if (hmm_nifti_read(mask, mask_path, HMM_FRAME_NONE))
 		return -1;
 	for (int r = 0; r < 3; r++)
 		for (int c = 0; c < 4; c++)
 			apart = fmax(apart, fabs(mask->affine[r][c] - volume->affine[r][c]));
-	if (memcmp(mask->size, volume->size, sizeof(mask->size)) || apart > 1e-2)
-		return hmm_error("%s: its mask %s is not on the same grid: %zux%zux%zu, want %zux%zux%zu, "
-		                 "%.3g mm apart", path, mask_path, mask->size[0], mask->size[1],
-		                 mask->size[2], volume->size[0], volume->size[1], volume->size[2], apart);
-	for (size_t i = 0; i < mask->size[0] * mask->size[1] * mask->size[2]; i++)
-		mask->values[i] = mask->values[i] > 0;
+	if (!hmm_tensor_is(&mask->values, volume->values.shape, 3) || apart > 1e-2)
+		return hmm_error("%s: its mask %s is on another grid: %s, want %s; %.3g mm apart", path,
+		                 mask_path,
+		                 hmm_shape_text(have, sizeof(have), mask->values.shape, 3),
+		                 hmm_shape_text(want, sizeof(want), volume->values.shape, 3), apart);
 	return 0;
 }
 
-/* Resample both; a new voxel is inside where more of it is in than out. */
+/* A volume's bytes, and its mask's influence on them, from its file. */
 static int
-resample(struct hmm_volume *volume, struct hmm_volume *mask, const double size[3])
+read_bytes(struct hmm_tensor *bytes, const struct settings *settings, const char *path)
 {
-	if (hmm_volume_resample(volume, size) || (mask->values && hmm_volume_resample(mask, size)))
-		return -1;
-	for (size_t i = 0; mask->values && i < mask->size[0] * mask->size[1] * mask->size[2]; i++)
-		mask->values[i] = mask->values[i] >= .5;
-	return 0;
-}
-
-static int
-put_slices(struct settings *settings, const uint8_t *bytes, const size_t size[3])
-{
-	size_t slices, height, width;
-	hmm_plane_shape(size, settings->plane, &slices, &height, &width);
-	uint8_t *slice = hmm_alloc(height, width);
-	int bad = slice ? 0 : -1;
-	settings->record.count = (long)slices;
-	for (size_t i = 0; i < slices && !bad; i++) {
-		settings->record.index = (long)i;
-		hmm_plane_slice(slice, bytes, size, settings->plane, i);
-		bad = put_slice(settings, slice, 1, height, width);
+	struct hmm_volume volume, mask = {0};
+	struct hmm_tensor inside = {0};
+	const int resample = settings->voxel[0] > 0;
+	int state = hmm_nifti_read(&volume, path, settings->frame);
+	if (!state && mask_path)
+		state = read_mask(&mask, &volume, path) || hmm_slice_mask(&inside, &mask.values, 0);
+	if (!state && resample)
+		state = hmm_slice_resample(&volume.values, volume.spacing, settings->voxel);
+	if (!state && resample && mask_path) { /* a new voxel is inside where most of it is */
+		state = hmm_slice_resample(&inside, mask.spacing, settings->voxel) ||
+		        hmm_slice_mask(&mask.values, &inside, .5);
+		const struct hmm_tensor swap = inside;
+		inside = mask.values;
+		mask.values = swap;
 	}
-	free(slice);
-	return bad;
+	if (!state) {
+		state = hmm_slice_quantise(bytes, &volume.values, mask_path ? &inside : NULL);
+		if (state == 1)
+			hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
+			         mask_path ? " inside the mask" : "");
+		state = state == 1 ? 0 : state;
+	}
+	hmm_volume_free(&volume);
+	hmm_volume_free(&mask);
+	hmm_tensor_free(&inside);
+	return state;
 }
 
 static int
 put_volume(struct settings *settings, const char *path)
 {
-	struct hmm_volume volume, mask = {0};
-	uint8_t *bytes = NULL;
-	if (hmm_nifti_read(&volume, path, settings->frame))
-		return -1;
-	int bad = (mask_path && read_mask(&mask, &volume, path)) ||
-	          (settings->voxel[0] > 0 && resample(&volume, &mask, settings->voxel)) ||
-	          !(bytes = hmm_alloc(volume.size[0] * volume.size[1], volume.size[2]));
-	if (!bad && hmm_volume_bytes(bytes, &volume, mask.values ? &mask : NULL))
-		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
-		         mask_path ? " inside the mask" : "");
-	const size_t size[3] = {volume.size[0], volume.size[1], volume.size[2]};
-	hmm_volume_free(&mask);
-	hmm_volume_free(&volume); /* before the slices wait for their reader */
-	bad = bad || put_slices(settings, bytes, size);
-	free(bytes);
+	struct hmm_tensor bytes = {0};
+	size_t shape[2];
+	uint8_t *slice = NULL;
+	int bad = read_bytes(&bytes, settings, path);
+	if (!bad) {
+		hmm_slice_shape(shape, &bytes, settings->axis);
+		settings->record.count = (long)hmm_slice_count(&bytes, settings->axis);
+		slice = hmm_alloc(shape[0], shape[1]);
+		bad = slice ? 0 : -1;
+	}
+	for (long i = 0; !bad && i < settings->record.count; i++) {
+		settings->record.index = i;
+		hmm_slice_cut(slice, &bytes, settings->axis, (size_t)i);
+		bad = put_slice(settings, slice, 1, shape[0], shape[1]);
+	}
+	free(slice);
+	hmm_tensor_free(&bytes);
 	return bad;
 }
 
@@ -207,7 +214,7 @@ main(int argc, char **argv)
 	for (int i = first; i < argc && !bad; i++)
 		bad = put_operand(&settings, argv[i]);
 
-	hmm_frame_close(&settings.resizing);
+	hmm_slice_fit_close(settings.fit);
 	hmm_record_free(&settings.record);
 	struct hmm_filter filter = {.writer = settings.writer};
 	return hmm_filter_close(&filter, bad);

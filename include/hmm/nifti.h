@@ -4,9 +4,18 @@
 #ifndef HMM_NIFTI_H
 #define HMM_NIFTI_H
 
-#include "hmm/slice.h"
+#include "hmm/tensor.h"
 
 enum { HMM_FRAME_NONE = -1, HMM_FRAME_MEAN = -2 };
+
+/* A scalar volume in canonical orientation (RAS+). */
+struct hmm_volume {
+	struct hmm_tensor values; /* f64 (z, y, x): x to the patient's right, y to the front, z up */
+	double spacing[3];        /* mm between voxels along x, y, z */
+	double affine[3][4];      /* voxel indices (x, y, z) to mm */
+};
+
+void hmm_volume_free(struct hmm_volume *volume);
 
 /* Whether a path's name says NIfTI. */
 int hmm_nifti_is(const char *path);

@@ -27,7 +27,8 @@ int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const
 
 /* Intensities (F32 or F64) to bytes (U8, same shape), in double and in this
  * order: z = (v - mean) / std with the population's standard deviation, t = (z -
- * min z) / (max z - min z), byte = t * 255 truncated. With a mask (U8, or NULL)
+ * min z) / (max z - min z), byte = t * 255 truncated, where what lies within 1e-6
+ * below a whole number counts as that number. With a mask (U8, or NULL)
  * these are the statistics of the voxels inside, and those outside become 0.
  * Sums are NumPy's: pairwise, in the order of memory. 0, or 1 when the volume is
  * constant and all bytes are 0, or -1 reported. */

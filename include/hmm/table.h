@@ -15,8 +15,19 @@ struct hmm_table {
 	size_t columns, rows;
 	char **header; /* [columns] */
 	char **cells;  /* [rows][columns], unescaped; NULL: missing */
-	char *text;    /* owns the strings */
+	char *text;    /* owns the strings of a table that was read */
+	size_t room;   /* bytes at cells */
+	int built;     /* 1: every string is its own, hmm_table_new() */
 };
+
+/* An empty table with these columns, and a row more (NULL: missing). NULL or -1,
+ * reported. */
+struct hmm_table *hmm_table_new(const char *name, const char *const *header, size_t columns);
+int hmm_table_append(struct hmm_table *table, const char *const *cells);
+
+/* Replace a column, or add one: its cells are the caller's, one a row, and must
+ * outlive the table's use. 0, or -1 reported. For tables that were read. */
+int hmm_table_set_column(struct hmm_table *table, const char *column, char *const *cells);
 
 /* Read a whole table from the file, "-" for standard input; NULL, reported.
  * `separator` is '\t' or ','; with ',' double quotes work as in RFC 4180. */
@@ -31,6 +42,9 @@ int hmm_table_want(const struct hmm_table *table, const char *column);
 
 /* A cell, or NULL when it is missing or column is -1. */
 const char *hmm_table_cell(const struct hmm_table *table, size_t row, int column);
+
+/* Write the header and the rows whose entry in `keep` is not 0 (NULL: all). */
+void hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep);
 
 /* Write one cell, escaped ("n/a" for NULL), after a tab unless it is the first,
  * and the end of a line. Errors stay in the FILE for hmm_output_finish(). */

@@ -172,11 +172,84 @@ hmm_table_free(struct hmm_table *table)
 {
 	if (!table)
 		return;
+	for (size_t i = 0; table->built && i < table->columns; i++)
+		free(table->header[i]);
+	for (size_t i = 0; table->built && i < table->rows * table->columns; i++)
+		free(table->cells[i]);
 	free(table->name);
 	free(table->header);
 	free(table->cells);
 	free(table->text);
 	free(table);
+}
+
+struct hmm_table *
+hmm_table_new(const char *name, const char *const *header, size_t columns)
+{
+	struct hmm_table *table = hmm_alloc(1, sizeof(*table));
+	if (!table)
+		return NULL;
+	*table = (struct hmm_table){.name = hmm_strdup(name), .columns = columns, .built = 1};
+	table->header = hmm_alloc(columns, sizeof(char *));
+	int bad = !table->name || !table->header;
+	for (size_t i = 0; i < columns && !bad; i++)
+		bad = !(table->header[i] = hmm_strdup(header[i]));
+	if (!bad)
+		return table;
+	hmm_table_free(table);
+	return NULL;
+}
+
+int
+hmm_table_append(struct hmm_table *table, const char *const *cells)
+{
+	void *block = table->cells;
+	const size_t used = table->rows * table->columns;
+	if (hmm_grow(&block, &table->room, (used + table->columns) * sizeof(char *)))
+		return -1;
+	table->cells = block;
+	memset(table->cells + used, 0, table->columns * sizeof(char *));
+	table->rows++;
+	for (size_t i = 0; i < table->columns; i++)
+		if (cells[i] && !(table->cells[used + i] = hmm_strdup(cells[i])))
+			return -1;
+	return 0;
+}
+
+int
+hmm_table_set_column(struct hmm_table *table, const char *column, char *const *cells)
+{
+	const int found = hmm_table_find(table, column);
+	const size_t old = table->columns, columns = found < 0 ? old + 1 : old;
+	const size_t at = found < 0 ? old : (size_t)found;
+	char **header = hmm_alloc(columns, sizeof(char *));
+	char **block = hmm_alloc(table->rows, columns * sizeof(char *));
+	if (!header || !block) {
+		free(header);
+		free(block);
+		return -1;
+	}
+	memcpy(header, table->header, old * sizeof(char *));
+	header[at] = (char *)column;
+	for (size_t row = 0; row < table->rows; row++) {
+		memcpy(block + row * columns, table->cells + row * old, old * sizeof(char *));
+		block[row * columns + at] = cells[row];
+	}
+	free(table->header);
+	free(table->cells);
+	table->header = header;
+	table->cells = block;
+	table->columns = columns;
+	return 0;
+}
+
+void
+hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep)
+{
+	hmm_table_write_line(file, table->header, table->columns);
+	for (size_t row = 0; row < table->rows; row++)
+		if (!keep || keep[row])
+			hmm_table_write_line(file, table->cells + row * table->columns, table->columns);
 }
 
 int

@@ -17,6 +17,12 @@ struct turn {
 	int to[3], flip[3];
 };
 
+void
+hmm_volume_free(struct hmm_volume *volume)
+{
+	hmm_tensor_free(&volume->values);
+}
+
 int
 hmm_nifti_is(const char *path)
 {
@@ -143,14 +149,14 @@ turn_header(struct hmm_volume *volume, const struct turn *turn, double affine[3]
 	for (int a = 0; a < 3; a++) {
 		const int to = turn->to[a];
 		double length = 0;
-		volume->size[to] = size[a];
+		volume->values.shape[2 - to] = size[a];
 		for (int r = 0; r < 3; r++) {
 			length += affine[r][a] * affine[r][a];
 			volume->affine[r][to] = turn->flip[a] ? -affine[r][a] : affine[r][a];
 			if (turn->flip[a])
 				volume->affine[r][3] += affine[r][a] * (double)(size[a] - 1);
 		}
-		volume->voxel[to] = sqrt(length);
+		volume->spacing[to] = sqrt(length);
 	}
 }
 
@@ -232,7 +238,7 @@ static int
 read_frame(struct source *source, struct hmm_volume *volume, const struct turn *turn,
            const size_t size[3])
 {
-	const size_t strides[3] = {1, volume->size[0], volume->size[0] * volume->size[1]};
+	const size_t *shape = volume->values.shape, strides[3] = {1, shape[2], shape[2] * shape[1]};
 	ptrdiff_t step[3], origin = 0;
 	for (int a = 0; a < 3; a++) {
 		step[a] = (ptrdiff_t)strides[turn->to[a]];
@@ -244,7 +250,7 @@ read_frame(struct source *source, struct hmm_volume *volume, const struct turn *
 	for (size_t k = 0; k < size[2]; k++)
 		for (size_t j = 0; j < size[1]; j++) {
 			const ptrdiff_t at = origin + step[1] * (ptrdiff_t)j + step[2] * (ptrdiff_t)k;
-			if (read_run(source, volume->values + at, step[0], size[0]))
+			if (read_run(source, (double *)volume->values.data + at, step[0], size[0]))
 				return -1;
 		}
 	return 0;
@@ -297,9 +303,11 @@ read_volume(struct hmm_volume *volume, const nifti_image *nim, const char *path,
 	if (find_turn(&turn, affine, path))
 		return -1;
 	turn_header(volume, &turn, affine, size);
-	volume->values = hmm_alloc(voxels, sizeof(*volume->values));
-	if (volume->values && !read_data(volume, nim, path, frame, &turn, size, voxels))
-		return 0;
+	if (!hmm_tensor_resize(&volume->values, HMM_F64, volume->values.shape, 3)) {
+		memset(volume->values.data, 0, voxels * sizeof(double));
+		if (!read_data(volume, nim, path, frame, &turn, size, voxels))
+			return 0;
+	}
 	hmm_volume_free(volume);
 	return -1;
 }

@@ -151,8 +151,7 @@ struct run {
 	enum hmm_condition_order order;
 	const struct hmm_train_options *options;
 	size_t *shuffled;
-	double *scores;
-	int *labels;
+	struct hmm_scored *scored; /* validation */
 };
 
 static void
@@ -221,11 +220,12 @@ validate(void *self, double *loss, double *auc)
 		const struct hmm_sample *sample = &run->validation[i];
 		const struct hmm_condition_loss both = hmm_condition_forward(run->condition, sample);
 		*loss += both.mse + both.bce;
-		run->scores[i] = (double)run->condition->classifier.out[1][0];
-		run->labels[i] = sample->label;
+		run->scored[i] = (struct hmm_scored){
+			(double)run->condition->classifier.out[1][0], sample->label, 1, 0};
 	}
 	*loss /= (double)run->validation_count;
-	*auc = hmm_metrics_auc(run->scores, run->labels, run->validation_count);
+	hmm_metrics_sort(run->scored, run->validation_count);
+	*auc = hmm_metrics_auc(run->scored, run->validation_count);
 	return 0;
 }
 
@@ -260,13 +260,11 @@ hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *tr
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
 	int bad = 0;
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
-	run.scores = hmm_alloc(validation_count, sizeof(*run.scores));
-	run.labels = hmm_alloc(validation_count, sizeof(*run.labels));
+	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
 	hmm_condition_each(condition, prepare, &bad);
-	bad = bad || !run.shuffled || !run.scores || !run.labels || hmm_train(&learner, options);
+	bad = bad || !run.shuffled || !run.scored || hmm_train(&learner, options);
 	condition->phi->current = -1;
 	free(run.shuffled);
-	free(run.scores);
-	free(run.labels);
+	free(run.scored);
 	return bad ? -1 : 0;
 }

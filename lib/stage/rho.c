@@ -56,8 +56,7 @@ struct run {
 	const struct hmm_train_options *options;
 	size_t *used, *shuffled; /* indices of the training samples that count */
 	size_t used_count;
-	double *scores;
-	int *labels;
+	struct hmm_scored *scored; /* validation */
 };
 
 static int
@@ -100,13 +99,12 @@ validate(void *self, double *loss, double *auc)
 		const double logit = hmm_rho_logit(run->rho, sample->x);
 		*loss += hmm_loss_bce(logit, sample->label) * sample->weight;
 		counted++;
-		if (sample->whole) {
-			run->scores[whole] = logit;
-			run->labels[whole++] = sample->label;
-		}
+		if (sample->whole)
+			run->scored[whole++] = (struct hmm_scored){logit, sample->label, 1, 0};
 	}
 	*loss /= (double)counted;
-	*auc = hmm_metrics_auc(run->scores, run->labels, whole);
+	hmm_metrics_sort(run->scored, whole);
+	*auc = hmm_metrics_auc(run->scored, whole);
 	return 0;
 }
 
@@ -132,9 +130,8 @@ hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
 	run.used = hmm_alloc(train_count, sizeof(*run.used));
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
-	run.scores = hmm_alloc(validation_count, sizeof(*run.scores));
-	run.labels = hmm_alloc(validation_count, sizeof(*run.labels));
-	int bad = !run.used || !run.shuffled || !run.scores || !run.labels;
+	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
+	int bad = !run.used || !run.shuffled || !run.scored;
 	for (size_t i = 0; i < train_count && !bad; i++)
 		if (train[i].whole || which->subset_loss)
 			run.used[run.used_count++] = i;
@@ -142,7 +139,6 @@ hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_
 	bad = bad || hmm_mlp_train(&rho->mlp) || hmm_train(&learner, options);
 	free(run.used);
 	free(run.shuffled);
-	free(run.scores);
-	free(run.labels);
+	free(run.scored);
 	return bad ? -1 : 0;
 }

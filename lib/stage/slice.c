@@ -10,6 +10,9 @@
 
 /* The leaf of NumPy's pairwise sum; elements converted at a time. */
 enum { BLOCK = 128 };
+/* A level this close below a whole number is that number: for volumes that were 8
+ * bits once, the rounding of the z-score would else decide where it truncates. */
+static const double whole = 1e-6;
 static const size_t max_voxels = (size_t)1 << 30;
 
 struct statistics {
@@ -209,7 +212,7 @@ quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned c
 				x[i] = s->low * s->std + s->mean;
 		for (size_t i = 0; i < here; i++) {
 			const double t = ((x[i] - s->mean) / s->std - s->low) / s->range;
-			bytes[at + i] = (unsigned char)(int)(t * 255);
+			bytes[at + i] = (unsigned char)(int)(t * 255 + whole);
 		}
 		for (size_t i = 0; inside && i < here; i++)
 			bytes[at + i] = inside[at + i] ? bytes[at + i] : 0;
@@ -221,7 +224,7 @@ hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
                    const struct hmm_tensor *mask)
 {
 	struct hmm_tensor row = {0};
-	struct statistics statistics;
+	struct statistics statistics = {0};
 	int state = hmm_tensor_resize(bytes, HMM_U8, volume->shape, 3);
 	if (!state && mask)
 		state = select_inside(&row, volume, mask);
