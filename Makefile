@@ -15,27 +15,95 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
+pipelines := $(addprefix pipelines/,extract extract-image hypermm summary)
+sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
+
+variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
+build_packages = gcc libc6-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev libssl-dev \
+	libxxhash-dev libzip-dev parallel zlib1g-dev
+check_packages = bats clang clang-format mandoc valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check deps unit golden pipeline fault asan valgrind fuzz bench lint format demo \
-	install uninstall dist clean help
+.PHONY: all build-packages check-packages check unit pipeline fault asan valgrind fuzz bench lint \
+	format demo install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
+build-packages check-packages:
+	@pipelines/install-packages $(build_packages) $(if $(filter check%,$@),$(check_packages))
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(base_cflags) $(CFLAGS) -c -o $@ $<
+	@echo CC $<
+	@$(CC) $(base_cflags) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/libhmm.a: $(objects)
-	rm -f $@ && $(AR) rcs $@ $^
+	@rm -f $@ && $(AR) rcs $@ $^
 
 $(OUT)/%: $(BUILD)/bin/%.o $(BUILD)/libhmm.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(libraries)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/test_%.o $(BUILD)/tests/unit/ref.o $(BUILD)/libhmm.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(libraries)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+
+demo: build-packages ## the whole method on generated data, from nothing
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/demo
+
+check: check-packages ## all tests: unit and golden, pipeline, fault
+	@$(MAKE) --no-print-directory -j2 all $(units)
+	HMM_BIN=$(CURDIR)/$(OUT) tests/run $(BUILD) unit pipeline fault
+
+unit: $(units) ## kernels against their plain twins and PyTorch's golden values
+	tests/run $(BUILD) unit
+
+pipeline fault: all ## each program as a user runs it; broken input, full disks, closed pipes
+	HMM_BIN=$(CURDIR)/$(OUT) tests/run $(BUILD) $@
+
+asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call variant,asan) -j2 CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all' check
+
+valgrind: check-packages all $(units) ## the unit tests but the slow ones under valgrind
+	tests/valgrind $(BUILD) $(OUT)
+
+fuzz: ## libFuzzer on every reader, a minute each (FUZZ_SECONDS)
+	tests/fuzz/run
+
+bench: ## speed and memory beside PyTorch where it is installed: tests/bench/RESULTS.md
+	@$(MAKE) --no-print-directory -j2 all
+	tests/bench/run $(OUT)
+
+lint: check-packages ## warnings of gcc and clang, include directions, format, man pages
+	@$(call variant,gcc) -j2 CC=gcc CFLAGS='-O2 -Werror' all $(patsubst $(BUILD)/%,build-gcc/%,$(units))
+	@$(call variant,clang) -j2 CC=clang CFLAGS='-O1 -Werror' all $(patsubst $(BUILD)/%,build-clang/%,$(units))
+	tests/lint build-gcc/bin
+
+format: ## clang-format everything
+	clang-format -i $(sources)
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hypermm
+	install $(addprefix $(OUT)/,$(programs)) $(DESTDIR)$(PREFIX)/bin
+	install $(pipelines) $(DESTDIR)$(PREFIX)/libexec/hypermm
+	for page in $(pages); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(programs))
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/hypermm
+	for page in $(pages); do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+dist: ## a tar of the last commit
+	git archive --prefix=hypermm/ -o hypermm.tar.gz HEAD
+
+clean: ## remove what was built; generated data stays
+	rm -rf build build-* $(addprefix bin/,$(programs)) hypermm.tar.gz
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

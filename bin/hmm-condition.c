@@ -17,19 +17,19 @@ static long threads;
 static struct training_options given = TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
-	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained phi to apply", 0},
-	{0, "train", HMM_FLAG, &train, NULL, "step 1: train phi on the blocks instead", 0},
-	{'o', "output", HMM_STRING, &output_path, "FILE", "where --train writes phi, safetensors", 0},
-	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-	TRAINING_OPTIONS(given),
-	{0, "order", HMM_CHOICE, &order, "images|subjects",
-     "shuffled single images, or the paper's code", 1},
-	{0, "init", HMM_CHOICE, &init, "hyperfan|pytorch", "of the hypernetwork", 1},
+    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained phi to apply", 0},
+    {0, "train", HMM_FLAG, &train, NULL, "step 1: train phi on the blocks instead", 0},
+    {'o', "output", HMM_STRING, &output_path, "FILE", "where --train writes phi, safetensors", 0},
+    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    TRAINING_OPTIONS(given),
+    {0, "order", HMM_CHOICE, &order, "images|subjects",
+        "shuffled single images, or the paper's code", 1},
+    {0, "init", HMM_CHOICE, &init, "hyperfan|pytorch", "of the hypernetwork", 1},
 };
 static const struct hmm_usage usage = {
-	"-w FILE <features >latents\n       hmm-condition --train -o FILE [OPTION]... <features",
-	"The 1x1 convolution that a hypernetwork generates from each block's modality.", options,
-	HMM_COUNT_OF(options)};
+    "-w FILE <features >latents\n       hmm-condition --train -o FILE [OPTION]... <features",
+    "The 1x1 convolution that a hypernetwork generates from each block's modality.", options,
+    HMM_COUNT_OF(options)};
 
 static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
 static const struct training_preset code = {50, 10, "training", "last", "yes"};
@@ -62,23 +62,22 @@ open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t 
 		return hmm_error("%s: not a model of hmm-condition --train", weights->path);
 	if (bias->x.shape[0] != shape[0] * shape[0] + shape[0])
 		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
-		                 weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
+		    weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
 	if (hmm_phi_open(phi, shape[0], shape[1] * shape[2], names, known))
 		return -1;
 	return hmm_phi_load(phi, weights->weight, weights->count);
 }
 
 static int
-apply_one(struct hmm_filter *filter, struct hmm_phi *phi, struct hmm_pool *pool,
-          struct hmm_record *out)
+apply_one(
+    struct hmm_filter *filter, struct hmm_phi *phi, struct hmm_pool *pool, struct hmm_record *out)
 {
 	const struct hmm_record *in = &filter->record;
 	char place[600], have[128];
 	hmm_record_place(place, sizeof(place), in, hmm_reader_number(filter->reader));
 	if (in->x.shape[0] != phi->channels || in->x.shape[1] * in->x.shape[2] != phi->positions)
 		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
-		                 hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels,
-		                 phi->positions);
+		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels, phi->positions);
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place);
 	const long modality = hmm_phi_find(phi, in->modality);
@@ -145,8 +144,8 @@ data_modalities(const struct hmm_dataset *data, size_t *count)
 
 /* The samples of a split, each with its modality's number. */
 static struct hmm_sample *
-split_samples(const struct hmm_dataset *data, const struct hmm_phi *phi, const char *split,
-              size_t *count)
+split_samples(
+    const struct hmm_dataset *data, const struct hmm_phi *phi, const char *split, size_t *count)
 {
 	struct hmm_sample *samples = training_samples(data, split, count);
 	for (size_t i = 0, n = 0; samples && i < data->count; i++) {
@@ -206,8 +205,7 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 		(init[0] == 'h' ? hmm_phi_init_hyperfan : hmm_phi_init_pytorch)(&phi, how.seed);
 		hmm_condition_init(&condition, how.seed);
 		bad = hmm_condition_train(&condition, training, train_count, validation, val_count,
-		                          order[0] == 'i' ? HMM_SHUFFLED : HMM_BY_SUBJECT, &how,
-		                          training_curve_report, &curve);
+		    order[0] == 'i' ? HMM_SHUFFLED : HMM_BY_SUBJECT, &how, training_curve_report, &curve);
 		bad = training_curve_close(&curve, bad) || bad || save(&phi);
 	}
 	free(names);

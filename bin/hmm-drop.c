@@ -15,16 +15,15 @@ static double rate = .5;
 static long seed, repeat;
 
 static const struct hmm_option options[] = {
-	{0, "modality", HMM_STRING, &modality, "PATTERN", "what goes missing, a glob(7) pattern", 0},
-	{0, "rate", HMM_NUMBER, &rate, "X", "of the subjects that have it, 0 to 1", 0},
-	{0, "split", HMM_STRING, &splits, "LIST", "only in these splits, such as train,test", 0},
-	{'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
-	{0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
+    {0, "modality", HMM_STRING, &modality, "PATTERN", "what goes missing, a glob(7) pattern", 0},
+    {0, "rate", HMM_NUMBER, &rate, "X", "of the subjects that have it, 0 to 1", 0},
+    {0, "split", HMM_STRING, &splits, "LIST", "only in these splits, such as train,test", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
+    {0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
 };
-static const struct hmm_usage usage = {
-	"--modality PATTERN [OPTION]... [MANIFEST] >manifest",
-	"Remove a modality from some subjects, never a subject's last one.", options,
-	HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {"--modality PATTERN [OPTION]... [MANIFEST] >manifest",
+    "Remove a modality from some subjects, never a subject's last one.", options,
+    HMM_COUNT_OF(options)};
 
 struct manifest {
 	struct hmm_table *table;
@@ -87,7 +86,7 @@ drop_in(struct manifest *m, size_t first, size_t end)
 	const size_t dropped = hmm_drop(owners, count, rate, (uint64_t)seed, (uint32_t)repeat);
 	if (dropped + 1 < want)
 		hmm_warn("split '%s': only %zu of %zu subjects with %s have something else",
-		         cell(m, m->order[first], m->split), dropped, want, modality);
+		    cell(m, m->order[first], m->split), dropped, want, modality);
 	for (size_t i = first, o = 0; i < end && o < count; i++) {
 		const char *subject = cell(m, m->order[i], m->subject);
 		while (o < count && strcmp(owners[o].subject, subject) < 0)
@@ -130,7 +129,8 @@ main(int argc, char **argv)
 	if (!modality || argc - operand > 1 || rate > 1)
 		hmm_option_misuse("want --modality PATTERN, a --rate from 0 to 1, at most one manifest");
 
-	struct manifest manifest = {.table = hmm_table_read(operand < argc ? argv[operand] : "-", '\t')};
+	struct manifest manifest = {
+	    .table = hmm_table_read(operand < argc ? argv[operand] : "-", '\t')};
 	if (!manifest.table)
 		return 1;
 	manifest.subject = hmm_table_want(manifest.table, "subject");

@@ -14,12 +14,11 @@
 static const char *cache;
 
 static const struct hmm_option options[] = {
-	{'c', "cache", HMM_STRING, &cache, "DIR", "the folder that extract filled", 0},
+    {'c', "cache", HMM_STRING, &cache, "DIR", "the folder that extract filled", 0},
 };
-static const struct hmm_usage usage = {
-	"-c DIR [OPTION]... [MANIFEST] >features",
-	"The cached feature blocks of a manifest's images, stamped with what it says of them.", options,
-	HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {"-c DIR [OPTION]... [MANIFEST] >features",
+    "The cached feature blocks of a manifest's images, stamped with what it says of them.", options,
+    HMM_COUNT_OF(options)};
 
 struct manifest {
 	struct hmm_table *table;
@@ -52,18 +51,18 @@ open_manifest(struct manifest *manifest, const char *path)
 	if (!table)
 		return -1;
 	*manifest = (struct manifest){.table = table,
-	                              .subject = hmm_table_want(table, "subject"),
-	                              .modality = hmm_table_want(table, "modality"),
-	                              .path = hmm_table_want(table, "path"),
-	                              .label = hmm_table_find(table, "label"),
-	                              .group = hmm_table_find(table, "group"),
-	                              .split = hmm_table_find(table, "split"),
-	                              .features = hmm_table_find(table, "features")};
+	    .subject = hmm_table_want(table, "subject"),
+	    .modality = hmm_table_want(table, "modality"),
+	    .path = hmm_table_want(table, "path"),
+	    .label = hmm_table_find(table, "label"),
+	    .group = hmm_table_find(table, "group"),
+	    .split = hmm_table_find(table, "split"),
+	    .features = hmm_table_find(table, "features")};
 	if (manifest->subject < 0 || manifest->modality < 0 || manifest->path < 0)
 		return -1;
 	if (manifest->features < 0)
-		return hmm_error("%s: no column 'features': run pipelines/extract on it first",
-		                 table->name);
+		return hmm_error(
+		    "%s: no column 'features': run pipelines/extract on it first", table->name);
 	return 0;
 }
 
@@ -84,10 +83,10 @@ stamp(struct hmm_record *record, const struct manifest *m, size_t row)
 		size_t size;
 		int column;
 	} fields[] = {{record->subject, sizeof(record->subject), m->subject},
-	              {record->modality, sizeof(record->modality), m->modality},
-	              {record->group, sizeof(record->group), m->group},
-	              {record->split, sizeof(record->split), m->split},
-	              {record->source, sizeof(record->source), m->path}};
+	    {record->modality, sizeof(record->modality), m->modality},
+	    {record->group, sizeof(record->group), m->group},
+	    {record->split, sizeof(record->split), m->split},
+	    {record->source, sizeof(record->source), m->path}};
 	for (size_t i = 0; i < HMM_COUNT_OF(fields); i++)
 		if (set_field(fields[i].field, fields[i].size, m, row, fields[i].column))
 			return -1;
@@ -104,21 +103,21 @@ open_entry(char *path, size_t size, const struct manifest *manifest, size_t row)
 	image = image ? image : "n/a";
 	if (!key || strlen(key) != 64 || strspn(key, "0123456789abcdef") != 64) {
 		hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
-		          "pipelines/extract writes", manifest->table->name, row + 1, image,
-		          key ? key : "n/a");
+		          "pipelines/extract writes",
+		    manifest->table->name, row + 1, image, key ? key : "n/a");
 		return NULL;
 	}
 	snprintf(path, size, "%s/%.2s/%s.hmm", cache, key, key);
 	FILE *file = fopen(path, "rb");
 	if (!file)
 		hmm_error("%s: cannot open: %s (the features of %s: run pipelines/extract)", path,
-		          strerror(errno), image);
+		    strerror(errno), image);
 	return file;
 }
 
 static int
 gather_row(const struct manifest *manifest, size_t row, struct hmm_writer *writer,
-           struct hmm_record *record, struct hmm_record *last)
+    struct hmm_record *record, struct hmm_record *last)
 {
 	char path[4200];
 	FILE *file = open_entry(path, sizeof(path), manifest, row);
@@ -128,7 +127,7 @@ gather_row(const struct manifest *manifest, size_t row, struct hmm_writer *write
 		hmm_writer_follow(writer, reader);
 		if (stamp(record, manifest, row) ||
 		    (!strcmp(last->subject, record->subject) &&
-		     hmm_record_agree(last, record, manifest->table->name)) ||
+		        hmm_record_agree(last, record, manifest->table->name)) ||
 		    hmm_writer_put(writer, record))
 			more = -1;
 		hmm_record_copy_fields(last, record);

@@ -1,4 +1,5 @@
-/* hmm-manifest --bids adni --label diagnosis --positive AD | hmm-split --ratio 6:1:3 >manifest.tsv */
+/* hmm-manifest --bids adni --label diagnosis --positive AD | hmm-split --ratio 6:1:3 >manifest.tsv
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +14,23 @@ static const char *entities = "ce,trc", *group = "accession";
 static struct hmm_labelling labelling;
 
 static const struct hmm_option options[] = {
-	{0, "bids", HMM_STRING, &bids, "DIR", "a BIDS tree", 0},
-	{0, "breakhis", HMM_STRING, &breakhis, "DIR", "a BreakHis tree", 0},
-	{0, "folder", HMM_STRING, &folder, "DIR", "any tree, read by --pattern", 0},
-	{0, "pattern", HMM_STRING, &pattern, "PATTERN", "such as {group}/{subject}_{modality}.png", 0},
-	{0, "labels", HMM_STRING, &labels_path, "FILE", "TSV or CSV with subject (or group) and label",
-     0},
-	{0, "label", HMM_STRING, &labelling.column, "COLUMN", "the column that holds the label", 0},
-	{0, "positive", HMM_STRING, &labelling.positive, "VALUE", "the label's value that means 1", 0},
-	{0, "suffix", HMM_STRING, &suffixes, "LIST", "BIDS suffixes to take, such as T1w,pet", 0},
-	{0, "entities", HMM_STRING, &entities, "LIST", "BIDS entities that tell modalities apart", 0},
-	{0, "group", HMM_CHOICE, &group, "accession|slide", "what BreakHis images belong to", 0},
+    {0, "bids", HMM_STRING, &bids, "DIR", "a BIDS tree", 0},
+    {0, "breakhis", HMM_STRING, &breakhis, "DIR", "a BreakHis tree", 0},
+    {0, "folder", HMM_STRING, &folder, "DIR", "any tree, read by --pattern", 0},
+    {0, "pattern", HMM_STRING, &pattern, "PATTERN", "such as {group}/{subject}_{modality}.png", 0},
+    {0, "labels", HMM_STRING, &labels_path, "FILE", "TSV or CSV with subject (or group) and label",
+        0},
+    {0, "label", HMM_STRING, &labelling.column, "COLUMN", "the column that holds the label", 0},
+    {0, "positive", HMM_STRING, &labelling.positive, "VALUE", "the label's value that means 1", 0},
+    {0, "suffix", HMM_STRING, &suffixes, "LIST", "BIDS suffixes to take, such as T1w,pet", 0},
+    {0, "entities", HMM_STRING, &entities, "LIST", "BIDS entities that tell modalities apart", 0},
+    {0, "group", HMM_CHOICE, &group, "accession|slide", "what BreakHis images belong to", 0},
 };
 static const struct hmm_usage usage = {
-	"--bids DIR --label COLUMN [OPTION]...\n       hmm-manifest --breakhis DIR\n"
-	"       hmm-manifest --folder DIR --pattern PATTERN [--labels FILE]",
-	"List the images of a data set, a line each: the manifest of an experiment.", options,
-	HMM_COUNT_OF(options)};
+    "--bids DIR --label COLUMN [OPTION]...\n       hmm-manifest --breakhis DIR\n"
+    "       hmm-manifest --folder DIR --pattern PATTERN [--labels FILE]",
+    "List the images of a data set, a line each: the manifest of an experiment.", options,
+    HMM_COUNT_OF(options)};
 
 enum { SUBJECT, MODALITY, LABEL, GROUP, SPLIT, PATH };
 
@@ -55,7 +56,7 @@ check(const struct hmm_table *manifest)
 		unlabelled += !cells[LABEL];
 		if (!strcmp(cells[SUBJECT], before[SUBJECT]) && strcmp(label, other))
 			return hmm_error("subject %s has conflicting labels: %s (%s) and %s (%s)",
-			                 cells[SUBJECT], other, before[PATH], label, cells[PATH]);
+			    cells[SUBJECT], other, before[PATH], label, cells[PATH]);
 	}
 	if (unlabelled)
 		hmm_warn("%zu of %zu images have no label", unlabelled, manifest->rows);

@@ -20,22 +20,22 @@ static double dropout = -1;
 static struct training_options given = TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
-	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained rho to predict with", 0},
-	{0, "train", HMM_FLAG, &train, NULL, "step 2: train rho on the sets instead", 0},
-	{'o', "output", HMM_STRING, &output_path, "FILE",
-     "where --train writes rho, or the predictions go", 0},
-	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-	TRAINING_OPTIONS(given),
-	{0, "hidden", HMM_STRING, &hidden, "N,...", "widths of the hidden layers", 1},
-	{0, "dropout", HMM_NUMBER, &dropout, "P", "after each hidden layer, in training", 1},
-	{0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
-	{0, "subset-loss", HMM_FLAG, &subset_loss, NULL, "train on subsets too (hmm-setsum --subsets)",
-     1},
-	{0, "val-loss", HMM_CHOICE, &val_loss, "observed|subsets", "sets of the validation loss", 1},
+    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained rho to predict with", 0},
+    {0, "train", HMM_FLAG, &train, NULL, "step 2: train rho on the sets instead", 0},
+    {'o', "output", HMM_STRING, &output_path, "FILE",
+        "where --train writes rho, or the predictions go", 0},
+    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    TRAINING_OPTIONS(given),
+    {0, "hidden", HMM_STRING, &hidden, "N,...", "widths of the hidden layers", 1},
+    {0, "dropout", HMM_NUMBER, &dropout, "P", "after each hidden layer, in training", 1},
+    {0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
+    {0, "subset-loss", HMM_FLAG, &subset_loss, NULL, "train on subsets too (hmm-setsum --subsets)",
+        1},
+    {0, "val-loss", HMM_CHOICE, &val_loss, "observed|subsets", "sets of the validation loss", 1},
 };
 static const struct hmm_usage usage = {
-	"-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
-	"Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
+    "-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
+    "Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
 
 static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
 static const struct training_preset code = {100, 10, "validation", "auc", "yes"};
@@ -74,8 +74,8 @@ predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, F
 	char place[600], have[128];
 	if (shape[0] * shape[1] * shape[2] != rho->mlp.width[0])
 		return hmm_error("%s: shape %s, want %zu values",
-		                 hmm_record_place(place, sizeof(place), record, number),
-		                 hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
+		    hmm_record_place(place, sizeof(place), record, number),
+		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
 	const double logit = hmm_rho_logit(rho, record->x.data);
 	const char *label = record->label < 0 ? NULL : record->label ? "1" : "0";
 	hmm_table_write(file, record->subject[0] ? record->subject : NULL, 1);
@@ -130,7 +130,7 @@ parse_hidden(size_t *widths, const char *text)
 		if (end == at || width < 1 || width > 1 << 20 || count == HMM_MLP_LAYERS - 1 ||
 		    (*end && *end != ','))
 			hmm_option_misuse("--hidden: found '%s', want up to %d widths, such as 512,128", text,
-			                  HMM_MLP_LAYERS - 1);
+			    HMM_MLP_LAYERS - 1);
 		widths[count++] = (size_t)width;
 		at = *end ? end + 1 : end;
 	}
@@ -189,7 +189,7 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 		}
 		hmm_mlp_init(&rho.mlp, how.seed);
 		bad = hmm_rho_train(&rho, training, train_count, validation, val_count, &which, &how,
-		                    training_curve_report, &curve);
+		    training_curve_report, &curve);
 		bad = training_curve_close(&curve, bad) || bad || save(&rho);
 	}
 	free(training);

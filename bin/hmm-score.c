@@ -15,19 +15,18 @@ static long replicates = 2000, seed;
 static double threshold = .5;
 
 static const struct hmm_option options[] = {
-	{0, "bootstrap", HMM_COUNT, &replicates, "N", "replicates of the intervals; 0: none", 0},
-	{0, "threshold", HMM_NUMBER, &threshold, "P", "positive iff the probability exceeds it", 0},
-	{'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap", 0},
+    {0, "bootstrap", HMM_COUNT, &replicates, "N", "replicates of the intervals; 0: none", 0},
+    {0, "threshold", HMM_NUMBER, &threshold, "P", "positive iff the probability exceeds it", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap", 0},
 };
-static const struct hmm_usage usage = {
-	"[OPTION]... [PREDICTIONS] >metrics.tsv",
-	"Metrics of predictions per split, with 95 % patient-bootstrap intervals.", options,
-	HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {"[OPTION]... [PREDICTIONS] >metrics.tsv",
+    "Metrics of predictions per split, with 95 % patient-bootstrap intervals.", options,
+    HMM_COUNT_OF(options)};
 
 struct predictions {
 	struct hmm_table *table;
 	int subject, group, split, label, probability; /* columns */
-	size_t *order; /* labelled rows by split and group */
+	size_t *order;                                 /* labelled rows by split and group */
 	size_t count;
 };
 
@@ -88,7 +87,7 @@ open_predictions(struct predictions *p, const char *path)
 	}
 	if (p->count < p->table->rows)
 		hmm_warn("%zu of %zu rows have no label and are left out", p->table->rows - p->count,
-		         p->table->rows);
+		    p->table->rows);
 	if (p->count == 0)
 		return hmm_error("%s: no labelled rows", p->table->name);
 	sorting = p;
@@ -103,8 +102,8 @@ read_row(struct hmm_scored *scored, const struct predictions *p, size_t row, siz
 	char *end = NULL;
 	const double probability = cell ? strtod(cell, &end) : (double)NAN;
 	if (!(probability >= 0 && probability <= 1) || *end)
-		return hmm_error("%s: row %zu: probability '%s', want a number from 0 to 1",
-		                 p->table->name, row + 1, cell ? cell : "n/a");
+		return hmm_error("%s: row %zu: probability '%s', want a number from 0 to 1", p->table->name,
+		    row + 1, cell ? cell : "n/a");
 	*scored = (struct hmm_scored){probability, hmm_table_label(p->table, row, p->label), 1, group};
 	return 0;
 }

@@ -14,13 +14,12 @@ enum { MAX_MODALITIES = 16 };
 static const char *reduce = "mean", *subsets = "none";
 
 static const struct hmm_option options[] = {
-	{'r', "reduce", HMM_CHOICE, &reduce, "mean|sum|max", "how a set becomes one latent", 1},
-	{0, "subsets", HMM_CHOICE, &subsets, "none|singles|all",
-     "add a subject's single modalities, or all its subsets", 1},
+    {'r', "reduce", HMM_CHOICE, &reduce, "mean|sum|max", "how a set becomes one latent", 1},
+    {0, "subsets", HMM_CHOICE, &subsets, "none|singles|all",
+        "add a subject's single modalities, or all its subsets", 1},
 };
 static const struct hmm_usage usage = {"[OPTION]... <latents >sets",
-                                       "One latent a subject: the aggregate of all its images.",
-                                       options, HMM_COUNT_OF(options)};
+    "One latent a subject: the aggregate of all its images.", options, HMM_COUNT_OF(options)};
 
 /* The subject in hand. */
 struct set {
@@ -52,7 +51,7 @@ join(char *text, size_t size, const struct set *set, unsigned mask)
 		const size_t length = strlen(set->modality[m]);
 		if (used + length + 2 > size)
 			return hmm_error("subject %s: the names of its modalities need more than %zu bytes",
-			                 set->record[0].subject, size - 1);
+			    set->record[0].subject, size - 1);
 		if (used)
 			text[used++] = '+';
 		memcpy(text + used, set->modality[m], length + 1);
@@ -81,8 +80,8 @@ put_subset(struct set *set, struct hmm_writer *writer, unsigned mask)
 	    (mask != all && join(out->observed, sizeof(out->observed), set, all)) ||
 	    hmm_tensor_resize(&out->x, HMM_F32, x->shape, x->dimensions))
 		return -1;
-	hmm_setsum(out->x.data, set->element, count, x->shape[0] * x->shape[1] * x->shape[2],
-	           reduce_kind());
+	hmm_setsum(
+	    out->x.data, set->element, count, x->shape[0] * x->shape[1] * x->shape[2], reduce_kind());
 	return hmm_writer_put(writer, out);
 }
 
@@ -96,8 +95,8 @@ list_modalities(struct set *set)
 		if (set->modalities && !strcmp(set->modality[set->modalities - 1], name))
 			continue;
 		if (set->modalities == MAX_MODALITIES)
-			return hmm_error("subject %s: more than %d modalities", set->record[0].subject,
-			                 MAX_MODALITIES);
+			return hmm_error(
+			    "subject %s: more than %d modalities", set->record[0].subject, MAX_MODALITIES);
 		set->modality[set->modalities++] = name;
 	}
 	return 0;
@@ -140,7 +139,8 @@ note_subject(struct set *set, const char *subject, struct hmm_reader *reader)
 {
 	if (tfind(subject, &set->seen, by_name))
 		return hmm_error("record %ld: subject %s was finished before: want its images together, as "
-		                 "hmm-gather writes them", hmm_reader_number(reader), subject);
+		                 "hmm-gather writes them",
+		    hmm_reader_number(reader), subject);
 	char *name = hmm_strdup(subject);
 	if (name && tsearch(name, &set->seen, by_name))
 		return 0;
@@ -170,18 +170,18 @@ take(struct set *set, struct hmm_filter *filter)
 	char have[128], want[128];
 	if (!record->subject[0] || !record->modality[0])
 		return hmm_error("record %ld: want a subject and a modality, to make sets of",
-		                 hmm_reader_number(filter->reader));
+		    hmm_reader_number(filter->reader));
 	const int same = set->count && !strcmp(record->subject, first->subject);
-	if (!same && (finish_subject(set, filter->writer) ||
-	              note_subject(set, record->subject, filter->reader)))
+	if (!same &&
+	    (finish_subject(set, filter->writer) || note_subject(set, record->subject, filter->reader)))
 		return -1;
 	if (same && hmm_record_agree(first, record, "standard input"))
 		return -1;
 	if (same && !hmm_tensor_is(&record->x, first->x.shape, 3))
 		return hmm_error("record %ld (%s %s): shape %s, want %s as in the subject's other images",
-		                 hmm_reader_number(filter->reader), record->subject, record->modality,
-		                 hmm_shape_text(have, sizeof(have), record->x.shape, 3),
-		                 hmm_shape_text(want, sizeof(want), first->x.shape, 3));
+		    hmm_reader_number(filter->reader), record->subject, record->modality,
+		    hmm_shape_text(have, sizeof(have), record->x.shape, 3),
+		    hmm_shape_text(want, sizeof(want), first->x.shape, 3));
 	if (make_room(set))
 		return -1;
 	const struct hmm_record swap = set->record[set->count];

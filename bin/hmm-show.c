@@ -15,19 +15,18 @@ static int as_json;
 static const char *npy_folder, *from_npy;
 
 static const struct hmm_option options[] = {
-	{0, "json", HMM_FLAG, &as_json, NULL, "an object a line, the history first", 0},
-	{0, "npy", HMM_STRING, &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", 0},
-	{0, "from-npy", HMM_CHOICE, &from_npy, "slices|features|latents|sets",
-     "the way back: make a stream of the table that --npy printed", 0},
+    {0, "json", HMM_FLAG, &as_json, NULL, "an object a line, the history first", 0},
+    {0, "npy", HMM_STRING, &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", 0},
+    {0, "from-npy", HMM_CHOICE, &from_npy, "slices|features|latents|sets",
+        "the way back: make a stream of the table that --npy printed", 0},
 };
 static const struct hmm_usage usage = {
-	"[OPTION]... [STREAM]\n       hmm-show --from-npy KIND [TABLE] >stream",
-	"Print a stream of tensor records, a line a record.", options, HMM_COUNT_OF(options)};
+    "[OPTION]... [STREAM]\n       hmm-show --from-npy KIND [TABLE] >stream",
+    "Print a stream of tensor records, a line a record.", options, HMM_COUNT_OF(options)};
 
 /* The columns of the table, in both directions. */
-static const char *const columns[] = {"subject", "group",  "modality", "observed", "split",
-                                      "source",  "label",  "index",    "count",    "shape",
-                                      "dtype",   "mean",   "min",      "max",      "npy"};
+static const char *const columns[] = {"subject", "group", "modality", "observed", "split", "source",
+    "label", "index", "count", "shape", "dtype", "mean", "min", "max", "npy"};
 enum { TEXTS = 6, COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 struct summary {
@@ -55,8 +54,8 @@ summarise(const struct hmm_tensor *x)
 static const char *
 text_field(const struct hmm_record *record, int column)
 {
-	const char *const texts[TEXTS] = {record->subject,  record->group, record->modality,
-	                                  record->observed, record->split, record->source};
+	const char *const texts[TEXTS] = {record->subject, record->group, record->modality,
+	    record->observed, record->split, record->source};
 	return texts[column][0] ? texts[column] : NULL;
 }
 
@@ -79,8 +78,8 @@ print_line(const struct hmm_record *record, const char *npy)
 		snprintf(text, sizeof(text), "%ld", number);
 		hmm_table_write(stdout, number < 0 ? NULL : text, 0);
 	}
-	hmm_table_write(stdout,
-	                hmm_shape_text(text, sizeof(text), record->x.shape, record->x.dimensions), 0);
+	hmm_table_write(
+	    stdout, hmm_shape_text(text, sizeof(text), record->x.shape, record->x.dimensions), 0);
 	hmm_table_write(stdout, hmm_dtype_name(record->x.dtype), 0);
 	printf("\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
 	hmm_table_write(stdout, npy, 0);
@@ -95,8 +94,7 @@ print_json(const struct hmm_record *record, const char *npy)
 	for (int i = 0; i < TEXTS; i++)
 		if (text_field(record, i))
 			json_object_set_new(object, columns[i],
-			                    json_stringn_nocheck(text_field(record, i),
-			                                         strlen(text_field(record, i))));
+			    json_stringn_nocheck(text_field(record, i), strlen(text_field(record, i))));
 	for (int i = TEXTS; i < TEXTS + 3; i++)
 		if (number_field(record, i) >= 0)
 			json_object_set_new(object, columns[i], json_integer(number_field(record, i)));
@@ -123,13 +121,13 @@ print_history(const struct hmm_reader *reader)
 	for (size_t i = 0; i < count; i++) {
 		if (!as_json)
 			printf("# %s\t%s\t%s\t%s\n", past[i].program, past[i].version, past[i].options,
-			       past[i].weights);
-		json_array_append_new(history, json_pack("{ss ss ss ss}", "program", past[i].program,
-		                                         "version", past[i].version, "options",
-		                                         past[i].options, "weights", past[i].weights));
+			    past[i].weights);
+		json_array_append_new(
+		    history, json_pack("{ss ss ss ss}", "program", past[i].program, "version",
+		                 past[i].version, "options", past[i].options, "weights", past[i].weights));
 	}
-	json_t *header = json_pack("{ss so}", "kind", hmm_kind_name(hmm_reader_kind(reader)), "history",
-	                           history);
+	json_t *header =
+	    json_pack("{ss so}", "kind", hmm_kind_name(hmm_reader_kind(reader)), "history", history);
 	if (as_json) {
 		json_dumpf(header, stdout, JSON_COMPACT);
 		putchar('\n');
@@ -150,7 +148,7 @@ show(FILE *file, const char *name)
 	while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1) {
 		char path[4200];
 		snprintf(path, sizeof(path), "%s/%06ld.npy", npy_folder ? npy_folder : "",
-		         hmm_reader_number(reader) - 1);
+		    hmm_reader_number(reader) - 1);
 		if (npy_folder && hmm_npy_write(path, &record.x))
 			more = -1;
 		else
@@ -166,11 +164,11 @@ show(FILE *file, const char *name)
 static int
 read_row(struct hmm_record *record, const struct hmm_table *table, size_t row)
 {
-	char *const texts[TEXTS] = {record->subject,  record->group, record->modality,
-	                            record->observed, record->split, record->source};
-	const size_t sizes[TEXTS] = {sizeof(record->subject),  sizeof(record->group),
-	                             sizeof(record->modality), sizeof(record->observed),
-	                             sizeof(record->split),    sizeof(record->source)};
+	char *const texts[TEXTS] = {record->subject, record->group, record->modality, record->observed,
+	    record->split, record->source};
+	const size_t sizes[TEXTS] = {sizeof(record->subject), sizeof(record->group),
+	    sizeof(record->modality), sizeof(record->observed), sizeof(record->split),
+	    sizeof(record->source)};
 	hmm_record_clear(record);
 	for (int i = 0; i < TEXTS; i++) {
 		const char *cell = hmm_table_cell(table, row, hmm_table_find(table, columns[i]));
@@ -196,8 +194,8 @@ make_stream(const char *path)
 	const struct hmm_step step = {"", NULL};
 	if (!table)
 		return 1;
-	filter.writer = hmm_writer_open(stdout, "standard output",
-	                                (enum hmm_kind)hmm_kind_parse(from_npy), &step);
+	filter.writer =
+	    hmm_writer_open(stdout, "standard output", (enum hmm_kind)hmm_kind_parse(from_npy), &step);
 	int bad = !filter.writer;
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		bad = read_row(&filter.record, table, row) || hmm_writer_put(filter.writer, &filter.record);

@@ -13,28 +13,29 @@
 #include "hmm/slice.h"
 #include "hmm/stream.h"
 
-static const char *subject, *axis = "axial", *frame, *mask_path, *voxel;
+static const char *subject, *source, *axis = "axial", *frame, *mask_path, *voxel;
 static long resize = 256, crop = 224;
 
 static const struct hmm_option options[] = {
-	{0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
-	{0, "axis", HMM_CHOICE, &axis, "axial|coronal|sagittal", "the plane of the slices", 1},
-	{0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
-	{0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0", 0},
-	{0, "voxel", HMM_STRING, &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", 1},
-	{0, "resize", HMM_COUNT, &resize, "N", "resize the short side to N pixels; 0: not", 1},
-	{0, "crop", HMM_COUNT, &crop, "N", "crop the centre to N x N pixels; 0: not", 1},
+    {0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
+    {0, "source", HMM_STRING, &source, "NAME", "what to call an image, not its path", 0},
+    {0, "axis", HMM_CHOICE, &axis, "axial|coronal|sagittal", "the plane of the slices", 1},
+    {0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
+    {0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0",
+        0},
+    {0, "voxel", HMM_STRING, &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", 1},
+    {0, "resize", HMM_COUNT, &resize, "N", "resize the short side to N pixels; 0: not", 1},
+    {0, "crop", HMM_COUNT, &crop, "N", "crop the centre to N x N pixels; 0: not", 1},
 };
-static const struct hmm_usage usage = {
-	"[OPTION]... [MODALITY=]FILE... >slices",
-	"Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
-	HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {"[OPTION]... [MODALITY=]FILE... >slices",
+    "Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
+    HMM_COUNT_OF(options)};
 
 /* What the options say of volumes. */
 struct settings {
 	enum hmm_slice_axis axis;
 	long frame;
-	double voxel[3]; /* mm along x, y, z; 0: as it is */
+	double voxel[3];           /* mm along x, y, z; 0: as it is */
 	struct hmm_slice_fit *fit; /* for the size of the slices seen last */
 	struct hmm_record record;
 	struct hmm_writer *writer;
@@ -50,7 +51,8 @@ parse_settings(struct settings *settings)
 	settings->frame = HMM_FRAME_NONE;
 	if (frame && !strcmp(frame, "mean"))
 		settings->frame = HMM_FRAME_MEAN;
-	else if (frame && (sscanf(frame, "%ld%c", &settings->frame, &extra) != 1 || settings->frame < 0))
+	else if (frame &&
+	         (sscanf(frame, "%ld%c", &settings->frame, &extra) != 1 || settings->frame < 0))
 		hmm_option_misuse("--frame: found '%s', want a number from 0 on, or mean", frame);
 	if (voxel) {
 		found = sscanf(voxel, "%lfx%lfx%lf%c", &v[0], &v[1], &v[2], &extra);
@@ -66,8 +68,8 @@ parse_settings(struct settings *settings)
 
 /* Resize and write one slice, [channels][height][width]. */
 static int
-put_slice(struct settings *settings, const uint8_t *planes, size_t channels, size_t height,
-          size_t width)
+put_slice(
+    struct settings *settings, const uint8_t *planes, size_t channels, size_t height, size_t width)
 {
 	size_t shape[3] = {channels, 0, 0};
 	if (settings->fit && !hmm_slice_fit_is(settings->fit, height, width)) {
@@ -98,9 +100,8 @@ read_mask(struct hmm_volume *mask, const struct hmm_volume *volume, const char *
 			apart = fmax(apart, fabs(mask->affine[r][c] - volume->affine[r][c]));
 	if (!hmm_tensor_is(&mask->values, volume->values.shape, 3) || apart > 1e-2)
 		return hmm_error("%s: its mask %s is on another grid: %s, want %s; %.3g mm apart", path,
-		                 mask_path,
-		                 hmm_shape_text(have, sizeof(have), mask->values.shape, 3),
-		                 hmm_shape_text(want, sizeof(want), volume->values.shape, 3), apart);
+		    mask_path, hmm_shape_text(have, sizeof(have), mask->values.shape, 3),
+		    hmm_shape_text(want, sizeof(want), volume->values.shape, 3), apart);
 	return 0;
 }
 
@@ -127,7 +128,7 @@ read_bytes(struct hmm_tensor *bytes, const struct settings *settings, const char
 		state = hmm_slice_quantise(bytes, &volume.values, mask_path ? &inside : NULL);
 		if (state == 1)
 			hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
-			         mask_path ? " inside the mask" : "");
+			    mask_path ? " inside the mask" : "");
 		state = state == 1 ? 0 : state;
 	}
 	hmm_volume_free(&volume);
@@ -181,15 +182,15 @@ put_operand(struct settings *settings, const char *operand)
 	const char *equals = strchr(operand, '='), *path = operand;
 	if (equals && access(operand, F_OK)) {
 		if ((size_t)(equals - operand) >= sizeof(modality))
-			return hmm_error("%s: a modality's name has at most %zu bytes", operand,
-			                 sizeof(modality) - 1);
+			return hmm_error(
+			    "%s: a modality's name has at most %zu bytes", operand, sizeof(modality) - 1);
 		memcpy(modality, operand, (size_t)(equals - operand));
 		path = equals + 1;
 	}
 	hmm_record_clear(record);
 	if ((subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)) ||
 	    hmm_record_set(record->modality, sizeof(record->modality), "modality", modality) ||
-	    hmm_record_set(record->source, sizeof(record->source), "file", path))
+	    hmm_record_set(record->source, sizeof(record->source), "file", source ? source : path))
 		return -1;
 	return hmm_nifti_is(path) ? put_volume(settings, path) : put_image(settings, path);
 }

@@ -14,17 +14,16 @@ static const char *ratio_text = "6:1:3", *by = "group";
 static long seed, repeat, folds, fold;
 
 static const struct hmm_option options[] = {
-	{0, "ratio", HMM_STRING, &ratio_text, "A:B:C", "train:val:test, or A:C for train:test", 0},
-	{0, "folds", HMM_COUNT, &folds, "K", "K-fold cross-validation instead", 0},
-	{0, "fold", HMM_COUNT, &fold, "I", "the fold, from 1, that is the test; the next is val", 0},
-	{0, "by", HMM_CHOICE, &by, "group|subject", "the column that must not be split", 0},
-	{'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
-	{0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
+    {0, "ratio", HMM_STRING, &ratio_text, "A:B:C", "train:val:test, or A:C for train:test", 0},
+    {0, "folds", HMM_COUNT, &folds, "K", "K-fold cross-validation instead", 0},
+    {0, "fold", HMM_COUNT, &fold, "I", "the fold, from 1, that is the test; the next is val", 0},
+    {0, "by", HMM_CHOICE, &by, "group|subject", "the column that must not be split", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
+    {0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
 };
-static const struct hmm_usage usage = {
-	"[OPTION]... [MANIFEST] >manifest",
-	"Assign train, val and test by group, stratified on the label.", options,
-	HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {"[OPTION]... [MANIFEST] >manifest",
+    "Assign train, val and test by group, stratified on the label.", options,
+    HMM_COUNT_OF(options)};
 
 static const char *const names[] = {"train", "val", "test"};
 
@@ -36,7 +35,7 @@ parse_parts(double *ratio, const char **part_names)
 	if (folds) {
 		if (folds < 3 || folds > HMM_MAX_PARTS || fold < 1 || fold > folds)
 			hmm_option_misuse("--folds %ld --fold %ld: want 3 to %d folds and one of them", folds,
-			                  fold, HMM_MAX_PARTS);
+			    fold, HMM_MAX_PARTS);
 		for (int i = 0; i < folds; i++) {
 			ratio[i] = 1;
 			part_names[i] = i == fold - 1 ? "test" : i == fold % folds ? "val" : "train";
@@ -66,7 +65,8 @@ static struct hmm_member *
 read_members(const struct hmm_table *manifest)
 {
 	struct hmm_member *members = hmm_alloc(manifest->rows, sizeof(*members));
-	const int subject = hmm_table_want(manifest, "subject"), label = hmm_table_find(manifest, "label");
+	const int subject = hmm_table_want(manifest, "subject"),
+	          label = hmm_table_find(manifest, "label");
 	const int group = by[0] == 'g' ? hmm_table_find(manifest, "group") : -1;
 	int bad = !members || subject < 0;
 	for (size_t row = 0; row < manifest->rows && !bad; row++) {
@@ -97,7 +97,7 @@ main(int argc, char **argv)
 	struct hmm_member *members = manifest ? read_members(manifest) : NULL;
 	char **split = members ? hmm_alloc(manifest->rows, sizeof(*split)) : NULL;
 	int bad = !split || hmm_split(members, manifest->rows, ratio, parts, (uint64_t)seed,
-	                              (uint32_t)repeat) < 0;
+	                        (uint32_t)repeat) < 0;
 
 	for (size_t row = 0; !bad && row < manifest->rows; row++)
 		split[row] = (char *)part_names[members[row].part];

@@ -19,13 +19,12 @@ static long threads;
 static int per_slice;
 
 static const struct hmm_option options[] = {
-	{'w', "weights", HMM_STRING, &weights_path, "FILE", "the VGG's weights, safetensors", 0},
-	{'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-	{0, "per-slice", HMM_FLAG, &per_slice, NULL, "a block a slice, not the image's maximum", 1},
+    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the VGG's weights, safetensors", 0},
+    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    {0, "per-slice", HMM_FLAG, &per_slice, NULL, "a block a slice, not the image's maximum", 1},
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
-                                       "Frozen VGG features of every image in a stream of slices.",
-                                       options, HMM_COUNT_OF(options)};
+    "Frozen VGG features of every image in a stream of slices.", options, HMM_COUNT_OF(options)};
 
 /* Slices in hand, and the image that the last of them belong to. */
 struct state {
@@ -46,7 +45,7 @@ finish_image(struct state *state)
 		return 0;
 	if (image->count >= 0 && image->count != state->slices)
 		return hmm_error("%s %s %s: found %ld slices, want %ld", image->subject, image->modality,
-		                 image->source, state->slices, image->count);
+		    image->source, state->slices, image->count);
 	image->count = state->slices;
 	image->index = -1;
 	state->slices = 0;
@@ -65,7 +64,7 @@ follows(const struct state *state, const struct hmm_record *slice)
 
 static int
 take_slice(struct state *state, const struct hmm_record *slice, const float *features,
-           const size_t shape[3])
+    const size_t shape[3])
 {
 	struct hmm_record *image = &state->image;
 	const size_t block = shape[0] * shape[1] * shape[2];
@@ -73,8 +72,8 @@ take_slice(struct state *state, const struct hmm_record *slice, const float *fea
 	if (first && !per_slice && finish_image(state))
 		return -1;
 	if (!first && !follows(state, slice))
-		return hmm_error("%s %s %s: slice %ld does not follow on the one before it",
-		                 slice->subject, slice->modality, slice->source, slice->index);
+		return hmm_error("%s %s %s: slice %ld does not follow on the one before it", slice->subject,
+		    slice->modality, slice->source, slice->index);
 	if (!first && !hmm_tensor_is(&image->x, shape, 3))
 		return hmm_error("%s: its slices differ in size", slice->source);
 	hmm_record_copy_fields(image, slice);
@@ -94,8 +93,8 @@ run_batch(struct state *state)
 	size_t shape[3];
 	const float *features = hmm_vgg_batch_run(state->batch, shape, state->x, state->count);
 	for (size_t i = 0; features && i < state->count; i++)
-		if (take_slice(state, &state->slice[i],
-		               features + i * shape[0] * shape[1] * shape[2], shape))
+		if (take_slice(
+		        state, &state->slice[i], features + i * shape[0] * shape[1] * shape[2], shape))
 			return -1;
 	state->count = 0;
 	return features ? 0 : -1;
@@ -129,8 +128,8 @@ run(struct state *state, struct hmm_reader *reader)
 	}
 	hmm_progress_end(&progress);
 	return more < 0 || (state->count && run_batch(state)) || (!per_slice && finish_image(state))
-	               ? -1
-	               : 0;
+	           ? -1
+	           : 0;
 }
 
 int

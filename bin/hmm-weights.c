@@ -22,18 +22,18 @@ static long seed;
 static int features;
 
 static const struct hmm_option options[] = {
-	{'o', "output", HMM_STRING, &output_path, "FILE", "write the tensors there, safetensors", 0},
-	{0, "features", HMM_FLAG, &features, NULL, "keep only the convolutional part, features.*", 0},
-	{0, "random", HMM_STRING, &architecture, "ARCH", "seeded weights: vgg11, 13, 16, 19, or ..._bn",
-     0},
-	{0, "width", HMM_NUMBER, &width, "X", "with --random: scale every layer's channels", 0},
-	{'s', "seed", HMM_COUNT, &seed, "N", "with --random", 0},
+    {'o', "output", HMM_STRING, &output_path, "FILE", "write the tensors there, safetensors", 0},
+    {0, "features", HMM_FLAG, &features, NULL, "keep only the convolutional part, features.*", 0},
+    {0, "random", HMM_STRING, &architecture, "ARCH", "seeded weights: vgg11, 13, 16, 19, or ..._bn",
+        0},
+    {0, "width", HMM_NUMBER, &width, "X", "with --random: scale every layer's channels", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "with --random", 0},
 };
 static const struct hmm_usage usage = {
-	"[--features] [-o FILE] FILE.pth|FILE.safetensors\n"
-	"       hmm-weights --random ARCH [--width X] [-s N] -o FILE",
-	"List or convert the weights of a PyTorch model, or make seeded ones.", options,
-	HMM_COUNT_OF(options)};
+    "[--features] [-o FILE] FILE.pth|FILE.safetensors\n"
+    "       hmm-weights --random ARCH [--width X] [-s N] -o FILE",
+    "List or convert the weights of a PyTorch model, or make seeded ones.", options,
+    HMM_COUNT_OF(options)};
 
 /* SHA-256 of a file. */
 static int
@@ -68,8 +68,9 @@ check_name(const char *path, const char *digest)
 			return 0;
 	if (!strncmp(dash + 1, digest, 8))
 		return 0;
-	return hmm_error("%s: its SHA-256 begins with %.8s, want %.8s as in its name: damaged download?",
-	                 path, digest, dash + 1);
+	return hmm_error(
+	    "%s: its SHA-256 begins with %.8s, want %.8s as in its name: damaged download?", path,
+	    digest, dash + 1);
 }
 
 /* Whether the file begins as safetensors do: a length, then an object. */
@@ -91,7 +92,7 @@ list(const struct hmm_weight *weight, size_t count, const char *digest)
 	for (size_t i = 0; i < count; i++) {
 		char shape[128];
 		printf("%s\t%s\t%s\n", weight[i].name, hmm_dtype_name(weight[i].x.dtype),
-		       hmm_shape_text(shape, sizeof(shape), weight[i].x.shape, weight[i].x.dimensions));
+		    hmm_shape_text(shape, sizeof(shape), weight[i].x.shape, weight[i].x.dimensions));
 	}
 }
 
@@ -107,7 +108,7 @@ write_file(const struct hmm_weight *weight, size_t count, const struct hmm_pair 
 	int bad = !kept;
 	if (!bad && keep == 0)
 		bad = hmm_error("none of the %zu tensors is named features.* (the first is '%s')", count,
-		                count ? weight[0].name : "");
+		    count ? weight[0].name : "");
 	bad = bad || hmm_output_open(&output, output_path);
 	if (!bad && hmm_weights_write(&output, kept, keep, pair, pairs)) {
 		hmm_output_abandon(&output);
@@ -155,7 +156,7 @@ make_random(void)
 	snprintf(width_text, sizeof(width_text), "%.9g", width);
 	snprintf(seed_text, sizeof(seed_text), "%ld", seed);
 	const struct hmm_pair pairs[] = {
-		{"arch", architecture}, {"width", width_text}, {"seed", seed_text}};
+	    {"arch", architecture}, {"width", width_text}, {"seed", seed_text}};
 	const int bad = write_file(weight, count, pairs, HMM_COUNT_OF(pairs));
 	hmm_seeded_free(weight, count);
 	return bad ? 1 : 0;

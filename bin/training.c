@@ -32,17 +32,17 @@ struct hmm_train_options
 training_options(const struct training_options *given)
 {
 	struct hmm_train_options options = {.epochs = given->epochs,
-	                                    .patience = given->patience,
-	                                    .batch = given->batch,
-	                                    .learning_rate = given->learning_rate,
-	                                    .weight_decay = given->weight_decay,
-	                                    .round_losses = given->round_losses[0] == 'y',
-	                                    .seed = (uint64_t)given->seed};
+	    .patience = given->patience,
+	    .batch = given->batch,
+	    .learning_rate = given->learning_rate,
+	    .weight_decay = given->weight_decay,
+	    .round_losses = given->round_losses[0] == 'y',
+	    .seed = (uint64_t)given->seed};
 	options.schedule = given->schedule[0] == 'p'   ? HMM_PLATEAU
 	                   : given->schedule[0] == 's' ? HMM_STEP
 	                                               : HMM_CONSTANT;
 	options.stop_on = given->stop_on[0] == 'v' ? HMM_STOP_VALIDATION : HMM_STOP_TRAINING;
-	options.checkpoint = given->checkpoint[0] == 'a'        ? HMM_KEEP_AUC
+	options.checkpoint = given->checkpoint[0] == 'a'          ? HMM_KEEP_AUC
 	                     : !strcmp(given->checkpoint, "last") ? HMM_KEEP_LAST
 	                                                          : HMM_KEEP_LOSS;
 	return options;
@@ -63,16 +63,16 @@ training_samples(const struct hmm_dataset *dataset, const char *split, size_t *c
 			continue;
 		}
 		samples[(*count)++] = (struct hmm_sample){.subject = record->subject,
-		                                          .label = record->label,
-		                                          .x = record->x.data,
-		                                          .weight = 1,
-		                                          .whole = !record->observed[0]};
+		    .label = record->label,
+		    .x = record->x.data,
+		    .weight = 1,
+		    .whole = !record->observed[0]};
 	}
 	if (unlabelled)
 		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
 	if (samples && *count == 0) {
-		hmm_error("no labelled records of split '%s' (hmm-split assigns train, val and test)",
-		          split);
+		hmm_error(
+		    "no labelled records of split '%s' (hmm-split assigns train, val and test)", split);
 		free(samples);
 		return NULL;
 	}
@@ -100,8 +100,8 @@ training_curve_report(void *self, const struct hmm_epoch *epoch)
 	hmm_progress_step(&curve->progress, epoch->epoch);
 	if (curve->open)
 		fprintf(curve->output.file, "%ld\t%.9g\t%.9g\t%.9g\t%.9g\t%d\n", epoch->epoch,
-		        epoch->learning_rate, epoch->train_loss, epoch->validation_loss,
-		        epoch->validation_auc, epoch->kept);
+		    epoch->learning_rate, epoch->train_loss, epoch->validation_loss, epoch->validation_auc,
+		    epoch->kept);
 }
 
 int

@@ -23,18 +23,26 @@ struct training_options {
 
 /* The rows of an option table. */
 #define TRAINING_OPTIONS(o)                                                                        \
-	{0, "preset", HMM_CHOICE, &(o).preset, "paper|code", "defaults of the paper or of its code", 1}, \
-	{0, "epochs", HMM_COUNT, &(o).epochs, "N", "at most so many epochs", 1},                       \
-	{0, "patience", HMM_COUNT, &(o).patience, "N", "stop after N epochs without a lower loss", 1}, \
-	{0, "batch", HMM_COUNT, &(o).batch, "N", "samples a step", 1},                                 \
-	{0, "learning-rate", HMM_NUMBER, &(o).learning_rate, "X", "Adam's", 1},                        \
-	{0, "weight-decay", HMM_NUMBER, &(o).weight_decay, "X", "L2, coupled", 1},                     \
-	{0, "schedule", HMM_CHOICE, &(o).schedule, "plateau|step|constant", "of the learning rate", 1}, \
-	{0, "stop-on", HMM_CHOICE, &(o).stop_on, "validation|training", "whose loss is watched", 1},   \
-	{0, "checkpoint", HMM_CHOICE, &(o).checkpoint, "loss|auc|last", "which weights are kept", 1},  \
-	{0, "round-losses", HMM_CHOICE, &(o).round_losses, "yes|no", "compare losses at 4 decimals", 1}, \
-	{0, "curve", HMM_STRING, &(o).curve, "FILE", "write a TSV line an epoch", 0},                  \
-	{'s', "seed", HMM_COUNT, &(o).seed, "N", "of the weights, the order and the dropout", 1}
+	{0, "preset", HMM_CHOICE, &(o).preset, "paper|code", "defaults of the paper or of its code",   \
+	    1},                                                                                        \
+	    {0, "epochs", HMM_COUNT, &(o).epochs, "N", "at most so many epochs", 1},                   \
+	    {0, "patience", HMM_COUNT, &(o).patience, "N", "stop after N epochs without a lower loss", \
+	        1},                                                                                    \
+	    {0, "batch", HMM_COUNT, &(o).batch, "N", "samples a step", 1},                             \
+	    {0, "learning-rate", HMM_NUMBER, &(o).learning_rate, "X", "Adam's", 1},                    \
+	    {0, "weight-decay", HMM_NUMBER, &(o).weight_decay, "X", "L2, coupled", 1},                 \
+	    {0, "schedule", HMM_CHOICE, &(o).schedule, "plateau|step|constant",                        \
+	        "of the learning rate", 1},                                                            \
+	    {0, "stop-on", HMM_CHOICE, &(o).stop_on, "validation|training", "whose loss is watched",   \
+	        1},                                                                                    \
+	    {0, "checkpoint", HMM_CHOICE, &(o).checkpoint, "loss|auc|last", "which weights are kept",  \
+	        1},                                                                                    \
+	    {0, "round-losses", HMM_CHOICE, &(o).round_losses, "yes|no",                               \
+	        "compare losses at 4 decimals", 1},                                                    \
+	    {0, "curve", HMM_STRING, &(o).curve, "FILE", "write a TSV line an epoch", 0},              \
+	{                                                                                              \
+		's', "seed", HMM_COUNT, &(o).seed, "N", "of the weights, the order and the dropout", 1     \
+	}
 
 /* What a preset stands for. */
 struct training_preset {
@@ -49,8 +57,8 @@ struct hmm_train_options training_options(const struct training_options *given);
 /* The labelled samples of one split, in canonical order, to free(); records
  * without a label are left out with a warning. NULL, reported, when there are
  * none. x and subject point into the dataset; `whole` is set, `modality` is not. */
-struct hmm_sample *training_samples(const struct hmm_dataset *dataset, const char *split,
-                                    size_t *count);
+struct hmm_sample *training_samples(
+    const struct hmm_dataset *dataset, const char *split, size_t *count);
 
 /* The curve's file and the progress bar; hmm_learner's report. */
 struct training_curve {

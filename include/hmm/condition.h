@@ -18,13 +18,13 @@ struct hmm_condition {
 	struct hmm_mlp classifier; /* C * positions -> 512 -> 1 */
 	struct hmm_pool *pool;
 	/* of one sample; C = channels, S = positions */
-	float *y, *dy;           /* latent [C][S] */
-	float *y_t;              /* [S][C] */
-	float *rebuilt_t, *z_t;  /* reconstruction, z [S][C] */
-	float *drebuilt_t;       /* [S][C] */
-	float *dgenerated;       /* [C*C + C] */
-	float *packed;           /* the right-hand side of a product */
-	long steps;              /* taken so far */
+	float *y, *dy;          /* latent [C][S] */
+	float *y_t;             /* [S][C] */
+	float *rebuilt_t, *z_t; /* reconstruction, z [S][C] */
+	float *drebuilt_t;      /* [S][C] */
+	float *dgenerated;      /* [C*C + C] */
+	float *packed;          /* the right-hand side of a product */
+	long steps;             /* taken so far */
 };
 
 struct hmm_condition_loss {
@@ -39,12 +39,12 @@ void hmm_condition_close(struct hmm_condition *condition);
 void hmm_condition_init(struct hmm_condition *condition, uint64_t seed);
 
 /* Both losses of one image. */
-struct hmm_condition_loss hmm_condition_forward(struct hmm_condition *condition,
-                                                const struct hmm_sample *sample);
+struct hmm_condition_loss hmm_condition_forward(
+    struct hmm_condition *condition, const struct hmm_sample *sample);
 
 /* Add `scale` times the gradients of the last forward pass. 0, or -1 reported. */
-int hmm_condition_backward(struct hmm_condition *condition, const struct hmm_sample *sample,
-                           double scale);
+int hmm_condition_backward(
+    struct hmm_condition *condition, const struct hmm_sample *sample, double scale);
 
 void hmm_condition_each(void *condition, hmm_parameter_visit *visit, void *context);
 
@@ -57,10 +57,8 @@ enum hmm_condition_order {
 
 /* Train on samples sorted by subject. 0, or -1 reported. */
 int hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *train,
-                        size_t train_count, const struct hmm_sample *validation,
-                        size_t validation_count, enum hmm_condition_order order,
-                        const struct hmm_train_options *options,
-                        void (*report)(void *context, const struct hmm_epoch *epoch),
-                        void *report_context);
+    size_t train_count, const struct hmm_sample *validation, size_t validation_count,
+    enum hmm_condition_order order, const struct hmm_train_options *options,
+    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context);
 
 #endif

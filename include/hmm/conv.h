@@ -25,6 +25,6 @@ void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
  * is one. `out` is a padded activation of height x width, or of half of both
  * (rounded down) with a pool; its border is left as it is. */
 void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
-                  size_t width, float *scratch);
+    size_t width, float *scratch);
 
 #endif

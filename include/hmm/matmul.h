@@ -10,6 +10,6 @@
  * rows are contiguous, `a_stride` and `out_stride` floats apart, b was packed by
  * hmm_tile_pack(). `start` is HMM_START_ZERO or HMM_START_OUT. */
 void hmm_matmul(float *out, size_t out_stride, const float *a, size_t a_stride, const float *b,
-                size_t first, size_t rows, size_t columns, size_t depth, enum hmm_tile_start start);
+    size_t first, size_t rows, size_t columns, size_t depth, enum hmm_tile_start start);
 
 #endif

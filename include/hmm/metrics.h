@@ -33,7 +33,7 @@ void hmm_metrics_sort(struct hmm_scored *scored, size_t count);
 double hmm_metrics_auc(const struct hmm_scored *sorted, size_t count);
 
 /* All metrics of sorted probabilities. */
-void hmm_metrics_all(double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count,
-                     double threshold);
+void hmm_metrics_all(
+    double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count, double threshold);
 
 #endif

@@ -32,8 +32,8 @@ void hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed);
 
 /* The logit of x (width[0] floats, kept by reference until the backward pass).
  * `place` says where to draw the dropout; NULL: none, as in evaluation. */
-float hmm_mlp_forward(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x,
-                      const struct hmm_place *place);
+float hmm_mlp_forward(
+    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place);
 
 /* Add the gradients of the last forward pass for d loss / d logit; dx, unless
  * NULL, becomes d loss / d x. 0, or -1 reported. */

@@ -28,7 +28,7 @@ struct hmm_parameter {
 
 /* All values 0; rows x columns, or a vector when columns is 0. 0, or -1 reported. */
 int hmm_parameter_open(struct hmm_parameter *parameter, const char *name, size_t rows,
-                       size_t columns, enum hmm_gradient kind);
+    size_t columns, enum hmm_gradient kind);
 void hmm_parameter_close(struct hmm_parameter *parameter);
 
 /* Get ready to be trained. 0, or -1 reported. */
@@ -46,8 +46,8 @@ void hmm_parameter_zero(struct hmm_parameter *parameter);
 int hmm_parameter_add(struct hmm_parameter *parameter, const float *dy, const float *x);
 
 /* One step of Adam; the gradient stays until hmm_parameter_zero(). */
-void hmm_parameter_step(struct hmm_parameter *parameter, struct hmm_pool *pool,
-                        const struct hmm_adam *adam);
+void hmm_parameter_step(
+    struct hmm_parameter *parameter, struct hmm_pool *pool, const struct hmm_adam *adam);
 
 void hmm_parameter_keep(struct hmm_parameter *parameter);    /* best = w */
 void hmm_parameter_restore(struct hmm_parameter *parameter); /* w = best */
@@ -56,7 +56,7 @@ void hmm_parameter_restore(struct hmm_parameter *parameter); /* w = best */
 struct hmm_weight hmm_parameter_view(struct hmm_parameter *parameter);
 
 /* Take the values from a model's tensors. 0, or -1 reported. */
-int hmm_parameter_load(struct hmm_parameter *parameter, const struct hmm_weight *weight,
-                       size_t count);
+int hmm_parameter_load(
+    struct hmm_parameter *parameter, const struct hmm_weight *weight, size_t count);
 
 #endif

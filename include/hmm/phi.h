@@ -28,7 +28,7 @@ struct hmm_phi {
 /* A hypernetwork for these modalities (names are copied) and blocks of channels
  * x positions, all values 0. 0, or -1 reported. */
 int hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions,
-                 const char *const *modality, size_t modalities);
+    const char *const *modality, size_t modalities);
 void hmm_phi_close(struct hmm_phi *phi);
 
 /* A trained model: `modality` are the names that its file gives. */

@@ -28,7 +28,7 @@ void hmm_resample_plan(struct hmm_resample_axis *axis, enum hmm_resample_filter 
 
 /* out[outer][count][inner] from in[outer][axis->in][inner], summed in double,
  * in ascending order. */
-void hmm_resample_run(float *out, const float *in, size_t outer, size_t inner,
-                      const struct hmm_resample_axis *axis);
+void hmm_resample_run(
+    float *out, const float *in, size_t outer, size_t inner, const struct hmm_resample_axis *axis);
 
 #endif

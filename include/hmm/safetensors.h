@@ -38,6 +38,6 @@ int hmm_weights_digest(const struct hmm_weights *weights, char hex[HMM_HASH_SIZE
  * their order, the header is padded so that data starts at a multiple of 64,
  * and the same input gives the same bytes. 0, or -1 reported. */
 int hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
-                      const struct hmm_pair *pair, size_t pairs);
+    const struct hmm_pair *pair, size_t pairs);
 
 #endif

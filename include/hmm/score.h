@@ -15,6 +15,6 @@ struct hmm_score {
  * The interval resamples whole groups (patients), `replicates` times; replicates
  * in which a metric is not defined do not count for it. 0, or -1 reported. */
 int hmm_score(struct hmm_score *score, struct hmm_scored *predictions, size_t count, size_t groups,
-              double threshold, long replicates, uint64_t seed);
+    double threshold, long replicates, uint64_t seed);
 
 #endif

@@ -11,8 +11,8 @@
  * 1), initialised as torchvision does: He-normal by fan-out, biases 0. Each value
  * depends on the seed, its tensor's name and its place alone. An array to free
  * with hmm_seeded_free(); NULL, reported, for an unknown architecture. */
-struct hmm_weight *hmm_seeded_vgg(const char *architecture, double width, uint64_t seed,
-                                  size_t *count);
+struct hmm_weight *hmm_seeded_vgg(
+    const char *architecture, double width, uint64_t seed, size_t *count);
 void hmm_seeded_free(struct hmm_weight *weight, size_t count);
 
 #endif

@@ -8,7 +8,7 @@
 enum hmm_reduce { HMM_MEAN, HMM_SUM, HMM_MAX };
 
 /* out[size] from `count` >= 1 elements, taken in their order. */
-void hmm_setsum(float *out, const float *const *elements, size_t count, size_t size,
-                enum hmm_reduce reduce);
+void hmm_setsum(
+    float *out, const float *const *elements, size_t count, size_t size, enum hmm_reduce reduce);
 
 #endif

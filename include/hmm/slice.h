@@ -32,16 +32,16 @@ int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const
  * these are the statistics of the voxels inside, and those outside become 0.
  * Sums are NumPy's: pairwise, in the order of memory. 0, or 1 when the volume is
  * constant and all bytes are 0, or -1 reported. */
-int hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
-                       const struct hmm_tensor *mask);
+int hmm_slice_quantise(
+    struct hmm_tensor *bytes, const struct hmm_tensor *volume, const struct hmm_tensor *mask);
 
 /* Slices across that axis; their (height, width). */
 size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);
 void hmm_slice_shape(size_t shape[2], const struct hmm_tensor *volume, enum hmm_slice_axis axis);
 
 /* Copy one slice of a U8 volume. */
-void hmm_slice_cut(unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis,
-                   size_t index);
+void hmm_slice_cut(
+    unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis, size_t index);
 
 /* torchvision's Resize(resize) and CenterCrop(crop) on 8-bit images through
  * Pillow: the shorter side becomes `resize` (0: leave the size), then the middle
@@ -57,7 +57,7 @@ int hmm_slice_fit_is(const struct hmm_slice_fit *fit, size_t height, size_t widt
 void hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2]);
 
 /* out [channels][the shape above] from in [channels][height][width]. No allocation. */
-void hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
-                       size_t channels);
+void hmm_slice_fit_run(
+    unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in, size_t channels);
 
 #endif

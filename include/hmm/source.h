@@ -17,8 +17,8 @@ struct hmm_labelling {
 };
 
 /* The label "0", "1" or NULL of a cell; -1, reported, when it is none. */
-int hmm_labelling_read(const struct hmm_labelling *labelling, const char *cell, const char *where,
-                       const char **label);
+int hmm_labelling_read(
+    const struct hmm_labelling *labelling, const char *cell, const char *where, const char **label);
 
 /* BIDS: sub-*[/ses-*]/<any>/sub-*_<suffix>.nii[.gz]. The modality is the suffix
  * behind those entities of `entities` ("ce,trc") that the name has, such as
@@ -28,7 +28,7 @@ int hmm_labelling_read(const struct hmm_labelling *labelling, const char *cell, 
  * participants.tsv are carried along.
  * https://bids-specification.readthedocs.io */
 struct hmm_table *hmm_source_bids(const char *folder, const char *suffixes, const char *entities,
-                                  const struct hmm_labelling *labelling);
+    const struct hmm_labelling *labelling);
 
 /* BreakHis: files SOB_<B|M>_<type>-<year>-<slide>-<magnification>-<seq>.png anywhere
  * below. The modality is 40X to 400X, the subject the slide, its group the
@@ -42,12 +42,11 @@ struct hmm_table *hmm_source_breakhis(const char *folder, int by_accession);
  * be, {modality} has no '_', {label} is 0 or 1, {any} is anything; none has a '/'.
  * `labels` (NULL: none) has a column subject or group, and the label's. */
 struct hmm_table *hmm_source_folder(const char *folder, const char *pattern,
-                                    const struct hmm_table *labels,
-                                    const struct hmm_labelling *labelling);
+    const struct hmm_table *labels, const struct hmm_labelling *labelling);
 
 /* Call visit(path below folder, context) for every file below the folder, hidden
  * ones left out, until it returns other than 0. 0, or -1 reported. */
-int hmm_source_walk(const char *folder, int (*visit)(const char *path, void *context),
-                    void *context);
+int hmm_source_walk(
+    const char *folder, int (*visit)(const char *path, void *context), void *context);
 
 #endif

@@ -19,7 +19,7 @@ enum { HMM_MAX_PARTS = 64 };
  * the groups' labels (0, 1, mixed, none). Returns the number of groups; -1,
  * reported, when there are fewer than parts with a ratio above 0. */
 long hmm_split(struct hmm_member *members, size_t count, const double *ratio, int parts,
-               uint64_t seed, uint32_t repeat);
+    uint64_t seed, uint32_t repeat);
 
 /* One subject of a manifest, for one modality. */
 struct hmm_owner {
@@ -30,7 +30,7 @@ struct hmm_owner {
 
 /* Mark round(rate * count) of the owners of a modality as dropped, or as many as
  * have another modality. Returns the number marked. */
-size_t hmm_drop(struct hmm_owner *owners, size_t count, double rate, uint64_t seed,
-                uint32_t repeat);
+size_t hmm_drop(
+    struct hmm_owner *owners, size_t count, double rate, uint64_t seed, uint32_t repeat);
 
 #endif

@@ -103,8 +103,8 @@ struct hmm_writer;
  * `reader` (NULL: none) is in at that time, and where that history changes a new
  * stream begins. Refuses a terminal. The writer does not close the file. NULL,
  * reported. */
-struct hmm_writer *hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind,
-                                   const struct hmm_step *step);
+struct hmm_writer *hmm_writer_open(
+    FILE *file, const char *name, enum hmm_kind kind, const struct hmm_step *step);
 
 /* The reader whose history goes into the output from now on (NULL: none). */
 void hmm_writer_follow(struct hmm_writer *writer, const struct hmm_reader *reader);
@@ -123,8 +123,8 @@ struct hmm_filter {
 	struct hmm_record record; /* the one in hand */
 };
 
-int hmm_filter_open(struct hmm_filter *filter, enum hmm_kind in, enum hmm_kind out,
-                    const struct hmm_step *step);
+int hmm_filter_open(
+    struct hmm_filter *filter, enum hmm_kind in, enum hmm_kind out, const struct hmm_step *step);
 
 /* End the output, unless `bad`, and close everything: the exit status of the
  * program, 0 or 1. */

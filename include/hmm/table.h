@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 struct hmm_table {
-	char *name;    /* where it came from, for messages */
+	char *name; /* where it came from, for messages */
 	size_t columns, rows;
 	char **header; /* [columns] */
 	char **cells;  /* [rows][columns], unescaped; NULL: missing */

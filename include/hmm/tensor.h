@@ -46,8 +46,8 @@ int hmm_tensor_count(const struct hmm_tensor *tensor, size_t *count);
 
 /* Give an owned or fresh tensor this dtype and shape, its block grown to fit,
  * contents undefined. 0, or -1 reported. */
-int hmm_tensor_resize(struct hmm_tensor *tensor, enum hmm_dtype dtype, const size_t *shape,
-                      int dimensions);
+int hmm_tensor_resize(
+    struct hmm_tensor *tensor, enum hmm_dtype dtype, const size_t *shape, int dimensions);
 
 /* 1 when the shapes are the same. */
 int hmm_tensor_is(const struct hmm_tensor *tensor, const size_t *shape, int dimensions);
@@ -69,12 +69,12 @@ struct hmm_weight {
 };
 
 /* The tensor of that name or NULL (not reported). */
-const struct hmm_weight *hmm_weight_find(const struct hmm_weight *weight, size_t count,
-                                         const char *name);
+const struct hmm_weight *hmm_weight_find(
+    const struct hmm_weight *weight, size_t count, const char *name);
 
 /* A float32 copy of the tensor of that name and exactly this shape, aligned, to
  * free(); NULL, reported. */
 float *hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *name,
-                         const size_t *shape, int dimensions);
+    const size_t *shape, int dimensions);
 
 #endif

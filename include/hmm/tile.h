@@ -57,6 +57,6 @@ size_t hmm_tile_packed_size(size_t depth, size_t columns);
 /* Pack B[k, c] = in[k * depth_stride + c * column_stride] into panels of 32
  * columns, [panel][depth][32], the last one padded with zeros. */
 void hmm_tile_pack(float *packed, const float *in, size_t depth, size_t columns,
-                   size_t depth_stride, size_t column_stride);
+    size_t depth_stride, size_t column_stride);
 
 #endif

@@ -50,7 +50,7 @@ int hmm_train(const struct hmm_learner *learner, const struct hmm_train_options 
 
 /* One step of Adam on every parameter. */
 void hmm_train_step(struct hmm_pool *pool, long step, double learning_rate, double weight_decay,
-                    void *self, void (*each)(void *, hmm_parameter_visit *, void *));
+    void *self, void (*each)(void *, hmm_parameter_visit *, void *));
 
 /* Forget every parameter's gradient. */
 void hmm_train_zero(void *self, void (*each)(void *, hmm_parameter_visit *, void *));

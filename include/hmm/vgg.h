@@ -23,28 +23,28 @@ void hmm_vgg_close(struct hmm_vgg *vgg); /* NULL is legal */
 int hmm_vgg_shape(const struct hmm_vgg *vgg, size_t shape[3], size_t height, size_t width);
 
 /* One thread's activations for slices of that size; NULL, reported. */
-struct hmm_vgg_scratch *hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height,
-                                             size_t width);
+struct hmm_vgg_scratch *hmm_vgg_scratch_open(
+    const struct hmm_vgg *vgg, size_t height, size_t width);
 void hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch); /* NULL is legal */
 
 /* features (channels, height, width) of one slice, uint8 (1|3, height, width),
  * grey being repeated to RGB; normalised as torchvision's ImageNet transforms:
  * (x / 255 - mean) / std. No allocation. */
 void hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const unsigned char *slice,
-                      size_t channels, struct hmm_vgg_scratch *scratch);
+    size_t channels, struct hmm_vgg_scratch *scratch);
 
 /* Many slices at once, each on one thread of the pool, so that the bits do not
  * depend on the number of threads. Up to `capacity` slices; vgg and pool are kept
  * by reference. NULL, reported. */
-struct hmm_vgg_batch *hmm_vgg_batch_open(const struct hmm_vgg *vgg, struct hmm_pool *pool,
-                                         size_t capacity);
+struct hmm_vgg_batch *hmm_vgg_batch_open(
+    const struct hmm_vgg *vgg, struct hmm_pool *pool, size_t capacity);
 void hmm_vgg_batch_close(struct hmm_vgg_batch *batch); /* NULL is legal */
 
 /* The features of these slices, uint8 (1|3, height, width) and all of one height
  * and width: [count][channels * height * width] in memory that the batch owns,
  * and their shape. NULL, reported. */
 const float *hmm_vgg_batch_run(struct hmm_vgg_batch *batch, size_t shape[3],
-                               const struct hmm_tensor *const *slices, size_t count);
+    const struct hmm_tensor *const *slices, size_t count);
 
 /* into[i] = max(into[i], features[i]): the block of an image from its slices. */
 void hmm_vgg_max(float *into, const float *features, size_t count);

@@ -16,9 +16,9 @@ enum { MAX_OPTIONS = 48, FIRST_LONG = 256 };
 int hmm_quiet;
 
 static const struct hmm_option common[] = {
-	{'q', "quiet", HMM_FLAG, &hmm_quiet, NULL, "no progress on standard error", 0},
-	{'h', "help", HMM_FLAG, NULL, NULL, "print this help", 0},
-	{'V', "version", HMM_FLAG, NULL, NULL, "print the version", 0},
+    {'q', "quiet", HMM_FLAG, &hmm_quiet, NULL, "no progress on standard error", 0},
+    {'h', "help", HMM_FLAG, NULL, NULL, "print this help", 0},
+    {'V', "version", HMM_FLAG, NULL, NULL, "print the version", 0},
 };
 
 void
@@ -43,7 +43,7 @@ print_option(const struct hmm_option *option)
 		snprintf(left, sizeof(left), "    ");
 	const size_t used = strlen(left);
 	snprintf(left + used, sizeof(left) - used, "--%s%s%s", option->name,
-	         option->argument ? " " : "", option->argument ? option->argument : "");
+	    option->argument ? " " : "", option->argument ? option->argument : "");
 	printf("  %-32s %s\n", left, option->help);
 }
 
@@ -95,8 +95,7 @@ set_value(const struct hmm_option *option, const char *text)
 	}
 	case HMM_CHOICE:
 		if (!is_choice(option->argument, text))
-			hmm_option_misuse("--%s: found '%s', want %s", option->name, text,
-			                  option->argument);
+			hmm_option_misuse("--%s: found '%s', want %s", option->name, text, option->argument);
 		*(const char **)option->value = text;
 		break;
 	case HMM_STRING:
@@ -108,7 +107,7 @@ set_value(const struct hmm_option *option, const char *text)
 /* The tables of getopt_long(3); returns the number of entries in `all`. */
 static size_t
 getopt_tables(const struct hmm_usage *usage, const struct hmm_option **all, struct option *longs,
-              char *shorts)
+    char *shorts)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < usage->count; i++)
@@ -117,8 +116,8 @@ getopt_tables(const struct hmm_usage *usage, const struct hmm_option **all, stru
 		all[count++] = &common[i];
 	for (size_t i = 0; i < count; i++) {
 		const int takes = all[i]->type != HMM_FLAG;
-		longs[i] = (struct option){all[i]->name, takes ? required_argument : no_argument, NULL,
-		                           FIRST_LONG + (int)i};
+		longs[i] = (struct option){
+		    all[i]->name, takes ? required_argument : no_argument, NULL, FIRST_LONG + (int)i};
 		if (all[i]->letter) {
 			*shorts++ = all[i]->letter;
 			if (takes)
@@ -195,10 +194,10 @@ hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
 	text[0] = '\0';
 	for (size_t i = 0; i < usage->count; i++) {
 		char value[256] = "";
-		if (!usage->options[i].history || print_value(value, sizeof(value), &usage->options[i]) <= 0)
+		if (!usage->options[i].history ||
+		    print_value(value, sizeof(value), &usage->options[i]) <= 0)
 			continue;
-		const int length =
-			snprintf(text + used, size - used, "%s%s", used ? " " : "", value);
+		const int length = snprintf(text + used, size - used, "%s%s", used ? " " : "", value);
 		if (length < 0 || (size_t)length >= size - used)
 			return;
 		used += (size_t)length;

@@ -39,8 +39,8 @@ hmm_progress_step(struct hmm_progress *progress, long done)
 		const double left = spent / (double)done * (double)(progress->total - done);
 		const int filled = (int)(BAR * done / progress->total);
 		fprintf(stderr, "\r%s %s [%.*s%*s] %ld/%ld, %.0f s left \033[K", hmm_program,
-		        progress->what, filled, "##############################", BAR - filled, "", done,
-		        progress->total, left);
+		    progress->what, filled, "##############################", BAR - filled, "", done,
+		    progress->total, left);
 	} else {
 		fprintf(stderr, "\r%s %s %ld, %.0f s\033[K", hmm_program, progress->what, done, spent);
 	}

@@ -124,7 +124,7 @@ read_rows(struct hmm_table *table, char *at, char separator, size_t line)
 		} while (end != '\n');
 		if (count != table->columns)
 			return hmm_error("%s: line %zu: %zu columns, want %zu as in the header", table->name,
-			                 line, count, table->columns);
+			    line, count, table->columns);
 		table->rows++;
 	}
 	return 0;

@@ -11,10 +11,16 @@ static const struct {
 	const char *name, *numpy;
 	size_t size;
 } dtypes[HMM_DTYPES] = {
-	[HMM_U8] = {"U8", "|u1", 1},    [HMM_I8] = {"I8", "|i1", 1},   [HMM_U16] = {"U16", "<u2", 2},
-	[HMM_I16] = {"I16", "<i2", 2},  [HMM_I32] = {"I32", "<i4", 4}, [HMM_I64] = {"I64", "<i8", 8},
-	[HMM_F16] = {"F16", "<f2", 2},  [HMM_BF16] = {"BF16", NULL, 2}, [HMM_F32] = {"F32", "<f4", 4},
-	[HMM_F64] = {"F64", "<f8", 8},
+    [HMM_U8] = {"U8", "|u1", 1},
+    [HMM_I8] = {"I8", "|i1", 1},
+    [HMM_U16] = {"U16", "<u2", 2},
+    [HMM_I16] = {"I16", "<i2", 2},
+    [HMM_I32] = {"I32", "<i4", 4},
+    [HMM_I64] = {"I64", "<i8", 8},
+    [HMM_F16] = {"F16", "<f2", 2},
+    [HMM_BF16] = {"BF16", NULL, 2},
+    [HMM_F32] = {"F32", "<f4", 4},
+    [HMM_F64] = {"F64", "<f8", 8},
 };
 
 size_t
@@ -66,8 +72,8 @@ hmm_tensor_count(const struct hmm_tensor *tensor, size_t *count)
 }
 
 int
-hmm_tensor_resize(struct hmm_tensor *tensor, enum hmm_dtype dtype, const size_t *shape,
-                  int dimensions)
+hmm_tensor_resize(
+    struct hmm_tensor *tensor, enum hmm_dtype dtype, const size_t *shape, int dimensions)
 {
 	size_t bytes = dtypes[dtype].size;
 	for (int i = 0; i < dimensions; i++)
@@ -190,7 +196,7 @@ hmm_weight_find(const struct hmm_weight *weight, size_t count, const char *name)
 
 float *
 hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *name,
-                  const size_t *shape, int dimensions)
+    const size_t *shape, int dimensions)
 {
 	const struct hmm_weight *found = hmm_weight_find(weight, count, name);
 	char have[128], want[128];
@@ -202,7 +208,7 @@ hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *nam
 	}
 	if (!hmm_tensor_is(&found->x, shape, dimensions) || hmm_tensor_count(&found->x, &elements)) {
 		hmm_error("weights: tensor '%s' has shape %s, want %s", name,
-		          hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);
+		    hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);
 		return NULL;
 	}
 	float *floats = hmm_alloc(elements, sizeof(float));

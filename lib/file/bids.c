@@ -70,8 +70,7 @@ find_participant(const struct bids *bids, const char *subject)
 
 /* The label of a session from sub-X_sessions.tsv, where there is that file. */
 static int
-session_label(const struct bids *bids, const char *subject, const char *session,
-              const char **label)
+session_label(const struct bids *bids, const char *subject, const char *session, const char **label)
 {
 	char path[MAX_PATH + 2 * MAX_NAME];
 	snprintf(path, sizeof(path), "%s/%s/%s_sessions.tsv", bids->folder, subject, subject);
@@ -86,8 +85,8 @@ session_label(const struct bids *bids, const char *subject, const char *session,
 	for (size_t row = 0; row < table->rows && !bad; row++) {
 		const char *name = hmm_table_cell(table, row, id);
 		if (name && !strcmp(name, session))
-			bad = hmm_labelling_read(bids->labelling, hmm_table_cell(table, row, column), path,
-			                         label);
+			bad = hmm_labelling_read(
+			    bids->labelling, hmm_table_cell(table, row, column), path, label);
 	}
 	hmm_table_free(table);
 	return bad;
@@ -95,7 +94,7 @@ session_label(const struct bids *bids, const char *subject, const char *session,
 
 static int
 add_image(struct bids *bids, const char *subject, const char *session, const char *modality,
-          const char *path)
+    const char *path)
 {
 	char full[MAX_PATH + MAX_NAME], set[2 * MAX_NAME + 2];
 	const char *cells[HMM_MANIFEST_COLUMNS + MAX_EXTRA] = {NULL}, *label = NULL;
@@ -107,8 +106,8 @@ add_image(struct bids *bids, const char *subject, const char *session, const cha
 	snprintf(set, sizeof(set), "%s%s%s", subject, session[0] ? "_" : "", session);
 	if (row >= 0 && bids->label >= 0 &&
 	    hmm_labelling_read(bids->labelling,
-	                       hmm_table_cell(bids->participants, (size_t)row, bids->label),
-	                       bids->participants->name, &label))
+	        hmm_table_cell(bids->participants, (size_t)row, bids->label), bids->participants->name,
+	        &label))
 		return -1;
 	if (bids->label < 0 && session_label(bids, subject, session, &label))
 		return -1;
@@ -120,7 +119,7 @@ add_image(struct bids *bids, const char *subject, const char *session, const cha
 	cells[5] = full;
 	for (size_t i = 0; i < bids->extras && row >= 0; i++)
 		cells[HMM_MANIFEST_COLUMNS + i] =
-			hmm_table_cell(bids->participants, (size_t)row, bids->extra[i]);
+		    hmm_table_cell(bids->participants, (size_t)row, bids->extra[i]);
 	return hmm_table_append(bids->manifest, cells);
 }
 
@@ -148,8 +147,8 @@ visit(const char *path, void *context)
 	if (!strncmp(path + first + 1, "ses-", 4))
 		memcpy(session, path + first + 1, second);
 	return parse_name(bids, name, length, modality)
-	               ? add_image(bids, subject, session, modality, path)
-	               : 0;
+	           ? add_image(bids, subject, session, modality, path)
+	           : 0;
 }
 
 static int
@@ -181,7 +180,7 @@ open_participants(struct bids *bids)
 
 struct hmm_table *
 hmm_source_bids(const char *folder, const char *suffixes, const char *entities,
-                const struct hmm_labelling *labelling)
+    const struct hmm_labelling *labelling)
 {
 	struct bids bids = {folder, suffixes, entities, labelling, NULL, -1, -1, {0}, 0, NULL, 0};
 	const char *header[HMM_MANIFEST_COLUMNS + MAX_EXTRA];
@@ -193,8 +192,8 @@ hmm_source_bids(const char *folder, const char *suffixes, const char *entities,
 		bids.manifest = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + bids.extras);
 	bad = !bids.manifest || hmm_source_walk(folder, visit, &bids);
 	if (!bad && bids.participants && bids.unknown)
-		hmm_warn("%s: %zu images of subjects that participants.tsv does not list", folder,
-		         bids.unknown);
+		hmm_warn(
+		    "%s: %zu images of subjects that participants.tsv does not list", folder, bids.unknown);
 	hmm_table_free(bids.participants);
 	if (!bad)
 		return bids.manifest;

@@ -16,7 +16,7 @@ struct breakhis {
 
 /* class, type, year, number, letters, magnification, sequence */
 static const char grammar[] = "^SOB_(B|M)_(A|F|PT|TA|DC|LC|MC|PC)-([0-9]+)-([0-9]+)([A-Z]*)-"
-	"(40|100|200|400)-([0-9]+)\\.png$";
+                              "(40|100|200|400)-([0-9]+)\\.png$";
 
 static int
 visit(const char *path, void *context)
@@ -29,22 +29,19 @@ visit(const char *path, void *context)
 		return 0;
 	for (int i = 1; i < FIELDS; i++) {
 		const int length = (int)(match[i].rm_eo - match[i].rm_so);
-		snprintf(part[i], sizeof(part[i]), "%.*s", length < 63 ? length : 63,
-		         name + match[i].rm_so);
+		snprintf(
+		    part[i], sizeof(part[i]), "%.*s", length < 63 ? length : 63, name + match[i].rm_so);
 	}
-	snprintf(subject, sizeof(subject), "SOB_%s_%s-%s-%s%s", part[1], part[2], part[3], part[4],
-	         part[5]);
+	snprintf(
+	    subject, sizeof(subject), "SOB_%s_%s-%s-%s%s", part[1], part[2], part[3], part[4], part[5]);
 	snprintf(group, sizeof(group), "%s-%s", part[3], part[4]);
 	snprintf(modality, sizeof(modality), "%sX", part[6]);
 	size_t length = strlen(breakhis->folder);
 	while (length > 1 && breakhis->folder[length - 1] == '/')
 		length--;
 	snprintf(full, sizeof(full), "%.*s/%s", (int)length, breakhis->folder, path);
-	const char *cells[] = {subject, modality,
-	                       part[1][0] == 'M' ? "1" : "0",
-	                       breakhis->by_accession ? group : subject, NULL,
-	                       full,    part[2],
-	                       part[7]};
+	const char *cells[] = {subject, modality, part[1][0] == 'M' ? "1" : "0",
+	    breakhis->by_accession ? group : subject, NULL, full, part[2], part[7]};
 	return hmm_table_append(breakhis->manifest, cells);
 }
 

@@ -21,11 +21,8 @@ struct folder {
 
 static const struct {
 	const char *name, *regex;
-} fields[] = {{"{subject}", "([^/]+)"},
-              {"{modality}", "([^/_]+)"},
-              {"{label}", "([01])"},
-              {"{group}", "([^/]+)"},
-              {"{any}", "[^/]*"}};
+} fields[] = {{"{subject}", "([^/]+)"}, {"{modality}", "([^/_]+)"}, {"{label}", "([01])"},
+    {"{group}", "([^/]+)"}, {"{any}", "[^/]*"}};
 enum { SUBJECT, MODALITY, LABEL, GROUP, ANY, FIELDS };
 
 /* Turn the pattern into a regular expression. */
@@ -49,8 +46,8 @@ compile(struct folder *folder, const char *pattern)
 				folder->field[f] = ++groups;
 			at += strlen(fields[f].name);
 		} else if (*at == '{') {
-			return hmm_error("pattern '%s': want {subject}, {modality}, {group}, {label} or {any}",
-			                 pattern);
+			return hmm_error(
+			    "pattern '%s': want {subject}, {modality}, {group}, {label} or {any}", pattern);
 		} else {
 			if (strchr(".[]()*+?|^$\\}", *at))
 				text[used++] = '\\';
@@ -75,8 +72,7 @@ look_up(const struct folder *folder, const char *subject, const char *group, con
 		const char *key = hmm_table_cell(folder->labels, row, folder->key);
 		if (key && !strcmp(key, want))
 			return hmm_labelling_read(folder->labelling,
-			                          hmm_table_cell(folder->labels, row, folder->column),
-			                          folder->labels->name, label);
+			    hmm_table_cell(folder->labels, row, folder->column), folder->labels->name, label);
 	}
 	return 0;
 }
@@ -113,7 +109,7 @@ visit(const char *path, void *context)
 
 struct hmm_table *
 hmm_source_folder(const char *path, const char *pattern, const struct hmm_table *labels,
-                  const struct hmm_labelling *labelling)
+    const struct hmm_labelling *labelling)
 {
 	struct folder folder = {.folder = path, .labels = labels, .labelling = labelling};
 	if (compile(&folder, pattern))

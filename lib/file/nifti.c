@@ -53,17 +53,16 @@ check_header(const nifti_image *nim, const char *path, long frame)
 		break;
 	default:
 		return hmm_error("%s: data type %s, want a real scalar type (integers, float32, float64)",
-		                 path, nifti_datatype_string(nim->datatype));
+		    path, nifti_datatype_string(nim->datatype));
 	}
 	if (nim->ndim < 2 || nim->nu > 1 || nim->nv > 1 || nim->nw > 1)
 		return hmm_error("%s: %d dimensions, want 2, 3 or 4", path, (int)nim->ndim);
 	if (nim->nx < 1 || nim->ny < 1 || nim->nz < 1 || nim->nt < 1)
 		return hmm_error("%s: a size of %lldx%lldx%lldx%lld, want at least 1 everywhere", path,
-		                 (long long)nim->nx, (long long)nim->ny, (long long)nim->nz,
-		                 (long long)nim->nt);
+		    (long long)nim->nx, (long long)nim->ny, (long long)nim->nz, (long long)nim->nt);
 	if (nim->nt > 1 && frame == HMM_FRAME_NONE)
 		return hmm_error("%s: a 4D file of %lld frames, want --frame N or --frame mean", path,
-		                 (long long)nim->nt);
+		    (long long)nim->nt);
 	if (frame >= nim->nt)
 		return hmm_error("%s: no frame %ld among %lld", path, frame, (long long)nim->nt);
 	return 0;
@@ -86,7 +85,7 @@ check_length(const nifti_image *nim, const char *path, size_t *voxels)
 	const double most = (double)status.st_size * (packed ? MAX_RATIO : 1);
 	if ((double)bytes + (double)nim->iname_offset > most || nim->iname_offset < 0)
 		return hmm_error("%s: %lld bytes of file cannot hold %zu bytes of voxels", path,
-		                 (long long)status.st_size, bytes);
+		    (long long)status.st_size, bytes);
 	return 0;
 }
 
@@ -141,8 +140,8 @@ find_turn(struct turn *turn, double affine[3][4], const char *path)
 
 /* Size, voxel and affine of the turned volume. */
 static void
-turn_header(struct hmm_volume *volume, const struct turn *turn, double affine[3][4],
-            const size_t size[3])
+turn_header(
+    struct hmm_volume *volume, const struct turn *turn, double affine[3][4], const size_t size[3])
 {
 	for (int r = 0; r < 3; r++)
 		volume->affine[r][3] = affine[r][3];
@@ -219,7 +218,7 @@ read_run(struct source *source, double *values, ptrdiff_t step, size_t count)
 		const size_t got = (size_t)znzread(source->bytes, 1, take * size, source->file);
 		if (got != take * size)
 			return hmm_error("%s: truncated: found %zu bytes where %zu were wanted", source->path,
-			                 got, take * size);
+			    got, take * size);
 		if (source->nim->byteorder != nifti_short_order())
 			nifti_swap_Nbytes((int64_t)take, (int)size, source->bytes);
 		for (size_t i = 0; i < take; i++, values += step) {
@@ -235,8 +234,8 @@ read_run(struct source *source, double *values, ptrdiff_t step, size_t count)
 
 /* Add one frame to the volume, each row of the file along the axis it turns to. */
 static int
-read_frame(struct source *source, struct hmm_volume *volume, const struct turn *turn,
-           const size_t size[3])
+read_frame(
+    struct source *source, struct hmm_volume *volume, const struct turn *turn, const size_t size[3])
 {
 	const size_t *shape = volume->values.shape, strides[3] = {1, shape[2], shape[2] * shape[1]};
 	ptrdiff_t step[3], origin = 0;
@@ -258,7 +257,7 @@ read_frame(struct source *source, struct hmm_volume *volume, const struct turn *
 
 static int
 read_data(struct hmm_volume *volume, const nifti_image *nim, const char *path, long frame,
-          const struct turn *turn, const size_t size[3], size_t voxels)
+    const struct turn *turn, const size_t size[3], size_t voxels)
 {
 	const size_t frames = (size_t)nim->nt, first = frame > 0 ? (size_t)frame : 0;
 	const size_t count = frame == HMM_FRAME_MEAN ? frames : 1;
@@ -273,8 +272,7 @@ read_data(struct hmm_volume *volume, const nifti_image *nim, const char *path, l
 	source->share = 1 / (double)count;
 	source->file = znzopen(nim->iname, "rb", nifti_is_gzfile(nim->iname));
 	int bad = 0;
-	const int64_t offset =
-		nim->iname_offset + (int64_t)(first * voxels * (size_t)nim->nbyper);
+	const int64_t offset = nim->iname_offset + (int64_t)(first * voxels * (size_t)nim->nbyper);
 	if (znz_isnull(source->file))
 		bad = hmm_error("%s: cannot open: %s", nim->iname, strerror(errno));
 	else if (znzseek(source->file, (long)offset, SEEK_SET) < 0)
@@ -282,8 +280,8 @@ read_data(struct hmm_volume *volume, const nifti_image *nim, const char *path, l
 	for (size_t i = 0; i < count && !bad; i++)
 		bad = read_frame(source, volume, turn, size);
 	if (!bad && source->strange)
-		bad = hmm_error("%s: %zu of %zu voxels are not finite", path, source->strange,
-		                voxels * count);
+		bad = hmm_error(
+		    "%s: %zu of %zu voxels are not finite", path, source->strange, voxels * count);
 	if (!znz_isnull(source->file))
 		znzclose(source->file);
 	free(source);

@@ -56,8 +56,8 @@ parse_header(struct hmm_tensor *tensor, const char *header, const char *path, si
 	if (!order || strncmp(order, "False", 5))
 		return hmm_error("%s: Fortran order, want C order (numpy.ascontiguousarray)", path);
 	if (parse_shape(shape, &dimensions, value_of(header, "'shape'")))
-		return hmm_error("%s: a header without a shape of at most %d dimensions", path,
-		                 HMM_MAX_DIMENSIONS);
+		return hmm_error(
+		    "%s: a header without a shape of at most %d dimensions", path, HMM_MAX_DIMENSIONS);
 	const size_t size = hmm_dtype_size((enum hmm_dtype)dtype);
 	struct hmm_tensor want = {.dimensions = dimensions};
 	memcpy(want.shape, shape, sizeof(shape));
@@ -112,9 +112,9 @@ hmm_npy_write(const char *path, const struct hmm_tensor *tensor)
 		used += (size_t)snprintf(shape + used, sizeof(shape) - used, "%zu, ", tensor->shape[i]);
 	if (tensor->dimensions > 1)
 		shape[used - 2] = '\0';
-	int length = snprintf(header, sizeof(header),
-	                      "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
-	                      hmm_dtype_numpy(tensor->dtype), shape);
+	int length =
+	    snprintf(header, sizeof(header), "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
+	        hmm_dtype_numpy(tensor->dtype), shape);
 	while ((PREAMBLE + length + 1) % HEADER_ALIGN)
 		header[length++] = ' ';
 	header[length++] = '\n';

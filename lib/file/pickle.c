@@ -153,18 +153,18 @@ push_global(struct machine *machine)
 		enum hmm_pickle_type type;
 		enum hmm_dtype dtype;
 	} known[] = {
-		{"collections\nOrderedDict\n", HMM_PICKLE_ORDERED_DICT, HMM_U8},
-		{"torch._utils\n_rebuild_tensor_v2\n", HMM_PICKLE_REBUILD_TENSOR, HMM_U8},
-		{"torch._utils\n_rebuild_parameter\n", HMM_PICKLE_REBUILD_PARAMETER, HMM_U8},
-		{"torch\nFloatStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F32},
-		{"torch\nHalfStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F16},
-		{"torch\nBFloat16Storage\n", HMM_PICKLE_STORAGE_TYPE, HMM_BF16},
-		{"torch\nDoubleStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F64},
-		{"torch\nLongStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I64},
-		{"torch\nIntStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I32},
-		{"torch\nShortStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I16},
-		{"torch\nCharStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I8},
-		{"torch\nByteStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_U8},
+	    {"collections\nOrderedDict\n", HMM_PICKLE_ORDERED_DICT, HMM_U8},
+	    {"torch._utils\n_rebuild_tensor_v2\n", HMM_PICKLE_REBUILD_TENSOR, HMM_U8},
+	    {"torch._utils\n_rebuild_parameter\n", HMM_PICKLE_REBUILD_PARAMETER, HMM_U8},
+	    {"torch\nFloatStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F32},
+	    {"torch\nHalfStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F16},
+	    {"torch\nBFloat16Storage\n", HMM_PICKLE_STORAGE_TYPE, HMM_BF16},
+	    {"torch\nDoubleStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F64},
+	    {"torch\nLongStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I64},
+	    {"torch\nIntStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I32},
+	    {"torch\nShortStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I16},
+	    {"torch\nCharStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I8},
+	    {"torch\nByteStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_U8},
 	};
 	struct hmm_pickle *pickle = machine->pickle;
 	const unsigned char *at = pickle->bytes + pickle->at;
@@ -185,8 +185,8 @@ push_global(struct machine *machine)
 	const size_t rest = module_end ? left - module - 1 : 0;
 	const unsigned char *name_end = memchr(name, '\n', rest < 256 ? rest : 256);
 	return hmm_error("%s: its pickle wants %.*s.%.*s, which a state_dict does not need: refused",
-	                 pickle->name, (int)module, (const char *)at,
-	                 name_end ? (int)(name_end - name) : 0, (const char *)name);
+	    pickle->name, (int)module, (const char *)at, name_end ? (int)(name_end - name) : 0,
+	    (const char *)name);
 }
 
 /* Pop the values above the topmost mark into a new list. */

@@ -57,13 +57,13 @@ decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char 
 	image->width = png_get_image_width(decoder->png, decoder->info);
 	if (image->height > HMM_MAX_PIXELS / image->width)
 		return hmm_error("%s: %zux%zu pixels, want at most %d", name, image->width, image->height,
-		                 HMM_MAX_PIXELS);
+		    HMM_MAX_PIXELS);
 	set_transforms(decoder->png, decoder->info);
 	image->channels = png_get_channels(decoder->png, decoder->info);
 	const size_t row = png_get_rowbytes(decoder->png, decoder->info);
 	if ((image->channels != 1 && image->channels != 3) || row != image->channels * image->width)
-		return hmm_error("%s: %zu channels of %zu bytes a row, want grey or RGB", name,
-		                 image->channels, row);
+		return hmm_error(
+		    "%s: %zu channels of %zu bytes a row, want grey or RGB", name, image->channels, row);
 	decoder->interleaved = hmm_alloc(image->height, row);
 	decoder->rows = hmm_alloc(image->height, sizeof(*decoder->rows));
 	if (!decoder->interleaved || !decoder->rows)

@@ -40,17 +40,17 @@ read_pixels(struct hmm_image *image, FILE *file, const char *name, unsigned long
 			break;
 		for (size_t i = 0; i < image->width * image->channels; i++) {
 			const unsigned long value =
-				bytes == 1 ? line[i] : (unsigned long)line[2 * i] << 8 | line[2 * i + 1];
+			    bytes == 1 ? line[i] : (unsigned long)line[2 * i] << 8 | line[2 * i + 1];
 			const unsigned long capped = value < most ? value : most;
 			((uint8_t *)block)[y * image->width * image->channels + i] =
-				(uint8_t)((capped * 255 + most / 2) / most);
+			    (uint8_t)((capped * 255 + most / 2) / most);
 		}
 	}
 	free(line);
 	if (line && y == image->height && (image->pixels = hmm_alloc(image->channels, pixels)))
 		for (size_t i = 0; i < pixels * image->channels; i++)
 			image->pixels[i % image->channels * pixels + i / image->channels] =
-				((uint8_t *)block)[i];
+			    ((uint8_t *)block)[i];
 	free(block);
 	return image->pixels ? 0 : -1;
 }
@@ -66,8 +66,9 @@ hmm_pnm_read(struct hmm_image *image, FILE *file, const char *name)
 	if (read_number(file, &width) || read_number(file, &height) || read_number(file, &most))
 		return hmm_error("%s: its PNM header is broken", name);
 	if (!width || !height || height > HMM_MAX_PIXELS / width || !most || most > 65535)
-		return hmm_error("%s: a PNM of %lux%lu pixels up to %lu, want at most %d pixels up to 65535",
-		                 name, width, height, most, HMM_MAX_PIXELS);
+		return hmm_error(
+		    "%s: a PNM of %lux%lu pixels up to %lu, want at most %d pixels up to 65535", name,
+		    width, height, most, HMM_MAX_PIXELS);
 	image->channels = kind == '5' ? 1 : 3;
 	image->width = width;
 	image->height = height;
@@ -100,8 +101,10 @@ hmm_image_read(struct hmm_image *image, const char *path)
 		else if (first == 0x89)
 			bad = hmm_png_read(image, file, name);
 		else
-			bad = hmm_error("%s: neither PNG nor PNM (djpeg and the like write PNM); volumes end in "
-			                ".nii, .nii.gz, .hdr or .img", name);
+			bad =
+			    hmm_error("%s: neither PNG nor PNM (djpeg and the like write PNM); volumes end in "
+			              ".nii, .nii.gz, .hdr or .img",
+			        name);
 	}
 	if (!standard)
 		fclose(file);

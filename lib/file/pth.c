@@ -40,7 +40,7 @@ read_entry(const struct file *file, const char *name, size_t most, size_t *size)
 	}
 	if (status.size > most || status.size / MAX_RATIO > file->size) {
 		hmm_error("%s: entry '%s' claims %llu bytes, want at most %zu", file->path, full,
-		          (unsigned long long)status.size, most);
+		    (unsigned long long)status.size, most);
 		return NULL;
 	}
 	*size = (size_t)status.size;
@@ -59,7 +59,7 @@ read_entry(const struct file *file, const char *name, size_t most, size_t *size)
 /* A copy of a legacy storage: int64 count and raw bytes each, in the order of the keys. */
 static void *
 read_legacy(const struct file *file, const struct hmm_pickle_value *storages, const char *key,
-            size_t bytes, size_t item)
+    size_t bytes, size_t item)
 {
 	size_t at = file->storages;
 	for (size_t i = 0; i < file->keys->count; i++) {
@@ -71,7 +71,8 @@ read_legacy(const struct file *file, const struct hmm_pickle_value *storages, co
 		/* what lies between is as long as the storage of that key says */
 		const struct hmm_pickle_value *id = NULL;
 		for (const struct hmm_pickle_value *v = storages; v && !id; v = v->next)
-			if (v->type == HMM_PICKLE_STORAGE && !strcmp(v->item[2]->text, file->keys->item[i]->text))
+			if (v->type == HMM_PICKLE_STORAGE &&
+			    !strcmp(v->item[2]->text, file->keys->item[i]->text))
 				id = v;
 		const size_t size = id ? hmm_dtype_size((enum hmm_dtype)id->item[1]->number) : item;
 		if (count > (file->size - at) / size)
@@ -82,7 +83,7 @@ read_legacy(const struct file *file, const struct hmm_pickle_value *storages, co
 				memcpy(copy, file->bytes + at, bytes);
 			else
 				hmm_error("%s: storage '%s' holds %zu bytes, want %zu", file->path, key,
-				          (size_t)count * size, bytes);
+				    (size_t)count * size, bytes);
 			return copy;
 		}
 		at += (size_t)count * size;
@@ -94,7 +95,7 @@ read_legacy(const struct file *file, const struct hmm_pickle_value *storages, co
 /* The bytes of a tensor's storage, to free(); NULL, reported. */
 static void *
 read_storage(const struct file *file, const struct hmm_pickle_value *id,
-             const struct hmm_pickle_value *all, size_t *elements)
+    const struct hmm_pickle_value *all, size_t *elements)
 {
 	const char *key = id->item[2]->text;
 	const size_t item = hmm_dtype_size((enum hmm_dtype)id->item[1]->number);
@@ -104,7 +105,7 @@ read_storage(const struct file *file, const struct hmm_pickle_value *id,
 	if (id->item[4]->number < 0 || hmm_multiply(&bytes, *elements, item) ||
 	    bytes / MAX_RATIO > file->size) {
 		hmm_error("%s: storage '%s' claims %lld elements", file->path, key,
-		          (long long)id->item[4]->number);
+		    (long long)id->item[4]->number);
 		return NULL;
 	}
 	if (!file->zip)
@@ -138,7 +139,7 @@ read_tuple(const struct hmm_pickle_value *tuple, size_t *numbers, int *count)
  * outside (not reported). */
 static int
 copy_view(struct hmm_tensor *x, const unsigned char *storage, size_t elements, size_t offset,
-          const size_t *stride)
+    const size_t *stride)
 {
 	size_t count, last = offset, index[HMM_MAX_DIMENSIONS] = {0};
 	const size_t item = hmm_dtype_size(x->dtype);
@@ -146,8 +147,7 @@ copy_view(struct hmm_tensor *x, const unsigned char *storage, size_t elements, s
 		return -1;
 	for (int i = 0; i < x->dimensions && count; i++) {
 		size_t reach;
-		if (hmm_multiply(&reach, x->shape[i] - 1, stride[i]) || reach > elements ||
-		    last > elements)
+		if (hmm_multiply(&reach, x->shape[i] - 1, stride[i]) || reach > elements || last > elements)
 			return -1;
 		last += reach;
 	}
@@ -169,7 +169,7 @@ copy_view(struct hmm_tensor *x, const unsigned char *storage, size_t elements, s
 
 static int
 add_tensor(struct hmm_checkpoint *checkpoint, const struct file *file, const char *name,
-           const struct hmm_pickle_value *tensor, const struct hmm_pickle_value *all)
+    const struct hmm_pickle_value *tensor, const struct hmm_pickle_value *all)
 {
 	const struct hmm_pickle_value *id = tensor->item[0], *offset = tensor->item[1];
 	struct hmm_weight *weight = &checkpoint->weight[checkpoint->count];
@@ -188,8 +188,8 @@ add_tensor(struct hmm_checkpoint *checkpoint, const struct file *file, const cha
 	int bad = 0;
 	/* a view may repeat elements (stride 0), but a state_dict's has no need to */
 	if (hmm_tensor_count(x, &count) || count > elements)
-		bad = hmm_error("%s: tensor '%s' has more elements than its storage's %zu", file->path,
-		                name, elements);
+		bad = hmm_error(
+		    "%s: tensor '%s' has more elements than its storage's %zu", file->path, name, elements);
 	weight->name = bad ? NULL : hmm_strdup(name);
 	bad = bad || !weight->name;
 	checkpoint->count += !bad;
@@ -212,7 +212,7 @@ entry_of(const struct hmm_pickle_value *dict, const char *key)
 
 static int
 read_tensors(struct hmm_checkpoint *checkpoint, const struct file *file,
-             const struct hmm_pickle_value *dict, const struct hmm_pickle_value *all)
+    const struct hmm_pickle_value *dict, const struct hmm_pickle_value *all)
 {
 	if (dict->type != HMM_PICKLE_DICT)
 		return hmm_error("%s: holds no dict of tensors (a state_dict)", file->path);
@@ -267,7 +267,8 @@ read_zip(struct hmm_checkpoint *checkpoint, struct file *file)
 		    !strcmp(one + length - tail, entry))
 			name = one;
 	}
-	int bad = name ? 0 : hmm_error("%s: no data.pkl in the archive: not a PyTorch file", file->path);
+	int bad =
+	    name ? 0 : hmm_error("%s: no data.pkl in the archive: not a PyTorch file", file->path);
 	struct hmm_pickle pickle = {.name = file->path};
 	void *bytes = NULL;
 	if (!bad) {
@@ -275,7 +276,7 @@ read_zip(struct hmm_checkpoint *checkpoint, struct file *file)
 		bytes = read_entry(file, entry, MAX_PICKLE, &pickle.size);
 		pickle.bytes = bytes;
 		const struct hmm_pickle_value *dict =
-			bytes && !check_byte_order(file) ? hmm_pickle_next(&pickle) : NULL;
+		    bytes && !check_byte_order(file) ? hmm_pickle_next(&pickle) : NULL;
 		bad = !dict || read_tensors(checkpoint, file, dict, pickle.values);
 	}
 	hmm_pickle_free(&pickle);
@@ -293,8 +294,8 @@ read_pickles(struct hmm_checkpoint *checkpoint, struct file *file)
 	int bad = 0;
 	/* PROTO 2, LONG1 of 10 bytes, STOP: the magic number does not fit 64 bits */
 	if (file->size < 15 || memcmp(file->bytes + 4, magic, sizeof(magic)))
-		bad = hmm_error("%s: neither a ZIP archive, nor a legacy PyTorch file, nor safetensors",
-		                file->path);
+		bad = hmm_error(
+		    "%s: neither a ZIP archive, nor a legacy PyTorch file, nor safetensors", file->path);
 	pickle.at = 15;
 	for (int i = 1; i < 5 && !bad; i++)
 		bad = !(value[i] = hmm_pickle_next(&pickle));
@@ -302,7 +303,8 @@ read_pickles(struct hmm_checkpoint *checkpoint, struct file *file)
 		file->keys = value[4];
 		file->storages = pickle.at;
 		for (size_t i = 0; i < file->keys->count && !bad; i++)
-			if (file->keys->type != HMM_PICKLE_LIST || file->keys->item[i]->type != HMM_PICKLE_STRING)
+			if (file->keys->type != HMM_PICKLE_LIST ||
+			    file->keys->item[i]->type != HMM_PICKLE_STRING)
 				bad = hmm_error("%s: its list of storages is broken", file->path);
 		bad = bad || read_tensors(checkpoint, file, value[3], pickle.values);
 	}

@@ -28,7 +28,7 @@ map_file(struct hmm_weights *weights)
 		bad = hmm_error("%s: not a regular file", weights->path);
 	else if (status.st_size < LENGTH)
 		bad = hmm_error("%s: %lld bytes, too short for a safetensors file", weights->path,
-		                (long long)status.st_size);
+		    (long long)status.st_size);
 	if (!bad) {
 		weights->size = (size_t)status.st_size;
 		weights->map = mmap(NULL, weights->size, PROT_READ, MAP_SHARED, descriptor, 0);
@@ -82,19 +82,19 @@ add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, s
 	size_t begin, end, bytes;
 	if (dtype < 0)
 		return hmm_error("%s: tensor '%s': dtype '%s' is not supported", weights->path, name,
-		                 dtype_name ? dtype_name : "");
+		    dtype_name ? dtype_name : "");
 	weight->x.dtype = (enum hmm_dtype)dtype;
 	if (read_shape(&weight->x, json_object_get(entry, "shape")))
 		return hmm_error("%s: tensor '%s': no shape of at most %d dimensions", weights->path, name,
-		                 HMM_MAX_DIMENSIONS);
+		    HMM_MAX_DIMENSIONS);
 	if (json_array_size(offsets) != 2 || read_index(json_array_get(offsets, 0), &begin) ||
 	    read_index(json_array_get(offsets, 1), &end) || begin > end || end > weights->size - data)
 		return hmm_error("%s: tensor '%s': its data lies outside the file's %zu bytes",
-		                 weights->path, name, weights->size);
+		    weights->path, name, weights->size);
 	if (hmm_tensor_count(&weight->x, &bytes) ||
 	    hmm_multiply(&bytes, bytes, hmm_dtype_size(weight->x.dtype)) || bytes != end - begin)
-		return hmm_error("%s: tensor '%s': %zu bytes do not fit its shape", weights->path, name,
-		                 end - begin);
+		return hmm_error(
+		    "%s: tensor '%s': %zu bytes do not fit its shape", weights->path, name, end - begin);
 	weight->x.data = (char *)weights->map + data + begin;
 	weight->name = hmm_strdup(name);
 	if (!weight->name)
@@ -113,7 +113,8 @@ add_metadata(struct hmm_weights *weights, json_t *entry)
 	weights->pair = hmm_alloc(json_object_size(entry), sizeof(*weights->pair));
 	if (!weights->pair)
 		return -1;
-	json_object_foreach(entry, key, value) {
+	json_object_foreach(entry, key, value)
+	{
 		if (!json_is_string(value))
 			return hmm_error("%s: metadata '%s' is not a string", weights->path, key);
 		struct hmm_pair *pair = &weights->pair[weights->pairs++];
@@ -143,8 +144,8 @@ check_overlap(struct hmm_weights *weights)
 		hmm_tensor_count(&before->x, &count);
 		const char *end = (char *)before->x.data + count * hmm_dtype_size(before->x.dtype);
 		if (end > (char *)here->x.data)
-			return hmm_error("%s: tensors '%s' and '%s' overlap", weights->path, before->name,
-			                 here->name);
+			return hmm_error(
+			    "%s: tensors '%s' and '%s' overlap", weights->path, before->name, here->name);
 	}
 	return 0;
 }
@@ -157,10 +158,10 @@ parse_header(struct hmm_weights *weights, json_t *header, size_t data)
 	weights->weight = hmm_alloc(json_object_size(header), sizeof(*weights->weight));
 	if (!weights->weight)
 		return -1;
-	json_object_foreach(header, name, entry)
-		if (!strcmp(name, "__metadata__") ? add_metadata(weights, entry)
-		                                  : add_tensor(weights, name, entry, data))
-			return -1;
+	json_object_foreach(
+	    header, name, entry) if (!strcmp(name, "__metadata__")
+	                                 ? add_metadata(weights, entry)
+	                                 : add_tensor(weights, name, entry, data)) return -1;
 	return check_overlap(weights);
 }
 
@@ -171,10 +172,10 @@ read_header(struct hmm_weights *weights)
 	const uint64_t length = read_length(weights->map);
 	if (length > MAX_HEADER || length > weights->size - LENGTH)
 		return hmm_error("%s: a header of %llu bytes in a file of %zu: not a safetensors file, or "
-		                 "truncated (hmm-weights converts .pth files)", weights->path,
-		                 (unsigned long long)length, weights->size);
-	json_t *header = json_loadb((const char *)weights->map + LENGTH, (size_t)length,
-	                            JSON_REJECT_DUPLICATES, &error);
+		                 "truncated (hmm-weights converts .pth files)",
+		    weights->path, (unsigned long long)length, weights->size);
+	json_t *header = json_loadb(
+	    (const char *)weights->map + LENGTH, (size_t)length, JSON_REJECT_DUPLICATES, &error);
 	if (!header || !json_is_object(header)) {
 		json_decref(header);
 		return hmm_error("%s: its header is not a JSON object: %s", weights->path, error.text);
@@ -244,7 +245,7 @@ set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
 		json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[i]));
 	const size_t end = *offset + count * hmm_dtype_size(weight->x.dtype);
 	json_t *entry = json_pack("{ss so s[II]}", "dtype", hmm_dtype_name(weight->x.dtype), "shape",
-	                          shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
+	    shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
 	*offset = end;
 	if (!entry || json_object_get(header, weight->name) ||
 	    json_object_set_new(header, weight->name, entry))
@@ -254,8 +255,8 @@ set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
 
 /* The header's JSON, to free(); NULL, reported. */
 static char *
-make_header(const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair,
-            size_t pairs)
+make_header(
+    const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair, size_t pairs)
 {
 	json_t *header = json_object(), *metadata = json_object();
 	size_t offset = 0;
@@ -276,7 +277,7 @@ make_header(const struct hmm_weight *weight, size_t count, const struct hmm_pair
 
 int
 hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
-                  const struct hmm_pair *pair, size_t pairs)
+    const struct hmm_pair *pair, size_t pairs)
 {
 	char *header = make_header(weight, count, pair, pairs);
 	if (!header)

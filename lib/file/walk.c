@@ -10,8 +10,8 @@
 
 enum { MAX_PATH = 4096, MAX_DEPTH = 32 };
 
-const char *const hmm_manifest_columns[HMM_MANIFEST_COLUMNS] = {"subject", "modality", "label",
-                                                                "group",   "split",    "path"};
+const char *const hmm_manifest_columns[HMM_MANIFEST_COLUMNS] = {
+    "subject", "modality", "label", "group", "split", "path"};
 
 /* `path` is the folder and then `below`, which is part of it. */
 static int
@@ -62,8 +62,8 @@ hmm_source_walk(const char *folder, int (*visit)(const char *path, void *context
 }
 
 int
-hmm_labelling_read(const struct hmm_labelling *labelling, const char *cell, const char *where,
-                   const char **label)
+hmm_labelling_read(
+    const struct hmm_labelling *labelling, const char *cell, const char *where, const char **label)
 {
 	*label = NULL;
 	if (!cell || !*cell)
@@ -74,7 +74,8 @@ hmm_labelling_read(const struct hmm_labelling *labelling, const char *cell, cons
 	}
 	if (strcmp(cell, "0") && strcmp(cell, "1"))
 		return hmm_error("%s: column '%s' holds '%s', want 0 or 1 (--positive names the value that "
-		                 "means 1)", where, labelling->column, cell);
+		                 "means 1)",
+		    where, labelling->column, cell);
 	*label = cell[0] == '1' ? "1" : "0";
 	return 0;
 }

@@ -13,13 +13,13 @@ struct hmm_adam
 hmm_adam_at(long step, double learning_rate, double weight_decay)
 {
 	return (struct hmm_adam){.rate = (float)(learning_rate / (1 - pow(beta1, (double)step))),
-	                         .root = (float)sqrt(1 - pow(beta2, (double)step)),
-	                         .weight_decay = (float)weight_decay};
+	    .root = (float)sqrt(1 - pow(beta2, (double)step)),
+	    .weight_decay = (float)weight_decay};
 }
 
 static inline __attribute__((always_inline)) void
 update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
-       size_t count, const struct hmm_adam adam)
+    size_t count, const struct hmm_adam adam)
 {
 	const float keep1 = (float)beta1, take1 = (float)(1 - beta1);
 	const float keep2 = (float)beta2, take2 = (float)(1 - beta2);
@@ -33,16 +33,15 @@ update(float *restrict w, float *restrict m, float *restrict v, const float *res
 }
 
 HMM_CLONES void
-hmm_adam_dense(float *w, float *m, float *v, const float *g, size_t count,
-               const struct hmm_adam *adam)
+hmm_adam_dense(
+    float *w, float *m, float *v, const float *g, size_t count, const struct hmm_adam *adam)
 {
 	update(w, m, v, g, count, *adam);
 }
 
 HMM_CLONES void
 hmm_adam_outer(float *w, float *m, float *v, const float *dy, const float *x, size_t terms,
-               size_t all_rows, size_t first, size_t rows, size_t columns,
-               const struct hmm_adam *adam)
+    size_t all_rows, size_t first, size_t rows, size_t columns, const struct hmm_adam *adam)
 {
 	float g[BLOCK];
 	for (size_t r = first; r < first + rows; r++)

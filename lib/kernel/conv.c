@@ -62,7 +62,7 @@ run_row(struct hmm_tile tile, const float *in, float *out, size_t width, hmm_til
 /* Row y (with a pool: rows 2y and 2y + 1) of the outputs first..first+31. */
 static void
 run_panel(float *out, const float *in, const struct hmm_conv *conv, size_t y, size_t first,
-          size_t width, float *scratch, struct hmm_tile tile, hmm_tile_run *run)
+    size_t width, float *scratch, struct hmm_tile tile, hmm_tile_run *run)
 {
 	const size_t row = (width + 2) * conv->in;
 	tile.weights = conv->weights + first * TAPS * conv->in;
@@ -76,25 +76,25 @@ run_panel(float *out, const float *in, const struct hmm_conv *conv, size_t y, si
 		pool_row(to, conv->out, scratch, width, tile.columns);
 	} else {
 		tile.out_stride = conv->out;
-		run_row(tile, in + y * row, out + ((y + 1) * (width + 2) + 1) * conv->out + first, width,
-		        run);
+		run_row(
+		    tile, in + y * row, out + ((y + 1) * (width + 2) + 1) * conv->out + first, width, run);
 	}
 }
 
 void
 hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width,
-             float *scratch)
+    float *scratch)
 {
 	hmm_tile_run *run = hmm_tile_best();
 	ptrdiff_t offsets[TAPS];
 	for (size_t tap = 0; tap < TAPS; tap++)
 		offsets[tap] = (ptrdiff_t)((tap / 3 * (width + 2) + tap % 3) * conv->in);
 	const struct hmm_tile tile = {.in_stride = conv->in,
-	                              .offsets = offsets,
-	                              .taps = TAPS,
-	                              .depth = conv->in,
-	                              .start = HMM_START_BIAS,
-	                              .relu = 1};
+	    .offsets = offsets,
+	    .taps = TAPS,
+	    .depth = conv->in,
+	    .start = HMM_START_BIAS,
+	    .relu = 1};
 	size_t panels = CACHED_FLOATS / (TAPS * conv->in * HMM_TILE_COLUMNS);
 	panels = panels ? panels : 1;
 

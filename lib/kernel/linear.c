@@ -7,8 +7,8 @@
 enum { LANES = 64 };
 
 HMM_CLONES void
-hmm_linear_forward(float *y, const float *w, const float *x, const float *bias, size_t rows,
-                   size_t columns)
+hmm_linear_forward(
+    float *y, const float *w, const float *x, const float *bias, size_t rows, size_t columns)
 {
 	for (size_t r = 0; r < rows; r++, w += columns) {
 		float sum[LANES] = {0};
@@ -26,8 +26,8 @@ hmm_linear_forward(float *y, const float *w, const float *x, const float *bias, 
 }
 
 HMM_CLONES void
-hmm_linear_backward(float *dx, const float *w, const float *dy, size_t rows, size_t columns,
-                    size_t stride)
+hmm_linear_backward(
+    float *dx, const float *w, const float *dy, size_t rows, size_t columns, size_t stride)
 {
 	for (size_t c = 0; c < columns; c++)
 		dx[c] = 0;

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-const char *const hmm_metric_names[HMM_METRICS] = {"acc",       "auc",    "auc_hard", "f1",
-                                                   "precision", "recall", "brier"};
+const char *const hmm_metric_names[HMM_METRICS] = {
+    "acc", "auc", "auc_hard", "f1", "precision", "recall", "brier"};
 
 static int
 by_score(const void *left, const void *right)
@@ -44,8 +44,8 @@ ratio(double part, double whole)
 }
 
 void
-hmm_metrics_all(double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count,
-                double threshold)
+hmm_metrics_all(
+    double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count, double threshold)
 {
 	double table[2][2] = {{0, 0}, {0, 0}}, square = 0; /* table[label][predicted] */
 	for (size_t i = 0; i < count; i++) {
@@ -57,8 +57,8 @@ hmm_metrics_all(double values[HMM_METRICS], const struct hmm_scored *sorted, siz
 	const double all = negatives + positives, both = negatives > 0 && positives > 0;
 	values[HMM_ACC] = all > 0 ? (table[0][0] + table[1][1]) / all : (double)NAN;
 	values[HMM_AUC] = hmm_metrics_auc(sorted, count);
-	values[HMM_AUC_HARD] = both != 0 ? (table[0][0] / negatives + table[1][1] / positives) / 2
-	                                 : (double)NAN;
+	values[HMM_AUC_HARD] =
+	    both != 0 ? (table[0][0] / negatives + table[1][1] / positives) / 2 : (double)NAN;
 	values[HMM_PRECISION] = ratio(table[1][1], table[0][1] + table[1][1]);
 	values[HMM_RECALL] = ratio(table[1][1], positives);
 	values[HMM_F1] = ratio(2 * table[1][1], 2 * table[1][1] + table[0][1] + table[1][0]);

@@ -55,7 +55,7 @@ plan_output(struct hmm_resample_axis *axis, size_t i, enum hmm_resample_filter f
 		sum += shape(((double)x - centre + 0.5) * shrink);
 	for (size_t x = from; x < from + axis->taps; x++)
 		weights[x - from] =
-			x < begin || x >= end ? 0 : shape(((double)x - centre + 0.5) * shrink) / sum;
+		    x < begin || x >= end ? 0 : shape(((double)x - centre + 0.5) * shrink) / sum;
 	axis->from[i] = from;
 }
 
@@ -68,8 +68,8 @@ hmm_resample_plan(struct hmm_resample_axis *axis, enum hmm_resample_filter filte
 
 /* One output of each of `inner` <= BLOCK neighbours. */
 static inline void
-run_block(float *out, const float *in, size_t inner, size_t stride, const double *weights,
-          size_t taps)
+run_block(
+    float *out, const float *in, size_t inner, size_t stride, const double *weights, size_t taps)
 {
 	double sum[BLOCK] = {0};
 	for (size_t t = 0; t < taps; t++)
@@ -92,8 +92,8 @@ run_line(float *out, const float *in, const struct hmm_resample_axis *axis)
 }
 
 HMM_CLONES void
-hmm_resample_run(float *out, const float *in, size_t outer, size_t inner,
-                 const struct hmm_resample_axis *axis)
+hmm_resample_run(
+    float *out, const float *in, size_t outer, size_t inner, const struct hmm_resample_axis *axis)
 {
 	for (size_t o = 0; o < outer; o++, in += axis->in * inner, out += axis->count * inner) {
 		if (inner == 1) {
@@ -103,7 +103,7 @@ hmm_resample_run(float *out, const float *in, size_t outer, size_t inner,
 		for (size_t i = 0; i < axis->count; i++)
 			for (size_t x = 0; x < inner; x += BLOCK)
 				run_block(out + i * inner + x, in + axis->from[i] * inner + x,
-				          inner - x < BLOCK ? inner - x : BLOCK, inner,
-				          axis->weights + i * axis->taps, axis->taps);
+				    inner - x < BLOCK ? inner - x : BLOCK, inner, axis->weights + i * axis->taps,
+				    axis->taps);
 	}
 }

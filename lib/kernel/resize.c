@@ -20,7 +20,7 @@ hmm_resize_fix(int32_t *fixed, const struct hmm_resample_axis *axis)
 
 HMM_CLONES void
 hmm_resize_rows(unsigned char *out, const unsigned char *in, size_t rows,
-                const struct hmm_resample_axis *axis, const int32_t *fixed)
+    const struct hmm_resample_axis *axis, const int32_t *fixed)
 {
 	const size_t taps = axis->taps;
 	for (size_t y = 0; y < rows; y++, in += axis->in, out += axis->count)
@@ -36,7 +36,7 @@ hmm_resize_rows(unsigned char *out, const unsigned char *in, size_t rows,
 
 static inline void
 column_block(unsigned char *out, const unsigned char *in, size_t count, size_t stride,
-             const int32_t *weight, size_t taps)
+    const int32_t *weight, size_t taps)
 {
 	int32_t sum[BLOCK];
 	for (size_t x = 0; x < count; x++)
@@ -50,11 +50,10 @@ column_block(unsigned char *out, const unsigned char *in, size_t count, size_t s
 
 HMM_CLONES void
 hmm_resize_columns(unsigned char *out, size_t stride, const unsigned char *in, size_t width,
-                   const struct hmm_resample_axis *axis, const int32_t *fixed)
+    const struct hmm_resample_axis *axis, const int32_t *fixed)
 {
 	for (size_t y = 0; y < axis->count; y++, out += stride)
 		for (size_t x = 0; x < width; x += BLOCK)
 			column_block(out + x, in + (axis->from[y] - axis->from[0]) * width + x,
-			             width - x < BLOCK ? width - x : BLOCK, width, fixed + y * axis->taps,
-			             axis->taps);
+			    width - x < BLOCK ? width - x : BLOCK, width, fixed + y * axis->taps, axis->taps);
 }

@@ -40,7 +40,7 @@ hmm_tile_packed_size(size_t depth, size_t columns)
 
 void
 hmm_tile_pack(float *packed, const float *in, size_t depth, size_t columns, size_t depth_stride,
-              size_t column_stride)
+    size_t column_stride)
 {
 	for (size_t first = 0; first < columns; first += HMM_TILE_COLUMNS)
 		for (size_t k = 0; k < depth; k++)

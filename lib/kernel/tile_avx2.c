@@ -22,11 +22,11 @@ run(const struct hmm_tile *tile, size_t row, size_t column, const size_t rows)
 
 	for (size_t r = 0; r < rows; r++)
 		for (int half = 0; half < 2; half++) {
-			const float *from = tile->start == HMM_START_BIAS ? tile->bias + column
-			                                                  : out + r * tile->out_stride;
+			const float *from =
+			    tile->start == HMM_START_BIAS ? tile->bias + column : out + r * tile->out_stride;
 			total[r][half] = tile->start == HMM_START_ZERO
-			                       ? _mm256_setzero_ps()
-			                       : _mm256_maskload_ps(from + 8 * half, mask[half]);
+			                     ? _mm256_setzero_ps()
+			                     : _mm256_maskload_ps(from + 8 * half, mask[half]);
 		}
 	const float *weights = tile->weights + column;
 	for (size_t t = 0; t < tile->taps; t++) {
@@ -54,8 +54,7 @@ run(const struct hmm_tile *tile, size_t row, size_t column, const size_t rows)
 		for (int half = 0; half < 2; half++) {
 			if (tile->relu)
 				total[r][half] = _mm256_max_ps(total[r][half], _mm256_setzero_ps());
-			_mm256_maskstore_ps(out + r * tile->out_stride + 8 * half, mask[half],
-			                    total[r][half]);
+			_mm256_maskstore_ps(out + r * tile->out_stride + 8 * half, mask[half], total[r][half]);
 		}
 }
 

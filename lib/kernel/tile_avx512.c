@@ -16,8 +16,8 @@ run(const struct hmm_tile *tile, const size_t rows)
 	__m512 total[HMM_TILE_ROWS][2]; /* in memory: the registers are for `sum` */
 
 	for (size_t r = 0; r < rows; r++) {
-		const float *from = tile->start == HMM_START_BIAS ? tile->bias
-		                                                  : tile->out + r * tile->out_stride;
+		const float *from =
+		    tile->start == HMM_START_BIAS ? tile->bias : tile->out + r * tile->out_stride;
 		const int zero = tile->start == HMM_START_ZERO;
 		total[r][0] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(low, from);
 		total[r][1] = zero ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(high, from + 16);

@@ -24,8 +24,8 @@ hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct 
 	    hmm_parameter_open(&condition->decoder_bias, "decoder.bias", C, 0, HMM_DENSE) ||
 	    hmm_mlp_open(&condition->classifier, "classifier", widths, 2))
 		return -1;
-	float **const blocks[] = {&condition->y,         &condition->dy,  &condition->y_t,
-	                          &condition->rebuilt_t, &condition->z_t, &condition->drebuilt_t};
+	float **const blocks[] = {&condition->y, &condition->dy, &condition->y_t, &condition->rebuilt_t,
+	    &condition->z_t, &condition->drebuilt_t};
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		if (!(*blocks[i] = hmm_alloc(C * S, sizeof(float))))
 			return -1;
@@ -85,17 +85,17 @@ hmm_condition_forward(struct hmm_condition *condition, const struct hmm_sample *
 	for (size_t s = 0; s < S; s++)
 		memcpy(condition->rebuilt_t + s * C, condition->decoder_bias.w, C * sizeof(float));
 	hmm_product(condition->pool, condition->rebuilt_t, condition->y_t, condition->packed, S, C, C,
-	            HMM_START_OUT);
+	    HMM_START_OUT);
 	loss.mse = hmm_loss_mse(NULL, condition->rebuilt_t, condition->z_t, C * S, 1);
 	loss.bce = hmm_loss_bce(
-		(double)hmm_mlp_forward(&condition->classifier, condition->pool, condition->y, NULL),
-		sample->label);
+	    (double)hmm_mlp_forward(&condition->classifier, condition->pool, condition->y, NULL),
+	    sample->label);
 	return loss;
 }
 
 int
-hmm_condition_backward(struct hmm_condition *condition, const struct hmm_sample *sample,
-                       double scale)
+hmm_condition_backward(
+    struct hmm_condition *condition, const struct hmm_sample *sample, double scale)
 {
 	struct hmm_phi *phi = condition->phi;
 	const size_t C = phi->channels, S = phi->positions;
@@ -111,7 +111,7 @@ hmm_condition_backward(struct hmm_condition *condition, const struct hmm_sample 
 	/* dD [C][C] += y [C][S] drebuilt^T [S][C] */
 	hmm_tile_pack(packed, drebuilt_t, S, C, C, 1);
 	hmm_product(condition->pool, condition->decoder_weight.gradient, condition->y, packed, C, C, S,
-	            HMM_START_OUT);
+	    HMM_START_OUT);
 	for (size_t s = 0; s < S; s++)
 		for (size_t c = 0; c < C; c++)
 			condition->decoder_bias.gradient[c] += drebuilt_t[s * C + c];
@@ -119,7 +119,7 @@ hmm_condition_backward(struct hmm_condition *condition, const struct hmm_sample 
 	/* dy [C][S] += D [C][C] drebuilt [C][S] */
 	hmm_tile_pack(packed, drebuilt_t, C, S, 1, C);
 	hmm_product(condition->pool, condition->dy, condition->decoder_weight.w, packed, C, S, C,
-	            HMM_START_OUT);
+	    HMM_START_OUT);
 
 	/* dW [C][C] = dy [C][S] z^T [S][C], db [C] = sum of dy over positions */
 	hmm_tile_pack(packed, condition->z_t, S, C, C, 1);
@@ -158,8 +158,8 @@ static void
 take_step(struct run *run, double learning_rate)
 {
 	struct hmm_condition *condition = run->condition;
-	hmm_train_step(condition->pool, ++condition->steps, learning_rate,
-	               run->options->weight_decay, condition, hmm_condition_each);
+	hmm_train_step(condition->pool, ++condition->steps, learning_rate, run->options->weight_decay,
+	    condition, hmm_condition_each);
 	condition->phi->current = -1; /* h has changed */
 }
 
@@ -220,8 +220,8 @@ validate(void *self, double *loss, double *auc)
 		const struct hmm_sample *sample = &run->validation[i];
 		const struct hmm_condition_loss both = hmm_condition_forward(run->condition, sample);
 		*loss += both.mse + both.bce;
-		run->scored[i] = (struct hmm_scored){
-			(double)run->condition->classifier.out[1][0], sample->label, 1, 0};
+		run->scored[i] =
+		    (struct hmm_scored){(double)run->condition->classifier.out[1][0], sample->label, 1, 0};
 	}
 	*loss /= (double)run->validation_count;
 	hmm_metrics_sort(run->scored, run->validation_count);
@@ -244,19 +244,17 @@ prepare(struct hmm_parameter *parameter, void *context)
 
 int
 hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *train,
-                    size_t train_count, const struct hmm_sample *validation,
-                    size_t validation_count, enum hmm_condition_order order,
-                    const struct hmm_train_options *options,
-                    void (*report)(void *context, const struct hmm_epoch *epoch),
-                    void *report_context)
+    size_t train_count, const struct hmm_sample *validation, size_t validation_count,
+    enum hmm_condition_order order, const struct hmm_train_options *options,
+    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context)
 {
 	struct run run = {.condition = condition,
-	                  .train = train,
-	                  .validation = validation,
-	                  .train_count = train_count,
-	                  .validation_count = validation_count,
-	                  .order = order,
-	                  .options = options};
+	    .train = train,
+	    .validation = validation,
+	    .train_count = train_count,
+	    .validation_count = validation_count,
+	    .order = order,
+	    .options = options};
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
 	int bad = 0;
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));

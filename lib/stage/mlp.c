@@ -82,7 +82,7 @@ forward_part(void *job, size_t part, size_t thread)
 	const struct product *p = job;
 	const size_t first = part * ROWS, left = p->weight->rows - first;
 	hmm_linear_forward(p->out + first, p->weight->w + first * p->weight->columns, p->in,
-	                   p->bias->w + first, left < ROWS ? left : ROWS, p->weight->columns);
+	    p->bias->w + first, left < ROWS ? left : ROWS, p->weight->columns);
 }
 
 static void
@@ -92,12 +92,12 @@ backward_part(void *job, size_t part, size_t thread)
 	const struct product *p = job;
 	const size_t first = part * COLUMNS, left = p->weight->columns - first;
 	hmm_linear_backward(p->out + first, p->weight->w + first, p->in, p->weight->rows,
-	                    left < COLUMNS ? left : COLUMNS, p->weight->columns);
+	    left < COLUMNS ? left : COLUMNS, p->weight->columns);
 }
 
 float
-hmm_mlp_forward(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x,
-                const struct hmm_place *place)
+hmm_mlp_forward(
+    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place)
 {
 	mlp->in = x;
 	for (size_t i = 0; i < mlp->layers; i++) {

@@ -12,10 +12,10 @@ enum { PART = 1 << 16 };
 
 int
 hmm_parameter_open(struct hmm_parameter *parameter, const char *name, size_t rows, size_t columns,
-                   enum hmm_gradient kind)
+    enum hmm_gradient kind)
 {
 	*parameter = (struct hmm_parameter){
-		.rows = rows, .columns = columns ? columns : 1, .flat = columns == 0, .kind = kind};
+	    .rows = rows, .columns = columns ? columns : 1, .flat = columns == 0, .kind = kind};
 	snprintf(parameter->name, sizeof(parameter->name), "%s", name);
 	size_t count;
 	if (hmm_multiply(&count, rows, parameter->columns))
@@ -111,16 +111,16 @@ step_part(void *job, size_t part, size_t thread)
 	const size_t rows = p->rows - first < step->rows ? p->rows - first : step->rows;
 	const size_t at = first * p->columns;
 	if (p->kind == HMM_DENSE)
-		hmm_adam_dense(p->w + at, p->m + at, p->v + at, p->gradient + at, rows * p->columns,
-		               step->adam);
+		hmm_adam_dense(
+		    p->w + at, p->m + at, p->v + at, p->gradient + at, rows * p->columns, step->adam);
 	else
-		hmm_adam_outer(p->w, p->m, p->v, p->dy, p->x, p->terms, p->rows, first, rows,
-		               p->columns, step->adam);
+		hmm_adam_outer(
+		    p->w, p->m, p->v, p->dy, p->x, p->terms, p->rows, first, rows, p->columns, step->adam);
 }
 
 void
-hmm_parameter_step(struct hmm_parameter *parameter, struct hmm_pool *pool,
-                   const struct hmm_adam *adam)
+hmm_parameter_step(
+    struct hmm_parameter *parameter, struct hmm_pool *pool, const struct hmm_adam *adam)
 {
 	struct step step = {parameter, adam, (PART + parameter->columns - 1) / parameter->columns};
 	hmm_pool_run(pool, step_part, &step, (parameter->rows + step.rows - 1) / step.rows);
@@ -142,18 +142,18 @@ struct hmm_weight
 hmm_parameter_view(struct hmm_parameter *parameter)
 {
 	return (struct hmm_weight){.name = parameter->name,
-	                           .x = {.dtype = HMM_F32,
-	                                 .dimensions = parameter->flat ? 1 : 2,
-	                                 .shape = {parameter->rows, parameter->columns},
-	                                 .data = parameter->w}};
+	    .x = {.dtype = HMM_F32,
+	        .dimensions = parameter->flat ? 1 : 2,
+	        .shape = {parameter->rows, parameter->columns},
+	        .data = parameter->w}};
 }
 
 int
 hmm_parameter_load(struct hmm_parameter *parameter, const struct hmm_weight *weight, size_t count)
 {
 	const struct hmm_weight view = hmm_parameter_view(parameter);
-	float *values = hmm_weight_floats(weight, count, parameter->name, view.x.shape,
-	                                  view.x.dimensions);
+	float *values =
+	    hmm_weight_floats(weight, count, parameter->name, view.x.shape, view.x.dimensions);
 	if (!values)
 		return -1;
 	free(parameter->w);

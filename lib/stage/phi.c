@@ -15,7 +15,7 @@ enum { LEAST_EMBEDDINGS = 20, ROWS = 4096, MAX_CHANNELS = 16384 };
 
 int
 hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char *const *modality,
-             size_t modalities)
+    size_t modalities)
 {
 	*phi = (struct hmm_phi){.channels = channels, .positions = positions, .current = -1};
 	if (channels > MAX_CHANNELS)
@@ -37,15 +37,15 @@ hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char 
 		size_t rows, columns;
 		enum hmm_gradient kind;
 	} parameters[] = {
-		{&phi->embedding, "embedding.weight", rows, HMM_EMBEDDING, HMM_DENSE},
-		{&phi->hidden_weight, "hidden.weight", HMM_HIDDEN, HMM_EMBEDDING, HMM_DENSE},
-		{&phi->hidden_bias, "hidden.bias", HMM_HIDDEN, 0, HMM_DENSE},
-		{&phi->output_weight, "output.weight", outputs, HMM_HIDDEN, HMM_OUTER},
-		{&phi->output_bias, "output.bias", outputs, 0, HMM_DENSE},
+	    {&phi->embedding, "embedding.weight", rows, HMM_EMBEDDING, HMM_DENSE},
+	    {&phi->hidden_weight, "hidden.weight", HMM_HIDDEN, HMM_EMBEDDING, HMM_DENSE},
+	    {&phi->hidden_bias, "hidden.bias", HMM_HIDDEN, 0, HMM_DENSE},
+	    {&phi->output_weight, "output.weight", outputs, HMM_HIDDEN, HMM_OUTER},
+	    {&phi->output_bias, "output.bias", outputs, 0, HMM_DENSE},
 	};
 	for (size_t i = 0; i < 5; i++)
 		if (hmm_parameter_open(parameters[i].parameter, parameters[i].name, parameters[i].rows,
-		                       parameters[i].columns, parameters[i].kind))
+		        parameters[i].columns, parameters[i].kind))
 			return -1;
 	return 0;
 }
@@ -72,12 +72,12 @@ hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
 {
 	phi->current = -1;
 	return hmm_parameter_load(&phi->embedding, weight, count) ||
-	                       hmm_parameter_load(&phi->hidden_weight, weight, count) ||
-	                       hmm_parameter_load(&phi->hidden_bias, weight, count) ||
-	                       hmm_parameter_load(&phi->output_weight, weight, count) ||
-	                       hmm_parameter_load(&phi->output_bias, weight, count)
-	               ? -1
-	               : 0;
+	               hmm_parameter_load(&phi->hidden_weight, weight, count) ||
+	               hmm_parameter_load(&phi->hidden_bias, weight, count) ||
+	               hmm_parameter_load(&phi->output_weight, weight, count) ||
+	               hmm_parameter_load(&phi->output_bias, weight, count)
+	           ? -1
+	           : 0;
 }
 
 void
@@ -96,8 +96,7 @@ static void
 hide(struct hmm_phi *phi, size_t modality)
 {
 	hmm_linear_forward(phi->hidden, phi->hidden_weight.w,
-	                   phi->embedding.w + modality * HMM_EMBEDDING, phi->hidden_bias.w,
-	                   HMM_HIDDEN, HMM_EMBEDDING);
+	    phi->embedding.w + modality * HMM_EMBEDDING, phi->hidden_bias.w, HMM_HIDDEN, HMM_EMBEDDING);
 	for (size_t i = 0; i < HMM_HIDDEN; i++)
 		phi->hidden[i] = phi->hidden[i] > 0 ? phi->hidden[i] : 0;
 }
@@ -134,8 +133,8 @@ hmm_phi_find(const struct hmm_phi *phi, const char *modality)
 		if (!strcmp(phi->modality[i], modality))
 			return (long)i;
 		if (used < sizeof(known))
-			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-			                         i ? ", " : "", phi->modality[i]);
+			used += (size_t)snprintf(
+			    known + used, sizeof(known) - used, "%s%s", i ? ", " : "", phi->modality[i]);
 	}
 	return hmm_error("modality '%s' is unknown to the model, which knows %s", modality, known);
 }
@@ -153,7 +152,7 @@ generate_part(void *job, size_t part, size_t thread)
 	const struct generate *g = job;
 	const size_t first = part * ROWS, left = g->weight->rows - first;
 	hmm_linear_forward(g->out + first, g->weight->w + first * HMM_HIDDEN, g->x, g->bias->w + first,
-	                   left < ROWS ? left : ROWS, HMM_HIDDEN);
+	    left < ROWS ? left : ROWS, HMM_HIDDEN);
 }
 
 void
@@ -162,8 +161,8 @@ hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 	if (phi->current == (long)modality)
 		return;
 	hide(phi, modality);
-	struct generate generate = {phi->generated, phi->hidden, &phi->output_weight,
-	                            &phi->output_bias};
+	struct generate generate = {
+	    phi->generated, phi->hidden, &phi->output_weight, &phi->output_bias};
 	hmm_pool_run(pool, generate_part, &generate, (phi->output_weight.rows + ROWS - 1) / ROWS);
 	phi->current = (long)modality;
 }
@@ -176,8 +175,8 @@ hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const float 
 	for (size_t c = 0; c < phi->channels; c++)
 		for (size_t s = 0; s < phi->positions; s++)
 			y[c * phi->positions + s] = bias[c];
-	hmm_product(pool, y, phi->generated, phi->packed, phi->channels, phi->positions,
-	            phi->channels, HMM_START_OUT);
+	hmm_product(pool, y, phi->generated, phi->packed, phi->channels, phi->positions, phi->channels,
+	    HMM_START_OUT);
 }
 
 int
@@ -190,8 +189,8 @@ hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgener
 		return -1;
 	for (size_t i = 0; i < phi->output_bias.rows; i++)
 		phi->output_bias.gradient[i] += dgenerated[i];
-	hmm_linear_backward(dhidden, phi->output_weight.w, dgenerated, phi->output_weight.rows,
-	                    HMM_HIDDEN, HMM_HIDDEN);
+	hmm_linear_backward(
+	    dhidden, phi->output_weight.w, dgenerated, phi->output_weight.rows, HMM_HIDDEN, HMM_HIDDEN);
 	const float *embedding = phi->embedding.w + m * HMM_EMBEDDING;
 	for (size_t i = 0; i < HMM_HIDDEN; i++) {
 		dhidden[i] = phi->hidden[i] > 0 ? dhidden[i] : 0;
@@ -199,8 +198,8 @@ hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgener
 		for (size_t j = 0; j < HMM_EMBEDDING; j++)
 			phi->hidden_weight.gradient[i * HMM_EMBEDDING + j] += dhidden[i] * embedding[j];
 	}
-	hmm_linear_backward(dembedding, phi->hidden_weight.w, dhidden, HMM_HIDDEN, HMM_EMBEDDING,
-	                    HMM_EMBEDDING);
+	hmm_linear_backward(
+	    dembedding, phi->hidden_weight.w, dhidden, HMM_HIDDEN, HMM_EMBEDDING, HMM_EMBEDDING);
 	for (size_t j = 0; j < HMM_EMBEDDING; j++)
 		phi->embedding.gradient[m * HMM_EMBEDDING + j] += dembedding[j];
 	return 0;

@@ -18,12 +18,12 @@ multiply_part(void *job, size_t part, size_t thread)
 	const struct product *p = job;
 	const size_t first = part * ROWS, left = p->rows - first;
 	hmm_matmul(p->out, p->columns, p->a, p->depth, p->b, first, left < ROWS ? left : ROWS,
-	           p->columns, p->depth, p->start);
+	    p->columns, p->depth, p->start);
 }
 
 void
 hmm_product(struct hmm_pool *pool, float *out, const float *a, const float *b, size_t rows,
-            size_t columns, size_t depth, enum hmm_tile_start start)
+    size_t columns, size_t depth, enum hmm_tile_start start)
 {
 	struct product product = {out, a, b, rows, columns, depth, start};
 	hmm_pool_run(pool, multiply_part, &product, (rows + ROWS - 1) / ROWS);

@@ -9,7 +9,7 @@
 
 int
 hmm_rho_open(struct hmm_rho *rho, struct hmm_pool *pool, size_t inputs, const size_t *hidden,
-             size_t hidden_count)
+    size_t hidden_count)
 {
 	size_t width[HMM_MLP_LAYERS + 1] = {inputs};
 	for (size_t i = 0; i < hidden_count; i++)
@@ -39,7 +39,7 @@ hmm_rho_logit(struct hmm_rho *rho, const float *x)
 
 double
 hmm_rho_learn(struct hmm_rho *rho, const struct hmm_sample *sample, double scale,
-              const struct hmm_place *place)
+    const struct hmm_place *place)
 {
 	const double logit = (double)hmm_mlp_forward(&rho->mlp, rho->pool, sample->x, place);
 	const double slope = hmm_loss_bce_gradient(logit, sample->label) * sample->weight * scale;
@@ -80,7 +80,7 @@ train_epoch(void *self, long epoch, double learning_rate, double *loss)
 			*loss += one;
 		}
 		hmm_train_step(run->rho->pool, ++run->rho->steps, learning_rate, options->weight_decay,
-		               run->rho, hmm_rho_each);
+		    run->rho, hmm_rho_each);
 	}
 	*loss /= (double)run->used_count;
 	return 0;
@@ -116,17 +116,17 @@ each(void *self, hmm_parameter_visit *visit, void *context)
 
 int
 hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_count,
-              const struct hmm_sample *validation, size_t validation_count,
-              const struct hmm_rho_options *which, const struct hmm_train_options *options,
-              void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context)
+    const struct hmm_sample *validation, size_t validation_count,
+    const struct hmm_rho_options *which, const struct hmm_train_options *options,
+    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context)
 {
 	struct run run = {.rho = rho,
-	                  .train = train,
-	                  .validation = validation,
-	                  .train_count = train_count,
-	                  .validation_count = validation_count,
-	                  .which = which,
-	                  .options = options};
+	    .train = train,
+	    .validation = validation,
+	    .train_count = train_count,
+	    .validation_count = validation_count,
+	    .which = which,
+	    .options = options};
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
 	run.used = hmm_alloc(train_count, sizeof(*run.used));
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));

@@ -39,7 +39,7 @@ draw(double *times, size_t groups, uint64_t seed, uint32_t replicate)
 
 int
 hmm_score(struct hmm_score *score, struct hmm_scored *predictions, size_t count, size_t groups,
-          double threshold, long replicates, uint64_t seed)
+    double threshold, long replicates, uint64_t seed)
 {
 	const size_t most = (size_t)replicates;
 	double *values = hmm_alloc(most * HMM_METRICS, sizeof(*values)), one[HMM_METRICS];

@@ -13,10 +13,8 @@
 static const struct {
 	const char *name;
 	int convolutions[5];
-} architectures[] = {{"vgg11", {1, 1, 2, 2, 2}},
-                     {"vgg13", {2, 2, 2, 2, 2}},
-                     {"vgg16", {2, 2, 3, 3, 3}},
-                     {"vgg19", {2, 2, 4, 4, 4}}};
+} architectures[] = {{"vgg11", {1, 1, 2, 2, 2}}, {"vgg13", {2, 2, 2, 2, 2}},
+    {"vgg16", {2, 2, 3, 3, 3}}, {"vgg19", {2, 2, 4, 4, 4}}};
 static const size_t channels[5] = {64, 128, 256, 512, 512};
 
 enum { MOST_TENSORS = 16 * 6, NAME = 48 };
@@ -42,8 +40,8 @@ add(struct list *list, int index, const char *what, const size_t *shape, int dim
 	const struct hmm_place place = {.seed = list->seed, .subject = hmm_random_name(weight->name)};
 	float *values = weight->x.data;
 	for (size_t i = 0; i < count; i++)
-		values[i] = (float)(mean +
-		                    (deviation > 0 ? deviation * hmm_random_normal(place, (uint32_t)i) : 0));
+		values[i] =
+		    (float)(mean + (deviation > 0 ? deviation * hmm_random_normal(place, (uint32_t)i) : 0));
 	return 0;
 }
 
@@ -55,11 +53,11 @@ add_layer(struct list *list, int index, size_t in, size_t out, int norm)
 	    add(list, index, "bias", &out, 1, 0, 0))
 		return -1;
 	return norm && (add(list, index + 1, "weight", &out, 1, 1, 0) ||
-	                add(list, index + 1, "bias", &out, 1, 0, 0) ||
-	                add(list, index + 1, "running_mean", &out, 1, 0, 0) ||
-	                add(list, index + 1, "running_var", &out, 1, 1, 0))
-	               ? -1
-	               : 0;
+	                   add(list, index + 1, "bias", &out, 1, 0, 0) ||
+	                   add(list, index + 1, "running_mean", &out, 1, 0, 0) ||
+	                   add(list, index + 1, "running_var", &out, 1, 1, 0))
+	           ? -1
+	           : 0;
 }
 
 struct hmm_weight *
@@ -72,7 +70,7 @@ hmm_seeded_vgg(const char *architecture, double width, uint64_t seed, size_t *co
 		found++;
 	if (found == 4 || (architecture[length] && !norm)) {
 		hmm_error("architecture '%s', want vgg11, vgg13, vgg16 or vgg19, or one of them with _bn",
-		          architecture);
+		    architecture);
 		return NULL;
 	}
 	struct list list = {hmm_alloc(MOST_TENSORS, sizeof(struct hmm_weight)), 0, seed};

@@ -3,8 +3,8 @@
 #include <string.h>
 
 void
-hmm_setsum(float *out, const float *const *elements, size_t count, size_t size,
-           enum hmm_reduce reduce)
+hmm_setsum(
+    float *out, const float *const *elements, size_t count, size_t size, enum hmm_reduce reduce)
 {
 	memcpy(out, elements[0], size * sizeof(float));
 	for (size_t e = 1; e < count; e++)

@@ -118,7 +118,7 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 		voxels = rounded < (double)max_voxels / (double)voxels ? voxels * (size_t)rounded : 0;
 		if (!voxels)
 			return hmm_error("voxels of %g x %g x %g mm make a volume of more than %zu of them",
-			                 wanted[0], wanted[1], wanted[2], max_voxels);
+			    wanted[0], wanted[1], wanted[2], max_voxels);
 		size[i] = (size_t)rounded;
 	}
 	if (to_float(volume))
@@ -181,7 +181,8 @@ measure(struct statistics *s, const struct hmm_tensor *volume)
 
 /* A copy of the voxels inside the mask, as one long row. */
 static int
-select_inside(struct hmm_tensor *row, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
+select_inside(
+    struct hmm_tensor *row, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
 {
 	const size_t count = count_of(volume), size = hmm_dtype_size(volume->dtype);
 	const unsigned char *inside = mask->data;
@@ -200,7 +201,7 @@ select_inside(struct hmm_tensor *row, const struct hmm_tensor *volume, const str
 
 static void
 quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned char *inside,
-         const struct statistics *s)
+    const struct statistics *s)
 {
 	const size_t count = count_of(volume);
 	double x[BLOCK];
@@ -220,8 +221,8 @@ quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned c
 }
 
 int
-hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
-                   const struct hmm_tensor *mask)
+hmm_slice_quantise(
+    struct hmm_tensor *bytes, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
 {
 	struct hmm_tensor row = {0};
 	struct statistics statistics = {0};
@@ -254,8 +255,8 @@ hmm_slice_shape(size_t shape[2], const struct hmm_tensor *volume, enum hmm_slice
 }
 
 void
-hmm_slice_cut(unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis,
-              size_t index)
+hmm_slice_cut(
+    unsigned char *slice, const struct hmm_tensor *bytes, enum hmm_slice_axis axis, size_t index)
 {
 	const size_t row = bytes->shape[2], plane = row * bytes->shape[1];
 	const size_t step = axis == HMM_SAGITTAL ? row : 1, rise = axis == HMM_AXIAL ? row : plane;

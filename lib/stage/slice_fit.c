@@ -87,7 +87,7 @@ hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop)
 	crop_side(&fit->y, crop);
 	if (hmm_multiply(&pixels, fit->x.size, fit->y.size) || pixels > max_pixels) {
 		hmm_error("a slice of %zux%zu pixels would become %zux%zu, more than %zu pixels", width,
-		          height, fit->x.size, fit->y.size, max_pixels);
+		    height, fit->x.size, fit->y.size, max_pixels);
 	} else if (!plan_side(&fit->x) && !plan_side(&fit->y)) {
 		if (hmm_multiply(&pixels, rows_needed(&fit->y.axis), fit->x.axis.count))
 			pixels = SIZE_MAX;
@@ -132,8 +132,8 @@ hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2])
 }
 
 void
-hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
-                  size_t channels)
+hmm_slice_fit_run(
+    unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in, size_t channels)
 {
 	const struct hmm_resample_axis *x = &fit->x.axis, *y = &fit->y.axis;
 	const size_t plane = fit->x.size * fit->y.size;

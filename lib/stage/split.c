@@ -33,10 +33,10 @@ by_key(const void *left, const void *right)
 static uint64_t
 draw_key(const char *name, uint32_t stream, uint64_t seed, uint32_t repeat)
 {
-	return hmm_random_bits((struct hmm_place){.seed = seed,
-	                                          .epoch = repeat,
-	                                          .subject = hmm_random_name(name),
-	                                          .stream = stream}, 0);
+	return hmm_random_bits(
+	    (struct hmm_place){
+	        .seed = seed, .epoch = repeat, .subject = hmm_random_name(name), .stream = stream},
+	    0);
 }
 
 static int
@@ -73,7 +73,7 @@ neediest(const double *ratio, const double *has, int parts, size_t placed)
 
 static long
 assign(struct hmm_member **sorted, size_t count, struct draw *groups, const double *share,
-       int parts, uint64_t seed, uint32_t repeat)
+    int parts, uint64_t seed, uint32_t repeat)
 {
 	size_t found = 0, wanted = 0;
 	double has[HMM_MAX_PARTS] = {0};
@@ -92,7 +92,8 @@ assign(struct hmm_member **sorted, size_t count, struct draw *groups, const doub
 	for (size_t g = 0; g < found; g++) {
 		const int part = neediest(share, has, parts, g);
 		has[part]++;
-		for (size_t i = groups[g].index; i < count && !strcmp(sorted[i]->group, groups[g].name); i++)
+		for (size_t i = groups[g].index; i < count && !strcmp(sorted[i]->group, groups[g].name);
+		     i++)
 			sorted[i]->part = part;
 	}
 	return (long)found;
@@ -100,7 +101,7 @@ assign(struct hmm_member **sorted, size_t count, struct draw *groups, const doub
 
 long
 hmm_split(struct hmm_member *members, size_t count, const double *ratio, int parts, uint64_t seed,
-          uint32_t repeat)
+    uint32_t repeat)
 {
 	double share[HMM_MAX_PARTS], sum = 0;
 	struct hmm_member **sorted = hmm_alloc(count, sizeof(*sorted));
@@ -130,7 +131,7 @@ hmm_drop(struct hmm_owner *owners, size_t count, double rate, uint64_t seed, uin
 	for (size_t i = 0; draws && i < count; i++)
 		if (owners[i].others)
 			draws[eligible++] = (struct draw){
-				owners[i].subject, 0, draw_key(owners[i].subject, DROPPING, seed, repeat), i};
+			    owners[i].subject, 0, draw_key(owners[i].subject, DROPPING, seed, repeat), i};
 	if (draws)
 		qsort(draws, eligible, sizeof(*draws), by_key);
 	for (; dropped < want && dropped < eligible; dropped++)

@@ -75,26 +75,26 @@ int
 hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *options)
 {
 	struct state state = {.rate = options->learning_rate,
-	                      .plateau_best = INFINITY,
-	                      .stop_best = INFINITY,
-	                      .keep_best = -INFINITY};
+	    .plateau_best = INFINITY,
+	    .stop_best = INFINITY,
+	    .keep_best = -INFINITY};
 	for (long i = 1; i <= options->epochs && state.stop_bad < options->patience; i++) {
 		struct hmm_epoch epoch = {.epoch = i, .learning_rate = state.rate};
 		if (learner->train(learner->self, i, state.rate, &epoch.train_loss) ||
 		    learner->validate(learner->self, &epoch.validation_loss, &epoch.validation_auc))
 			return -1;
 		if (!isfinite(epoch.train_loss) || !isfinite(epoch.validation_loss))
-			return hmm_error("epoch %ld: the loss is not finite (training %g, validation %g): try a "
-			                 "smaller --learning-rate", i, epoch.train_loss,
-			                 epoch.validation_loss);
+			return hmm_error(
+			    "epoch %ld: the loss is not finite (training %g, validation %g): try a "
+			    "smaller --learning-rate",
+			    i, epoch.train_loss, epoch.validation_loss);
 		epoch.kept = is_best(&state, options, &epoch);
 		if (epoch.kept)
 			learner->each(learner->self, keep, NULL);
 		schedule(&state, options, i, epoch.validation_loss);
-		const double watched = rounded(options->stop_on == HMM_STOP_TRAINING
-		                                       ? epoch.train_loss
-		                                       : epoch.validation_loss,
-		                               options->round_losses);
+		const double watched = rounded(
+		    options->stop_on == HMM_STOP_TRAINING ? epoch.train_loss : epoch.validation_loss,
+		    options->round_losses);
 		state.stop_bad = watched < state.stop_best ? 0 : state.stop_bad + 1;
 		state.stop_best = watched < state.stop_best ? watched : state.stop_best;
 		learner->report(learner->report_context, &epoch);
@@ -117,7 +117,7 @@ step_one(struct hmm_parameter *parameter, void *context)
 
 void
 hmm_train_step(struct hmm_pool *pool, long step, double learning_rate, double weight_decay,
-               void *self, void (*each)(void *, hmm_parameter_visit *, void *))
+    void *self, void (*each)(void *, hmm_parameter_visit *, void *))
 {
 	struct step job = {pool, hmm_adam_at(step, learning_rate, weight_decay)};
 	each(self, step_one, &job);

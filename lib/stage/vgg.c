@@ -80,8 +80,8 @@ outputs(struct list list, int index)
 	snprintf(name, sizeof(name), "features.%d.weight", index);
 	const struct hmm_weight *weight = hmm_weight_find(list.weight, list.count, name);
 	return weight && weight->x.dimensions == 4 && weight->x.shape[0] < MAX_CHANNELS
-	               ? weight->x.shape[0]
-	               : 0;
+	           ? weight->x.shape[0]
+	           : 0;
 }
 
 /* Load the convolution at `index` as the next layer; *next is the index behind
@@ -138,7 +138,8 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count)
 	if (vgg->layers)
 		return vgg;
 	hmm_error("weights: no tensor 'features.0.weight' (out,3,3,3): not a VGG of torchvision's "
-	          "(%zu tensors, the first is '%s')", count, count ? weight[0].name : "");
+	          "(%zu tensors, the first is '%s')",
+	    count, count ? weight[0].name : "");
 err:
 	hmm_vgg_close(vgg);
 	return NULL;
@@ -167,7 +168,8 @@ hmm_vgg_shape(const struct hmm_vgg *vgg, size_t shape[3], size_t height, size_t 
 			shape[axis] >>= vgg->conv[i].pool;
 	if (!shape[1] || !shape[2] || height > 16384 || width > 16384)
 		return hmm_error("slices of %zux%zu do not fit the pools of this VGG, want 32 to 16384 "
-		                 "pixels a side", height, width);
+		                 "pixels a side",
+		    height, width);
 	return 0;
 }
 
@@ -188,7 +190,7 @@ hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height, size_t width)
 			width /= 2;
 		}
 		scratch->activation[i] =
-			hmm_alloc(hmm_conv_activation_size(height, width, channels), sizeof(float));
+		    hmm_alloc(hmm_conv_activation_size(height, width, channels), sizeof(float));
 		bad = !scratch->activation[i];
 	}
 	if (!bad)
@@ -210,7 +212,7 @@ hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch)
 
 static void
 load_slice(float *activation, const struct hmm_vgg *vgg, const unsigned char *slice,
-           size_t channels, size_t height, size_t width)
+    size_t channels, size_t height, size_t width)
 {
 	for (size_t y = 0; y < height; y++) {
 		float *to = activation + ((y + 1) * (width + 2) + 1) * COLOURS;
@@ -224,13 +226,13 @@ load_slice(float *activation, const struct hmm_vgg *vgg, const unsigned char *sl
 
 void
 hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const unsigned char *slice,
-                 size_t channels, struct hmm_vgg_scratch *scratch)
+    size_t channels, struct hmm_vgg_scratch *scratch)
 {
 	size_t height = scratch->height, width = scratch->width;
 	load_slice(scratch->activation[0], vgg, slice, channels, height, width);
 	for (size_t i = 0; i < vgg->layers; i++) {
 		hmm_conv_run(scratch->activation[i + 1], scratch->activation[i], &vgg->conv[i], height,
-		             width, scratch->rows);
+		    width, scratch->rows);
 		height >>= vgg->conv[i].pool;
 		width >>= vgg->conv[i].pool;
 	}

@@ -68,13 +68,13 @@ run_slice(void *job, size_t part, size_t thread)
 	struct hmm_vgg_batch *batch = job;
 	const struct hmm_tensor *x = batch->slices[part];
 	const size_t block = batch->shape[0] * batch->shape[1] * batch->shape[2];
-	hmm_vgg_features(batch->features + part * block, batch->vgg, x->data, x->shape[0],
-	                 batch->scratch[thread]);
+	hmm_vgg_features(
+	    batch->features + part * block, batch->vgg, x->data, x->shape[0], batch->scratch[thread]);
 }
 
 const float *
 hmm_vgg_batch_run(struct hmm_vgg_batch *batch, size_t shape[3],
-                  const struct hmm_tensor *const *slices, size_t count)
+    const struct hmm_tensor *const *slices, size_t count)
 {
 	const size_t height = slices[0]->shape[1], width = slices[0]->shape[2];
 	if ((height != batch->height || width != batch->width) && resize(batch, height, width))

@@ -16,11 +16,10 @@ read_one(struct hmm_dataset *dataset, struct hmm_reader *reader, struct hmm_reco
 		return more;
 	if (dataset->count && !hmm_tensor_is(&record->x, first->shape, first->dimensions)) {
 		char place[600], have[128], want[128];
-		return hmm_error(
-			"%s: %s: shape %s, want %s as in record 1", hmm_reader_name(reader),
-			hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
-			hmm_shape_text(have, sizeof(have), record->x.shape, record->x.dimensions),
-			hmm_shape_text(want, sizeof(want), first->shape, first->dimensions));
+		return hmm_error("%s: %s: shape %s, want %s as in record 1", hmm_reader_name(reader),
+		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
+		    hmm_shape_text(have, sizeof(have), record->x.shape, record->x.dimensions),
+		    hmm_shape_text(want, sizeof(want), first->shape, first->dimensions));
 	}
 	return 1;
 }

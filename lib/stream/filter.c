@@ -6,8 +6,8 @@
 #include "hmm/error.h"
 
 int
-hmm_filter_open(struct hmm_filter *filter, enum hmm_kind in, enum hmm_kind out,
-                const struct hmm_step *step)
+hmm_filter_open(
+    struct hmm_filter *filter, enum hmm_kind in, enum hmm_kind out, const struct hmm_step *step)
 {
 	*filter = (struct hmm_filter){0};
 	filter->writer = hmm_writer_open(stdout, "standard output", out, step);

@@ -12,7 +12,7 @@ enum {
 	FORMAT = 1,
 	MAX_HISTORY = 64,
 	MAX_FIELDS = 64,
-	CHUNK = 1 << 20,     /* a payload's buffer grows as its bytes arrive */
+	CHUNK = 1 << 20, /* a payload's buffer grows as its bytes arrive */
 	MAX_PAYLOAD = 1 << 30
 };
 
@@ -44,9 +44,9 @@ read_past(struct hmm_reader *reader, struct hmm_past *past)
 			char *field;
 			size_t size;
 		} fields[] = {{"program", past->program, sizeof(past->program)},
-		              {"version", past->version, sizeof(past->version)},
-		              {"options", past->options, sizeof(past->options)},
-		              {"weights", past->weights, sizeof(past->weights)}};
+		    {"version", past->version, sizeof(past->version)},
+		    {"options", past->options, sizeof(past->options)},
+		    {"weights", past->weights, sizeof(past->weights)}};
 		size_t f = 0;
 		while (f < 4 && strcmp(fields[f].key, key))
 			f++;
@@ -64,8 +64,8 @@ read_history(struct hmm_reader *reader)
 	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_ARRAY, "the history"))
 		return -1;
 	if (token.length > MAX_HISTORY)
-		return hmm_error("%s: a history of %u entries, want at most %d", reader->name,
-		                 token.length, MAX_HISTORY);
+		return hmm_error("%s: a history of %u entries, want at most %d", reader->name, token.length,
+		    MAX_HISTORY);
 	reader->past_count = 0;
 	for (uint32_t i = 0; i < token.length; i++, reader->past_count++)
 		if (read_past(reader, &reader->past[i]))
@@ -82,8 +82,7 @@ read_kind(struct hmm_reader *reader)
 	const int kind = hmm_kind_parse(name);
 	if (kind < 0 || (!reader->any && kind != (int)reader->kind))
 		return hmm_error("%s: found a stream of %s, want %s", reader->name, name,
-		                 reader->any ? "slices, features, latents or sets"
-		                             : hmm_kind_name(reader->kind));
+		    reader->any ? "slices, features, latents or sets" : hmm_kind_name(reader->kind));
 	reader->kind = (enum hmm_kind)kind;
 	reader->any = 0; /* streams that follow must be of the first one's kind */
 	return kind;
@@ -100,14 +99,14 @@ read_header(struct hmm_reader *reader, uint32_t pairs)
 		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the header"))
 			return -1;
 		if ((i == 0) != !strcmp(key, "hmm"))
-			return hmm_error("%s: the header's key '%s' is out of place, want 'hmm' first",
-			                 reader->name, key);
+			return hmm_error(
+			    "%s: the header's key '%s' is out of place, want 'hmm' first", reader->name, key);
 		if (i == 0) {
 			if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "the format"))
 				return -1;
 			if (token.unsigned_value != FORMAT)
 				return hmm_error("%s: found stream format %llu, want %d", reader->name,
-				                 (unsigned long long)token.unsigned_value, FORMAT);
+				    (unsigned long long)token.unsigned_value, FORMAT);
 		} else if (!strcmp(key, "kind")) {
 			kind = read_kind(reader);
 			if (kind < 0)
@@ -189,7 +188,7 @@ read_shape(struct hmm_reader *reader, struct hmm_tensor *x)
 		return -1;
 	if (token.length > HMM_MAX_DIMENSIONS)
 		return hmm_error("%s: record %ld: %u dimensions, want at most %d", reader->name,
-		                 reader->number + 1, token.length, HMM_MAX_DIMENSIONS);
+		    reader->number + 1, token.length, HMM_MAX_DIMENSIONS);
 	x->dimensions = (int)token.length;
 	for (int i = 0; i < x->dimensions; i++) {
 		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "a shape's entry"))
@@ -207,7 +206,7 @@ read_payload(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes)
 		return -1;
 	if (token.length > MAX_PAYLOAD)
 		return hmm_error("%s: record %ld: %u bytes of data, want at most %d", reader->name,
-		                 reader->number + 1, token.length, MAX_PAYLOAD);
+		    reader->number + 1, token.length, MAX_PAYLOAD);
 	x->owned = 1;
 	for (*bytes = 0; *bytes < token.length;) {
 		const size_t left = token.length - *bytes, take = left < CHUNK ? left : CHUNK;
@@ -233,7 +232,7 @@ read_tensor_entry(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes
 		const int dtype = hmm_dtype_parse_numpy(text);
 		if (dtype < 0)
 			return hmm_error("%s: record %ld: tensor type '%s', want a little-endian number",
-			                 reader->name, reader->number + 1, text);
+			    reader->name, reader->number + 1, text);
 		x->dtype = (enum hmm_dtype)dtype;
 		*seen |= 1;
 	} else if (!strcmp(key, "kind")) {
@@ -241,7 +240,7 @@ read_tensor_entry(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes
 			return -1;
 		if (text[0])
 			return hmm_error("%s: record %ld: tensor of kind '%s', want a plain array",
-			                 reader->name, reader->number + 1, text);
+			    reader->name, reader->number + 1, text);
 	} else if (!strcmp(key, "shape")) {
 		*seen |= 2;
 		return read_shape(reader, x);
@@ -267,14 +266,16 @@ read_tensor(struct hmm_reader *reader, struct hmm_tensor *x)
 			return -1;
 	if (seen != 7)
 		return hmm_error("%s: record %ld: x lacks its %s", reader->name, reader->number + 1,
-		                 !(seen & 1) ? "type" : !(seen & 2) ? "shape" : "data");
+		    !(seen & 1)   ? "type"
+		    : !(seen & 2) ? "shape"
+		                  : "data");
 	if (hmm_tensor_count(x, &count) || hmm_multiply(&count, count, hmm_dtype_size(x->dtype)) ||
 	    count != bytes) {
 		char shape[128];
 		return hmm_error("%s: record %ld: x holds %zu bytes, which does not fit shape %s of %s",
-		                 reader->name, reader->number + 1, bytes,
-		                 hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
-		                 hmm_dtype_name(x->dtype));
+		    reader->name, reader->number + 1, bytes,
+		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
+		    hmm_dtype_name(x->dtype));
 	}
 	return 0;
 }
@@ -287,7 +288,7 @@ read_small(struct hmm_reader *reader, long *value, const char *key)
 		return -1;
 	if (token.unsigned_value > INT32_MAX)
 		return hmm_error("%s: record %ld: %s %llu, want a small number", reader->name,
-		                 reader->number + 1, key, (unsigned long long)token.unsigned_value);
+		    reader->number + 1, key, (unsigned long long)token.unsigned_value);
 	*value = (long)token.unsigned_value;
 	return 0;
 }
@@ -302,11 +303,11 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 		char *field;
 		size_t size;
 	} texts[] = {{"subject", record->subject, sizeof(record->subject)},
-	             {"group", record->group, sizeof(record->group)},
-	             {"modality", record->modality, sizeof(record->modality)},
-	             {"observed", record->observed, sizeof(record->observed)},
-	             {"split", record->split, sizeof(record->split)},
-	             {"source", record->source, sizeof(record->source)}};
+	    {"group", record->group, sizeof(record->group)},
+	    {"modality", record->modality, sizeof(record->modality)},
+	    {"observed", record->observed, sizeof(record->observed)},
+	    {"split", record->split, sizeof(record->split)},
+	    {"source", record->source, sizeof(record->source)}};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!strcmp(texts[i].key, key))
 			return hmm_token_string(input, texts[i].field, texts[i].size, key);
@@ -319,8 +320,8 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 		if (read_small(reader, &label, key))
 			return -1;
 		if (label > 1)
-			return hmm_error("%s: record %ld: label %ld, want 0 or 1", reader->name,
-			                 reader->number + 1, label);
+			return hmm_error(
+			    "%s: record %ld: label %ld, want 0 or 1", reader->name, reader->number + 1, label);
 		record->label = (int)label;
 		return 0;
 	}
@@ -344,17 +345,18 @@ check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
 	hmm_tensor_count(x, &count);
 	if (x->dimensions != 3 || count == 0 || (slices && x->shape[0] != 1 && x->shape[0] != 3))
 		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place, shape,
-		                 slices ? "1|3" : "channels");
+		    slices ? "1|3" : "channels");
 	if (x->dtype != (slices ? HMM_U8 : HMM_F32))
-		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place,
-		                 hmm_dtype_name(x->dtype), slices ? "U8" : "F32");
+		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place, hmm_dtype_name(x->dtype),
+		    slices ? "U8" : "F32");
 	if (slices)
 		return 0;
 	const float *values = x->data;
 	float sum = 0; /* NaN as soon as one value is not finite */
 	for (size_t i = 0; i < count; i++)
 		sum += values[i] * 0;
-	return sum == 0 ? 0 : hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
+	return sum == 0 ? 0
+	                : hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
 }
 
 static int
@@ -388,7 +390,7 @@ read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
 		return -1;
 	if (token.unsigned_value != (uint64_t)reader->records)
 		return hmm_error("%s: the end counts %llu records, found %ld", reader->name,
-		                 (unsigned long long)token.unsigned_value, reader->records);
+		    (unsigned long long)token.unsigned_value, reader->records);
 	for (uint32_t i = 1; i < pairs; i++) {
 		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the end"))
 			return -1;
@@ -401,8 +403,7 @@ read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
 			return -1;
 		if (token.unsigned_value != digest)
 			return hmm_error("%s: checksum %016llx, want %016llx: the stream is damaged",
-			                 reader->name, (unsigned long long)digest,
-			                 (unsigned long long)token.unsigned_value);
+			    reader->name, (unsigned long long)digest, (unsigned long long)token.unsigned_value);
 		checked = 1;
 	}
 	reader->ended = 1;
@@ -420,7 +421,8 @@ hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
 			return -1;
 		if (!more && !reader->ended)
 			return hmm_error("%s: the stream ends after record %ld without its end record: "
-			                 "its producer did not finish", reader->name, reader->number);
+			                 "its producer did not finish",
+			    reader->name, reader->number);
 		if (!more)
 			return 0;
 		if (reader->ended) {
@@ -433,7 +435,7 @@ hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
 			return -1;
 		if (token.length == 0 || token.length > MAX_FIELDS)
 			return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
-			                 reader->number + 1, token.length, MAX_FIELDS);
+			    reader->number + 1, token.length, MAX_FIELDS);
 		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
 			return -1;
 		if (strcmp(key, "end"))

@@ -49,7 +49,7 @@ hmm_record_place(char *text, size_t size, const struct hmm_record *record, long 
 	const char *what = record->modality[0] ? record->modality : record->source;
 	const int both = record->subject[0] && what[0];
 	snprintf(text, size, "record %ld%s%s%s%s%s", number, record->subject[0] || what[0] ? " (" : "",
-	         record->subject, both ? " " : "", what, record->subject[0] || what[0] ? ")" : "");
+	    record->subject, both ? " " : "", what, record->subject[0] || what[0] ? ")" : "");
 	return text;
 }
 
@@ -58,8 +58,8 @@ hmm_record_set(char *field, size_t size, const char *what, const char *value)
 {
 	const size_t length = strlen(value);
 	if (length >= size)
-		return hmm_error("%s '%.40s...': %zu bytes, want at most %zu", what, value, length,
-		                 size - 1);
+		return hmm_error(
+		    "%s '%.40s...': %zu bytes, want at most %zu", what, value, length, size - 1);
 	memcpy(field, value, length + 1);
 	return 0;
 }
@@ -82,10 +82,11 @@ int
 hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name)
 {
 	if (a->label != b->label)
-		return hmm_error("%s: subject %s has conflicting labels: found %d, want %d as before",
-		                 name, b->subject, b->label, a->label);
+		return hmm_error("%s: subject %s has conflicting labels: found %d, want %d as before", name,
+		    b->subject, b->label, a->label);
 	if (strcmp(a->group, b->group) || strcmp(a->split, b->split))
 		return hmm_error("%s: subject %s is in group '%s' and split '%s', want '%s' and '%s' as "
-		                 "before", name, b->subject, b->group, b->split, a->group, a->split);
+		                 "before",
+		    name, b->subject, b->group, b->split, a->group, a->split);
 	return 0;
 }

@@ -7,8 +7,8 @@
 
 enum { MAX_DEPTH = 8 };
 
-static const char *const type_names[] = {"nil",   "bool", "number", "number",   "number",
-                                         "string", "array", "map", "extension"};
+static const char *const type_names[] = {
+    "nil", "bool", "number", "number", "number", "string", "array", "map", "extension"};
 
 int
 hmm_input_open(struct hmm_input *input, FILE *file, const char *name)
@@ -50,8 +50,8 @@ hmm_input_bytes(struct hmm_input *input, void *bytes, size_t size)
 	if (got < size && ferror(input->file))
 		return hmm_error("%s: cannot read: %s", input->name, strerror(errno));
 	if (got < size)
-		return hmm_error("%s: byte %llu: the stream ends early, want %zu more bytes",
-		                 input->name, (unsigned long long)(input->offset + got), size - got);
+		return hmm_error("%s: byte %llu: the stream ends early, want %zu more bytes", input->name,
+		    (unsigned long long)(input->offset + got), size - got);
 	XXH3_64bits_update(input->hash, bytes, size);
 	input->offset += size;
 	return 0;
@@ -172,21 +172,20 @@ hmm_token_next(struct hmm_input *input, struct hmm_token *token)
 		return read_length(input, token, HMM_TOKEN_MAP, (size_t)2 << (byte - 0xde));
 	default:
 		return hmm_error("%s: byte %llu: 0x%02x begins no msgpack value", input->name,
-		                 (unsigned long long)input->offset - 1, byte);
+		    (unsigned long long)input->offset - 1, byte);
 	}
 }
 
 int
-hmm_token_want(struct hmm_input *input, struct hmm_token *token, enum hmm_token_type type,
-               const char *what)
+hmm_token_want(
+    struct hmm_input *input, struct hmm_token *token, enum hmm_token_type type, const char *what)
 {
 	const uint64_t offset = input->offset;
 	if (hmm_token_next(input, token))
 		return -1;
 	if (token->type != type)
 		return hmm_error("%s: byte %llu: %s is a %s, want a %s", input->name,
-		                 (unsigned long long)offset, what, type_names[token->type],
-		                 type_names[type]);
+		    (unsigned long long)offset, what, type_names[token->type], type_names[type]);
 	return 0;
 }
 
@@ -199,13 +198,13 @@ hmm_token_string(struct hmm_input *input, char *text, size_t size, const char *w
 		return -1;
 	if (token.length >= size)
 		return hmm_error("%s: byte %llu: %s has %u bytes, want at most %zu", input->name,
-		                 (unsigned long long)offset, what, token.length, size - 1);
+		    (unsigned long long)offset, what, token.length, size - 1);
 	if (hmm_input_bytes(input, text, token.length))
 		return -1;
 	text[token.length] = '\0';
 	if (strlen(text) != token.length)
-		return hmm_error("%s: byte %llu: %s holds a zero byte", input->name,
-		                 (unsigned long long)offset, what);
+		return hmm_error(
+		    "%s: byte %llu: %s holds a zero byte", input->name, (unsigned long long)offset, what);
 	return 0;
 }
 
@@ -215,7 +214,7 @@ hmm_token_skip(struct hmm_input *input, int depth)
 	struct hmm_token token;
 	if (depth > MAX_DEPTH)
 		return hmm_error("%s: byte %llu: nested deeper than %d", input->name,
-		                 (unsigned long long)input->offset, MAX_DEPTH);
+		    (unsigned long long)input->offset, MAX_DEPTH);
 	if (hmm_token_next(input, &token))
 		return -1;
 	if (token.type == HMM_TOKEN_STRING || token.type == HMM_TOKEN_EXTENSION) {

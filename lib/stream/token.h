@@ -49,8 +49,8 @@ int hmm_input_bytes(struct hmm_input *input, void *bytes, size_t size);
 int hmm_token_next(struct hmm_input *input, struct hmm_token *token);
 
 /* The next token, of that type or an error that says what is wanted. */
-int hmm_token_want(struct hmm_input *input, struct hmm_token *token, enum hmm_token_type type,
-                   const char *what);
+int hmm_token_want(
+    struct hmm_input *input, struct hmm_token *token, enum hmm_token_type type, const char *what);
 
 /* A string of fewer than size bytes without NUL; 0, or -1 reported. */
 int hmm_token_string(struct hmm_input *input, char *text, size_t size, const char *what);

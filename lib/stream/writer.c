@@ -42,7 +42,7 @@ hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind, const struct h
 	writer->hash = XXH3_createState();
 	snprintf(writer->step.program, sizeof(writer->step.program), "%s", hmm_program);
 	snprintf(writer->step.version, sizeof(writer->step.version), "%s (numerics %s)", HMM_VERSION,
-	         HMM_NUMERICS);
+	    HMM_NUMERICS);
 	snprintf(writer->step.options, sizeof(writer->step.options), "%s", step->options);
 	if (step->weights)
 		snprintf(writer->step.weights, sizeof(writer->step.weights), "%s", step->weights);
@@ -198,9 +198,9 @@ hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 {
 	const struct {
 		const char *key, *text;
-	} texts[] = {{"subject", record->subject},   {"group", record->group},
-	             {"modality", record->modality}, {"observed", record->observed},
-	             {"split", record->split},       {"source", record->source}};
+	} texts[] = {{"subject", record->subject}, {"group", record->group},
+	    {"modality", record->modality}, {"observed", record->observed}, {"split", record->split},
+	    {"source", record->source}};
 	const struct {
 		const char *key;
 		long value;

@@ -24,13 +24,13 @@ void
 ref_random(float *values, size_t count, unsigned seed)
 {
 	for (size_t i = 0; i < count; i++)
-		values[i] = (float)(2 * hmm_random_uniform((struct hmm_place){.seed = seed}, (uint32_t)i) -
-		                    1);
+		values[i] =
+		    (float)(2 * hmm_random_uniform((struct hmm_place){.seed = seed}, (uint32_t)i) - 1);
 }
 
 void
 ref_conv(float *out, const float *in, const float *weights, const float *bias, size_t in_count,
-         size_t out_count, size_t height, size_t width)
+    size_t out_count, size_t height, size_t width)
 {
 	for (size_t o = 0; o < out_count; o++)
 		for (size_t y = 0; y < height; y++)
@@ -41,8 +41,7 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 					for (size_t c = 0; c < in_count; c++) {
 						const size_t py = y + tap / 3, px = x + tap % 3; /* padded by 1 */
 						const int inside = py >= 1 && py <= height && px >= 1 && px <= width;
-						const float pixel =
-							inside ? in[(c * height + py - 1) * width + px - 1] : 0;
+						const float pixel = inside ? in[(c * height + py - 1) * width + px - 1] : 0;
 						sum = fmaf(pixel, weights[(o * in_count + c) * 9 + tap], sum);
 					}
 					total += sum;
@@ -72,8 +71,8 @@ ref_gradient(const struct hmm_parameter *p)
 	else
 		for (size_t b = 0; b < p->terms; b++)
 			for (size_t i = 0; i < p->rows * p->columns; i++)
-				gradient[i] += dy[b * p->rows + i / p->columns] *
-				               x[b * p->columns + i % p->columns];
+				gradient[i] +=
+				    dy[b * p->rows + i / p->columns] * x[b * p->columns + i % p->columns];
 	return gradient;
 }
 
@@ -81,7 +80,7 @@ float *
 ref_golden(const struct hmm_weights *golden, const char *name, size_t *count)
 {
 	const struct hmm_weight *found =
-		golden ? hmm_weight_find(golden->weight, golden->count, name) : NULL;
+	    golden ? hmm_weight_find(golden->weight, golden->count, name) : NULL;
 	if (!found) {
 		printf("golden tensor '%s' is missing\n", name);
 		exit(1);

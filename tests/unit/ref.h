@@ -18,7 +18,7 @@ void ref_random(float *values, size_t count, unsigned seed);
 /* out[c][y][x] of a 3x3 convolution, bias and ReLU over in[c][y][x], the terms
  * of a tap added up with fmaf(), then the taps: the kernel's very bits. */
 void ref_conv(float *out, const float *in, const float *weights, const float *bias, size_t in_count,
-              size_t out_count, size_t height, size_t width);
+    size_t out_count, size_t height, size_t width);
 
 /* 2x2 max-pool of [channels][height][width]. */
 void ref_pool(float *out, const float *in, size_t channels, size_t height, size_t width);

@@ -50,11 +50,11 @@ samples(float *z, size_t *count)
 	for (size_t i = 0; i < *count; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%02d", (int)subject[i]);
 		list[i] = (struct hmm_sample){.subject = names[i],
-		                              .modality = (size_t)modality[i],
-		                              .label = (int)label[i],
-		                              .x = z + i * BLOCK,
-		                              .weight = 1,
-		                              .whole = 1};
+		    .modality = (size_t)modality[i],
+		    .label = (int)label[i],
+		    .x = z + i * BLOCK,
+		    .weight = 1,
+		    .whole = 1};
 	}
 	free(modality);
 	free(subject);
@@ -121,15 +121,15 @@ check_loop(struct hmm_condition *condition, const struct hmm_sample *list, size_
 	float *want = ref_golden(golden, "trajectory", NULL);
 	struct curve curve = {.epochs = 0};
 	const struct hmm_train_options options = {.epochs = (long)(100 / count),
-	                                          .patience = 100,
-	                                          .batch = 1,
-	                                          .learning_rate = 1e-3,
-	                                          .weight_decay = 5e-4,
-	                                          .schedule = HMM_CONSTANT,
-	                                          .checkpoint = HMM_KEEP_LAST};
+	    .patience = 100,
+	    .batch = 1,
+	    .learning_rate = 1e-3,
+	    .weight_decay = 5e-4,
+	    .schedule = HMM_CONSTANT,
+	    .checkpoint = HMM_KEEP_LAST};
 	condition->steps = 0;
-	CHECK(hmm_condition_train(condition, list, count, list, count, HMM_BY_SUBJECT, &options, note,
-	                          &curve) == 0);
+	CHECK(hmm_condition_train(
+	          condition, list, count, list, count, HMM_BY_SUBJECT, &options, note, &curve) == 0);
 	CHECK(curve.epochs == options.epochs && options.epochs >= 3);
 	for (long e = 0; e < curve.epochs; e++) {
 		double mean = 0;

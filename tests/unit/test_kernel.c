@@ -39,7 +39,8 @@ check_tile(hmm_tile_run *run, unsigned seed)
 {
 	const size_t rows = draw(seed, 0, 1, 14), columns = draw(seed, 1, 1, 32);
 	const size_t depth = draw(seed, 2, 1, 40), taps = draw(seed, 3, 1, 9);
-	const size_t in_stride = depth + draw(seed, 4, 0, 5), out_stride = columns + draw(seed, 5, 0, 9);
+	const size_t in_stride = depth + draw(seed, 4, 0, 5),
+	             out_stride = columns + draw(seed, 5, 0, 9);
 	ptrdiff_t offsets[9];
 	for (size_t t = 0; t < taps; t++)
 		offsets[t] = (ptrdiff_t)(t * 3);
@@ -49,18 +50,18 @@ check_tile(hmm_tile_run *run, unsigned seed)
 	float *bias = fresh(columns, seed + 3);
 	hmm_tile_pack(weights, b, taps * depth, columns, columns, 1);
 	struct hmm_tile tile = {.out = have,
-	                        .out_stride = out_stride,
-	                        .in = in,
-	                        .in_stride = in_stride,
-	                        .offsets = offsets,
-	                        .taps = taps,
-	                        .depth = depth,
-	                        .weights = weights,
-	                        .bias = bias,
-	                        .rows = rows,
-	                        .columns = columns,
-	                        .start = (enum hmm_tile_start)(seed % 3),
-	                        .relu = seed % 2};
+	    .out_stride = out_stride,
+	    .in = in,
+	    .in_stride = in_stride,
+	    .offsets = offsets,
+	    .taps = taps,
+	    .depth = depth,
+	    .weights = weights,
+	    .bias = bias,
+	    .rows = rows,
+	    .columns = columns,
+	    .start = (enum hmm_tile_start)(seed % 3),
+	    .relu = seed % 2};
 	run(&tile);
 	tile.out = want;
 	hmm_tile_plain(&tile);
@@ -81,7 +82,7 @@ pad(float *out, const float *in, size_t channels, size_t height, size_t width)
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++)
 				out[((y + 1) * (width + 2) + x + 1) * channels + c] =
-					in[(c * height + y) * width + x];
+				    in[(c * height + y) * width + x];
 }
 
 static void
@@ -107,8 +108,8 @@ check_conv(unsigned seed, int pool)
 		ref_pool(small, full, out, height, width);
 	pad(want, pool ? small : full, out, low, narrow);
 	CHECK(same(have, want, hmm_conv_activation_size(low, narrow, out)));
-	float *const blocks[] = {image, weights, bias,  packed, padded,
-	                         have,  want,    full, small,  scratch};
+	float *const blocks[] = {
+	    image, weights, bias, packed, padded, have, want, full, small, scratch};
 	for (size_t i = 0; i < 10; i++)
 		free(blocks[i]);
 }
@@ -141,9 +142,11 @@ static void
 check_linear(unsigned seed)
 {
 	const size_t rows = draw(seed, 0, 1, 40), columns = draw(seed, 1, 1, 300);
-	float *w = fresh(rows * columns, seed), *x = fresh(columns, seed + 1), *bias = fresh(rows, seed);
+	float *w = fresh(rows * columns, seed), *x = fresh(columns, seed + 1),
+	      *bias = fresh(rows, seed);
 	float *dy = fresh(rows, seed + 2), *y = hmm_alloc(rows, 4), *dx = hmm_alloc(columns, 4);
-	float *y_want = hmm_alloc(rows, 4), *dx_want = hmm_alloc(columns, 4), *split = hmm_alloc(columns, 4);
+	float *y_want = hmm_alloc(rows, 4), *dx_want = hmm_alloc(columns, 4),
+	      *split = hmm_alloc(columns, 4);
 	hmm_linear_forward(y, w, x, bias, rows, columns);
 	hmm_linear_backward(dx, w, dy, rows, columns, columns);
 	for (size_t r = 0; r < rows; r++) {
@@ -157,7 +160,8 @@ check_linear(unsigned seed)
 	CHECK(ref_distance(y, y_want, rows) <= 1e-6);
 	CHECK(same(dx, dx_want, columns));
 	for (size_t c = 0; c < columns; c += 17) /* any split of the columns gives the same bits */
-		hmm_linear_backward(split + c, w + c, dy, rows, columns - c < 17 ? columns - c : 17, columns);
+		hmm_linear_backward(
+		    split + c, w + c, dy, rows, columns - c < 17 ? columns - c : 17, columns);
 	CHECK(same(split, dx_want, columns));
 	float *const blocks[] = {w, x, bias, dy, y, dx, y_want, dx_want, split};
 	for (size_t i = 0; i < 9; i++)
@@ -172,7 +176,8 @@ check_adam(unsigned seed)
 	const size_t terms = draw(seed, 2, 0, 3);
 	float *w = fresh(n, seed), *m = fresh(n, seed + 1), *v = fresh(n, seed + 2);
 	float *dy = fresh(terms * rows, seed + 3), *x = fresh(terms * columns, seed + 4);
-	float *g = hmm_alloc(n, 4), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1), *v2 = fresh(n, seed + 2);
+	float *g = hmm_alloc(n, 4), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1),
+	      *v2 = fresh(n, seed + 2);
 	double worst = 0;
 	const struct hmm_adam adam = hmm_adam_at(3, 1e-3, 5e-4);
 	for (size_t i = 0; i < n; i++) {
@@ -186,8 +191,8 @@ check_adam(unsigned seed)
 		const double gradient = (double)g[i] + 5e-4 * (double)w2[i];
 		const double first = .9 * (double)m2[i] + .1 * gradient;
 		const double second = .999 * (double)v2[i] + .001 * gradient * gradient;
-		const double step = 1e-3 / (1 - pow(.9, 3)) * first /
-		                    (sqrt(second) / sqrt(1 - pow(.999, 3)) + 1e-8);
+		const double step =
+		    1e-3 / (1 - pow(.9, 3)) * first / (sqrt(second) / sqrt(1 - pow(.999, 3)) + 1e-8);
 		const double off = fabs((double)w[i] - ((double)w2[i] - step));
 		worst = off > worst ? off : worst;
 	}

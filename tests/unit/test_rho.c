@@ -46,11 +46,8 @@ check_rho(const char *path, const size_t *hidden, size_t layers, struct hmm_pool
 	float *want = ref_golden(golden, "trajectory", NULL);
 	struct hmm_sample list[SETS];
 	for (size_t i = 0; i < SETS; i++)
-		list[i] = (struct hmm_sample){.subject = "s",
-		                              .label = (int)label[i],
-		                              .x = x + i * INPUTS,
-		                              .weight = 1,
-		                              .whole = 1};
+		list[i] = (struct hmm_sample){
+		    .subject = "s", .label = (int)label[i], .x = x + i * INPUTS, .weight = 1, .whole = 1};
 	CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers) == 0);
 	hmm_rho_each(&rho, load, NULL);
 
@@ -62,12 +59,12 @@ check_rho(const char *path, const size_t *hidden, size_t layers, struct hmm_pool
 	for (size_t step = 0; step < 100; step++) {
 		hmm_train_zero(&rho, hmm_rho_each);
 		const double off =
-			fabs(hmm_rho_learn(&rho, &list[step % SETS], 1, NULL) / (double)want[step] - 1);
+		    fabs(hmm_rho_learn(&rho, &list[step % SETS], 1, NULL) / (double)want[step] - 1);
 		worst = off > worst ? off : worst;
 		hmm_train_step(pool, (long)step + 1, 1e-3, 5e-4, &rho, hmm_rho_each);
 	}
 	printf("step 2, %zu layers, 100 steps: largest relative difference of a loss %.2g\n",
-	       layers + 1, worst);
+	    layers + 1, worst);
 	CHECK(worst <= 1e-4);
 	hmm_rho_close(&rho);
 	free(x);

@@ -11,9 +11,8 @@
 #include "test.h"
 
 static const char *const plans[] = {"64M128M256,256M512,512M512,512M",
-                                    "64,64M128,128M256,256M512,512M512,512M",
-                                    "64,64M128,128M256,256,256M512,512,512M512,512,512M",
-                                    "64,64M128,128M256,256,256,256M512,512,512,512M512,512,512,512M"};
+    "64,64M128,128M256,256M512,512M512,512M", "64,64M128,128M256,256,256M512,512,512M512,512,512M",
+    "64,64M128,128M256,256,256,256M512,512,512,512M512,512,512,512M"};
 
 static struct hmm_weight list[128];
 static size_t listed;
@@ -32,7 +31,7 @@ add(int index, const char *what, const size_t *shape, int dimensions, int role, 
 	hmm_tensor_count(&weight->x, &count);
 	for (size_t i = 0; i < count; i++)
 		((float *)weight->x.data)[i] =
-			(float)((hmm_random_uniform(place, (uint32_t)i) - shift) * scale);
+		    (float)((hmm_random_uniform(place, (uint32_t)i) - shift) * scale);
 }
 
 static void
@@ -71,7 +70,7 @@ free_weights(void)
 
 static void
 check_features(const struct hmm_vgg *vgg, const struct hmm_weights *golden, const char *name,
-               size_t channels, size_t height, size_t width)
+    size_t channels, size_t height, size_t width)
 {
 	unsigned char *slice = hmm_alloc(channels * height * width, 1);
 	size_t shape[3], count;
@@ -79,7 +78,7 @@ check_features(const struct hmm_vgg *vgg, const struct hmm_weights *golden, cons
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++)
 				slice[(c * height + y) * width + x] =
-					(unsigned char)(x * 7 + y * 13 + c * 29 + x * y / 3);
+				    (unsigned char)(x * 7 + y * 13 + c * 29 + x * y / 3);
 	float *want = ref_golden(golden, name, &count);
 	struct hmm_vgg_scratch *scratch = hmm_vgg_scratch_open(vgg, height, width);
 	CHECK(hmm_vgg_shape(vgg, shape, height, width) == 0);
@@ -97,7 +96,7 @@ check_features(const struct hmm_vgg *vgg, const struct hmm_weights *golden, cons
 
 static void
 check_seeded(const struct hmm_weights *golden, const char *name, int plan, size_t divisor, int norm,
-             size_t channels, size_t height, size_t width)
+    size_t channels, size_t height, size_t width)
 {
 	make_weights(plans[plan], divisor, norm);
 	struct hmm_vgg *vgg = hmm_vgg_open(list, listed);
@@ -113,8 +112,8 @@ check_real(const struct hmm_weights *golden)
 {
 	char path[4096];
 	const char *data = getenv("HMM_DATA");
-	snprintf(path, sizeof(path), "%s/weights/vgg19-narrow.safetensors",
-	         data ? data : "../shared/data");
+	snprintf(
+	    path, sizeof(path), "%s/weights/vgg19-narrow.safetensors", data ? data : "../shared/data");
 	FILE *file = fopen(path, "rb");
 	if (!file) {
 		printf("skipped: no real weights at %s (set HMM_DATA)\n", path);
