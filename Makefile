@@ -9,7 +9,7 @@ warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 # No fast-math and no contraction: a result may not depend on the compiler's mood.
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/usr/include/nifti \
 	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -mprefer-vector-width=512 -MMD -MP $(warnings)
-libraries = -lnifti2 -lznz -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
+libraries = -lnifti2 -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/training.c)

@@ -1,151 +1,178 @@
-/* hmm-drop --modality PET --rate 0.5 -s 1 manifest.tsv | hmm-gather -c cache - | ... */
+/* hmm-split --ratio 6:1:3 all.tsv | hmm-drop --modality '*pet' --rate 0.5 -s 1 >manifest.tsv */
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/drop.h"
 #include "hmm/error.h"
+#include "hmm/manifest.h"
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
-#include "hmm/split.h"
-#include "hmm/table.h"
 
 static const char *modality, *splits;
-static double rate = .5;
 static long seed, repeat;
+static double rate = -1;
 
 static const struct hmm_option options[] = {
-    {0, "modality", HMM_STRING, &modality, "PATTERN", "what goes missing, a glob(7) pattern", 0},
-    {0, "rate", HMM_NUMBER, &rate, "X", "of the subjects that have it, 0 to 1", 0},
-    {0, "split", HMM_STRING, &splits, "LIST", "only in these splits, such as train,test", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
-    {0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
+    {0, "modality", HMM_STRING, &modality, "GLOB", "the modalities that go, such as '*_pet'", 0},
+    {0, "rate", HMM_NUMBER, &rate, "P", "from which part of those that have it, 0 to 1", 0},
+    {0, "split", HMM_STRING, &splits, "NAME,...", "only here (default: in every split)", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the random choice (default: 0)", 0},
+    {0, "repeat", HMM_COUNT, &repeat, "N", "another choice with the same seed (default: 0)", 0},
 };
-static const struct hmm_usage usage = {"--modality PATTERN [OPTION]... [MANIFEST] >manifest",
-    "Remove a modality from some subjects, never a subject's last one.", options,
+static const struct hmm_usage usage = {"--modality GLOB --rate P [OPTION]... [MANIFEST] >manifest",
+    "Take a modality away from some subjects, never their last one.", options,
     HMM_COUNT_OF(options)};
 
 struct manifest {
 	struct hmm_table *table;
-	int subject, modality, split;
-	size_t *order; /* rows by split and subject */
+	struct hmm_names subjects;
+	char *matches; /* [rows]: 1: the modality is one of --modality */
 	char *keep;    /* [rows] */
 };
 
-static const struct manifest *sorting; /* qsort(3) passes no context */
-
-static const char *
-cell(const struct manifest *manifest, size_t row, int column)
+static int
+open_manifest(struct manifest *manifest, const char *path)
 {
-	const char *text = hmm_table_cell(manifest->table, row, column);
-	return text ? text : "";
+	static const char *const agree[] = {"label", "group", "split"};
+	struct hmm_table *table = manifest->table = hmm_table_read(path, '\t');
+	if (!table || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)))
+		return -1;
+	const int column = hmm_table_want(table, "modality");
+	if (column < 0 || (splits && hmm_table_want(table, "split") < 0) ||
+	    hmm_names_open(&manifest->subjects, table, hmm_table_find(table, "subject"), -1))
+		return -1;
+	manifest->matches = hmm_alloc(table->rows, 1);
+	manifest->keep = hmm_alloc(table->rows, 1);
+	if (!manifest->matches || !manifest->keep)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		const char *cell = hmm_table_cell(table, row, column);
+		manifest->matches[row] = cell && !fnmatch(modality, cell, 0);
+	}
+	return 0;
+}
+
+static void
+close_manifest(struct manifest *manifest)
+{
+	hmm_names_close(&manifest->subjects);
+	hmm_table_free(manifest->table);
+	free(manifest->matches);
+	free(manifest->keep);
 }
 
 static int
-by_subject(const void *left, const void *right)
+by_split(const void *left, const void *right)
 {
-	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
-	const int order = strcmp(cell(sorting, a, sorting->split), cell(sorting, b, sorting->split));
-	return order ? order
-	             : strcmp(cell(sorting, a, sorting->subject), cell(sorting, b, sorting->subject));
+	const struct hmm_drop_subject *a = left, *b = right;
+	return strcmp(a->split, b->split);
 }
 
-static int
-is_wanted(const char *split)
+/* The subjects, those of one split together, to free(); NULL, reported. */
+static struct hmm_drop_subject *
+make_subjects(const struct manifest *manifest)
 {
-	const size_t length = strlen(split);
-	for (const char *at = splits ? splits : ""; *at;) {
+	const struct hmm_names *names = &manifest->subjects;
+	const int column = hmm_table_find(manifest->table, "split");
+	struct hmm_drop_subject *subjects = hmm_alloc(names->count, sizeof(*subjects));
+	for (size_t i = 0; subjects && i < names->count; i++) {
+		const char *split = hmm_table_cell(manifest->table, names->first[i], column);
+		subjects[i].name = names->name[i];
+		subjects[i].split = split ? split : "n/a";
+		subjects[i].index = i;
+	}
+	for (size_t row = 0; subjects && row < manifest->table->rows; row++) {
+		subjects[names->of[row]].has |= manifest->matches[row];
+		subjects[names->of[row]].other |= !manifest->matches[row];
+	}
+	if (subjects && names->count)
+		qsort(subjects, names->count, sizeof(*subjects), by_split);
+	return subjects;
+}
+
+/* Every name in --split must be that of some subject's split. */
+static int
+check_splits(const struct manifest *manifest, const struct hmm_drop_subject *subjects)
+{
+	for (const char *at = splits; at && *at;) {
 		const size_t span = strcspn(at, ",");
-		if (span == length && !strncmp(at, split, span))
-			return 1;
+		size_t i = 0;
+		while (i < manifest->subjects.count &&
+		       (strncmp(subjects[i].split, at, span) || subjects[i].split[span]))
+			i++;
+		if (i == manifest->subjects.count)
+			return hmm_error("%s: no line has split '%.*s'", manifest->table->name, (int)span, at);
 		at += span + (at[span] == ',');
 	}
-	return splits == NULL;
-}
-
-/* Drop in one split: the rows order[first..end-1]. */
-static int
-drop_in(struct manifest *m, size_t first, size_t end)
-{
-	struct hmm_owner *owners = hmm_alloc(end - first, sizeof(*owners));
-	size_t count = 0;
-	if (!owners)
-		return -1;
-	for (size_t i = first; i < end;) {
-		const char *subject = cell(m, m->order[i], m->subject);
-		int has = 0, others = 0;
-		for (; i < end && !strcmp(cell(m, m->order[i], m->subject), subject); i++) {
-			const int match = !fnmatch(modality, cell(m, m->order[i], m->modality), 0);
-			has |= match;
-			others |= !match;
-		}
-		if (has)
-			owners[count++] = (struct hmm_owner){subject, others, 0};
-	}
-	const size_t want = (size_t)(rate * (double)count + .5);
-	const size_t dropped = hmm_drop(owners, count, rate, (uint64_t)seed, (uint32_t)repeat);
-	if (dropped + 1 < want)
-		hmm_warn("split '%s': only %zu of %zu subjects with %s have something else",
-		    cell(m, m->order[first], m->split), dropped, want, modality);
-	for (size_t i = first, o = 0; i < end && o < count; i++) {
-		const char *subject = cell(m, m->order[i], m->subject);
-		while (o < count && strcmp(owners[o].subject, subject) < 0)
-			o++;
-		if (o < count && owners[o].dropped && !strcmp(owners[o].subject, subject))
-			m->keep[m->order[i]] = fnmatch(modality, cell(m, m->order[i], m->modality), 0) != 0;
-	}
-	free(owners);
 	return 0;
 }
 
-static int
-drop(struct manifest *m)
+/* Choose among the subjects of one split: how many have the modality. */
+static size_t
+drop_in_split(const struct manifest *manifest, struct hmm_drop_subject *subjects, size_t count)
 {
-	const size_t rows = m->table->rows;
-	m->order = hmm_alloc(rows, sizeof(*m->order));
-	m->keep = hmm_alloc(rows, 1);
-	if (!m->order || !m->keep)
-		return -1;
-	for (size_t i = 0; i < rows; i++) {
-		m->order[i] = i;
-		m->keep[i] = 1;
+	const struct hmm_drop_counts counts =
+	    hmm_drop_choose(subjects, count, rate, modality, (uint64_t)seed, (uint32_t)repeat);
+	if (counts.dropped < counts.want)
+		hmm_warn("%s: split %s: '%s' dropped from %zu subjects, want %zu of %zu: the rest has "
+		         "nothing else",
+		    manifest->table->name, subjects[0].split, modality, counts.dropped, counts.want,
+		    counts.has);
+	return counts.has;
+}
+
+/* Which rows stay. 0, or -1 reported. */
+static int
+drop(struct manifest *manifest)
+{
+	const size_t all = manifest->subjects.count;
+	struct hmm_drop_subject *subjects = make_subjects(manifest);
+	char *lost = hmm_alloc(all, 1); /* 1: the subject loses the modality */
+	size_t has = 0;
+	int bad = !subjects || !lost || check_splits(manifest, subjects);
+	for (size_t i = 0, end; i < all && !bad; i = end) {
+		for (end = i + 1; end < all && !strcmp(subjects[end].split, subjects[i].split);)
+			end++;
+		if (splits && !hmm_list_has(splits, subjects[i].split, strlen(subjects[i].split)))
+			continue;
+		has += drop_in_split(manifest, subjects + i, end - i);
+		for (size_t k = i; k < end; k++)
+			lost[subjects[k].index] = (char)subjects[k].drop;
 	}
-	sorting = m;
-	qsort(m->order, rows, sizeof(*m->order), by_subject);
-	for (size_t first = 0, end; first < rows; first = end) {
-		const char *split = cell(m, m->order[first], m->split);
-		for (end = first; end < rows && !strcmp(cell(m, m->order[end], m->split), split); end++)
-			;
-		if (is_wanted(split) && drop_in(m, first, end))
-			return -1;
-	}
-	return 0;
+	if (!bad && has == 0)
+		bad = hmm_error("%s: no modality matches '%s'", manifest->table->name, modality);
+	for (size_t row = 0; row < manifest->table->rows && !bad; row++)
+		manifest->keep[row] = !(manifest->matches[row] && lost[manifest->subjects.of[row]]);
+	free(subjects);
+	free(lost);
+	return bad;
 }
 
 int
 main(int argc, char **argv)
 {
-	const int operand = hmm_option_parse(argc, argv, &usage);
-	if (!modality || argc - operand > 1 || rate > 1)
-		hmm_option_misuse("want --modality PATTERN, a --rate from 0 to 1, at most one manifest");
-
-	struct manifest manifest = {
-	    .table = hmm_table_read(operand < argc ? argv[operand] : "-", '\t')};
-	if (!manifest.table)
-		return 1;
-	manifest.subject = hmm_table_want(manifest.table, "subject");
-	manifest.modality = hmm_table_want(manifest.table, "modality");
-	manifest.split = hmm_table_find(manifest.table, "split");
-
-	int bad = manifest.subject < 0 || manifest.modality < 0 || drop(&manifest);
+	const int first = hmm_option_parse(argc, argv, &usage);
+	if (argc - first > 1)
+		hmm_option_misuse("one manifest wanted, found %d", argc - first);
+	if (!modality || rate < 0)
+		hmm_option_misuse("want --modality GLOB and --rate P");
+	if (rate > 1)
+		hmm_option_misuse("--rate: found %g, want 0 to 1", rate);
+	if (repeat > (long)UINT32_MAX)
+		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 
 	struct hmm_output output;
-	if (!bad && !(bad = hmm_output_open(&output, NULL))) {
+	struct manifest manifest = {0};
+	int bad = open_manifest(&manifest, first < argc ? argv[first] : "-") || drop(&manifest) ||
+	          hmm_output_open(&output, NULL);
+	if (!bad) {
 		hmm_table_print(output.file, manifest.table, manifest.keep);
 		bad = hmm_output_finish(&output);
 	}
-	free(manifest.order);
-	free(manifest.keep);
-	hmm_table_free(manifest.table);
+
+	close_manifest(&manifest);
 	return bad ? 1 : 0;
 }

@@ -1,113 +1,124 @@
 /* hmm-manifest --bids adni --label diagnosis --positive AD | hmm-split --ratio 6:1:3 >manifest.tsv
  */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "hmm/bids.h"
+#include "hmm/breakhis.h"
 #include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/folder.h"
+#include "hmm/manifest.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
-#include "hmm/source.h"
 
-static const char *bids, *breakhis, *folder, *pattern, *labels_path, *suffixes;
-static const char *entities = "ce,trc", *group = "accession";
-static struct hmm_labelling labelling;
+static const char *bids, *breakhis, *folder, *label, *positive, *suffixes, *entities, *pattern,
+    *labels, *group;
 
 static const struct hmm_option options[] = {
-    {0, "bids", HMM_STRING, &bids, "DIR", "a BIDS tree", 0},
-    {0, "breakhis", HMM_STRING, &breakhis, "DIR", "a BreakHis tree", 0},
-    {0, "folder", HMM_STRING, &folder, "DIR", "any tree, read by --pattern", 0},
-    {0, "pattern", HMM_STRING, &pattern, "PATTERN", "such as {group}/{subject}_{modality}.png", 0},
-    {0, "labels", HMM_STRING, &labels_path, "FILE", "TSV or CSV with subject (or group) and label",
+    {0, "bids", HMM_STRING, &bids, "DIR", "the images of a BIDS tree", 0},
+    {0, "breakhis", HMM_STRING, &breakhis, "DIR", "the images of BreaKHis", 0},
+    {0, "folder", HMM_STRING, &folder, "DIR", "the images whose path fits --pattern", 0},
+    {0, "label", HMM_STRING, &label, "COLUMN",
+        "the column with the labels, in the tree or --labels", 0},
+    {0, "positive", HMM_STRING, &positive, "VALUE", "this label is 1, any other 0", 0},
+    {0, "suffix", HMM_STRING, &suffixes, "NAME,...", "BIDS: only these, such as T1w,pet", 0},
+    {0, "entities", HMM_STRING, &entities, "NAME,...",
+        "BIDS: those that make a modality (default: ce,trc)", 0},
+    {0, "group", HMM_CHOICE, &group, "accession|slide", "BreaKHis: what a group is", 0},
+    {0, "pattern", HMM_STRING, &pattern, "TEXT", "folder: such as {group}/{subject}_{modality}.png",
         0},
-    {0, "label", HMM_STRING, &labelling.column, "COLUMN", "the column that holds the label", 0},
-    {0, "positive", HMM_STRING, &labelling.positive, "VALUE", "the label's value that means 1", 0},
-    {0, "suffix", HMM_STRING, &suffixes, "LIST", "BIDS suffixes to take, such as T1w,pet", 0},
-    {0, "entities", HMM_STRING, &entities, "LIST", "BIDS entities that tell modalities apart", 0},
-    {0, "group", HMM_CHOICE, &group, "accession|slide", "what BreakHis images belong to", 0},
+    {0, "labels", HMM_STRING, &labels, "FILE", "folder: a table of labels by subject or group", 0},
 };
 static const struct hmm_usage usage = {
-    "--bids DIR --label COLUMN [OPTION]...\n       hmm-manifest --breakhis DIR\n"
-    "       hmm-manifest --folder DIR --pattern PATTERN [--labels FILE]",
-    "List the images of a data set, a line each: the manifest of an experiment.", options,
+    "--bids DIR [--label COLUMN] [OPTION]... >manifest\n"
+    "       hmm-manifest --breakhis DIR [--group accession|slide] >manifest\n"
+    "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest",
+    "List the images of a folder: whose they are, their modality, their label.", options,
     HMM_COUNT_OF(options)};
 
-enum { SUBJECT, MODALITY, LABEL, GROUP, SPLIT, PATH };
-
-static int
-by_subject(const void *left, const void *right)
+static void
+refuse(const char *value, const char *name, const char *mode)
 {
-	char *const *a = left, *const *b = right;
-	int order = strcmp(a[SUBJECT], b[SUBJECT]);
-	order = order ? order : strcmp(a[MODALITY], b[MODALITY]);
-	return order ? order : strcmp(a[PATH], b[PATH]);
+	if (value)
+		hmm_option_misuse("--%s goes with --%s", name, mode);
 }
 
-/* No two labels for a subject; a count of what has none. */
-static int
-check(const struct hmm_table *manifest)
+static void
+check_options(void)
 {
-	size_t unlabelled = 0;
-	for (size_t row = 0; row < manifest->rows; row++) {
-		char *const *cells = manifest->cells + row * manifest->columns;
-		char *const *before = row ? cells - manifest->columns : cells;
-		const char *label = cells[LABEL] ? cells[LABEL] : "n/a";
-		const char *other = before[LABEL] ? before[LABEL] : "n/a";
-		unlabelled += !cells[LABEL];
-		if (!strcmp(cells[SUBJECT], before[SUBJECT]) && strcmp(label, other))
-			return hmm_error("subject %s has conflicting labels: %s (%s) and %s (%s)",
-			    cells[SUBJECT], other, before[PATH], label, cells[PATH]);
+	if (!!bids + !!breakhis + !!folder != 1)
+		hmm_option_misuse("want one of --bids, --breakhis, --folder");
+	if (!bids) {
+		refuse(suffixes, "suffix", "bids");
+		refuse(entities, "entities", "bids");
 	}
-	if (unlabelled)
-		hmm_warn("%zu of %zu images have no label", unlabelled, manifest->rows);
-	return 0;
+	if (!breakhis)
+		refuse(group, "group", "breakhis");
+	if (!folder) {
+		refuse(pattern, "pattern", "folder");
+		refuse(labels, "labels", "folder");
+	}
+	if (breakhis && (label || positive))
+		hmm_option_misuse("--label and --positive: the names of BreaKHis say the label");
+	if (folder && !pattern)
+		hmm_option_misuse("--folder wants a --pattern");
+	const int in_pattern = pattern && strstr(pattern, "{label}");
+	if (in_pattern && labels)
+		hmm_option_misuse("want the label from --labels or from {label} in --pattern, not both");
+	if (folder && label && !labels)
+		hmm_option_misuse("--label wants a --labels FILE");
+	if (positive && !label && !labels && !in_pattern)
+		hmm_option_misuse("--positive wants a --label");
 }
 
+/* The images in order, their labels 0 and 1; NULL, reported. */
 static struct hmm_table *
-read_source(void)
+read_images(void)
 {
-	struct hmm_table *labels = NULL, *manifest = NULL;
-	if (bids)
-		return hmm_source_bids(bids, suffixes, entities, &labelling);
-	if (breakhis)
-		return hmm_source_breakhis(breakhis, group[0] == 'a');
-	if (labels_path) {
-		const char *dot = strrchr(labels_path, '.');
-		labels = hmm_table_read(labels_path, dot && !strcmp(dot, ".csv") ? ',' : '\t');
-		if (!labels)
-			return NULL;
-		labelling.column = labelling.column ? labelling.column : "label";
-	}
-	manifest = hmm_source_folder(folder, pattern, labels, &labelling);
-	hmm_table_free(labels);
-	return manifest;
+	const struct hmm_bids_options of_bids = {label, suffixes, entities ? entities : "ce,trc"};
+	const struct hmm_folder_options of_folder = {pattern, labels, label ? label : "label"};
+	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
+	                          : breakhis ? hmm_breakhis_read(breakhis, group && group[0] == 's')
+	                                     : hmm_folder_read(folder, &of_folder);
+	char source[1024];
+	if (!table)
+		return NULL;
+	if (labels)
+		snprintf(source, sizeof(source), "%s: column '%s'", labels, of_folder.label);
+	else
+		snprintf(source, sizeof(source), "%s: %s%s%s", table->name, label ? "column '" : "labels",
+		    label ? label : "", label ? "'" : "");
+	hmm_manifest_sort(table);
+	if (table->rows == 0)
+		hmm_error("%s: no images found", table->name);
+	else if (!hmm_manifest_binarize(table, source, positive))
+		return table;
+	hmm_table_free(table);
+	return NULL;
 }
 
 int
 main(int argc, char **argv)
 {
-	const int operand = hmm_option_parse(argc, argv, &usage);
-	if (operand != argc || !!bids + !!breakhis + !!folder != 1 || (folder && !pattern))
-		hmm_option_misuse("want one of --bids, --breakhis, or --folder with --pattern");
-
-	struct hmm_table *manifest = read_source();
-	if (!manifest)
-		return 1;
-	int bad = 0;
-	if (manifest->rows == 0)
-		bad = hmm_error("%s: no images found", manifest->name);
-
-	const size_t width = manifest->columns * sizeof(char *);
-	if (!bad) {
-		qsort(manifest->cells, manifest->rows, width, by_subject);
-		bad = check(manifest);
-	}
+	static const char *const agree[] = {"label", "group"};
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted");
+	check_options();
+	if (pattern && hmm_folder_check(pattern))
+		return 2;
 
 	struct hmm_output output;
-	if (!bad && !(bad = hmm_output_open(&output, NULL))) {
-		hmm_table_print(output.file, manifest, NULL);
+	struct hmm_table *table = read_images();
+	if (!table)
+		return 1;
+
+	int bad =
+	    hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) || hmm_output_open(&output, NULL);
+	if (!bad) {
+		hmm_table_print(output.file, table, NULL);
 		bad = hmm_output_finish(&output);
 	}
-	hmm_table_free(manifest);
+
+	hmm_table_free(table);
 	return bad ? 1 : 0;
 }

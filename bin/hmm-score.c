@@ -1,125 +1,139 @@
-/* hmm-rho -w rho.safetensors <sets | hmm-score */
+/* ... | hmm-rho -w rho.safetensors | hmm-score -s 1 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/error.h"
+#include "hmm/manifest.h"
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
 #include "hmm/score.h"
-#include "hmm/table.h"
 
 static long replicates = 2000, seed;
 static double threshold = .5;
 
 static const struct hmm_option options[] = {
-    {0, "bootstrap", HMM_COUNT, &replicates, "N", "replicates of the intervals; 0: none", 0},
-    {0, "threshold", HMM_NUMBER, &threshold, "P", "positive iff the probability exceeds it", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap", 0},
+    {0, "bootstrap", HMM_COUNT, &replicates, "N",
+        "replicates of the intervals (default: 2000; 0: none)", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap (default: 0)", 0},
+    {0, "threshold", HMM_NUMBER, &threshold, "P", "positive above this (default: 0.5)", 0},
 };
-static const struct hmm_usage usage = {"[OPTION]... [PREDICTIONS] >metrics.tsv",
-    "Metrics of predictions per split, with 95 % patient-bootstrap intervals.", options,
+static const struct hmm_usage usage = {"[OPTION]... [PREDICTIONS] >scores",
+    "Metrics of predictions with bootstrap intervals over patients, split by split.", options,
     HMM_COUNT_OF(options)};
+
+struct prediction {
+	struct hmm_scored scored; /* its group numbers predictions.groups */
+	const char *subject, *split;
+};
 
 struct predictions {
 	struct hmm_table *table;
-	int subject, group, split, label, probability; /* columns */
-	size_t *order;                                 /* labelled rows by split and group */
+	struct hmm_names groups;
+	struct prediction *prediction; /* [count], those with a label */
 	size_t count;
 };
 
-static const struct predictions *sorting; /* qsort(3) passes no context */
+/* ---- reading ---- */
 
-static const char *
-split_of(const struct predictions *p, size_t row)
-{
-	const char *split = hmm_table_cell(p->table, row, p->split);
-	return split ? split : "all";
-}
-
-static const char *
-group_of(const struct predictions *p, size_t row)
-{
-	const char *group = hmm_table_cell(p->table, row, p->group);
-	group = group ? group : hmm_table_cell(p->table, row, p->subject);
-	return group ? group : "";
-}
-
-/* train, val, test, then any other in order. */
 static int
-rank(const char *split)
+parse_probability(double *value, const struct hmm_table *table, size_t row, int column)
 {
-	return !strcmp(split, "train") ? 0 : !strcmp(split, "val") ? 1 : !strcmp(split, "test") ? 2 : 3;
+	const char *cell = hmm_table_cell(table, row, column);
+	char *end = NULL;
+	*value = cell ? strtod(cell, &end) : -1;
+	if (!cell || end == cell || *end || !(*value >= 0 && *value <= 1))
+		return hmm_error("%s: row %zu: probability '%s', want 0 to 1", table->name, row + 1,
+		    cell ? cell : "n/a");
+	return 0;
 }
 
+static int
+read_rows(struct predictions *predictions)
+{
+	const struct hmm_table *table = predictions->table;
+	const int subject = hmm_table_want(table, "subject"), label = hmm_table_want(table, "label");
+	const int probability = hmm_table_want(table, "probability");
+	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
+	if (subject < 0 || label < 0 || probability < 0 ||
+	    hmm_names_open(&predictions->groups, table, group < 0 ? subject : group, subject))
+		return -1;
+	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
+	if (!predictions->prediction)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		struct prediction *prediction = &predictions->prediction[predictions->count];
+		const char *here = hmm_table_cell(table, row, split);
+		prediction->scored.label = hmm_table_label(table, row, label);
+		prediction->scored.group = predictions->groups.of[row];
+		prediction->subject = hmm_table_cell(table, row, subject);
+		prediction->split = here ? here : "n/a";
+		if (!prediction->subject)
+			return hmm_error("%s: row %zu: no subject", table->name, row + 1);
+		if (prediction->scored.label < -1 ||
+		    parse_probability(&prediction->scored.score, table, row, probability))
+			return -1;
+		predictions->count += prediction->scored.label >= 0;
+	}
+	if (predictions->count < table->rows)
+		hmm_warn("%s: %zu rows without a label are left out", table->name,
+		    table->rows - predictions->count);
+	return predictions->count ? 0 : hmm_error("%s: no row with a label", table->name);
+}
+
+/* train, val, test, then others by name; in each by subject. */
 static int
 by_split(const void *left, const void *right)
 {
-	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
-	const char *a_split = split_of(sorting, a), *b_split = split_of(sorting, b);
-	int order = rank(a_split) - rank(b_split);
-	order = order ? order : strcmp(a_split, b_split);
-	return order ? order : strcmp(group_of(sorting, a), group_of(sorting, b));
+	static const char *const known[] = {"train", "val", "test"};
+	const struct prediction *a = left, *b = right;
+	int rank_a = 0, rank_b = 0;
+	while (rank_a < 3 && strcmp(known[rank_a], a->split))
+		rank_a++;
+	while (rank_b < 3 && strcmp(known[rank_b], b->split))
+		rank_b++;
+	if (rank_a != rank_b)
+		return rank_a - rank_b;
+	const int order = strcmp(a->split, b->split);
+	return order ? order : strcmp(a->subject, b->subject);
 }
 
-static int
-open_predictions(struct predictions *p, const char *path)
-{
-	*p = (struct predictions){.table = hmm_table_read(path, '\t')};
-	if (!p->table)
-		return -1;
-	p->subject = hmm_table_find(p->table, "subject");
-	p->group = hmm_table_find(p->table, "group");
-	p->split = hmm_table_find(p->table, "split");
-	p->label = hmm_table_want(p->table, "label");
-	p->probability = hmm_table_want(p->table, "probability");
-	p->order = hmm_alloc(p->table->rows, sizeof(*p->order));
-	if (p->label < 0 || p->probability < 0 || !p->order)
-		return -1;
-	for (size_t row = 0; row < p->table->rows; row++) {
-		const int label = hmm_table_label(p->table, row, p->label);
-		if (label < -1)
-			return -1;
-		if (label >= 0)
-			p->order[p->count++] = row;
-	}
-	if (p->count < p->table->rows)
-		hmm_warn("%zu of %zu rows have no label and are left out", p->table->rows - p->count,
-		    p->table->rows);
-	if (p->count == 0)
-		return hmm_error("%s: no labelled rows", p->table->name);
-	sorting = p;
-	qsort(p->order, p->count, sizeof(*p->order), by_split);
-	return 0;
-}
+/* ---- scoring one split ---- */
 
-static int
-read_row(struct hmm_scored *scored, const struct predictions *p, size_t row, size_t group)
-{
-	const char *cell = hmm_table_cell(p->table, row, p->probability);
-	char *end = NULL;
-	const double probability = cell ? strtod(cell, &end) : (double)NAN;
-	if (!(probability >= 0 && probability <= 1) || *end)
-		return hmm_error("%s: row %zu: probability '%s', want a number from 0 to 1", p->table->name,
-		    row + 1, cell ? cell : "n/a");
-	*scored = (struct hmm_scored){probability, hmm_table_label(p->table, row, p->label), 1, group};
-	return 0;
-}
-
+/* What a reader of the numbers should know. */
 static void
-warn_of_edges(const char *split, const struct hmm_scored *scored, size_t count)
+warn(const char *name, const struct prediction *prediction, size_t count,
+    const struct hmm_score *scores)
 {
-	size_t labels = 0, hits = 0;
+	const char *split = prediction->split;
+	size_t repeated = 0, positives = 0, called = 0, ends[2][2] = {{0, 0}, {0, 0}};
 	for (size_t i = 0; i < count; i++) {
-		labels += (size_t)scored[i].label;
-		hits += scored[i].score > threshold;
+		const struct hmm_scored *scored = &prediction[i].scored;
+		repeated += i > 0 && !strcmp(prediction[i].subject, prediction[i - 1].subject);
+		positives += (size_t)scored->label;
+		called += scored->score > threshold;
+		if (scored->score <= 0 || scored->score >= 1)
+			ends[scored->score >= 1][scored->label]++;
 	}
-	if (labels == 0 || labels == count)
-		hmm_warn("split %s: only one class; auc and auc_hard are n/a", split);
-	if (hits == 0)
-		hmm_warn("split %s: nothing is predicted positive; precision is set to 0", split);
+	const size_t tied = (ends[0][0] && ends[0][1] ? ends[0][0] + ends[0][1] : 0) +
+	                    (ends[1][0] && ends[1][1] ? ends[1][0] + ends[1][1] : 0);
+	if (repeated)
+		hmm_warn(
+		    "%s: split %s: %zu rows repeat a subject; every row counts", name, split, repeated);
+	if (isnan(scores[HMM_AUC].value))
+		hmm_warn("%s: split %s: all %zu labels are %d; auc and auc_hard are n/a", name, split,
+		    count, prediction->scored.label);
+	if (!called)
+		hmm_warn("%s: split %s: nothing predicted positive; precision is 0%s", name, split,
+		    positives ? "" : ", and f1");
+	if (!positives)
+		hmm_warn("%s: split %s: no positive label; recall is 0", name, split);
+	if (tied)
+		hmm_warn("%s: split %s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
+		         "counts them as ties",
+		    name, split, tied);
 }
 
 static void
@@ -131,62 +145,69 @@ print_number(FILE *file, double value)
 		fprintf(file, "\t%.12g", value);
 }
 
-/* Score the rows order[first..end-1], one split. */
 static int
-score_split(const struct predictions *p, size_t first, size_t end, FILE *file)
+score_split(FILE *file, const struct predictions *predictions, const struct prediction *prediction,
+    size_t count)
 {
-	const size_t count = end - first;
+	struct hmm_score scores[HMM_METRICS];
 	struct hmm_scored *scored = hmm_alloc(count, sizeof(*scored));
-	struct hmm_score score;
-	size_t group = 0;
-	int bad = !scored;
-	for (size_t i = first; i < end && !bad; i++) {
-		group += i > first && strcmp(group_of(p, p->order[i]), group_of(p, p->order[i - 1])) != 0;
-		bad = read_row(&scored[i - first], p, p->order[i], group);
-	}
-	const char *split = split_of(p, p->order[first]);
-	if (!bad) {
-		warn_of_edges(split, scored, count);
-		bad = hmm_score(&score, scored, count, group + 1, threshold, replicates, (uint64_t)seed);
-	}
-	for (int m = 0; m < HMM_METRICS && !bad; m++) {
-		hmm_table_write(file, split, 1);
-		fprintf(file, "\t%s", hmm_metric_names[m]);
-		print_number(file, score.value[m]);
-		print_number(file, score.low[m]);
-		print_number(file, score.high[m]);
-		fprintf(file, "\t%zu\t%zu\n", count, group + 1);
-	}
+	const struct hmm_place place = {
+	    .seed = (uint64_t)seed, .subject = hmm_random_name(prediction->split)};
+	for (size_t i = 0; scored && i < count; i++)
+		scored[i] = prediction[i].scored;
+	const int bad = !scored || hmm_score_run(scores, scored, count, predictions->groups.count,
+	                               threshold, (size_t)replicates, place);
 	free(scored);
+	if (bad)
+		return -1;
+	warn(predictions->table->name, prediction, count, scores);
+	for (int m = 0; m < HMM_METRICS; m++) {
+		hmm_table_write(file, prediction->split, 1);
+		hmm_table_write(file, hmm_metric_names[m], 0);
+		print_number(file, scores[m].value);
+		print_number(file, scores[m].low);
+		print_number(file, scores[m].high);
+		fprintf(file, "\t%zu\n", count);
+	}
+	return 0;
+}
+
+static int
+score(FILE *file, const struct predictions *predictions)
+{
+	struct prediction *prediction = predictions->prediction;
+	const size_t all = predictions->count;
+	int bad = 0;
+	qsort(prediction, all, sizeof(*prediction), by_split);
+	fputs("split\tmetric\tvalue\tlow\thigh\tn\n", file);
+	for (size_t i = 0, end; i < all && !bad; i = end) {
+		for (end = i + 1; end < all && !strcmp(prediction[end].split, prediction[i].split);)
+			end++;
+		bad = score_split(file, predictions, prediction + i, end - i);
+	}
 	return bad;
 }
 
 int
 main(int argc, char **argv)
 {
-	const int operand = hmm_option_parse(argc, argv, &usage);
-	if (argc - operand > 1 || replicates > 1000000)
-		hmm_option_misuse("want at most one table and at most 1000000 replicates");
+	const int first = hmm_option_parse(argc, argv, &usage);
+	if (argc - first > 1)
+		hmm_option_misuse("one table of predictions wanted, found %d", argc - first);
+	if (threshold > 1)
+		hmm_option_misuse("--threshold: found %g, want 0 to 1", threshold);
+	if (replicates > 10000000)
+		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
 
-	struct predictions predictions;
-	struct hmm_output output;
-	if (open_predictions(&predictions, operand < argc ? argv[operand] : "-") ||
-	    hmm_output_open(&output, NULL))
-		return 1;
+	struct hmm_output output = {0};
+	struct predictions predictions = {
+	    .table = hmm_table_read(first < argc ? argv[first] : "-", '\t')};
+	int bad = !predictions.table || read_rows(&predictions) || hmm_output_open(&output, NULL) ||
+	          score(output.file, &predictions);
+	bad = bad || hmm_output_finish(&output);
 
-	int bad = 0;
-	fputs("split\tmetric\tvalue\tlow\thigh\tn\tgroups\n", output.file);
-	for (size_t first = 0, end; first < predictions.count && !bad; first = end) {
-		const char *split = split_of(&predictions, predictions.order[first]);
-		for (end = first; end < predictions.count; end++)
-			if (strcmp(split_of(&predictions, predictions.order[end]), split))
-				break;
-		bad = score_split(&predictions, first, end, output.file);
-	}
-
-	if (!bad)
-		bad = hmm_output_finish(&output);
-	free(predictions.order);
+	hmm_names_close(&predictions.groups);
 	hmm_table_free(predictions.table);
+	free(predictions.prediction);
 	return bad ? 1 : 0;
 }

@@ -13,13 +13,14 @@
 #include "hmm/slice.h"
 #include "hmm/stream.h"
 
-static const char *subject, *source, *axis = "axial", *frame, *mask_path, *voxel;
+static const char *subject, *source, *plane = "axial", *frame, *mask_path, *voxel;
 static long resize = 256, crop = 224;
 
 static const struct hmm_option options[] = {
     {0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
-    {0, "source", HMM_STRING, &source, "NAME", "what to call an image, not its path", 0},
-    {0, "axis", HMM_CHOICE, &axis, "axial|coronal|sagittal", "the plane of the slices", 1},
+    {0, "source", HMM_STRING, &source, "NAME", "what to call the image instead of its path", 0},
+    {0, "axis", HMM_CHOICE, &plane, "axial|coronal|sagittal", "the plane of the slices of a volume",
+        1},
     {0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
     {0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0",
         0},
@@ -31,12 +32,12 @@ static const struct hmm_usage usage = {"[OPTION]... [MODALITY=]FILE... >slices",
     "Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
     HMM_COUNT_OF(options)};
 
-/* What the options say of volumes. */
+/* What the options say, and what is at hand. */
 struct settings {
 	enum hmm_slice_axis axis;
 	long frame;
-	double voxel[3];           /* mm along x, y, z; 0: as it is */
-	struct hmm_slice_fit *fit; /* for the size of the slices seen last */
+	double voxel[3];           /* mm; 0: as it is */
+	struct hmm_slice_fit *fit; /* for slices of the last size seen */
 	struct hmm_record record;
 	struct hmm_writer *writer;
 };
@@ -44,19 +45,20 @@ struct settings {
 static void
 parse_settings(struct settings *settings)
 {
-	char extra;
-	int found = 0;
+	char extra, *end = NULL;
 	double *v = settings->voxel;
-	settings->axis = axis[0] == 'a' ? HMM_AXIAL : axis[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
-	settings->frame = HMM_FRAME_NONE;
-	if (frame && !strcmp(frame, "mean"))
+	settings->axis = plane[0] == 'a' ? HMM_AXIAL : plane[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
+	settings->frame = HMM_FRAME_ONLY;
+	if (frame && !strcmp(frame, "mean")) {
 		settings->frame = HMM_FRAME_MEAN;
-	else if (frame &&
-	         (sscanf(frame, "%ld%c", &settings->frame, &extra) != 1 || settings->frame < 0))
-		hmm_option_misuse("--frame: found '%s', want a number from 0 on, or mean", frame);
+	} else if (frame) {
+		settings->frame = strtol(frame, &end, 10);
+		if (end == frame || *end || settings->frame < 0)
+			hmm_option_misuse("--frame: found '%s', want a number from 0 on, or mean", frame);
+	}
 	if (voxel) {
-		found = sscanf(voxel, "%lfx%lfx%lf%c", &v[0], &v[1], &v[2], &extra);
-		if (found == 1)
+		const int found = sscanf(voxel, "%lfx%lfx%lf%c", &v[0], &v[1], &v[2], &extra);
+		if (found == 1 && !strchr(voxel, 'x'))
 			v[1] = v[2] = v[0];
 		for (int i = 0; i < 3; i++)
 			if ((found != 1 && found != 3) || !(v[i] > 0) || !isfinite(v[i]))
@@ -66,98 +68,67 @@ parse_settings(struct settings *settings)
 		hmm_option_misuse("--resize and --crop want at most 8192 pixels");
 }
 
-/* Resize and write one slice, [channels][height][width]. */
+/* Resize, crop and write one slice, [channels][height][width]. */
 static int
-put_slice(
-    struct settings *settings, const uint8_t *planes, size_t channels, size_t height, size_t width)
+put_slice(struct settings *settings, const unsigned char *slice, size_t channels, size_t height,
+    size_t width)
 {
 	size_t shape[3] = {channels, 0, 0};
-	if (settings->fit && !hmm_slice_fit_is(settings->fit, height, width)) {
+	if (!settings->fit || !hmm_slice_fit_is(settings->fit, height, width)) {
 		hmm_slice_fit_close(settings->fit);
-		settings->fit = NULL;
-	}
-	if (!settings->fit)
 		settings->fit = hmm_slice_fit_open(height, width, (size_t)resize, (size_t)crop);
-	if (!settings->fit)
-		return -1;
+		if (!settings->fit)
+			return -1;
+	}
 	hmm_slice_fit_shape(settings->fit, shape + 1);
 	if (hmm_tensor_resize(&settings->record.x, HMM_U8, shape, 3))
 		return -1;
-	hmm_slice_fit_run(settings->record.x.data, settings->fit, planes, channels);
+	hmm_slice_fit_run(settings->record.x.data, settings->fit, slice, channels);
 	return hmm_writer_put(settings->writer, &settings->record);
 }
 
-/* Read the mask, which must lie on the volume's grid: inside is where it is > 0. */
 static int
-read_mask(struct hmm_volume *mask, const struct hmm_volume *volume, const char *path)
+put_slices(struct settings *settings, const struct hmm_tensor *bytes, enum hmm_slice_axis axis)
 {
-	double apart = 0;
-	char have[128], want[128];
-	if (hmm_nifti_read(mask, mask_path, HMM_FRAME_NONE))
-		return -1;
-	for (int r = 0; r < 3; r++)
-		for (int c = 0; c < 4; c++)
-			apart = fmax(apart, fabs(mask->affine[r][c] - volume->affine[r][c]));
-	if (!hmm_tensor_is(&mask->values, volume->values.shape, 3) || apart > 1e-2)
-		return hmm_error("%s: its mask %s is on another grid: %s, want %s; %.3g mm apart", path,
-		    mask_path, hmm_shape_text(have, sizeof(have), mask->values.shape, 3),
-		    hmm_shape_text(want, sizeof(want), volume->values.shape, 3), apart);
-	return 0;
-}
-
-/* A volume's bytes, and its mask's influence on them, from its file. */
-static int
-read_bytes(struct hmm_tensor *bytes, const struct settings *settings, const char *path)
-{
-	struct hmm_volume volume, mask = {0};
-	struct hmm_tensor inside = {0};
-	const int resample = settings->voxel[0] > 0;
-	int state = hmm_nifti_read(&volume, path, settings->frame);
-	if (!state && mask_path)
-		state = read_mask(&mask, &volume, path) || hmm_slice_mask(&inside, &mask.values, 0);
-	if (!state && resample)
-		state = hmm_slice_resample(&volume.values, volume.spacing, settings->voxel);
-	if (!state && resample && mask_path) { /* a new voxel is inside where most of it is */
-		state = hmm_slice_resample(&inside, mask.spacing, settings->voxel) ||
-		        hmm_slice_mask(&mask.values, &inside, .5);
-		const struct hmm_tensor swap = inside;
-		inside = mask.values;
-		mask.values = swap;
+	size_t shape[2];
+	const size_t slices = hmm_slice_count(bytes, axis);
+	hmm_slice_shape(shape, bytes, axis);
+	unsigned char *slice = hmm_alloc(shape[0], shape[1]);
+	int bad = slice ? 0 : -1;
+	settings->record.count = (long)slices;
+	for (size_t i = 0; i < slices && !bad; i++) {
+		settings->record.index = (long)i;
+		hmm_slice_cut(slice, bytes, axis, i);
+		bad = put_slice(settings, slice, 1, shape[0], shape[1]);
 	}
-	if (!state) {
-		state = hmm_slice_quantise(bytes, &volume.values, mask_path ? &inside : NULL);
-		if (state == 1)
-			hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
-			    mask_path ? " inside the mask" : "");
-		state = state == 1 ? 0 : state;
-	}
-	hmm_volume_free(&volume);
-	hmm_volume_free(&mask);
-	hmm_tensor_free(&inside);
-	return state;
+	free(slice);
+	return bad;
 }
 
 static int
 put_volume(struct settings *settings, const char *path)
 {
+	struct hmm_nifti volume = {0}, mask = {0};
 	struct hmm_tensor bytes = {0};
-	size_t shape[2];
-	uint8_t *slice = NULL;
-	int bad = read_bytes(&bytes, settings, path);
-	if (!bad) {
-		hmm_slice_shape(shape, &bytes, settings->axis);
-		settings->record.count = (long)hmm_slice_count(&bytes, settings->axis);
-		slice = hmm_alloc(shape[0], shape[1]);
-		bad = slice ? 0 : -1;
-	}
-	for (long i = 0; !bad && i < settings->record.count; i++) {
-		settings->record.index = i;
-		hmm_slice_cut(slice, &bytes, settings->axis, (size_t)i);
-		bad = put_slice(settings, slice, 1, shape[0], shape[1]);
-	}
-	free(slice);
+	int state = hmm_nifti_read(&volume, path, settings->frame);
+	if (!state && mask_path)
+		state = hmm_nifti_read(&mask, mask_path, HMM_FRAME_ONLY) ||
+		                hmm_nifti_match(&mask, mask_path, &volume, path)
+		            ? -1
+		            : 0;
+	if (!state)
+		state = hmm_slice_prepare(&bytes, &volume.voxels, mask_path ? &mask.voxels : NULL,
+		    volume.spacing, settings->voxel);
+	if (state == 1)
+		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
+		    mask_path ? " inside the mask" : "");
+	hmm_nifti_free(&mask);
+	hmm_nifti_free(&volume); /* before the slices wait for their reader */
+	const enum hmm_slice_axis axis =
+	    volume.across < 0 ? settings->axis : (enum hmm_slice_axis)volume.across;
+	const int bad = state < 0 || put_slices(settings, &bytes, axis);
 	hmm_tensor_free(&bytes);
-	return bad;
+	return bad ? -1 : 0;
 }
 
 static int
@@ -168,7 +139,9 @@ put_image(struct settings *settings, const char *path)
 		return -1;
 	settings->record.index = 0;
 	settings->record.count = 1;
-	const int bad = put_slice(settings, image.pixels, image.channels, image.height, image.width);
+	const int bad =
+	    mask_path ? hmm_error("%s: --mask is for NIfTI volumes", path)
+	              : put_slice(settings, image.pixels, image.channels, image.height, image.width);
 	hmm_image_free(&image);
 	return bad;
 }

@@ -1,115 +1,170 @@
-/* hmm-manifest --bids adni --label diagnosis --positive AD | hmm-split --ratio 6:1:3 -s 1 */
+/* hmm-manifest --bids adni --label ad | hmm-split --ratio 6:1:3 -s 1 >manifest.tsv */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hmm/error.h"
+#include "hmm/manifest.h"
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
 #include "hmm/split.h"
-#include "hmm/table.h"
 
-static const char *ratio_text = "6:1:3", *by = "group";
+static const char *ratio, *by = "group";
 static long seed, repeat, folds, fold;
 
 static const struct hmm_option options[] = {
-    {0, "ratio", HMM_STRING, &ratio_text, "A:B:C", "train:val:test, or A:C for train:test", 0},
+    {0, "ratio", HMM_STRING, &ratio, "TRAIN:[VAL:]TEST", "whole numbers, such as 6:1:3 or 8:2", 0},
     {0, "folds", HMM_COUNT, &folds, "K", "K-fold cross-validation instead", 0},
-    {0, "fold", HMM_COUNT, &fold, "I", "the fold, from 1, that is the test; the next is val", 0},
-    {0, "by", HMM_CHOICE, &by, "group|subject", "the column that must not be split", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the draw", 0},
-    {0, "repeat", HMM_COUNT, &repeat, "R", "another draw with the same seed", 0},
+    {0, "fold", HMM_COUNT, &fold, "I", "which fold, from 1, is the test part", 0},
+    {0, "by", HMM_CHOICE, &by, "group|subject", "what is never divided", 0},
+    {'s', "seed", HMM_COUNT, &seed, "N", "of the random choice (default: 0)", 0},
+    {0, "repeat", HMM_COUNT, &repeat, "N", "another choice with the same seed (default: 0)", 0},
 };
-static const struct hmm_usage usage = {"[OPTION]... [MANIFEST] >manifest",
-    "Assign train, val and test by group, stratified on the label.", options,
-    HMM_COUNT_OF(options)};
+static const struct hmm_usage usage = {
+    "--ratio 6:1:3 [OPTION]... [MANIFEST] >manifest\n"
+    "       hmm-split --folds K --fold I [OPTION]... [MANIFEST] >manifest",
+    "Divide a manifest's patients into train, val and test.", options, HMM_COUNT_OF(options)};
 
-static const char *const names[] = {"train", "val", "test"};
-
-/* The split of each part; returns the number of parts. */
-static int
-parse_parts(double *ratio, const char **part_names)
+static void
+parse_ratio(long parts[HMM_PARTS])
 {
-	char extra;
-	if (folds) {
-		if (folds < 3 || folds > HMM_MAX_PARTS || fold < 1 || fold > folds)
-			hmm_option_misuse("--folds %ld --fold %ld: want 3 to %d folds and one of them", folds,
-			    fold, HMM_MAX_PARTS);
-		for (int i = 0; i < folds; i++) {
-			ratio[i] = 1;
-			part_names[i] = i == fold - 1 ? "test" : i == fold % folds ? "val" : "train";
-		}
-		return (int)folds;
+	const char *at = ratio;
+	int count = 0;
+	do {
+		char *end = NULL;
+		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
+		if (value < 1 || value > 1000000 || count == HMM_PARTS || (*end && *end != ':'))
+			hmm_option_misuse(
+			    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
+		parts[count++] = value;
+		at = *end ? end + 1 : NULL;
+	} while (at);
+	if (count == 1)
+		hmm_option_misuse(
+		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
+	if (count == 2) {
+		parts[HMM_TEST] = parts[HMM_VAL];
+		parts[HMM_VAL] = 0;
 	}
-	int parts = sscanf(ratio_text, "%lf:%lf:%lf%c", &ratio[0], &ratio[1], &ratio[2], &extra);
-	double sum = 0;
-	if (parts == 2) {
-		ratio[2] = ratio[1];
-		ratio[1] = 0;
-		parts = 3;
-	}
-	for (int i = 0; i < 3; i++) {
-		if (parts != 3 || !(ratio[i] >= 0) || !(ratio[i] <= 1e6))
-			hmm_option_misuse("--ratio: found '%s', want numbers such as 6:1:3 or 8:2", ratio_text);
-		sum += ratio[i];
-		part_names[i] = names[i];
-	}
-	if (!(sum > 0))
-		hmm_option_misuse("--ratio: found '%s', want something above 0", ratio_text);
-	return 3;
 }
 
-/* What is split: the groups and labels of the manifest's rows. */
-static struct hmm_member *
-read_members(const struct hmm_table *manifest)
+static void
+check_options(long parts[HMM_PARTS])
 {
-	struct hmm_member *members = hmm_alloc(manifest->rows, sizeof(*members));
-	const int subject = hmm_table_want(manifest, "subject"),
-	          label = hmm_table_find(manifest, "label");
-	const int group = by[0] == 'g' ? hmm_table_find(manifest, "group") : -1;
-	int bad = !members || subject < 0;
-	for (size_t row = 0; row < manifest->rows && !bad; row++) {
-		const char *name = hmm_table_cell(manifest, row, group);
-		name = name ? name : hmm_table_cell(manifest, row, subject);
-		members[row] = (struct hmm_member){name, hmm_table_label(manifest, row, label), 0};
-		if (!name)
-			bad = hmm_error("%s: row %zu: no subject", manifest->name, row + 1);
-		bad = bad || members[row].label < -1;
+	if (!ratio == !folds)
+		hmm_option_misuse("want either --ratio or --folds and --fold");
+	if (ratio && fold)
+		hmm_option_misuse("--fold goes with --folds");
+	if (folds && (folds < 3 || folds > 1000000))
+		hmm_option_misuse("--folds: found %ld, want 3 or more: train, val and test", folds);
+	if (folds && (fold < 1 || fold > folds))
+		hmm_option_misuse("--fold: found %ld, want 1 to %ld", fold, folds);
+	if (repeat > (long)UINT32_MAX)
+		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
+	if (ratio)
+		parse_ratio(parts);
+}
+
+/* The groups as units with their labels' stratum, to free(); NULL, reported. */
+static struct hmm_split_unit *
+make_units(const struct hmm_table *table, const struct hmm_names *groups)
+{
+	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
+	const int label = hmm_table_find(table, "label");
+	struct hmm_split_unit *units = hmm_alloc(groups->count, sizeof(*units));
+	unsigned *seen = hmm_alloc(groups->count, sizeof(*seen)); /* bit 0: label 0, bit 1: label 1 */
+	for (size_t row = 0; seen && row < table->rows; row++) {
+		const int value = hmm_table_label(table, row, label);
+		seen[groups->of[row]] |= value < 0 ? 0u : 1u << value;
 	}
+	for (size_t i = 0; units && seen && i < groups->count; i++)
+		units[i] = (struct hmm_split_unit){
+		    .name = groups->name[i], .stratum = strata[seen[i]], .index = i};
+	if (!seen) {
+		free(units);
+		units = NULL;
+	}
+	free(seen);
+	return units;
+}
+
+/* With --by subject a group may come apart: say so. */
+static void
+warn_straddling(const struct hmm_table *table, char *const *parts)
+{
+	struct hmm_names groups;
+	const int group = hmm_table_find(table, "group");
+	size_t straddling = 0;
+	if (group < 0 || hmm_names_open(&groups, table, group, hmm_table_find(table, "subject")))
+		return;
+	char *apart = hmm_alloc(groups.count, 1);
+	for (size_t row = 0; apart && row < table->rows; row++) {
+		const size_t of = groups.of[row];
+		if (parts[row] != parts[groups.first[of]] && !apart[of]++)
+			straddling++;
+	}
+	free(apart);
+	hmm_names_close(&groups);
+	if (straddling)
+		hmm_warn(
+		    "%s: %zu groups are in more than one part (--by subject)", table->name, straddling);
+}
+
+/* The part of each row into `parts`. 0, or -1 reported. */
+static int
+split(const struct hmm_table *table, char **parts, const long shares[HMM_PARTS])
+{
+	static char names[HMM_PARTS][8];
+	struct hmm_names groups;
+	const int subject = hmm_table_find(table, "subject");
+	const int unit = by[0] == 'g' ? hmm_table_find(table, "group") : -1;
+	if (hmm_names_open(&groups, table, unit < 0 ? subject : unit, subject))
+		return -1;
+	struct hmm_split_unit *units = make_units(table, &groups);
+	char **part_of = hmm_alloc(groups.count, sizeof(*part_of));
+	int bad = !units || !part_of;
 	if (!bad)
-		return members;
-	free(members);
-	return NULL;
+		bad =
+		    folds
+		        ? hmm_split_fold(units, groups.count, folds, fold, (uint64_t)seed, (uint32_t)repeat)
+		        : hmm_split_ratio(units, groups.count, shares, (uint64_t)seed, (uint32_t)repeat);
+	for (int p = 0; p < HMM_PARTS; p++)
+		snprintf(names[p], sizeof(names[p]), "%s", hmm_part_names[p]);
+	for (size_t i = 0; i < groups.count && !bad; i++)
+		part_of[units[i].index] = names[units[i].part];
+	for (size_t row = 0; row < table->rows && !bad; row++)
+		parts[row] = part_of[groups.of[row]];
+	free(units);
+	free(part_of);
+	hmm_names_close(&groups);
+	return bad ? -1 : 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	const int operand = hmm_option_parse(argc, argv, &usage);
-	double ratio[HMM_MAX_PARTS];
-	const char *part_names[HMM_MAX_PARTS];
-	const int parts = parse_parts(ratio, part_names);
-	if (argc - operand > 1)
-		hmm_option_misuse("want at most one manifest");
-
-	struct hmm_table *manifest = hmm_table_read(operand < argc ? argv[operand] : "-", '\t');
-	struct hmm_member *members = manifest ? read_members(manifest) : NULL;
-	char **split = members ? hmm_alloc(manifest->rows, sizeof(*split)) : NULL;
-	int bad = !split || hmm_split(members, manifest->rows, ratio, parts, (uint64_t)seed,
-	                        (uint32_t)repeat) < 0;
-
-	for (size_t row = 0; !bad && row < manifest->rows; row++)
-		split[row] = (char *)part_names[members[row].part];
-	bad = bad || hmm_table_set_column(manifest, "split", split);
+	static const char *const agree[] = {"label", "group"};
+	long shares[HMM_PARTS] = {0};
+	const int first = hmm_option_parse(argc, argv, &usage);
+	if (argc - first > 1)
+		hmm_option_misuse("one manifest wanted, found %d", argc - first);
+	check_options(shares);
 
 	struct hmm_output output;
-	if (!bad && !(bad = hmm_output_open(&output, NULL))) {
-		hmm_table_print(output.file, manifest, NULL);
+	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
+	char **parts = table ? hmm_alloc(table->rows, sizeof(*parts)) : NULL;
+	int bad = !parts || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) ||
+	          split(table, parts, shares);
+	if (!bad && by[0] == 's')
+		warn_straddling(table, parts);
+
+	bad = bad || hmm_table_set_column(table, "split", parts) || hmm_output_open(&output, NULL);
+	if (!bad) {
+		hmm_table_print(output.file, table, NULL);
 		bad = hmm_output_finish(&output);
 	}
-	free(split);
-	free(members);
-	hmm_table_free(manifest);
+
+	hmm_table_free(table);
+	free(parts);
 	return bad ? 1 : 0;
 }

@@ -22,7 +22,9 @@ enum { HMM_MAX_PIXELS = 1 << 28 };
  * grey would clip). 0, or -1 reported. */
 int hmm_png_read(struct hmm_image *image, FILE *file, const char *name);
 
-/* One binary PNM (P5, P6); a maximum value other than 255 is scaled. */
+/* One binary PNM (P5, P6), what follows it is left alone; a maximum value other than
+ * 255 is scaled to it and rounded (Pillow does so but for 16-bit grey, which it would
+ * clip). 0, or -1 reported. */
 int hmm_pnm_read(struct hmm_image *image, FILE *file, const char *name);
 
 /* Either, by its first byte; "-" is standard input. 0, or -1 reported. */

@@ -26,7 +26,8 @@ enum hmm_metric {
 
 extern const char *const hmm_metric_names[HMM_METRICS]; /* "acc", ... */
 
-/* Order by score, ascending, which the functions below want. */
+/* Order by score, ascending, which the functions below want; ties by label and
+ * group, so that no sum depends on the order of the rows. */
 void hmm_metrics_sort(struct hmm_scored *scored, size_t count);
 
 /* The area under the ROC curve of sorted scores. */

@@ -1,20 +1,21 @@
-/* Metrics of predictions with bootstrap intervals. */
+/* Metrics of a set of predictions, with intervals. */
 #ifndef HMM_SCORE_H
 #define HMM_SCORE_H
 
-#include <stdint.h>
-
 #include "hmm/metrics.h"
+#include "hmm/random.h"
 
 struct hmm_score {
-	double value[HMM_METRICS];
-	double low[HMM_METRICS], high[HMM_METRICS]; /* 95 % percentile interval; NaN: none */
+	double value, low, high; /* NaN: undefined */
 };
 
-/* Score `count` predictions (sorted here) whose groups are numbered 0..groups-1.
- * The interval resamples whole groups (patients), `replicates` times; replicates
- * in which a metric is not defined do not count for it. 0, or -1 reported. */
-int hmm_score(struct hmm_score *score, struct hmm_scored *predictions, size_t count, size_t groups,
-    double threshold, long replicates, uint64_t seed);
+/* Every metric of `count` > 0 predictions (sorted in place) and its 95 %
+ * percentile interval over `replicates` bootstrap samples of whole groups, with
+ * quantiles interpolated as NumPy's. Groups are numbers below `groups`; in
+ * replicate b, from 0, the i-th draw stands at epoch b, index i of `place`.
+ * Replicates that leave a metric undefined do not count for it. 0, or -1
+ * reported. */
+int hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_scored *scored, size_t count,
+    size_t groups, double threshold, size_t replicates, struct hmm_place place);
 
 #endif

@@ -27,13 +27,19 @@ int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const
 
 /* Intensities (F32 or F64) to bytes (U8, same shape), in double and in this
  * order: z = (v - mean) / std with the population's standard deviation, t = (z -
- * min z) / (max z - min z), byte = t * 255 truncated, where what lies within 1e-6
- * below a whole number counts as that number. With a mask (U8, or NULL)
+ * min z) / (max z - min z), byte = t * 255 truncated. With a mask (U8, or NULL)
  * these are the statistics of the voxels inside, and those outside become 0.
- * Sums are NumPy's: pairwise, in the order of memory. 0, or 1 when the volume is
+ * Sums are numpy's, to the bit, over the voxels in the order of memory. 0, or 1 when the volume is
  * constant and all bytes are 0, or -1 reported. */
 int hmm_slice_quantise(
     struct hmm_tensor *bytes, const struct hmm_tensor *volume, const struct hmm_tensor *mask);
+
+/* All of this: a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
+ * voxel size wanted (0: as it is) to bytes. A new voxel is inside the mask where
+ * more of it is in than out. The volume is resampled in place. Returns what
+ * hmm_slice_quantise() does. */
+int hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
+    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3]);
 
 /* Slices across that axis; their (height, width). */
 size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);

@@ -1,36 +1,39 @@
-/* Who goes into which part of an experiment. Random choices depend on the seed,
- * the repeat and a name alone, never on the order of the rows. */
+/* Train, validation and test by group: the split of an experiment. */
 #ifndef HMM_SPLIT_H
 #define HMM_SPLIT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* One image of a manifest. */
-struct hmm_member {
-	const char *group; /* what must stay together */
-	int label;         /* 0, 1, -1: none */
-	int part;          /* out */
+enum hmm_part { HMM_TRAIN, HMM_VAL, HMM_TEST, HMM_PARTS };
+extern const char *const hmm_part_names[HMM_PARTS]; /* "train", ... */
+
+/* What a group's labels are; every stratum is split alike. */
+enum hmm_stratum { HMM_ALL_0, HMM_ALL_1, HMM_MIXED, HMM_UNKNOWN, HMM_STRATA };
+
+struct hmm_split_unit {
+	const char *name; /* all differ */
+	enum hmm_stratum stratum;
+	size_t index;       /* the caller's */
+	uint64_t key;       /* the order within the stratum */
+	enum hmm_part part; /* the result */
 };
 
-enum { HMM_MAX_PARTS = 64 };
+/* Both reorder the units: within a stratum by a random number that depends on
+ * seed, repeat and name alone, so that neither the order of the units nor other
+ * groups change it. */
 
-/* Give every group a part, 0..parts-1, in proportion to `ratio`, stratified on
- * the groups' labels (0, 1, mixed, none). Returns the number of groups; -1,
- * reported, when there are fewer than parts with a ratio above 0. */
-long hmm_split(struct hmm_member *members, size_t count, const double *ratio, int parts,
+/* Split by whole numbers, such as 6:1:3; 0 leaves a part out. The totals are
+ * those of the largest remainder (ties to the earlier part), and in every stratum
+ * each part has its share rounded down or up. A part without a unit is an error.
+ * 0, or -1 reported. */
+int hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM_PARTS],
     uint64_t seed, uint32_t repeat);
 
-/* One subject of a manifest, for one modality. */
-struct hmm_owner {
-	const char *subject;
-	int others;  /* 1: it has another modality too */
-	int dropped; /* out */
-};
-
-/* Mark round(rate * count) of the owners of a modality as dropped, or as many as
- * have another modality. Returns the number marked. */
-size_t hmm_drop(
-    struct hmm_owner *owners, size_t count, double rate, uint64_t seed, uint32_t repeat);
+/* Deal the units to `folds` folds, stratum after stratum; `fold`, from 1, is the
+ * test part, the next one (the first after the last) validation. 0, or -1
+ * reported. */
+int hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
+    uint32_t repeat);
 
 #endif

@@ -1,202 +1,217 @@
-#include <errno.h>
-#include <stdio.h>
+#include "hmm/bids.h"
+
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bids_name.h"
 #include "hmm/error.h"
 #include "hmm/memory.h"
-#include "hmm/source.h"
-
-enum { MAX_NAME = 256, MAX_PATH = 4096, MAX_EXTRA = 64 };
+#include "labels.h"
+#include "walk.h"
 
 struct bids {
-	const char *folder, *suffixes, *entities;
-	const struct hmm_labelling *labelling;
-	struct hmm_table *participants; /* NULL: none */
-	int id, label;                  /* its columns */
-	int extra[MAX_EXTRA];           /* its columns that are carried along */
-	size_t extras;
-	struct hmm_table *manifest;
-	size_t unknown; /* images without a row in participants.tsv */
+	const char *folder;
+	const struct hmm_bids_options *options;
+	struct hmm_labels participants; /* zeroes: there is no such table */
+	struct hmm_table *table;        /* the manifest */
+	size_t strange;                 /* images whose name is not BIDS */
+	int labelled;                   /* 1: a table with the label's column was seen */
+	size_t unlisted;                /* subjects in no table */
 };
 
-/* Whether a word stands in a list such as "T1w,pet". */
+/* ---- images ---- */
+
+/* sub-X/<datatype> and sub-X/ses-Y/<datatype> */
 static int
-in_list(const char *list, const char *word, size_t length)
+enter(void *context, const char *relative)
 {
-	for (const char *at = list; *at;) {
-		const size_t span = strcspn(at, ",");
-		if (span == length && !strncmp(at, word, length))
-			return 1;
-		at += span + (at[span] == ',');
-	}
-	return 0;
+	(void)context;
+	const char *second = strchr(relative, '/');
+	const size_t deepest = second && !strncmp(second, "/ses-", 5) ? 2 : 1;
+	return !strncmp(relative, "sub-", 4) && hmm_walk_depth(relative) <= deepest;
 }
 
-/* The modality of a file's name without its ending: the entities that are asked
- * for, then the suffix. Returns 0 when the suffix is not wanted. */
 static int
-parse_name(const struct bids *bids, const char *name, size_t length, char modality[MAX_NAME])
+add(void *context, const char *path, const char *relative)
 {
-	size_t used = 0;
-	for (const char *at = name; at < name + length;) {
-		const size_t span = strcspn(at, "_"), left = (size_t)(name + length - at);
-		const size_t part = span < left ? span : left, key = strcspn(at, "-");
-		const int last = part == left;
-		if (last && bids->suffixes && !in_list(bids->suffixes, at, part))
-			return 0;
-		if (last || (key < part && in_list(bids->entities, at, key))) {
-			memcpy(modality + used, at, part);
-			used += part;
-			modality[used++] = last ? '\0' : '_';
-		}
-		at += part + 1;
-	}
-	return used > 1;
-}
-
-/* The row of a participant, whose id may lack "sub-"; -1 when there is none. */
-static long
-find_participant(const struct bids *bids, const char *subject)
-{
-	for (size_t row = 0; bids->participants && row < bids->participants->rows; row++) {
-		const char *id = hmm_table_cell(bids->participants, row, bids->id);
-		if (id && (!strcmp(id, subject) || !strcmp(id, subject + strlen("sub-"))))
-			return (long)row;
-	}
-	return -1;
-}
-
-/* The label of a session from sub-X_sessions.tsv, where there is that file. */
-static int
-session_label(const struct bids *bids, const char *subject, const char *session, const char **label)
-{
-	char path[MAX_PATH + 2 * MAX_NAME];
-	snprintf(path, sizeof(path), "%s/%s/%s_sessions.tsv", bids->folder, subject, subject);
-	if (!bids->labelling->column || access(path, F_OK))
+	struct bids *bids = context;
+	const struct hmm_bids_options *options = bids->options;
+	struct hmm_bids_name name;
+	const int state = hmm_bids_name_parse(&name, relative, options->entities);
+	if (state < 0)
+		return hmm_error("%s: in the folder of another subject or session", path);
+	bids->strange += state == HMM_BIDS_STRANGE;
+	if (state != HMM_BIDS_IMAGE ||
+	    (options->suffixes && !hmm_list_has(options->suffixes, name.suffix, strlen(name.suffix))))
 		return 0;
-	struct hmm_table *table = hmm_table_read(path, '\t');
-	if (!table)
+	const char **cells = hmm_alloc(bids->table->columns, sizeof(*cells));
+	if (!cells)
 		return -1;
-	const int id = hmm_table_find(table, "session_id");
-	const int column = hmm_table_find(table, bids->labelling->column);
-	int bad = 0;
-	for (size_t row = 0; row < table->rows && !bad; row++) {
-		const char *name = hmm_table_cell(table, row, id);
-		if (name && !strcmp(name, session))
-			bad = hmm_labelling_read(
-			    bids->labelling, hmm_table_cell(table, row, column), path, label);
-	}
-	hmm_table_free(table);
+	cells[HMM_SUBJECT] = name.subject;
+	cells[HMM_MODALITY] = name.modality;
+	cells[HMM_GROUP] = name.group;
+	cells[HMM_PATH] = path;
+	const int bad = hmm_table_append(bids->table, cells);
+	free(cells);
 	return bad;
 }
 
-static int
-add_image(struct bids *bids, const char *subject, const char *session, const char *modality,
-    const char *path)
-{
-	char full[MAX_PATH + MAX_NAME], set[2 * MAX_NAME + 2];
-	const char *cells[HMM_MANIFEST_COLUMNS + MAX_EXTRA] = {NULL}, *label = NULL;
-	const long row = find_participant(bids, subject);
-	size_t length = strlen(bids->folder);
-	while (length > 1 && bids->folder[length - 1] == '/')
-		length--;
-	snprintf(full, sizeof(full), "%.*s/%s", (int)length, bids->folder, path);
-	snprintf(set, sizeof(set), "%s%s%s", subject, session[0] ? "_" : "", session);
-	if (row >= 0 && bids->label >= 0 &&
-	    hmm_labelling_read(bids->labelling,
-	        hmm_table_cell(bids->participants, (size_t)row, bids->label), bids->participants->name,
-	        &label))
-		return -1;
-	if (bids->label < 0 && session_label(bids, subject, session, &label))
-		return -1;
-	bids->unknown += row < 0;
-	cells[0] = set;
-	cells[1] = modality;
-	cells[2] = label;
-	cells[3] = subject;
-	cells[5] = full;
-	for (size_t i = 0; i < bids->extras && row >= 0; i++)
-		cells[HMM_MANIFEST_COLUMNS + i] =
-		    hmm_table_cell(bids->participants, (size_t)row, bids->extra[i]);
-	return hmm_table_append(bids->manifest, cells);
-}
+/* ---- tables ---- */
 
-/* A file below the tree: sub-X/[ses-Y/]<folder>/sub-X_..._suffix.nii[.gz]. */
+/* Open <folder>/<a><b> where there is such a table. 0, or -1 reported. */
 static int
-visit(const char *path, void *context)
+open_labels(struct hmm_labels *labels, const struct bids *bids, const char *a, const char *b,
+    const char *key)
 {
-	struct bids *bids = context;
-	char subject[MAX_NAME] = "", session[MAX_NAME] = "", modality[MAX_NAME];
-	const char *name = strrchr(path, '/');
-	if (strncmp(path, "sub-", 4) || !name)
+	char path[PATH_MAX];
+	*labels = (struct hmm_labels){0};
+	const int length = snprintf(path, sizeof(path), "%s/%s%s", bids->folder, a, b);
+	if (length < 0 || (size_t)length >= sizeof(path) || access(path, F_OK))
 		return 0;
-	name++;
-	size_t length = strlen(name);
-	if (length > 7 && !strcmp(name + length - 7, ".nii.gz"))
-		length -= 7;
-	else if (length > 4 && !strcmp(name + length - 4, ".nii"))
-		length -= 4;
-	else
-		return 0;
-	const size_t first = strcspn(path, "/"), second = strcspn(path + first + 1, "/");
-	if (first >= MAX_NAME || second >= MAX_NAME || length >= MAX_NAME)
-		return hmm_error("%s/%s: a name of more than %d bytes", bids->folder, path, MAX_NAME - 1);
-	memcpy(subject, path, first);
-	if (!strncmp(path + first + 1, "ses-", 4))
-		memcpy(session, path + first + 1, second);
-	return parse_name(bids, name, length, modality)
-	           ? add_image(bids, subject, session, modality, path)
-	           : 0;
+	return hmm_labels_open(labels, path, key, NULL, bids->options->label);
 }
 
 static int
-open_participants(struct bids *bids)
+open_sessions(struct hmm_labels *sessions, const struct bids *bids, const char *group)
 {
-	char path[MAX_PATH + MAX_NAME];
-	snprintf(path, sizeof(path), "%s/participants.tsv", bids->folder);
-	bids->id = bids->label = -1;
-	if (access(path, F_OK))
-		return 0;
-	bids->participants = hmm_table_read(path, '\t');
-	if (!bids->participants)
-		return -1;
-	bids->id = hmm_table_want(bids->participants, "participant_id");
-	if (bids->id < 0)
-		return -1;
-	if (bids->labelling->column)
-		bids->label = hmm_table_find(bids->participants, bids->labelling->column);
-	for (size_t i = 0; i < bids->participants->columns && bids->extras < MAX_EXTRA; i++) {
-		const char *column = bids->participants->header[i];
-		int own = (int)i == bids->id || (int)i == bids->label;
-		for (int c = 0; c < HMM_MANIFEST_COLUMNS; c++)
-			own |= !strcmp(column, hmm_manifest_columns[c]);
-		if (!own)
-			bids->extra[bids->extras++] = (int)i;
+	char name[2 * NAME_MAX + 3];
+	snprintf(name, sizeof(name), "%s/%s", group, group);
+	return open_labels(sessions, bids, name, "_sessions.tsv", "session_id");
+}
+
+/* An empty manifest with the columns of participants.tsv behind its own. */
+static struct hmm_table *
+new_table(const struct bids *bids)
+{
+	const struct hmm_table *more = bids->participants.table;
+	const size_t columns = HMM_MANIFEST_COLUMNS + (more ? more->columns - 1 : 0);
+	const char **header = hmm_alloc(columns, sizeof(*header));
+	char **longer = hmm_alloc(columns, sizeof(*longer));
+	struct hmm_table *table = NULL;
+	int bad = !header || !longer;
+	size_t at = HMM_MANIFEST_COLUMNS;
+	if (!bad)
+		memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
+	for (size_t i = 0; more && !bad && i < more->columns; i++) {
+		int taken = 0;
+		if (i == (size_t)bids->participants.key)
+			continue;
+		for (size_t k = 0; k < HMM_MANIFEST_COLUMNS; k++)
+			taken = taken || !strcmp(more->header[i], hmm_manifest_header[k]);
+		const size_t size = strlen(more->header[i]) + sizeof("participants_");
+		bad = !(longer[at] = hmm_alloc(size, 1));
+		if (!bad)
+			snprintf(longer[at], size, "%s%s", taken ? "participants_" : "", more->header[i]);
+		header[at] = longer[at];
+		at++;
 	}
+	if (!bad)
+		table = hmm_table_new(bids->folder, header, columns);
+	for (size_t i = 0; longer && i < columns; i++)
+		free(longer[i]);
+	free(longer);
+	free(header);
+	return table;
+}
+
+static int
+set_cell(char **cell, const char *value)
+{
+	return value && !(*cell = hmm_strdup(value)) ? -1 : 0;
+}
+
+/* The label and the participant's columns of one image. */
+static int
+fill_row(struct bids *bids, struct hmm_labels *sessions, char **cells, int new_subject)
+{
+	struct hmm_labels *participants = &bids->participants;
+	const char *group = cells[HMM_GROUP], *session = cells[HMM_SUBJECT] + strlen(group);
+	const long row = participants->table ? hmm_labels_find(participants, group, "sub-") : -1;
+	const long visit =
+	    sessions->table && *session ? hmm_labels_find(sessions, session + 1, "ses-") : -1;
+	bids->unlisted += new_subject && row < 0 && visit < 0;
+	const int by_visit = visit >= 0 && sessions->column >= 0;
+	if (set_cell(&cells[HMM_LABEL],
+	        by_visit ? hmm_labels_at(sessions, visit) : hmm_labels_at(participants, row)))
+		return -1;
+	char **cell = cells + HMM_MANIFEST_COLUMNS;
+	for (size_t i = 0; row >= 0 && i < participants->table->columns; i++)
+		if (i != (size_t)participants->key &&
+		    set_cell(cell++, hmm_table_cell(participants->table, (size_t)row, (int)i)))
+			return -1;
+	return 0;
+}
+
+/* All labels, subject by subject: the manifest is sorted for that. */
+static int
+fill(struct bids *bids)
+{
+	struct hmm_labels sessions = {0};
+	const char *group = "", *subject = "";
+	int bad = 0;
+	hmm_manifest_sort(bids->table);
+	bids->labelled = bids->participants.table && bids->participants.column >= 0;
+	for (size_t row = 0; row < bids->table->rows && !bad; row++) {
+		char **cells = bids->table->cells + row * bids->table->columns;
+		if (strcmp(group, cells[HMM_GROUP])) {
+			hmm_labels_close(&sessions);
+			bad = open_sessions(&sessions, bids, cells[HMM_GROUP]);
+			bids->labelled = bids->labelled || (sessions.table && sessions.column >= 0);
+		}
+		bad = bad || fill_row(bids, &sessions, cells, strcmp(subject, cells[HMM_SUBJECT]) != 0);
+		group = cells[HMM_GROUP];
+		subject = cells[HMM_SUBJECT];
+	}
+	hmm_labels_close(&sessions);
+	return bad;
+}
+
+/* ---- all of it ---- */
+
+static void
+warn(const struct bids *bids)
+{
+	const size_t unused = bids->participants.table ? hmm_labels_unused(&bids->participants) : 0;
+	if (bids->strange)
+		hmm_warn("%s: %zu NIfTI files are not named as BIDS wants; left out", bids->folder,
+		    bids->strange);
+	if (unused)
+		hmm_warn("%s: %zu subjects of participants.tsv have no image", bids->folder, unused);
+	if (bids->unlisted && (bids->participants.table || bids->labelled))
+		hmm_warn("%s: %zu subjects with images stand in no table; their label is n/a", bids->folder,
+		    bids->unlisted);
+}
+
+static int
+read_all(struct bids *bids)
+{
+	struct hmm_walk walk = {.enter = enter, .file = add, .context = bids};
+	const struct hmm_labels *participants = &bids->participants;
+	const char *label = bids->options->label;
+	if (open_labels(&bids->participants, bids, "participants", ".tsv", "participant_id"))
+		return -1;
+	if (participants->table && participants->names.count < participants->table->rows)
+		return hmm_error("%s: a participant_id stands in two rows", participants->table->name);
+	bids->table = new_table(bids);
+	if (!bids->table || hmm_walk_run(&walk, bids->folder) || fill(bids))
+		return -1;
+	if (label && bids->table->rows && !bids->labelled)
+		return hmm_error(
+		    "%s: no column '%s' in participants.tsv or a sessions.tsv", bids->folder, label);
+	warn(bids);
 	return 0;
 }
 
 struct hmm_table *
-hmm_source_bids(const char *folder, const char *suffixes, const char *entities,
-    const struct hmm_labelling *labelling)
+hmm_bids_read(const char *folder, const struct hmm_bids_options *options)
 {
-	struct bids bids = {folder, suffixes, entities, labelling, NULL, -1, -1, {0}, 0, NULL, 0};
-	const char *header[HMM_MANIFEST_COLUMNS + MAX_EXTRA];
-	int bad = open_participants(&bids);
-	memcpy(header, hmm_manifest_columns, sizeof(hmm_manifest_columns));
-	for (size_t i = 0; i < bids.extras && !bad; i++)
-		header[HMM_MANIFEST_COLUMNS + i] = bids.participants->header[bids.extra[i]];
+	struct bids bids = {.folder = folder, .options = options};
+	const int bad = read_all(&bids);
+	hmm_labels_close(&bids.participants);
 	if (!bad)
-		bids.manifest = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + bids.extras);
-	bad = !bids.manifest || hmm_source_walk(folder, visit, &bids);
-	if (!bad && bids.participants && bids.unknown)
-		hmm_warn(
-		    "%s: %zu images of subjects that participants.tsv does not list", folder, bids.unknown);
-	hmm_table_free(bids.participants);
-	if (!bad)
-		return bids.manifest;
-	hmm_table_free(bids.manifest);
+		return bids.table;
+	hmm_table_free(bids.table);
 	return NULL;
 }

@@ -1,67 +1,90 @@
+#include "hmm/breakhis.h"
+
+#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hmm/error.h"
-#include "hmm/source.h"
+#include "hmm/manifest.h"
+#include "walk.h"
 
-enum { MAX_PATH = 8192, FIELDS = 8 };
+/* SOB_B_A-14-22549AB-40-001.png: class, type, accession, letters, magnification, number */
+static const char grammar[] =
+    "^SOB_(B_(A|F|PT|TA)|M_(DC|LC|MC|PC))-([0-9][0-9]-[0-9]+)([A-Z]*)-(40|100|200|400)-"
+    "([0-9]+)\\.png$";
+enum { CLASS = 1, ACCESSION = 4, LETTERS, MAGNIFICATION, NUMBER, PARTS };
 
 struct breakhis {
-	const char *folder;
-	int by_accession;
+	struct hmm_table *table;
 	regex_t grammar;
-	struct hmm_table *manifest;
+	int by_slide;
+	size_t strange;
 };
 
-/* class, type, year, number, letters, magnification, sequence */
-static const char grammar[] = "^SOB_(B|M)_(A|F|PT|TA|DC|LC|MC|PC)-([0-9]+)-([0-9]+)([A-Z]*)-"
-                              "(40|100|200|400)-([0-9]+)\\.png$";
+static int
+enter(void *context, const char *relative)
+{
+	(void)context;
+	(void)relative;
+	return 1;
+}
 
 static int
-visit(const char *path, void *context)
+add(void *context, const char *path, const char *relative)
 {
-	struct breakhis *breakhis = context;
-	regmatch_t match[FIELDS];
-	char part[FIELDS][64], subject[512], group[256], full[MAX_PATH], modality[72];
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	if (regexec(&breakhis->grammar, name, FIELDS, match, 0))
+	enum { TYPE = HMM_MANIFEST_COLUMNS, SEQUENCE, COLUMNS };
+	struct breakhis *source = context;
+	const char *name = hmm_walk_base(relative), *cells[COLUMNS] = {NULL};
+	regmatch_t at[PARTS];
+	char part[PARTS][NAME_MAX + 1], subject[3 * NAME_MAX + 8], modality[8];
+	const size_t length = strlen(name);
+	if (strncmp(name, "SOB_", 4) || length < 4 || strcmp(name + length - 4, ".png"))
 		return 0;
-	for (int i = 1; i < FIELDS; i++) {
-		const int length = (int)(match[i].rm_eo - match[i].rm_so);
-		snprintf(
-		    part[i], sizeof(part[i]), "%.*s", length < 63 ? length : 63, name + match[i].rm_so);
+	if (length > NAME_MAX || regexec(&source->grammar, name, PARTS, at, 0)) {
+		source->strange++;
+		return 0;
 	}
-	snprintf(
-	    subject, sizeof(subject), "SOB_%s_%s-%s-%s%s", part[1], part[2], part[3], part[4], part[5]);
-	snprintf(group, sizeof(group), "%s-%s", part[3], part[4]);
-	snprintf(modality, sizeof(modality), "%sX", part[6]);
-	size_t length = strlen(breakhis->folder);
-	while (length > 1 && breakhis->folder[length - 1] == '/')
-		length--;
-	snprintf(full, sizeof(full), "%.*s/%s", (int)length, breakhis->folder, path);
-	const char *cells[] = {subject, modality, part[1][0] == 'M' ? "1" : "0",
-	    breakhis->by_accession ? group : subject, NULL, full, part[2], part[7]};
-	return hmm_table_append(breakhis->manifest, cells);
+	for (int i = CLASS; i < PARTS; i++)
+		snprintf(part[i], sizeof(part[i]), "%.*s", (int)(at[i].rm_eo - at[i].rm_so),
+		    at[i].rm_so < 0 ? "" : name + at[i].rm_so);
+	snprintf(subject, sizeof(subject), "SOB_%s_%s%s", part[CLASS], part[ACCESSION], part[LETTERS]);
+	snprintf(modality, sizeof(modality), "%.3sX", part[MAGNIFICATION]);
+	cells[HMM_SUBJECT] = subject;
+	cells[HMM_MODALITY] = modality;
+	cells[HMM_LABEL] = part[CLASS][0] == 'M' ? "1" : "0";
+	cells[HMM_GROUP] = source->by_slide ? subject : part[ACCESSION];
+	cells[HMM_PATH] = path;
+	cells[TYPE] = part[CLASS] + 2;
+	cells[SEQUENCE] = part[NUMBER];
+	return hmm_table_append(source->table, cells);
 }
 
 struct hmm_table *
-hmm_source_breakhis(const char *folder, int by_accession)
+hmm_breakhis_read(const char *folder, int by_slide)
 {
-	struct breakhis breakhis = {.folder = folder, .by_accession = by_accession};
 	const char *header[HMM_MANIFEST_COLUMNS + 2];
-	memcpy(header, hmm_manifest_columns, sizeof(hmm_manifest_columns));
+	struct breakhis source = {.by_slide = by_slide};
+	struct hmm_walk walk = {.enter = enter, .file = add, .context = &source};
+	memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
 	header[HMM_MANIFEST_COLUMNS] = "type";
 	header[HMM_MANIFEST_COLUMNS + 1] = "seq";
-	if (regcomp(&breakhis.grammar, grammar, REG_EXTENDED)) {
+	source.table = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + 2);
+	if (!source.table)
+		return NULL;
+	if (regcomp(&source.grammar, grammar, REG_EXTENDED)) {
 		hmm_error("out of memory");
+		hmm_table_free(source.table);
 		return NULL;
 	}
-	breakhis.manifest = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + 2);
-	const int bad = !breakhis.manifest || hmm_source_walk(folder, visit, &breakhis);
-	regfree(&breakhis.grammar);
-	if (!bad)
-		return breakhis.manifest;
-	hmm_table_free(breakhis.manifest);
-	return NULL;
+	const int bad = hmm_walk_run(&walk, folder);
+	regfree(&source.grammar);
+	if (bad) {
+		hmm_table_free(source.table);
+		return NULL;
+	}
+	if (source.strange)
+		hmm_warn("%s: %zu names SOB_*.png do not follow BreaKHis's grammar; left out", folder,
+		    source.strange);
+	return source.table;
 }

@@ -1,136 +1,138 @@
-#include <regex.h>
-#include <stdio.h>
+#include "hmm/folder.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/error.h"
-#include "hmm/source.h"
+#include "hmm/memory.h"
+#include "labels.h"
+#include "pattern.h"
+#include "walk.h"
 
-enum { MAX_PATH = 8192, MAX_FIELDS = 8, MAX_NAME = 512 };
+enum { MAX_FIELDS = 16 };
 
 struct folder {
-	const char *folder;
-	const struct hmm_table *labels;
-	const struct hmm_labelling *labelling;
-	int by_group, key, column; /* how labels are looked up */
-	regex_t regex;
-	int field[4]; /* the regex's group of each field, or 0 */
-	struct hmm_table *manifest;
-	size_t strangers; /* files that do not match */
+	const char *pattern;
+	size_t depth; /* of the pattern */
+	struct hmm_table *table;
+	size_t strange;
 };
 
-static const struct {
-	const char *name, *regex;
-} fields[] = {{"{subject}", "([^/]+)"}, {"{modality}", "([^/_]+)"}, {"{label}", "([01])"},
-    {"{group}", "([^/]+)"}, {"{any}", "[^/]*"}};
-enum { SUBJECT, MODALITY, LABEL, GROUP, ANY, FIELDS };
-
-/* Turn the pattern into a regular expression. */
-static int
-compile(struct folder *folder, const char *pattern)
+int
+hmm_folder_check(const char *pattern)
 {
-	char text[4096] = "^";
-	size_t used = 1;
-	int groups = 0;
+	int subject = 0, fields = 0;
 	for (const char *at = pattern; *at;) {
-		int f = 0;
-		if (used + 16 > sizeof(text))
-			return hmm_error("pattern '%.40s...' is too long", pattern);
-		while (f < FIELDS && strncmp(at, fields[f].name, strlen(fields[f].name)))
-			f++;
-		if (f < FIELDS) {
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", fields[f].regex);
-			if (f != ANY && folder->field[f])
-				return hmm_error("pattern '%s': %s stands twice", pattern, fields[f].name);
-			if (f != ANY)
-				folder->field[f] = ++groups;
-			at += strlen(fields[f].name);
-		} else if (*at == '{') {
-			return hmm_error(
-			    "pattern '%s': want {subject}, {modality}, {group}, {label} or {any}", pattern);
-		} else {
-			if (strchr(".[]()*+?|^$\\}", *at))
-				text[used++] = '\\';
-			text[used++] = *at++;
-		}
+		const int field = *at == '{' ? hmm_pattern_field(at, &at) : -1;
+		if (field < 0 && (*at == '{' || *at == '}'))
+			return hmm_error("--pattern: found '%s' at '%s', want {subject}, {modality}, {group}, "
+			                 "{label} or {any}",
+			    pattern, at);
+		at += field < 0;
+		fields += field >= 0;
+		subject = subject || field == HMM_FIELD_SUBJECT;
 	}
-	text[used++] = '$';
-	text[used] = '\0';
-	if (!folder->field[SUBJECT] || !folder->field[MODALITY])
-		return hmm_error("pattern '%s': want both {subject} and {modality}", pattern);
-	if (regcomp(&folder->regex, text, REG_EXTENDED))
-		return hmm_error("pattern '%s' cannot be used", pattern);
-	return 0;
-}
-
-/* The label of a subject or group in the table of labels. */
-static int
-look_up(const struct folder *folder, const char *subject, const char *group, const char **label)
-{
-	const char *want = folder->by_group ? group : subject;
-	for (size_t row = 0; row < folder->labels->rows; row++) {
-		const char *key = hmm_table_cell(folder->labels, row, folder->key);
-		if (key && !strcmp(key, want))
-			return hmm_labelling_read(folder->labelling,
-			    hmm_table_cell(folder->labels, row, folder->column), folder->labels->name, label);
-	}
-	return 0;
+	if (fields > MAX_FIELDS)
+		return hmm_error("--pattern: found %d fields, want at most %d", fields, MAX_FIELDS);
+	return subject ? 0 : hmm_error("--pattern: found '%s', want a {subject} in it", pattern);
 }
 
 static int
-visit(const char *path, void *context)
+enter(void *context, const char *relative)
 {
-	struct folder *folder = context;
-	regmatch_t match[MAX_FIELDS];
-	char part[4][MAX_NAME] = {"", "", "", ""}, full[MAX_PATH];
-	if (regexec(&folder->regex, path, MAX_FIELDS, match, 0)) {
-		folder->strangers++;
-		return 0;
-	}
-	for (int f = 0; f < 4; f++) {
-		const regmatch_t *m = &match[folder->field[f]];
-		if (!folder->field[f])
+	struct folder *source = context;
+	const int goes = hmm_walk_depth(relative) < source->depth;
+	source->strange += !goes;
+	return goes;
+}
+
+static int
+add_match(struct hmm_table *table, const struct hmm_match *match, const char *path)
+{
+	static const enum hmm_manifest_column columns[] = {
+	    [HMM_FIELD_SUBJECT] = HMM_SUBJECT,
+	    [HMM_FIELD_MODALITY] = HMM_MODALITY,
+	    [HMM_FIELD_GROUP] = HMM_GROUP,
+	    [HMM_FIELD_LABEL] = HMM_LABEL,
+	};
+	const char *cells[HMM_MANIFEST_COLUMNS] = {NULL};
+	char *parts[HMM_FIELD_ANY] = {NULL};
+	int bad = 0;
+	for (int i = 0; i < HMM_FIELD_ANY && !bad; i++) {
+		if (!match->at[i])
 			continue;
-		if (m->rm_eo - m->rm_so >= MAX_NAME)
-			return hmm_error("%s: a name of more than %d bytes", path, MAX_NAME - 1);
-		snprintf(part[f], MAX_NAME, "%.*s", (int)(m->rm_eo - m->rm_so), path + m->rm_so);
+		parts[i] = hmm_alloc(match->length[i] + 1, 1);
+		bad = !parts[i];
+		if (!bad)
+			cells[columns[i]] = memcpy(parts[i], match->at[i], match->length[i]);
 	}
-	size_t length = strlen(folder->folder);
-	while (length > 1 && folder->folder[length - 1] == '/')
-		length--;
-	snprintf(full, sizeof(full), "%.*s/%s", (int)length, folder->folder, path);
-	const char *group = part[GROUP][0] ? part[GROUP] : part[SUBJECT];
-	const char *label = part[LABEL][0] ? part[LABEL] : NULL;
-	if (folder->labels && look_up(folder, part[SUBJECT], group, &label))
-		return -1;
-	const char *cells[] = {part[SUBJECT], part[MODALITY], label, group, NULL, full};
-	return hmm_table_append(folder->manifest, cells);
+	cells[HMM_GROUP] = cells[HMM_GROUP] ? cells[HMM_GROUP] : cells[HMM_SUBJECT];
+	cells[HMM_PATH] = path;
+	bad = bad || hmm_table_append(table, cells);
+	for (int i = 0; i < HMM_FIELD_ANY; i++)
+		free(parts[i]);
+	return bad ? -1 : 0;
+}
+
+static int
+add(void *context, const char *path, const char *relative)
+{
+	struct folder *source = context;
+	struct hmm_match match;
+	const int state = hmm_pattern_match(&match, source->pattern, relative);
+	if (state < 0)
+		return hmm_error("%s: too many ways to fit it to '%s'", path, source->pattern);
+	source->strange += state == 0;
+	return state ? add_match(source->table, &match, path) : 0;
+}
+
+/* The labels of a table for every row; counts the images that have no row there. */
+static int
+fill(struct hmm_table *table, struct hmm_labels *labels, const char *column, size_t *unlisted)
+{
+	if (labels->column < 0)
+		return hmm_error("%s: no column '%s' in its header", labels->table->name, column);
+	const int by_subject = !strcmp(labels->table->header[labels->key], "subject");
+	for (size_t row = 0; row < table->rows; row++) {
+		char **cells = table->cells + row * table->columns;
+		const long found = hmm_labels_find(labels, cells[by_subject ? HMM_SUBJECT : HMM_GROUP], "");
+		const char *label = hmm_labels_at(labels, found);
+		*unlisted += found < 0;
+		if (label && !(cells[HMM_LABEL] = hmm_strdup(label)))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_labels(struct hmm_table *table, const struct hmm_folder_options *options)
+{
+	struct hmm_labels labels;
+	size_t unlisted = 0;
+	int bad = hmm_labels_open(&labels, options->labels, "subject", "group", options->label) ||
+	          fill(table, &labels, options->label, &unlisted);
+	const size_t unused = bad ? 0 : hmm_labels_unused(&labels);
+	if (unused)
+		hmm_warn("%s: %zu of its rows have no image", options->labels, unused);
+	if (unlisted)
+		hmm_warn("%s: %zu images have no row in it; their label is n/a", options->labels, unlisted);
+	hmm_labels_close(&labels);
+	return bad;
 }
 
 struct hmm_table *
-hmm_source_folder(const char *path, const char *pattern, const struct hmm_table *labels,
-    const struct hmm_labelling *labelling)
+hmm_folder_read(const char *folder, const struct hmm_folder_options *options)
 {
-	struct folder folder = {.folder = path, .labels = labels, .labelling = labelling};
-	if (compile(&folder, pattern))
+	struct folder source = {.pattern = options->pattern, .depth = hmm_walk_depth(options->pattern)};
+	struct hmm_walk walk = {.enter = enter, .file = add, .context = &source};
+	source.table = hmm_table_new(folder, hmm_manifest_header, HMM_MANIFEST_COLUMNS);
+	if (!source.table || hmm_walk_run(&walk, folder) ||
+	    (options->labels && read_labels(source.table, options))) {
+		hmm_table_free(source.table);
 		return NULL;
-	int bad = 0;
-	if (labels) {
-		folder.key = hmm_table_find(labels, "subject");
-		folder.by_group = folder.key < 0;
-		if (folder.by_group)
-			folder.key = hmm_table_want(labels, "group");
-		folder.column = hmm_table_want(labels, labelling->column);
-		bad = folder.key < 0 || folder.column < 0;
 	}
-	if (!bad)
-		folder.manifest = hmm_table_new(path, hmm_manifest_columns, HMM_MANIFEST_COLUMNS);
-	bad = !folder.manifest || hmm_source_walk(path, visit, &folder);
-	regfree(&folder.regex);
-	if (!bad && folder.strangers)
-		hmm_warn("%s: %zu files do not match %s", path, folder.strangers, pattern);
-	if (!bad)
-		return folder.manifest;
-	hmm_table_free(folder.manifest);
-	return NULL;
+	if (source.strange)
+		hmm_warn("%s: %zu files or folders do not fit '%s'; left out", folder, source.strange,
+		    options->pattern);
+	return source.table;
 }

@@ -1,329 +1,347 @@
 #include "hmm/nifti.h"
 
-#include <errno.h>
 #include <math.h>
 #include <nifti2_io.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hmm/error.h"
 #include "hmm/memory.h"
+#include "nifti_header.h"
+#include "source.h"
 
-enum { CHUNK = 1 << 14, MAX_RATIO = 1032 }; /* deflate's best compression */
+/* Bytes of the file in hand, unless a row is longer. */
+enum { CHUNK = 1 << 20 };
 
-/* Where file voxel (i, j, k) goes: axis a of the file is axis to[a] of the volume. */
-struct turn {
-	int to[3], flip[3];
+/* ---- voxels ---- */
+
+/* Rows of the file on their way to the canonical volume. */
+struct rows {
+	unsigned char *raw; /* [room][size i][bytes] */
+	size_t room;
+	double *row;         /* [size i] */
+	ptrdiff_t stride[3]; /* from one i, j, k to the next, in voxels of the volume */
+	ptrdiff_t start;     /* of (0, 0, 0) */
+	size_t bad;          /* voxels that are not finite */
 };
 
-void
-hmm_volume_free(struct hmm_volume *volume)
+#define WIDEN(type)                                                                                \
+	do {                                                                                           \
+		const type *from = (const type *)raw;                                                      \
+		for (size_t i = 0; i < count; i++)                                                         \
+			row[i] = (double)from[i];                                                              \
+	} while (0)
+
+static void
+widen_row(double *row, const void *raw, size_t count, int type)
 {
-	hmm_tensor_free(&volume->values);
+	switch (type) {
+	case DT_UINT8:
+		WIDEN(uint8_t);
+		break;
+	case DT_INT8:
+		WIDEN(int8_t);
+		break;
+	case DT_UINT16:
+		WIDEN(uint16_t);
+		break;
+	case DT_INT16:
+		WIDEN(int16_t);
+		break;
+	case DT_UINT32:
+		WIDEN(uint32_t);
+		break;
+	case DT_INT32:
+		WIDEN(int32_t);
+		break;
+	case DT_UINT64:
+		WIDEN(uint64_t);
+		break;
+	case DT_INT64:
+		WIDEN(int64_t);
+		break;
+	case DT_FLOAT32:
+		WIDEN(float);
+		break;
+	default:
+		WIDEN(double);
+	}
+}
+
+static size_t
+scale_row(double *row, size_t count, double slope, double inter)
+{
+	size_t bad = 0;
+	if (slope != 1 || inter != 0)
+		for (size_t i = 0; i < count; i++)
+			row[i] = row[i] * slope + inter;
+	for (size_t i = 0; i < count; i++)
+		bad += !(row[i] - row[i] == 0);
+	return bad;
+}
+
+/* Write a row to its place, or add it to what stands there. */
+static void
+place_row(struct hmm_tensor *voxels, ptrdiff_t at, ptrdiff_t stride, const double *row,
+    size_t count, int add)
+{
+	float *f32 = (float *)voxels->data + at;
+	double *f64 = (double *)voxels->data + at;
+	const ptrdiff_t n = (ptrdiff_t)count;
+	if (voxels->dtype == HMM_F32)
+		for (ptrdiff_t i = 0; i < n; i++)
+			f32[i * stride] = (float)row[i];
+	else if (add)
+		for (ptrdiff_t i = 0; i < n; i++)
+			f64[i * stride] += row[i];
+	else
+		for (ptrdiff_t i = 0; i < n; i++)
+			f64[i * stride] = row[i];
+}
+
+/* Place `count` rows, the first of them the file's row number `first`, as far as
+ * they belong to the wanted frames. */
+static void
+place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_header *header,
+    size_t first, size_t count, long frame)
+{
+	const size_t length = header->size[0], bytes = length * header->bytes;
+	if (header->swapped && header->bytes > 1)
+		nifti_swap_Nbytes((int64_t)(count * length), (int)header->bytes, rows->raw);
+	for (size_t r = 0; r < count; r++) {
+		const size_t j = (first + r) % header->size[1], planes = (first + r) / header->size[1];
+		const size_t k = planes % header->size[2], f = planes / header->size[2];
+		const ptrdiff_t at =
+		    rows->start + (ptrdiff_t)j * rows->stride[1] + (ptrdiff_t)k * rows->stride[2];
+		if (frame >= 0 && f != (size_t)frame)
+			continue;
+		widen_row(rows->row, rows->raw + r * bytes, length, header->type);
+		rows->bad += scale_row(rows->row, length, header->slope, header->inter);
+		place_row(voxels, at, rows->stride[0], rows->row, length, frame == HMM_FRAME_MEAN && f > 0);
+	}
+}
+
+/* Read all frames, which shows whether they are there, and place the wanted ones. */
+static int
+read_voxels(struct hmm_nifti *nifti, struct rows *rows, struct hmm_source *source,
+    const struct hmm_nifti_header *header, long frame)
+{
+	const size_t bytes = header->size[0] * header->bytes;
+	const size_t total = header->size[1] * header->size[2] * header->frames;
+	for (size_t first = 0; first < total; first += rows->room) {
+		const size_t here = total - first < rows->room ? total - first : rows->room;
+		const int64_t got = hmm_source_read(source, rows->raw, here * bytes);
+		if (got < 0)
+			return -1;
+		if ((size_t)got < here * bytes)
+			return hmm_error("%s: truncated: found %zu bytes of voxels, want %zu", source->path,
+			    first * bytes + (size_t)got, total * bytes);
+		place_rows(&nifti->voxels, rows, header, first, here, frame);
+	}
+	size_t count = 0;
+	hmm_tensor_count(&nifti->voxels, &count);
+	if (frame == HMM_FRAME_MEAN)
+		for (size_t i = 0; i < count; i++)
+			((double *)nifti->voxels.data)[i] /= (double)header->frames;
+	if (rows->bad)
+		return hmm_error("%s: %zu of %zu voxels are not finite, want none", source->path, rows->bad,
+		    frame == HMM_FRAME_MEAN ? count * header->frames : count);
+	return 0;
+}
+
+/* The canonical volume's shape and matrix, and where the file's voxels go. */
+static void
+orient(struct hmm_nifti *nifti, struct rows *rows, const struct hmm_nifti_header *header,
+    size_t shape[3])
+{
+	size_t size[3];
+	for (int i = 0; i < 3; i++)
+		size[header->axis[i]] = header->size[i];
+	const size_t stride[3] = {1, size[0], size[0] * size[1]};
+	for (int row = 0; row < 3; row++)
+		nifti->affine.m[row][3] = header->affine.m[row][3];
+	for (int i = 0; i < 3; i++) {
+		const int axis = header->axis[i], sign = header->sign[i];
+		rows->stride[i] = sign * (ptrdiff_t)stride[axis];
+		if (sign < 0)
+			rows->start += (ptrdiff_t)((header->size[i] - 1) * stride[axis]);
+		for (int row = 0; row < 3; row++) {
+			nifti->affine.m[row][axis] = sign * header->affine.m[row][i];
+			if (sign < 0)
+				nifti->affine.m[row][3] += header->affine.m[row][i] * (double)(header->size[i] - 1);
+		}
+		shape[i] = size[2 - i];
+	}
+	nifti->across = header->flat ? header->axis[2] : -1;
+	hmm_nifti_spacing(nifti->spacing, &nifti->affine);
+}
+
+/* ---- opening ---- */
+
+static int
+ends_with(const char *path, const char *end)
+{
+	const size_t length = strlen(path), tail = strlen(end);
+	return length >= tail && !strcmp(path + length - tail, end);
 }
 
 int
 hmm_nifti_is(const char *path)
 {
-	static const char *const endings[] = {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz"};
-	const size_t length = strlen(path);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		const size_t end = strlen(endings[i]);
-		if (length > end && !strcmp(path + length - end, endings[i]))
-			return 1;
+	unsigned char start[4] = {0};
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return 0;
+	const size_t got = fread(start, 1, sizeof(start), file);
+	fclose(file);
+	return ends_with(path, ".img") || (start[0] == 0x1f && start[1] == 0x8b) ||
+	       (got == sizeof(start) && hmm_nifti_header_size(start));
+}
+
+/* The other file of a pair: `path` with its ending replaced by the first of two
+ * that exists, or the first. To free(); NULL, reported. */
+static char *
+other_file(const char *path, const char *const endings[2])
+{
+	const size_t gz = ends_with(path, ".gz") ? 3 : 0, length = strlen(path);
+	const size_t stem = length < gz + 4 ? length : length - gz - 4;
+	char *other = hmm_alloc(stem + 8, 1);
+	if (!other)
+		return NULL;
+	for (int i = 1; i >= 0; i--) {
+		snprintf(other, stem + 8, "%.*s%s", (int)stem, path, endings[i]);
+		if (!access(other, F_OK))
+			break;
 	}
-	return 0;
+	return other;
 }
 
 static int
-check_header(const nifti_image *nim, const char *path, long frame)
+read_header(struct hmm_nifti_header *header, struct hmm_source *source)
 {
-	switch (nim->datatype) {
-	case DT_UINT8:
-	case DT_INT8:
-	case DT_INT16:
-	case DT_UINT16:
-	case DT_INT32:
-	case DT_UINT32:
-	case DT_INT64:
-	case DT_UINT64:
-	case DT_FLOAT32:
-	case DT_FLOAT64:
-		break;
-	default:
-		return hmm_error("%s: data type %s, want a real scalar type (integers, float32, float64)",
-		    path, nifti_datatype_string(nim->datatype));
-	}
-	if (nim->ndim < 2 || nim->nu > 1 || nim->nv > 1 || nim->nw > 1)
-		return hmm_error("%s: %d dimensions, want 2, 3 or 4", path, (int)nim->ndim);
-	if (nim->nx < 1 || nim->ny < 1 || nim->nz < 1 || nim->nt < 1)
-		return hmm_error("%s: a size of %lldx%lldx%lldx%lld, want at least 1 everywhere", path,
-		    (long long)nim->nx, (long long)nim->ny, (long long)nim->nz, (long long)nim->nt);
-	if (nim->nt > 1 && frame == HMM_FRAME_NONE)
-		return hmm_error("%s: a 4D file of %lld frames, want --frame N or --frame mean", path,
-		    (long long)nim->nt);
-	if (frame >= nim->nt)
-		return hmm_error("%s: no frame %ld among %lld", path, frame, (long long)nim->nt);
-	return 0;
+	unsigned char bytes[HMM_NIFTI_HEADER] = {0};
+	int64_t got = hmm_source_read(source, bytes, 4);
+	if (got < 0)
+		return -1;
+	const size_t size = hmm_nifti_header_size(bytes);
+	if (got < 4 || !size)
+		return hmm_error(
+		    "%s: not a NIfTI file: its first number is neither 348 nor 540", source->path);
+	got = hmm_source_read(source, bytes + 4, size - 4);
+	if (got < 0)
+		return -1;
+	if ((size_t)got < size - 4)
+		return hmm_error("%s: truncated: found %zu bytes of header, want %zu", source->path,
+		    4 + (size_t)got, size);
+	return hmm_nifti_header_parse(header, bytes, source->path);
 }
 
-/* The sizes claimed must fit the file before anything is allocated for them. */
+/* Go to the first voxel, in the second file of a pair. `opened` names that file. */
 static int
-check_length(const nifti_image *nim, const char *path, size_t *voxels)
+seek_voxels(struct hmm_source *source, char **opened, const struct hmm_nifti_header *header)
 {
-	struct stat status;
-	size_t bytes;
-	if (hmm_multiply(voxels, (size_t)nim->nx, (size_t)nim->ny) ||
-	    hmm_multiply(voxels, *voxels, (size_t)nim->nz) ||
-	    hmm_multiply(&bytes, *voxels, (size_t)nim->nt) ||
-	    hmm_multiply(&bytes, bytes, (size_t)nim->nbyper))
+	uint64_t at = source->at;
+	if (header->pair) {
+		const char *const images[2] = {".img", ".img.gz"};
+		char *image = other_file(source->path, images);
+		hmm_source_close(source);
+		free(*opened);
+		*opened = image;
+		if (!image || hmm_source_open(source, image))
+			return -1;
+		at = 0;
+	}
+	size_t bytes = header->bytes;
+	for (int i = 0; i < 3; i++)
+		if (hmm_multiply(&bytes, bytes, header->size[i]))
+			bytes = SIZE_MAX;
+	if (hmm_multiply(&bytes, bytes, header->frames))
 		bytes = SIZE_MAX;
-	if (stat(nim->iname, &status))
-		return hmm_error("%s: cannot read: %s", nim->iname, strerror(errno));
-	const int packed = nifti_is_gzfile(nim->iname);
-	const double most = (double)status.st_size * (packed ? MAX_RATIO : 1);
-	if ((double)bytes + (double)nim->iname_offset > most || nim->iname_offset < 0)
-		return hmm_error("%s: %lld bytes of file cannot hold %zu bytes of voxels", path,
-		    (long long)status.st_size, bytes);
-	return 0;
+	const uint64_t room = source->most > header->offset ? source->most - header->offset : 0;
+	if (bytes > room)
+		return hmm_error("%s: truncated: found %s%llu bytes of voxels, want %zu (%zux%zux%zux%zu)",
+		    source->path, source->compressed ? "at most " : "", (unsigned long long)room, bytes,
+		    header->size[0], header->size[1], header->size[2], header->frames);
+	const int64_t skipped = hmm_source_skip(source, header->offset - at);
+	if (skipped >= 0 && (uint64_t)skipped < header->offset - at)
+		return hmm_error("%s: truncated: found %llu bytes, want %llu before the voxels",
+		    source->path, (unsigned long long)(at + (uint64_t)skipped),
+		    (unsigned long long)header->offset);
+	return skipped < 0 ? -1 : 0;
 }
 
-/* The header's idea of where voxels lie, in mm: sform, else qform, else pixdim. */
-static void
-get_affine(const nifti_image *nim, double affine[3][4], const char *path)
-{
-	const nifti_dmat44 *matrix = nim->sform_code > 0   ? &nim->sto_xyz
-	                             : nim->qform_code > 0 ? &nim->qto_xyz
-	                                                   : NULL;
-	double apart = 0;
-	for (int r = 0; r < 3; r++)
-		for (int c = 0; c < 4; c++) {
-			const double plain = r == c ? (r == 0 ? nim->dx : r == 1 ? nim->dy : nim->dz) : 0;
-			affine[r][c] = matrix ? matrix->m[r][c] : plain;
-			apart = fmax(apart, fabs(nim->sto_xyz.m[r][c] - nim->qto_xyz.m[r][c]));
-		}
-	if (nim->sform_code > 0 && nim->qform_code > 0 && apart > 1e-2)
-		hmm_warn("%s: sform and qform disagree by up to %.3g mm; the sform is used", path, apart);
-}
-
-/* nibabel's io_orientation: the orthogonal matrix closest to the directions of
- * the voxel axes, then for each of them the largest direction still free. */
 static int
-find_turn(struct turn *turn, double affine[3][4], const char *path)
+check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 {
-	nifti_dmat33 directions;
-	int taken[3] = {0};
-	for (int c = 0; c < 3; c++) {
-		double length = 0;
-		for (int r = 0; r < 3; r++)
-			length += affine[r][c] * affine[r][c];
-		if (!(length > 0) || !isfinite(length))
-			return hmm_error("%s: its orientation has an axis without direction", path);
-		for (int r = 0; r < 3; r++)
-			directions.m[r][c] = affine[r][c] / sqrt(length);
-	}
-	if (fabs(nifti_dmat33_determ(directions)) < 1e-6)
-		return hmm_error("%s: its orientation has parallel axes", path);
-	const nifti_dmat33 closest = nifti_dmat33_polar(directions);
-	for (int c = 0; c < 3; c++) {
-		int best = -1;
-		for (int r = 0; r < 3; r++)
-			if (!taken[r] && (best < 0 || fabs(closest.m[r][c]) > fabs(closest.m[best][c])))
-				best = r;
-		taken[best] = 1;
-		turn->to[c] = best;
-		turn->flip[c] = closest.m[best][c] < 0;
-	}
-	return 0;
-}
-
-/* Size, voxel and affine of the turned volume. */
-static void
-turn_header(
-    struct hmm_volume *volume, const struct turn *turn, double affine[3][4], const size_t size[3])
-{
-	for (int r = 0; r < 3; r++)
-		volume->affine[r][3] = affine[r][3];
-	for (int a = 0; a < 3; a++) {
-		const int to = turn->to[a];
-		double length = 0;
-		volume->values.shape[2 - to] = size[a];
-		for (int r = 0; r < 3; r++) {
-			length += affine[r][a] * affine[r][a];
-			volume->affine[r][to] = turn->flip[a] ? -affine[r][a] : affine[r][a];
-			if (turn->flip[a])
-				volume->affine[r][3] += affine[r][a] * (double)(size[a] - 1);
-		}
-		volume->spacing[to] = sqrt(length);
-	}
-}
-
-static double
-value_of(const unsigned char *at, int type)
-{
-	union {
-		uint8_t u8;
-		int8_t i8;
-		uint16_t u16;
-		int16_t i16;
-		uint32_t u32;
-		int32_t i32;
-		uint64_t u64;
-		int64_t i64;
-		float f32;
-		double f64;
-	} value;
-	memcpy(&value, at, 8);
-	switch (type) {
-	case DT_UINT8:
-		return value.u8;
-	case DT_INT8:
-		return value.i8;
-	case DT_UINT16:
-		return value.u16;
-	case DT_INT16:
-		return value.i16;
-	case DT_UINT32:
-		return value.u32;
-	case DT_INT32:
-		return value.i32;
-	case DT_UINT64:
-		return (double)value.u64;
-	case DT_INT64:
-		return (double)value.i64;
-	case DT_FLOAT32:
-		return (double)value.f32;
-	default:
-		return value.f64;
-	}
-}
-
-struct source {
-	const nifti_image *nim;
-	const char *path;
-	znzFile file;
-	double slope, inter, share; /* share: 1, or 1 / frames for their mean */
-	size_t strange;             /* voxels that are not finite */
-	unsigned char bytes[CHUNK * 8 + 8];
-};
-
-/* Read the next `count` voxels of the file into values[0], values[step], ... */
-static int
-read_run(struct source *source, double *values, ptrdiff_t step, size_t count)
-{
-	const size_t size = (size_t)source->nim->nbyper;
-	while (count) {
-		const size_t take = count < CHUNK ? count : CHUNK;
-		const size_t got = (size_t)znzread(source->bytes, 1, take * size, source->file);
-		if (got != take * size)
-			return hmm_error("%s: truncated: found %zu bytes where %zu were wanted", source->path,
-			    got, take * size);
-		if (source->nim->byteorder != nifti_short_order())
-			nifti_swap_Nbytes((int64_t)take, (int)size, source->bytes);
-		for (size_t i = 0; i < take; i++, values += step) {
-			double value = value_of(source->bytes + i * size, source->nim->datatype);
-			value = value * source->slope + source->inter;
-			source->strange += isfinite(value) ? 0 : 1;
-			*values += value * source->share;
-		}
-		count -= take;
-	}
-	return 0;
-}
-
-/* Add one frame to the volume, each row of the file along the axis it turns to. */
-static int
-read_frame(
-    struct source *source, struct hmm_volume *volume, const struct turn *turn, const size_t size[3])
-{
-	const size_t *shape = volume->values.shape, strides[3] = {1, shape[2], shape[2] * shape[1]};
-	ptrdiff_t step[3], origin = 0;
-	for (int a = 0; a < 3; a++) {
-		step[a] = (ptrdiff_t)strides[turn->to[a]];
-		if (turn->flip[a]) {
-			origin += step[a] * (ptrdiff_t)(size[a] - 1);
-			step[a] = -step[a];
-		}
-	}
-	for (size_t k = 0; k < size[2]; k++)
-		for (size_t j = 0; j < size[1]; j++) {
-			const ptrdiff_t at = origin + step[1] * (ptrdiff_t)j + step[2] * (ptrdiff_t)k;
-			if (read_run(source, (double *)volume->values.data + at, step[0], size[0]))
-				return -1;
-		}
+	if (frame == HMM_FRAME_ONLY && header->frames > 1)
+		return hmm_error("%s: found %zu frames, want 1: choose with --frame N or --frame mean",
+		    path, header->frames);
+	if (frame >= 0 && (size_t)frame >= header->frames)
+		return hmm_error(
+		    "%s: no frame %ld: found %zu, counted from 0", path, frame, header->frames);
 	return 0;
 }
 
 static int
-read_data(struct hmm_volume *volume, const nifti_image *nim, const char *path, long frame,
-    const struct turn *turn, const size_t size[3], size_t voxels)
+read_volume(struct hmm_nifti *nifti, struct hmm_source *source,
+    const struct hmm_nifti_header *header, long frame)
 {
-	const size_t frames = (size_t)nim->nt, first = frame > 0 ? (size_t)frame : 0;
-	const size_t count = frame == HMM_FRAME_MEAN ? frames : 1;
-	const int scaled = isfinite(nim->scl_slope) && nim->scl_slope != 0;
-	struct source *source = hmm_alloc(1, sizeof(*source));
-	if (!source)
-		return -1;
-	source->nim = nim;
-	source->path = path;
-	source->slope = scaled ? nim->scl_slope : 1;
-	source->inter = scaled && isfinite(nim->scl_inter) ? nim->scl_inter : 0;
-	source->share = 1 / (double)count;
-	source->file = znzopen(nim->iname, "rb", nifti_is_gzfile(nim->iname));
-	int bad = 0;
-	const int64_t offset = nim->iname_offset + (int64_t)(first * voxels * (size_t)nim->nbyper);
-	if (znz_isnull(source->file))
-		bad = hmm_error("%s: cannot open: %s", nim->iname, strerror(errno));
-	else if (znzseek(source->file, (long)offset, SEEK_SET) < 0)
-		bad = hmm_error("%s: truncated before its voxels", path);
-	for (size_t i = 0; i < count && !bad; i++)
-		bad = read_frame(source, volume, turn, size);
-	if (!bad && source->strange)
-		bad = hmm_error(
-		    "%s: %zu of %zu voxels are not finite", path, source->strange, voxels * count);
-	if (!znz_isnull(source->file))
-		znzclose(source->file);
-	free(source);
-	return bad;
-}
-
-static int
-read_volume(struct hmm_volume *volume, const nifti_image *nim, const char *path, long frame)
-{
-	double affine[3][4];
-	struct turn turn;
-	size_t voxels;
-	if (check_header(nim, path, frame) || check_length(nim, path, &voxels))
-		return -1;
-	const size_t size[3] = {(size_t)nim->nx, (size_t)nim->ny, (size_t)nim->nz};
-	get_affine(nim, affine, path);
-	if (find_turn(&turn, affine, path))
-		return -1;
-	turn_header(volume, &turn, affine, size);
-	if (!hmm_tensor_resize(&volume->values, HMM_F64, volume->values.shape, 3)) {
-		memset(volume->values.data, 0, voxels * sizeof(double));
-		if (!read_data(volume, nim, path, frame, &turn, size, voxels))
-			return 0;
-	}
-	hmm_volume_free(volume);
-	return -1;
+	struct rows rows = {0};
+	size_t shape[3];
+	const int exact = header->bytes <= 2 || header->type == DT_FLOAT32;
+	const int single = exact && header->slope == 1 && header->inter == 0 && frame != HMM_FRAME_MEAN;
+	orient(nifti, &rows, header, shape);
+	const size_t bytes = header->size[0] * header->bytes;
+	rows.room = bytes < CHUNK ? CHUNK / bytes : 1;
+	rows.raw = hmm_alloc(rows.room, bytes);
+	rows.row = hmm_alloc(header->size[0], sizeof(*rows.row));
+	int bad = !rows.raw || !rows.row ||
+	          hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);
+	bad = bad || read_voxels(nifti, &rows, source, header, frame) || hmm_source_finish(source);
+	free(rows.raw);
+	free(rows.row);
+	return bad ? -1 : 0;
 }
 
 int
-hmm_nifti_read(struct hmm_volume *volume, const char *path, long frame)
+hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
 {
-	struct stat status;
-	*volume = (struct hmm_volume){0};
-	nifti_set_debug_level(0);
-	if (stat(path, &status))
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	if (!S_ISREG(status.st_mode))
-		return hmm_error("%s: not a regular file", path);
-	nifti_image *nim = nifti_image_read(path, 0);
-	if (!nim)
-		return hmm_error("%s: not a NIfTI file, or its header is broken", path);
-	const int bad = read_volume(volume, nim, path, frame);
-	nifti_image_free(nim);
-	return bad;
+	const char *const headers[2] = {".hdr", ".hdr.gz"};
+	const int image = ends_with(path, ".img") || ends_with(path, ".img.gz");
+	char *opened = image ? other_file(path, headers) : hmm_strdup(path);
+	struct hmm_nifti_header header;
+	struct hmm_source source = {0};
+	int bad = !opened || hmm_source_open(&source, opened) || read_header(&header, &source) ||
+	          check_frame(&header, frame, path) || seek_voxels(&source, &opened, &header);
+	bad = bad || read_volume(nifti, &source, &header, frame);
+	hmm_source_close(&source);
+	free(opened);
+	return bad ? -1 : 0;
+}
+
+void
+hmm_nifti_free(struct hmm_nifti *nifti)
+{
+	hmm_tensor_free(&nifti->voxels);
+}
+
+int
+hmm_nifti_match(
+    const struct hmm_nifti *a, const char *a_path, const struct hmm_nifti *b, const char *b_path)
+{
+	const size_t *const n = a->voxels.shape, *const m = b->voxels.shape;
+	const size_t size[3] = {n[2], n[1], n[0]};
+	double spacing[3];
+	if (!hmm_tensor_is(&a->voxels, m, 3))
+		return hmm_error("%s: %zux%zux%zu voxels, want %zux%zux%zu as in %s", a_path, n[2], n[1],
+		    n[0], m[2], m[1], m[0], b_path);
+	const double off = hmm_nifti_distance(&a->affine, &b->affine, size);
+	if (!(off <= hmm_nifti_spacing(spacing, &b->affine) / 10))
+		return hmm_error("%s: lies up to %.3g mm off the grid of %s, want at most a tenth of a "
+		                 "voxel",
+		    a_path, off, b_path);
+	return 0;
 }

@@ -1,11 +1,13 @@
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "hmm/error.h"
 #include "hmm/image.h"
 #include "hmm/memory.h"
+
+enum { MAX_RATIO = 1032 }; /* the most that deflate can shrink */
 
 /* Everything that must survive libpng's longjmp lives here, on the heap. */
 struct decoder {
@@ -13,6 +15,8 @@ struct decoder {
 	png_infop info;
 	uint8_t *interleaved;
 	png_bytep *rows;
+	uint8_t colours[256][3]; /* the palette */
+	int indexed;
 	char message[160];
 	jmp_buf fail;
 };
@@ -36,14 +40,38 @@ static void
 set_transforms(png_structp png, png_infop info)
 {
 	const int type = png_get_color_type(png, info);
-	if (type == PNG_COLOR_TYPE_PALETTE)
-		png_set_palette_to_rgb(png);
+	png_set_packing(png);
 	if (type == PNG_COLOR_TYPE_GRAY)
 		png_set_expand_gray_1_2_4_to_8(png);
 	png_set_strip_16(png);
 	png_set_strip_alpha(png);
 	png_set_interlace_handling(png);
 	png_read_update_info(png, info);
+}
+
+/* The palette; an index beyond its end is taken for a grey, as Pillow does. */
+static void
+read_palette(struct decoder *decoder)
+{
+	png_colorp palette = NULL;
+	int count = 0;
+	png_get_PLTE(decoder->png, decoder->info, &palette, &count);
+	for (int i = 0; i < 256; i++) {
+		const uint8_t grey = (uint8_t)i;
+		decoder->colours[i][0] = i < count ? palette[i].red : grey;
+		decoder->colours[i][1] = i < count ? palette[i].green : grey;
+		decoder->colours[i][2] = i < count ? palette[i].blue : grey;
+	}
+}
+
+/* Whether a file could hold that many bytes; one without a size could. */
+static int
+may_hold(FILE *file, size_t bytes)
+{
+	struct stat status;
+	const int descriptor = fileno(file);
+	return descriptor < 0 || fstat(descriptor, &status) || !S_ISREG(status.st_mode) ||
+	       bytes / MAX_RATIO <= (size_t)status.st_size;
 }
 
 /* May longjmp: no local variable is needed after a failure. */
@@ -58,6 +86,11 @@ decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char 
 	if (image->height > HMM_MAX_PIXELS / image->width)
 		return hmm_error("%s: %zux%zu pixels, want at most %d", name, image->width, image->height,
 		    HMM_MAX_PIXELS);
+	if (!may_hold(file, image->height * png_get_rowbytes(decoder->png, decoder->info)))
+		return hmm_error("%s: %zux%zu pixels in a file that is too small for them", name,
+		    image->width, image->height);
+	decoder->indexed = png_get_color_type(decoder->png, decoder->info) == PNG_COLOR_TYPE_PALETTE;
+	read_palette(decoder);
 	set_transforms(decoder->png, decoder->info);
 	image->channels = png_get_channels(decoder->png, decoder->info);
 	const size_t row = png_get_rowbytes(decoder->png, decoder->info);
@@ -72,6 +105,24 @@ decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char 
 		decoder->rows[y] = decoder->interleaved + y * row;
 	png_read_image(decoder->png, decoder->rows);
 	png_read_end(decoder->png, NULL);
+	return 0;
+}
+
+/* Interleaved or indexed pixels to planes. */
+static int
+to_planes(struct hmm_image *image, const struct decoder *decoder)
+{
+	const size_t pixels = image->height * image->width, channels = image->channels;
+	image->channels = decoder->indexed ? 3 : channels;
+	image->pixels = hmm_alloc(image->channels, pixels);
+	if (!image->pixels)
+		return -1;
+	for (size_t c = 0; c < image->channels; c++) {
+		uint8_t *plane = image->pixels + c * pixels;
+		for (size_t i = 0; i < pixels; i++)
+			plane[i] = decoder->indexed ? decoder->colours[decoder->interleaved[i]][c]
+			                            : decoder->interleaved[i * channels + c];
+	}
 	return 0;
 }
 
@@ -90,12 +141,7 @@ hmm_png_read(struct hmm_image *image, FILE *file, const char *name)
 		decoder->info = decoder->png ? png_create_info_struct(decoder->png) : NULL;
 		bad = decoder->info ? decode(decoder, image, file, name) : hmm_error("out of memory");
 	}
-	const size_t pixels = image->height * image->width;
-	if (!bad && !(image->pixels = hmm_alloc(image->channels, pixels)))
-		bad = -1;
-	for (size_t i = 0; !bad && i < pixels; i++)
-		for (size_t c = 0; c < image->channels; c++)
-			image->pixels[c * pixels + i] = decoder->interleaved[i * image->channels + c];
+	bad = bad ? -1 : to_planes(image, decoder);
 	png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
 	free(decoder->interleaved);
 	free(decoder->rows);

@@ -1,11 +1,14 @@
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/error.h"
 #include "hmm/image.h"
 #include "hmm/memory.h"
+
+enum { CHUNK = 1 << 16 };
 
 /* A number of the header, comments and white space before it; -1 (not reported). */
 static int
@@ -22,36 +25,56 @@ read_number(FILE *file, unsigned long *value)
 	return isspace(c) ? 0 : -1; /* exactly one white space before the pixels */
 }
 
+/* One sample, scaled to 0..255 and rounded as Python's round() does. */
+static uint8_t
+scale(unsigned value, unsigned long most)
+{
+	const double scaled = rint((double)value / (double)most * 255);
+	return (uint8_t)(scaled < 255 ? scaled : 255);
+}
+
+/* The interleaved samples, to free(), read little by little so that a hostile size costs
+ * no more than what is sent. NULL, reported. */
+static uint8_t *
+read_samples(FILE *file, const char *name, size_t count, unsigned long most)
+{
+	unsigned char raw[CHUNK];
+	const size_t bytes = most > 255 ? 2 : 1;
+	void *block = NULL;
+	size_t capacity = 0;
+	for (size_t done = 0; done < count;) {
+		const size_t here = count - done < CHUNK / bytes ? count - done : CHUNK / bytes;
+		const size_t got = fread(raw, bytes, here, file);
+		if (got != here) {
+			hmm_error("%s: truncated: found %zu bytes of pixels, want %zu", name,
+			    (done + got) * bytes, count * bytes);
+			free(block);
+			return NULL;
+		}
+		if (hmm_grow(&block, &capacity, done + here)) {
+			free(block);
+			return NULL;
+		}
+		uint8_t *samples = (uint8_t *)block + done;
+		for (size_t i = 0; i < here; i++) {
+			const unsigned wide = bytes == 2 ? (unsigned)raw[2 * i] << 8 | raw[2 * i + 1] : raw[i];
+			samples[i] = most == 255 ? raw[i] : scale(wide, most);
+		}
+		done += here;
+	}
+	return block;
+}
+
 static int
 read_pixels(struct hmm_image *image, FILE *file, const char *name, unsigned long most)
 {
-	const size_t bytes = most > 255 ? 2 : 1, pixels = image->height * image->width;
-	const size_t row = image->width * image->channels * bytes;
-	uint8_t *line = hmm_alloc(row, 1);
-	/* Line by line, so that a hostile size costs no more than what it sends. */
-	void *block = NULL;
-	size_t capacity = 0, y = 0;
-	for (; line && y < image->height; y++) {
-		if (fread(line, 1, row, file) != row) {
-			hmm_error("%s: truncated in row %zu of %zu", name, y, image->height);
-			break;
-		}
-		if (hmm_grow(&block, &capacity, (y + 1) * image->width * image->channels))
-			break;
-		for (size_t i = 0; i < image->width * image->channels; i++) {
-			const unsigned long value =
-			    bytes == 1 ? line[i] : (unsigned long)line[2 * i] << 8 | line[2 * i + 1];
-			const unsigned long capped = value < most ? value : most;
-			((uint8_t *)block)[y * image->width * image->channels + i] =
-			    (uint8_t)((capped * 255 + most / 2) / most);
-		}
-	}
-	free(line);
-	if (line && y == image->height && (image->pixels = hmm_alloc(image->channels, pixels)))
-		for (size_t i = 0; i < pixels * image->channels; i++)
-			image->pixels[i % image->channels * pixels + i / image->channels] =
-			    ((uint8_t *)block)[i];
-	free(block);
+	const size_t pixels = image->height * image->width, channels = image->channels;
+	uint8_t *samples = read_samples(file, name, pixels * channels, most);
+	image->pixels = samples ? hmm_alloc(channels, pixels) : NULL;
+	for (size_t c = 0; image->pixels && c < channels; c++)
+		for (size_t i = 0; i < pixels; i++)
+			image->pixels[c * pixels + i] = samples[i * channels + c];
+	free(samples);
 	return image->pixels ? 0 : -1;
 }
 
@@ -66,9 +89,9 @@ hmm_pnm_read(struct hmm_image *image, FILE *file, const char *name)
 	if (read_number(file, &width) || read_number(file, &height) || read_number(file, &most))
 		return hmm_error("%s: its PNM header is broken", name);
 	if (!width || !height || height > HMM_MAX_PIXELS / width || !most || most > 65535)
-		return hmm_error(
-		    "%s: a PNM of %lux%lu pixels up to %lu, want at most %d pixels up to 65535", name,
-		    width, height, most, HMM_MAX_PIXELS);
+		return hmm_error("%s: a PNM of %lux%lu pixels up to %lu, want at most %d pixels up to "
+		                 "65535",
+		    name, width, height, most, HMM_MAX_PIXELS);
 	image->channels = kind == '5' ? 1 : 3;
 	image->width = width;
 	image->height = height;
@@ -101,10 +124,9 @@ hmm_image_read(struct hmm_image *image, const char *path)
 		else if (first == 0x89)
 			bad = hmm_png_read(image, file, name);
 		else
-			bad =
-			    hmm_error("%s: neither PNG nor PNM (djpeg and the like write PNM); volumes end in "
-			              ".nii, .nii.gz, .hdr or .img",
-			        name);
+			bad = hmm_error("%s: unknown format, want NIfTI, PNG or PNM (djpeg and the like "
+			                "write PNM)",
+			    name);
 	}
 	if (!standard)
 		fclose(file);

@@ -1,3 +1,5 @@
+#include "walk.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -6,76 +8,109 @@
 #include <sys/stat.h>
 
 #include "hmm/error.h"
-#include "hmm/source.h"
+#include "hmm/memory.h"
 
-enum { MAX_PATH = 4096, MAX_DEPTH = 32 };
+/* A folder that the walk is in. */
+struct folder {
+	const struct folder *above;
+	const char *path;
+	dev_t device;
+	ino_t inode;
+};
 
-const char *const hmm_manifest_columns[HMM_MANIFEST_COLUMNS] = {
-    "subject", "modality", "label", "group", "split", "path"};
+static int walk_folder(struct hmm_walk *walk, const struct folder *folder, size_t top);
 
-/* `path` is the folder and then `below`, which is part of it. */
 static int
-walk(char *path, size_t below, int depth, int (*visit)(const char *, void *), void *context)
+is_above(const struct folder *folder, const struct stat *status)
 {
-	struct dirent **entries;
-	const size_t length = strlen(path);
-	const int count = scandir(path, &entries, NULL, NULL);
-	if (count < 0)
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	int state = 0;
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-		struct stat status;
-		if (state == 0 && name[0] != '.') {
-			if (length + strlen(name) + 2 > MAX_PATH || depth == MAX_DEPTH) {
-				state = hmm_error("%s/%s: nested too deep", path, name);
-			} else {
-				path[length] = '/';
-				strcpy(path + length + 1, name);
-				if (stat(path, &status))
-					state = hmm_error("%s: %s", path, strerror(errno));
-				else if (S_ISDIR(status.st_mode))
-					state = walk(path, below, depth + 1, visit, context);
-				else if (S_ISREG(status.st_mode))
-					state = visit(path + below, context);
-				path[length] = '\0';
-			}
-		}
-		free(entries[i]);
-	}
-	free(entries);
-	return state;
-}
-
-int
-hmm_source_walk(const char *folder, int (*visit)(const char *path, void *context), void *context)
-{
-	char path[MAX_PATH];
-	size_t length = strlen(folder);
-	while (length > 1 && folder[length - 1] == '/')
-		length--;
-	if (length + 1 >= sizeof(path))
-		return hmm_error("%s: too long a name", folder);
-	memcpy(path, folder, length);
-	path[length] = '\0';
-	return walk(path, length + 1, 0, visit, context);
-}
-
-int
-hmm_labelling_read(
-    const struct hmm_labelling *labelling, const char *cell, const char *where, const char **label)
-{
-	*label = NULL;
-	if (!cell || !*cell)
-		return 0;
-	if (labelling->positive) {
-		*label = strcmp(cell, labelling->positive) ? "0" : "1";
-		return 0;
-	}
-	if (strcmp(cell, "0") && strcmp(cell, "1"))
-		return hmm_error("%s: column '%s' holds '%s', want 0 or 1 (--positive names the value that "
-		                 "means 1)",
-		    where, labelling->column, cell);
-	*label = cell[0] == '1' ? "1" : "0";
+	for (; folder; folder = folder->above)
+		if (folder->device == status->st_dev && folder->inode == status->st_ino)
+			return 1;
 	return 0;
+}
+
+/* `top`: the length of the top folder's path. */
+static int
+visit(struct hmm_walk *walk, const struct folder *folder, size_t top, const char *name)
+{
+	const size_t above = strlen(folder->path);
+	const int slash = above > 0 && folder->path[above - 1] != '/';
+	const size_t size = above + 1 + strlen(name) + 1;
+	char *path = hmm_alloc(size, 1);
+	struct stat status;
+	int bad = path ? 0 : -1;
+	if (bad)
+		return bad;
+	snprintf(path, size, "%s%s%s", folder->path, slash ? "/" : "", name);
+	const char *relative = path + top + (path[top] == '/');
+	if (stat(path, &status)) {
+		walk->dangling++;
+	} else if (S_ISREG(status.st_mode)) {
+		bad = walk->file(walk->context, path, relative);
+	} else if (S_ISDIR(status.st_mode) && !is_above(folder, &status) &&
+	           walk->enter(walk->context, relative)) {
+		const struct folder below = {folder, path, status.st_dev, status.st_ino};
+		bad = walk_folder(walk, &below, top);
+	}
+	free(path);
+	return bad;
+}
+
+static int
+walk_folder(struct hmm_walk *walk, const struct folder *folder, size_t top)
+{
+	DIR *directory = opendir(folder->path);
+	if (!directory)
+		return hmm_error("%s: cannot open: %s", folder->path, strerror(errno));
+	int bad = 0;
+	while (!bad) {
+		errno = 0;
+		const struct dirent *entry = readdir(directory);
+		if (!entry)
+			break;
+		if (entry->d_name[0] != '.')
+			bad = visit(walk, folder, top, entry->d_name);
+	}
+	if (!bad && errno)
+		bad = hmm_error("%s: cannot read: %s", folder->path, strerror(errno));
+	closedir(directory);
+	return bad;
+}
+
+int
+hmm_walk_run(struct hmm_walk *walk, const char *top)
+{
+	struct stat status;
+	char *path = hmm_strdup(top);
+	if (!path)
+		return -1;
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	walk->dangling = 0;
+	int bad = stat(path, &status) ? hmm_error("%s: cannot open: %s", path, strerror(errno)) : 0;
+	if (!bad) {
+		const struct folder folder = {NULL, path, status.st_dev, status.st_ino};
+		bad = walk_folder(walk, &folder, length);
+	}
+	if (!bad && walk->dangling)
+		hmm_warn("%s: %zu links below it lead nowhere", path, walk->dangling);
+	free(path);
+	return bad;
+}
+
+size_t
+hmm_walk_depth(const char *relative)
+{
+	size_t depth = 0;
+	for (; *relative; relative++)
+		depth += *relative == '/';
+	return depth;
+}
+
+const char *
+hmm_walk_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
 }

@@ -12,7 +12,9 @@ by_score(const void *left, const void *right)
 	const struct hmm_scored *a = left, *b = right;
 	if (a->score != b->score)
 		return a->score < b->score ? -1 : 1;
-	return a->label - b->label;
+	if (a->label != b->label)
+		return a->label - b->label;
+	return (a->group > b->group) - (a->group < b->group);
 }
 
 void

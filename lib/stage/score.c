@@ -2,12 +2,16 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hmm/memory.h"
-#include "hmm/random.h"
 
-enum { BOOTSTRAP = 103 }; /* random stream */
+struct bootstrap {
+	size_t *member;              /* [groups]: 1 + its number among those that occur, 0: none */
+	size_t members;              /* how many occur */
+	double *drawn;               /* [members]: how often in this replicate */
+	double *values;              /* [HMM_METRICS][replicates]: those defined, and */
+	size_t defined[HMM_METRICS]; /* how many these are */
+};
 
 static int
 by_value(const void *left, const void *right)
@@ -16,54 +20,74 @@ by_value(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* numpy.percentile's linear interpolation between sorted values. */
+/* numpy.percentile's default, of sorted values. */
 static double
-percentile(const double *sorted, size_t count, double share)
+quantile(const double *values, size_t count, double q)
 {
-	if (count == 0)
+	if (!count)
 		return (double)NAN;
-	const double at = share * (double)(count - 1), below = floor(at);
-	const size_t i = (size_t)below;
-	return i + 1 < count ? sorted[i] + (at - below) * (sorted[i + 1] - sorted[i]) : sorted[i];
+	const double at = q * (double)(count - 1);
+	const size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;
+	return values[below] + (at - (double)below) * (values[above] - values[below]);
 }
 
-/* Draw as many groups as there are, with replacement: how often each came. */
 static void
-draw(double *times, size_t groups, uint64_t seed, uint32_t replicate)
+resample(struct bootstrap *boot, struct hmm_scored *scored, size_t count, struct hmm_place place)
 {
-	const struct hmm_place place = {.seed = seed, .epoch = replicate, .stream = BOOTSTRAP};
-	memset(times, 0, groups * sizeof(*times));
-	for (size_t i = 0; i < groups; i++)
-		times[(size_t)(hmm_random_uniform(place, (uint32_t)i) * (double)groups)]++;
+	for (size_t m = 0; m < boot->members; m++)
+		boot->drawn[m] = 0;
+	for (size_t i = 0; i < boot->members; i++) {
+		const double u = hmm_random_uniform(place, (uint32_t)i);
+		boot->drawn[(size_t)(u * (double)boot->members)]++;
+	}
+	for (size_t i = 0; i < count; i++)
+		scored[i].weight = boot->drawn[boot->member[scored[i].group] - 1];
+}
+
+static void
+run_bootstrap(struct bootstrap *boot, struct hmm_scored *scored, size_t count, double threshold,
+    size_t replicates, struct hmm_place place)
+{
+	for (size_t b = 0; b < replicates; b++) {
+		double values[HMM_METRICS];
+		place.epoch = (uint32_t)b;
+		resample(boot, scored, count, place);
+		hmm_metrics_all(values, scored, count, threshold);
+		for (size_t m = 0; m < HMM_METRICS; m++)
+			if (!isnan(values[m]))
+				boot->values[m * replicates + boot->defined[m]++] = values[m];
+	}
 }
 
 int
-hmm_score(struct hmm_score *score, struct hmm_scored *predictions, size_t count, size_t groups,
-    double threshold, long replicates, uint64_t seed)
+hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_scored *scored, size_t count,
+    size_t groups, double threshold, size_t replicates, struct hmm_place place)
 {
-	const size_t most = (size_t)replicates;
-	double *values = hmm_alloc(most * HMM_METRICS, sizeof(*values)), one[HMM_METRICS];
-	double *times = hmm_alloc(groups, sizeof(*times));
-	size_t defined[HMM_METRICS] = {0};
-	int bad = !values || !times;
-	hmm_metrics_sort(predictions, count);
-	hmm_metrics_all(score->value, predictions, count, threshold);
-	for (size_t r = 0; !bad && r < most; r++) {
-		draw(times, groups, seed, (uint32_t)r);
-		for (size_t i = 0; i < count; i++)
-			predictions[i].weight = times[predictions[i].group];
-		hmm_metrics_all(one, predictions, count, threshold);
-		for (int m = 0; m < HMM_METRICS; m++)
-			if (!isnan(one[m]))
-				values[(size_t)m * most + defined[m]++] = one[m];
+	struct bootstrap boot = {.member = hmm_alloc(groups, sizeof(size_t)),
+	    .drawn = hmm_alloc(groups, sizeof(double)),
+	    .values = hmm_alloc(replicates, HMM_METRICS * sizeof(double))};
+	const int bad = !boot.member || !boot.drawn || !boot.values;
+	double values[HMM_METRICS];
+	if (!bad) {
+		for (size_t i = 0; i < count; i++) {
+			boot.member[scored[i].group] = 1;
+			scored[i].weight = 1;
+		}
+		for (size_t g = 0; g < groups; g++)
+			if (boot.member[g])
+				boot.member[g] = ++boot.members;
+		hmm_metrics_sort(scored, count);
+		hmm_metrics_all(values, scored, count, threshold);
+		run_bootstrap(&boot, scored, count, threshold, replicates, place);
 	}
-	for (int m = 0; !bad && m < HMM_METRICS; m++) {
-		double *own = values + (size_t)m * most;
-		qsort(own, defined[m], sizeof(*own), by_value);
-		score->low[m] = percentile(own, defined[m], .025);
-		score->high[m] = percentile(own, defined[m], .975);
+	for (size_t m = 0; m < HMM_METRICS && !bad; m++) {
+		double *sample = boot.values + m * replicates;
+		qsort(sample, boot.defined[m], sizeof(*sample), by_value);
+		scores[m] = (struct hmm_score){values[m], quantile(sample, boot.defined[m], .025),
+		    quantile(sample, boot.defined[m], .975)};
 	}
-	free(values);
-	free(times);
+	free(boot.member);
+	free(boot.drawn);
+	free(boot.values);
 	return bad ? -1 : 0;
 }

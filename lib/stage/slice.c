@@ -8,11 +8,9 @@
 #include "hmm/memory.h"
 #include "hmm/resample.h"
 
-/* The leaf of NumPy's pairwise sum; elements converted at a time. */
-enum { BLOCK = 128 };
-/* A level this close below a whole number is that number: for volumes that were 8
- * bits once, the rounding of the z-score would else decide where it truncates. */
-static const double whole = 1e-6;
+/* The leaf of NumPy's pairwise sum, which are the elements converted at a time, and
+ * the buffer over which it sums so. */
+enum { BLOCK = 128, BUFFER = 8192 };
 static const size_t max_voxels = (size_t)1 << 30;
 
 struct statistics {
@@ -131,8 +129,7 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 
 /* ---- intensities ---- */
 
-/* The sum of v - mean, or of its square: NumPy's pairwise sum, whose bits depend
- * on nothing but the numbers and their order. */
+/* The sum of v - mean, or of its square, added up pairwise as NumPy does. */
 static double
 pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
 {
@@ -155,6 +152,19 @@ pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mea
 	return rest;
 }
 
+/* The mean of v - mean, or of its square, to the bit that numpy.mean() gives: where
+ * the intensities are small integers, t * 255 is often a whole number but for its
+ * rounding, and the last bit decides what it is truncated to. */
+static double
+average(const struct hmm_tensor *volume, double mean, int square)
+{
+	const size_t count = count_of(volume);
+	double sum = 0;
+	for (size_t at = 0; at < count; at += BUFFER)
+		sum += pairwise(volume, at, count - at < BUFFER ? count - at : BUFFER, mean, square);
+	return sum / (double)count;
+}
+
 static int
 measure(struct statistics *s, const struct hmm_tensor *volume)
 {
@@ -168,8 +178,8 @@ measure(struct statistics *s, const struct hmm_tensor *volume)
 			high = x[i] > high ? x[i] : high;
 		}
 	}
-	s->mean = pairwise(volume, 0, count, 0, 0) / (double)count;
-	s->std = sqrt(pairwise(volume, 0, count, s->mean, 1) / (double)count);
+	s->mean = average(volume, 0, 0);
+	s->std = sqrt(average(volume, s->mean, 1));
 	if (!isfinite(s->std))
 		return hmm_error("intensities from %g to %g: too large to compute with", low, high);
 	if (!(s->std > 0) || !(high > low))
@@ -210,10 +220,10 @@ quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned c
 		load(x, volume, at, here);
 		for (size_t i = 0; inside && i < here; i++)
 			if (!inside[at + i])
-				x[i] = s->low * s->std + s->mean;
+				x[i] = s->mean;
 		for (size_t i = 0; i < here; i++) {
 			const double t = ((x[i] - s->mean) / s->std - s->low) / s->range;
-			bytes[at + i] = (unsigned char)(int)(t * 255 + whole);
+			bytes[at + i] = (unsigned char)(int)(t * 255);
 		}
 		for (size_t i = 0; inside && i < here; i++)
 			bytes[at + i] = inside[at + i] ? bytes[at + i] : 0;
@@ -236,6 +246,30 @@ hmm_slice_quantise(
 		memset(bytes->data, 0, count_of(bytes));
 	else if (state == 0)
 		quantise(bytes->data, volume, mask ? mask->data : NULL, &statistics);
+	return state;
+}
+
+int
+hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
+    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3])
+{
+	struct hmm_tensor inside = {0}, fine = {0};
+	const struct hmm_tensor *selected = mask ? &inside : NULL;
+	int state = mask ? hmm_slice_mask(&inside, mask, 0) : 0;
+	if (!state && wanted[0] > 0) {
+		state = hmm_slice_resample(volume, spacing, wanted);
+		if (!state && mask) {
+			state =
+			    hmm_slice_resample(&inside, spacing, wanted) || hmm_slice_mask(&fine, &inside, 0.5)
+			        ? -1
+			        : 0;
+			selected = &fine;
+		}
+	}
+	if (!state)
+		state = hmm_slice_quantise(bytes, volume, selected);
+	hmm_tensor_free(&inside);
+	hmm_tensor_free(&fine);
 	return state;
 }
 

@@ -1,141 +1,148 @@
 #include "hmm/split.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/error.h"
-#include "hmm/memory.h"
 #include "hmm/random.h"
 
-enum { NEGATIVE, POSITIVE, MIXED, NONE };
-enum { SPLITTING = 101, DROPPING = 102 }; /* random streams */
-
-/* A name and its place in a random order. */
-struct draw {
-	const char *name;
-	int stratum;
-	uint64_t key;
-	size_t index;
-};
+const char *const hmm_part_names[HMM_PARTS] = {"train", "val", "test"};
 
 static int
 by_key(const void *left, const void *right)
 {
-	const struct draw *a = left, *b = right;
+	const struct hmm_split_unit *a = left, *b = right;
 	if (a->stratum != b->stratum)
-		return a->stratum - b->stratum;
+		return a->stratum < b->stratum ? -1 : 1;
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
 	return strcmp(a->name, b->name);
 }
 
-static uint64_t
-draw_key(const char *name, uint32_t stream, uint64_t seed, uint32_t repeat)
+static void
+shuffle(struct hmm_split_unit *units, size_t count, uint64_t seed, uint32_t repeat)
 {
-	return hmm_random_bits(
-	    (struct hmm_place){
-	        .seed = seed, .epoch = repeat, .subject = hmm_random_name(name), .stream = stream},
-	    0);
-}
-
-static int
-by_group(const void *left, const void *right)
-{
-	const struct hmm_member *const *a = left, *const *b = right;
-	return strcmp((*a)->group, (*b)->group);
-}
-
-static int
-stratum_of(int stratum, int label)
-{
-	const int own = label < 0 ? NONE : label;
-	if (stratum == NONE || own == NONE || stratum == own)
-		return stratum == NONE ? own : stratum;
-	return MIXED;
-}
-
-/* The part that lacks most of its share of the first `placed` + 1 groups. */
-static int
-neediest(const double *ratio, const double *has, int parts, size_t placed)
-{
-	int best = -1;
-	double worst = -INFINITY;
-	for (int p = 0; p < parts; p++) {
-		const double lacks = ratio[p] * (double)(placed + 1) - has[p];
-		if (ratio[p] > 0 && lacks > worst + 1e-9) {
-			worst = lacks;
-			best = p;
-		}
-	}
-	return best;
-}
-
-static long
-assign(struct hmm_member **sorted, size_t count, struct draw *groups, const double *share,
-    int parts, uint64_t seed, uint32_t repeat)
-{
-	size_t found = 0, wanted = 0;
-	double has[HMM_MAX_PARTS] = {0};
 	for (size_t i = 0; i < count; i++) {
-		if (i == 0 || strcmp(sorted[i]->group, sorted[i - 1]->group)) {
-			const char *name = sorted[i]->group;
-			groups[found++] = (struct draw){name, NONE, draw_key(name, SPLITTING, seed, repeat), i};
-		}
-		groups[found - 1].stratum = stratum_of(groups[found - 1].stratum, sorted[i]->label);
+		const struct hmm_place place = {
+		    .seed = seed, .epoch = repeat, .subject = hmm_random_name(units[i].name)};
+		units[i].key = hmm_random_bits(place, 0);
 	}
-	for (int p = 0; p < parts; p++)
-		wanted += share[p] > 0;
-	if (found < wanted)
-		return hmm_error("%zu groups cannot make %zu parts", found, wanted);
-	qsort(groups, found, sizeof(*groups), by_key);
-	for (size_t g = 0; g < found; g++) {
-		const int part = neediest(share, has, parts, g);
-		has[part]++;
-		for (size_t i = groups[g].index; i < count && !strcmp(sorted[i]->group, groups[g].name);
-		     i++)
-			sorted[i]->part = part;
-	}
-	return (long)found;
+	qsort(units, count, sizeof(*units), by_key);
 }
 
-long
-hmm_split(struct hmm_member *members, size_t count, const double *ratio, int parts, uint64_t seed,
+/* ---- by ratio ---- */
+
+/* A controlled rounding (Cox, JASA 1987) of the table of shares, strata x parts. */
+struct rounding {
+	size_t share[HMM_STRATA][HMM_PARTS]; /* rounded down */
+	size_t rest[HMM_STRATA][HMM_PARTS];  /* what that took off, in parts of the ratio's sum */
+	size_t left[HMM_STRATA];             /* units of a stratum that rounding down leaves */
+	size_t want[HMM_PARTS];              /* those that a part should still get */
+	unsigned up[HMM_STRATA];             /* bit p: share[s][p] is rounded up */
+	unsigned best[HMM_STRATA];
+	size_t best_rest;
+	int found;
+};
+
+/* Try every way to round the strata from `stratum` on up; the largest sum of the
+ * rests that are rounded up is the best. */
+static void
+search(struct rounding *r, int stratum, size_t rest)
+{
+	if (stratum == HMM_STRATA) {
+		if (r->found && rest <= r->best_rest)
+			return;
+		r->found = 1;
+		r->best_rest = rest;
+		memcpy(r->best, r->up, sizeof(r->best));
+		return;
+	}
+	for (unsigned up = 0; up < 1u << HMM_PARTS; up++) {
+		size_t gain = 0, units = 0;
+		int fits = 1;
+		for (int p = 0; p < HMM_PARTS; p++) {
+			const unsigned bit = up >> p & 1;
+			fits = fits && (!bit || (r->want[p] && r->rest[stratum][p]));
+			gain += bit * r->rest[stratum][p];
+			units += bit;
+		}
+		if (!fits || units != r->left[stratum])
+			continue;
+		for (int p = 0; p < HMM_PARTS; p++)
+			r->want[p] -= up >> p & 1;
+		r->up[stratum] = up;
+		search(r, stratum + 1, rest + gain);
+		for (int p = 0; p < HMM_PARTS; p++)
+			r->want[p] += up >> p & 1;
+	}
+}
+
+/* The parts' totals by largest remainder, ties to the earlier part. */
+static void
+apportion(size_t totals[HMM_PARTS], size_t count, const long ratio[HMM_PARTS], size_t sum)
+{
+	size_t rest[HMM_PARTS], left = count;
+	for (int p = 0; p < HMM_PARTS; p++) {
+		totals[p] = count * (size_t)ratio[p] / sum;
+		rest[p] = count * (size_t)ratio[p] % sum;
+		left -= totals[p];
+	}
+	for (; left; left--) {
+		int most = 0;
+		for (int p = 1; p < HMM_PARTS; p++)
+			most = rest[p] > rest[most] ? p : most;
+		totals[most]++;
+		rest[most] = 0;
+	}
+}
+
+int
+hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM_PARTS],
+    uint64_t seed, uint32_t repeat)
+{
+	struct rounding r = {.found = 0};
+	const size_t sum = (size_t)(ratio[0] + ratio[1] + ratio[2]);
+	size_t size[HMM_STRATA] = {0};
+	for (size_t i = 0; i < count; i++)
+		size[units[i].stratum]++;
+	apportion(r.want, count, ratio, sum);
+	for (int p = 0; p < HMM_PARTS; p++)
+		if (ratio[p] && !r.want[p])
+			return hmm_error("%zu groups are too few for %ld:%ld:%ld: none is left for %s", count,
+			    ratio[0], ratio[1], ratio[2], hmm_part_names[p]);
+	for (int s = 0; s < HMM_STRATA; s++) {
+		r.left[s] = size[s];
+		for (int p = 0; p < HMM_PARTS; p++) {
+			r.share[s][p] = size[s] * (size_t)ratio[p] / sum;
+			r.rest[s][p] = size[s] * (size_t)ratio[p] % sum;
+			r.left[s] -= r.share[s][p];
+			r.want[p] -= r.share[s][p];
+		}
+	}
+	search(&r, 0, 0);
+	if (!r.found)
+		return hmm_error("no split of %zu groups is near %ld:%ld:%ld in every stratum", count,
+		    ratio[0], ratio[1], ratio[2]);
+	shuffle(units, count, seed, repeat);
+	for (int s = 0; s < HMM_STRATA; s++)
+		for (int p = 0; p < HMM_PARTS; p++)
+			for (size_t i = r.share[s][p] + (r.best[s] >> p & 1); i; i--)
+				(units++)->part = (enum hmm_part)p;
+	return 0;
+}
+
+/* ---- by folds ---- */
+
+int
+hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
     uint32_t repeat)
 {
-	double share[HMM_MAX_PARTS], sum = 0;
-	struct hmm_member **sorted = hmm_alloc(count, sizeof(*sorted));
-	struct draw *groups = hmm_alloc(count, sizeof(*groups));
-	long found = -1;
-	for (int p = 0; p < parts; p++)
-		sum += ratio[p];
-	for (int p = 0; p < parts; p++)
-		share[p] = ratio[p] / sum;
-	if (sorted && groups) {
-		for (size_t i = 0; i < count; i++)
-			sorted[i] = &members[i];
-		qsort(sorted, count, sizeof(*sorted), by_group);
-		found = assign(sorted, count, groups, share, parts, seed, repeat);
+	if (count < (size_t)folds)
+		return hmm_error("%zu groups are too few for %ld folds", count, folds);
+	shuffle(units, count, seed, repeat);
+	for (size_t i = 0; i < count; i++) {
+		const long dealt = 1 + (long)(i % (size_t)folds);
+		units[i].part = dealt == fold ? HMM_TEST : dealt == fold % folds + 1 ? HMM_VAL : HMM_TRAIN;
 	}
-	free(sorted);
-	free(groups);
-	return found;
-}
-
-size_t
-hmm_drop(struct hmm_owner *owners, size_t count, double rate, uint64_t seed, uint32_t repeat)
-{
-	struct draw *draws = hmm_alloc(count, sizeof(*draws));
-	const size_t want = (size_t)rint(rate * (double)count);
-	size_t eligible = 0, dropped = 0;
-	for (size_t i = 0; draws && i < count; i++)
-		if (owners[i].others)
-			draws[eligible++] = (struct draw){
-			    owners[i].subject, 0, draw_key(owners[i].subject, DROPPING, seed, repeat), i};
-	if (draws)
-		qsort(draws, eligible, sizeof(*draws), by_key);
-	for (; dropped < want && dropped < eligible; dropped++)
-		owners[draws[dropped].index].dropped = 1;
-	free(draws);
-	return dropped;
+	return 0;
 }

@@ -1,0 +1,25 @@
+/* What the name of an image in a BIDS tree says. */
+#ifndef HMM_BIDS_NAME_H
+#define HMM_BIDS_NAME_H
+
+#include <limits.h>
+
+struct hmm_bids_name {
+	char group[NAME_MAX + 1];       /* sub-X */
+	char subject[2 * NAME_MAX + 2]; /* sub-X or sub-X_ses-Y */
+	char modality[NAME_MAX + 1];    /* ce-gadolinium_T1w */
+	char suffix[NAME_MAX + 1];      /* T1w */
+};
+
+enum hmm_bids_kind {
+	HMM_BIDS_IMAGE,
+	HMM_BIDS_OTHER,   /* not NIfTI */
+	HMM_BIDS_STRANGE, /* NIfTI, but not where or not named as BIDS wants */
+};
+
+/* Take apart the path of a file below the tree's top, sub-X[/ses-Y]/<datatype>/NAME;
+ * `entities` (with commas) belong to the modality. -1, not reported: the name
+ * contradicts its folder. */
+int hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char *entities);
+
+#endif

@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+
+setup() {
+	PATH="${HMM_BIN:-$BATS_TEST_DIRNAME/../../bin}:$PATH"
+	golden="$BATS_TEST_DIRNAME/../golden"
+	data="${HMM_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}"
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# The tensors of the stream on standard input, one after the other, as bytes of (channels, 28, 28).
+tensors() {
+	mkdir -p npy
+	hmm-show --npy npy >table.tsv
+	for file in npy/*.npy; do
+		tail -c "$((28 * 28 * $1))" "$file"
+	done
+}
+
+# A column of table.tsv by its name.
+column() {
+	awk -F '\t' -v name="$1" '/^#/ { next } !at { for (i = 1; i <= NF; i++) if ($i == name) at = i; next } { print $at }' table.tsv
+}
+
+@test "a known answer: torchvision's bytes of an axial and a sagittal series" {
+	hmm-slice --resize 32 --crop 28 "$golden/slice.nii.gz" | tensors 1 >axial.bin
+	cmp axial.bin "$golden/slice_axial.bin"
+	rm -r npy
+	hmm-slice --resize 32 --crop 28 --axis sagittal "$golden/slice.nii.gz" | tensors 1 >sagittal.bin
+	cmp sagittal.bin "$golden/slice_sagittal.bin"
+}
+
+@test "an expected file: a colour PNG, and the same pixels as PNM on standard input" {
+	hmm-slice --resize 32 --crop 28 "$golden/slice.png" | tensors 3 >png.bin
+	cmp png.bin "$golden/slice_colour.bin"
+	rm -r npy
+	{
+		printf 'P6\n# made of the PNG\n41 30\n255\n'
+		for y in $(seq 0 29); do
+			for x in $(seq 0 40); do
+				for k in 1 2 3; do
+					printf "\\x$(printf %x $((((y * 3 + x * 5) * k / 2) % 256)))"
+				done
+			done
+		done
+	} >colour.ppm
+	hmm-slice --resize 32 --crop 28 40X=- <colour.ppm | tensors 3 >ppm.bin
+	cmp ppm.bin "$golden/slice_colour.bin"
+	[ "$(column modality)" = 40X ]
+	[ "$(column source)" = - ]
+}
+
+@test "fields: subject, modality, source, index and count, image after image" {
+	cp "$golden/slice.nii.gz" "a=b.nii.gz"
+	hmm-slice --subject s1 "T1w=$golden/slice.nii.gz" "a=b.nii.gz" "x=$golden/slice.png" | hmm-show >table.tsv
+	[ "$(column subject | sort -u)" = s1 ]
+	[ "$(column modality | uniq -c | awk '{ print $1 $2 }' | paste -sd ' ')" = "14T1w 14n/a 1x" ]
+	[ "$(column index | paste -sd ' ')" = "$(echo $(seq 0 13) $(seq 0 13) 0)" ]
+	[ "$(column count | uniq | paste -sd ' ')" = "14 1" ]
+	[ "$(column shape | uniq | paste -sd ' ')" = "(1,224,224) (3,224,224)" ]
+	[ "$(column source | sed -n 15p)" = "a=b.nii.gz" ]
+}
+
+@test "the same images give the same bytes" {
+	hmm-slice "$golden/slice.nii.gz" "$golden/slice.png" >one.hmm
+	LC_ALL=C.UTF-8 TZ=Asia/Tokyo hmm-slice "$golden/slice.nii.gz" "$golden/slice.png" >two.hmm
+	cmp one.hmm two.hmm
+}
+
+@test "--voxel changes the number of slices" {
+	hmm-slice --resize 0 --crop 0 --voxel 4x4x5 "$golden/slice.nii.gz" | hmm-show >table.tsv
+	[ "$(column shape | uniq -c | awk '{ print $1, $2 }')" = "7 (1,11,9)" ]
+}
+
+@test "--mask: on the volume itself nothing changes but for what is not above 0" {
+	hmm-slice --resize 0 --crop 0 --mask "$golden/slice.nii.gz" "$golden/slice.nii.gz" | hmm-show >table.tsv
+	[ "$(column max | sort -n | tail -n 1)" = 255 ]
+	[ "$(column min | sort -n | head -n 1)" = 0 ]
+	run hmm-slice --mask "$golden/slice.nii.gz" "$golden/slice.png"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--mask is for NIfTI volumes"* ]]
+}
+
+@test "a real volume: MNI, upright, as many slices as it has planes" {
+	volume="$data/ms/sub-07/anat/sub-07_space-MNI_T1w.nii.gz"
+	[ -e "$volume" ] || skip "no real data at $data (set HMM_DATA)"
+	hmm-slice --axis coronal "$volume" | hmm-show >table.tsv
+	[ "$(column shape | uniq -c | awk '{ print $1, $2 }')" = "218 (1,224,224)" ]
+}
+
+refused() { # words that the one line of the error must hold, then the command
+	run bash -c '"$@" 2>&1 >/dev/null' - "${@:2}"
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == "hmm-slice: "*"$1"* ]]
+}
+
+@test "empty, absent, unknown and wrong input" {
+	: >empty
+	refused "empty, want an image" hmm-slice empty
+	refused "cannot open" hmm-slice M=absent.nii.gz
+	refused "directory" hmm-slice "$BATS_TEST_TMPDIR"
+	echo GIF89a >picture.gif
+	refused "unknown format" hmm-slice picture.gif
+	refused "standard input: empty" bash -c 'exec -a hmm-slice hmm-slice - </dev/null'
+	refused "P5 or P6" bash -c 'printf "P4 1 1 x" | hmm-slice -'
+}
+
+@test "torn files" {
+	gzip -dc "$golden/slice.nii.gz" >whole.nii
+	for size in 1 100 347 348 351 352 5000; do
+		head -c "$size" whole.nii >torn.nii
+		refused torn.nii hmm-slice torn.nii
+		head -c "$size" "$golden/slice.nii.gz" >torn.nii.gz
+		[ "$size" -gt 3500 ] || refused torn.nii.gz hmm-slice torn.nii.gz
+	done
+	for size in 1 8 20 33 60 100; do
+		head -c "$size" "$golden/slice.png" >torn.png
+		refused torn.png hmm-slice torn.png
+	done
+}
+
+@test "a mask on another grid, a 4-D volume without --frame" {
+	gzip -dc "$golden/slice.nii.gz" >other.nii
+	printf '\0\0\x80\x3f' | dd of=other.nii bs=1 seek=292 conv=notrunc status=none # srow_x[3]: 1 mm
+	refused "off the grid" hmm-slice --mask other.nii "$golden/slice.nii.gz"
+	gzip -dc "$golden/slice.nii.gz" >four.nii
+	printf '\4\0\22\0\26\0\7\0\2\0' | dd of=four.nii bs=1 seek=40 conv=notrunc status=none
+	refused "--frame" hmm-slice four.nii
+	hmm-slice --resize 0 --crop 0 --frame mean four.nii | hmm-show >table.tsv
+	[ "$(column shape | uniq -c | awk '{ print $1, $2 }')" = "7 (1,22,18)" ]
+	refused "no frame 2" hmm-slice --frame 2 four.nii
+}
+
+@test "a constant volume: black slices and a warning" {
+	gzip -dc "$golden/slice.nii.gz" | head -c 352 >flat.nii
+	head -c "$((18 * 22 * 14 * 2))" /dev/zero >>flat.nii
+	hmm-slice flat.nii 2>warning | hmm-show >table.tsv
+	[ "$(column max | sort -u)" = 0 ]
+	grep -q "one value" warning
+}
+
+@test "usage" {
+	for wrong in "" "--axis up x" "--frame -1 x" "--frame 1.5 x" "--voxel 0 x" "--voxel 1x2 x" "--resize 9999 x" "--nothing x"; do
+		run hmm-slice $wrong
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+	run hmm-slice --help
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"--voxel"* ]]
+}
