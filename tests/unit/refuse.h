@@ -4,14 +4,20 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static char refuse_text[4096];
+static FILE *refuse_file; /* takes standard error's place, without a name */
 
 /* Send standard error to a file that refuse_end() reads. */
 static inline void
 refuse_begin(void)
 {
-	if (!freopen("refused.txt", "w", stderr))
+	if (!refuse_file)
+		refuse_file = tmpfile();
+	fflush(stderr);
+	if (!refuse_file || ftruncate(fileno(refuse_file), 0) ||
+	    lseek(fileno(refuse_file), 0, SEEK_SET) || dup2(fileno(refuse_file), STDERR_FILENO) < 0)
 		puts("cannot redirect standard error");
 }
 
@@ -20,11 +26,8 @@ static inline int
 refuse_end(const char *part)
 {
 	fflush(stderr);
-	FILE *file = fopen("refused.txt", "r");
-	const size_t size = file ? fread(refuse_text, 1, sizeof(refuse_text) - 1, file) : 0;
-	refuse_text[size] = '\0';
-	if (file)
-		fclose(file);
+	const ssize_t size = pread(fileno(refuse_file), refuse_text, sizeof(refuse_text) - 1, 0);
+	refuse_text[size > 0 ? size : 0] = '\0';
 	const char *end = strchr(refuse_text, '\n');
 	if (end && !end[1] && strstr(refuse_text, part))
 		return 1;

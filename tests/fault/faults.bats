@@ -1,0 +1,95 @@
+load ../pipeline/helper
+
+# Every program that writes a stream or a table, with input that is good.
+writers() {
+	tiny_sets
+	hmm-rho --train --epochs 1 -o rho.safetensors <sets.hmm
+	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	hmm-slice "$t1" >slices.hmm
+	cat >commands <<-END
+		hmm-slice '$t1'
+		hmm-vgg -w vgg.safetensors <slices.hmm
+		hmm-gather -c cache features.tsv
+		hmm-condition -w phi.safetensors <features.hmm
+		hmm-setsum <latents.hmm
+		hmm-rho -w rho.safetensors <sets.hmm
+		hmm-show sets.hmm
+		hmm-manifest --bids study --label diagnosis --positive AD
+		hmm-split --ratio 6:1:3 manifest.tsv
+		hmm-drop --modality T1w manifest.tsv
+		hmm-score --bootstrap 10 predictions.tsv
+		hmm-weights vgg.safetensors
+	END
+}
+
+@test "faults: a full disk behind standard output: one line, exit 1" {
+	writers
+	while read -r command; do
+		refuse 1 'No space left' sh -c "$command >/dev/full"
+	done <commands
+}
+
+@test "faults: a closed standard output: one line, exit 1" {
+	writers
+	while read -r command; do
+		refuse 1 'Bad file descriptor' sh -c "$command >&-"
+	done <commands
+}
+
+@test "faults: a reader that leaves: SIGPIPE or nothing, never a message" {
+	writers
+	while read -r command; do
+		sh -c "$command" 2>said | head -c 1 >/dev/null
+		[ ! -s said ] || { cat said; return 1; }
+	done <commands
+}
+
+@test "faults: a stream cut at many places is never taken for whole" {
+	writers
+	for stream in slices:hmm-vgg\ -w\ vgg.safetensors features:hmm-condition\ -w\ phi.safetensors \
+		latents:hmm-setsum sets:hmm-rho\ -w\ rho.safetensors; do
+		size=$(stat -c %s "${stream%%:*}.hmm")
+		for part in 0 1 7 50 90 99; do
+			head -c $((size * part / 100)) "${stream%%:*}.hmm" >cut.hmm
+			refuse 1 'standard input: ' sh -c "${stream#*:} <cut.hmm >out"
+		done
+	done
+}
+
+@test "faults: a failed producer fails the pipe's last program too" {
+	writers
+	run bash -o pipefail -c 'hmm-gather -c nowhere features.tsv 2>/dev/null | hmm-condition -w phi.safetensors'
+	[ "$status" = 1 ]
+	[[ "$output" == *"empty, want a stream of features"* ]]
+}
+
+@test "faults: training that cannot write leaves nothing, and an old model as it was" {
+	writers
+	refuse 1 'cannot create' sh -c 'hmm-condition --train --epochs 1 -o nowhere/phi.safetensors <features.hmm'
+	echo old >model
+	refuse 1 'stream of latents' sh -c 'hmm-rho --train --epochs 1 -o model <latents.hmm'
+	[ "$(cat model)" = old ]
+	[ "$(find . -maxdepth 1 -name 'model*' | wc -l)" = 1 ]
+	refuse 1 'cannot' sh -c 'hmm-weights --random vgg11 --width 0.05 -o /dev/full/x'
+}
+
+@test "faults: NaN in a volume, in a block, a label that is none" {
+	writers
+	mkdir npy
+	hmm-show --npy npy latents.hmm | grep -v '^#' | head -n 2 >table.tsv
+	{ head -c -4 npy/000000.npy; printf '\0\0\300\177'; } >nan.npy
+	awk -F'\t' -v OFS='\t' 'NR == 2 { $NF = "nan.npy" } { print }' table.tsv >nan.tsv
+	refuse 1 'not finite' sh -c 'hmm-show --from-npy latents nan.tsv | hmm-setsum'
+	awk -F'\t' -v OFS='\t' 'NR == 2 { $7 = "sick" } { print }' table.tsv >label.tsv
+	refuse 1 "row 1: label 'sick', want 0, 1 or n/a" hmm-show --from-npy latents label.tsv
+}
+
+@test "faults: every program's usage: --help, --version, an unknown option" {
+	for program in "${HMM_BIN:-$root/bin}"/hmm-*[a-z]; do
+		case $program in *.[ch1-9]) continue ;; esac
+		"$program" --help | grep -q "^usage: $(basename "$program") "
+		"$program" -V | grep -qE "^$(basename "$program") [0-9.]+ \(numerics [0-9]+\)$"
+		refuse 2 'unknown option' "$program" --no-such-option
+	done
+}

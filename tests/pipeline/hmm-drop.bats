@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+
+setup() {
+	PATH="${HMM_BIN:-$BATS_TEST_DIRNAME/../../bin}:$PATH"
+	data="${HMM_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}"
+	cd "$BATS_TEST_TMPDIR"
+}
+
+table() {
+	printf '%b\n' "$@"
+}
+
+# 60 subjects with MRI and two PETs, the first 6 without MRI; a third of them each in train, val and test.
+manifest() {
+	awk 'BEGIN {
+		print "note\tsubject\tmodality\tsplit\tpath"
+		split("train val test", names, " ")
+		for (s = 0; s < 60; s++)
+			for (m = s < 6 ? 1 : 0; m < 3; m++)
+				printf "x \\t y\ts%02d\t%s\t%s\tp%d_%d\n", s, m ? "trc-" m "_pet" : "T1w", names[s % 3 + 1], s, m
+	}' >manifest.tsv
+}
+
+subjects_with() {
+	awk -F '\t' -v m="$1" '$3 ~ m { print $4, $2 }' | sort -u
+}
+
+@test "a known answer: half of those that have it, in every split, with all their lines" {
+	manifest
+	hmm-drop --modality '*_pet' --rate 0.5 -s 1 manifest.tsv 2>errors >have
+	[ ! -s errors ]
+	subjects_with pet <have | cut -d ' ' -f 1 | sort | uniq -c | awk '{ print $1, $2 }' >counts
+	table '10 test' '10 train' '10 val' >want
+	cmp counts want
+	[ "$(grep -c pet have)" -eq 60 ]
+	[ "$(grep -c T1w have)" -eq 54 ]
+	[ "$(tail -n +2 have | cut -f 2 | sort -u | wc -l)" -eq 60 ]
+}
+
+@test "an expected file: what stays is unchanged and in its order" {
+	manifest
+	hmm-drop --modality T1w --rate 0 manifest.tsv | cmp - manifest.tsv
+	hmm-drop --modality T1w --rate 0.4 -s 2 manifest.tsv >have
+	[ "$(grep -c T1w have)" -eq 33 ]
+	grep -Fxf have manifest.tsv | cmp - have
+	grep -v T1w manifest.tsv >want
+	hmm-drop --modality T1w --rate 1 <manifest.tsv | cmp - want
+}
+
+@test "only in the splits that are named" {
+	manifest
+	hmm-drop --modality T1w --rate 1 --split val,test manifest.tsv | subjects_with T1w >have
+	[ "$(cut -d ' ' -f 1 have | sort -u)" = train ]
+	[ "$(wc -l <have)" -eq 18 ]
+	run hmm-drop --modality T1w --rate 1 --split train,tset manifest.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: manifest.tsv: no line has split 'tset'" ]
+	cut -f 1-3 manifest.tsv >none
+	run hmm-drop --modality T1w --rate 1 --split train none
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"no column 'split'"* ]]
+	hmm-drop --modality T1w --rate 0.5 none | grep -c T1w >have
+	[ "$(cat have)" -eq 27 ]
+}
+
+@test "never a subject's last one" {
+	manifest
+	hmm-drop --modality T1w --rate 0.5 -s 1 manifest.tsv | hmm-drop --modality '*pet' --rate 1 2>errors >have
+	[ "$(tail -n +2 have | cut -f 2 | sort -u | wc -l)" -eq 60 ]
+	[ "$(grep -c 'the rest has nothing else' errors)" -eq 3 ]
+	[ "$(subjects_with pet <have | wc -l)" -eq 33 ]
+	hmm-drop --modality '*' --rate 1 manifest.tsv 2>errors | cmp - manifest.tsv
+}
+
+@test "the same seed, whatever the order of the rows; a higher rate drops the same and more" {
+	manifest
+	hmm-drop --modality T1w --rate 0.5 -s 3 manifest.tsv | sort >one
+	{ head -n 1 manifest.tsv; tail -n +2 manifest.tsv | shuf --random-source=manifest.tsv; } |
+		hmm-drop --modality T1w --rate 0.5 -s 3 - | sort >two
+	cmp one two
+	hmm-drop --modality T1w --rate 0.5 -s 4 manifest.tsv | sort | cmp -s - one && false
+	hmm-drop --modality T1w --rate 0.5 -s 3 --repeat 1 manifest.tsv | sort | cmp -s - one && false
+	hmm-drop --modality T1w --rate 0.7 -s 3 manifest.tsv | sort >more
+	[ -z "$(comm -13 one more)" ]
+}
+
+@test "empty input" {
+	: >empty
+	run hmm-drop --modality T1w --rate 0.5 empty
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: empty: empty, want a header line" ]
+	table 'subject\tmodality' >header
+	run hmm-drop --modality T1w --rate 0.5 header
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: header: no modality matches 'T1w'" ]
+}
+
+@test "bad input" {
+	manifest
+	run hmm-drop --modality T2w --rate 0.5 manifest.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: manifest.tsv: no modality matches 'T2w'" ]
+	table 'subject\tmodality\tsplit' 'a\tx\ttrain' 'a\ty\ttest' >straddles
+	run hmm-drop --modality x --rate 0.5 straddles
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: straddles: subject 'a' has split 'train' in row 1 and 'test' in row 2" ]
+	table 'subject\tpath' 'a\tp' >columns
+	run hmm-drop --modality x --rate 0.5 columns
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"no column 'modality'"* ]]
+	table 'subject\tmodality' 'a' >short
+	run hmm-drop --modality x --rate 0.5 short
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"line 2: 1 columns, want 2"* ]]
+}
+
+@test "usage" {
+	for options in "" "--modality T1w" "--rate 0.5" "--modality T1w --rate 1.5" "--modality T1w --rate -1" \
+		"--modality T1w --rate half" "--modality T1w --rate 0.5 a b"; do
+		run hmm-drop $options
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+	hmm-drop --help | grep -q '^usage: hmm-drop --modality GLOB'
+}
+
+@test "a full device" {
+	manifest
+	run bash -c 'hmm-drop --modality T1w --rate 0.5 manifest.tsv >/dev/full'
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"standard output: cannot write"* ]]
+}
+
+@test "real data: half of the FLAIR of TCGA-LGG" {
+	[ -d "$data/lgg-bids" ] || skip "no $data/lgg-bids"
+	hmm-manifest --bids "$data/lgg-bids" --label large_tumor >all
+	hmm-drop --modality FLAIR --rate 0.5 -s 1 all >have
+	[ "$(cut -f 2 have | grep -c FLAIR)" -eq 55 ]
+	[ "$(tail -n +2 have | cut -f 1 | sort -u | wc -l)" -eq 110 ]
+}

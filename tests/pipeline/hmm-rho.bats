@@ -1,0 +1,60 @@
+load helper
+
+@test "hmm-rho: step 2 lowers the loss; predictions are a table" {
+	tiny_sets
+	hmm-rho --train --epochs 6 --learning-rate 1e-3 --curve curve.tsv -o rho.safetensors <sets.hmm
+	awk -F'\t' 'NR == 2 { first = $3 } END { exit !($3 < first) }' curve.tsv
+	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
+	[ "$(head -n 1 predictions.tsv)" = "$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities')" ]
+	[ "$(wc -l <predictions.tsv)" = 13 ]
+	# probability = sigmoid(logit)
+	awk -F'\t' 'NR > 1 { d = $6 - 1 / (1 + exp(-$5)); if (d * d > 1e-14) exit 1 }' predictions.tsv
+	hmm-score --bootstrap 50 predictions.tsv | grep -q '^test	auc	'
+}
+
+@test "hmm-rho: the same seed gives the same bytes for any number of threads" {
+	tiny_sets
+	hmm-rho --train --epochs 3 -s 2 -j 1 --dropout 0.5 -o 1.safetensors <sets.hmm
+	hmm-rho --train --epochs 3 -s 2 -j 4 --dropout 0.5 -o 4.safetensors <sets.hmm
+	cmp 1.safetensors 4.safetensors
+	hmm-rho -w 1.safetensors -j 1 <sets.hmm >a.tsv
+	hmm-rho -w 1.safetensors -j 4 <sets.hmm | cmp - a.tsv
+}
+
+@test "hmm-rho: both presets and every option run" {
+	tiny_sets
+	hmm-setsum --subsets all <latents.hmm >subsets.hmm
+	for options in '--preset code' '--hidden 8' '--hidden 16,8,4 --dropout 0.2' '--class-weight balanced' \
+		'--subset-loss' '--val-loss subsets' '--batch 3' '--schedule step' '--checkpoint auc --epochs 8' \
+		'--round-losses yes --patience 1' '--stop-on training'; do
+		hmm-rho --train --epochs 2 $options -o rho.safetensors <subsets.hmm
+		hmm-rho -w rho.safetensors <subsets.hmm >predictions.tsv
+	done
+}
+
+@test "hmm-rho: a better fit with a lower loss is kept, later ones are not" {
+	tiny_sets
+	hmm-rho --train --epochs 40 --patience 4 --learning-rate 1e-2 --curve curve.tsv -o rho.safetensors <sets.hmm
+	# stopped four epochs after the lowest validation loss, whose line is the last one kept
+	awk -F'\t' 'NR > 1 { if (NR == 2 || $4 < best) { best = $4; at = $1 } if ($6) kept = $1; last = $1 }
+		END { exit !(kept == at && (last == at + 4 || last == 40)) }' curve.tsv
+}
+
+@test "hmm-rho: refuses other models, other shapes, options that make no sense" {
+	tiny_sets
+	refuse 1 'not a model' sh -c 'hmm-rho -w phi.safetensors <sets.hmm'
+	refuse 1 'stream of latents, want sets' sh -c 'hmm-rho --train -o x <latents.hmm'
+	refuse 2 'want up to 7 widths' sh -c 'hmm-rho --train --hidden 4,x -o x <sets.hmm'
+	refuse 2 'less than 1' sh -c 'hmm-rho --train --dropout 1 -o x <sets.hmm'
+	refuse 2 'want either' sh -c 'hmm-rho --train <sets.hmm'
+	hmm-rho --train --epochs 1 -o rho.safetensors <sets.hmm
+	hmm-weights rho.safetensors | grep -q '^rho.0.weight	F32	(512,735)'
+	hmm-show --json sets.hmm >/dev/null
+	mkdir npy
+	hmm-slice --resize 0 --crop 0 "$(find study -name '*T1w.nii.gz' | head -n 1)" | hmm-show >/dev/null
+	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
+	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
+	hmm-condition --train --epochs 1 -o wide-phi.safetensors <wide.hmm
+	hmm-condition -w wide-phi.safetensors <wide.hmm | hmm-setsum >wide-sets.hmm
+	refuse 1 'record 1 .*want 735 values' sh -c 'hmm-rho -w rho.safetensors <wide-sets.hmm'
+}

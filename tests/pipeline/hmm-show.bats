@@ -1,0 +1,71 @@
+load helper
+
+table() { # two sets with an array each
+	hmm-phantom -o study --subjects 1 --size 8 --slices 2 --missing 0 -s 1
+	hmm-slice --subject 'sub	1' --resize 0 --crop 0 T1w=study/sub-001/anat/sub-001_T1w.nii.gz
+}
+
+@test "hmm-show: a line a record, with the history before it" {
+	table | hmm-show >shown
+	[ "$(grep -c '^# hmm-slice' shown)" = 1 ]
+	[ "$(grep -c '^sub\\t1' shown)" = 2 ]
+	[ "$(awk -F'\t' '/^sub[\\]t/ { print $3, $7, $8, $9, $10, $11; exit }' shown)" = "T1w n/a 0 2 (1,8,8) U8" ]
+}
+
+@test "hmm-show: --json is one object a line" {
+	table | hmm-show --json >shown
+	[ "$(wc -l <shown)" = 3 ]
+	head -n 1 shown | grep -q '"kind":"slices"'
+	tail -n 1 shown | grep -q '"subject":"sub\\t1".*"index":1.*"shape":\[1,8,8\]'
+}
+
+@test "hmm-show: --npy and --from-npy are inverse" {
+	mkdir npy
+	table >a.hmm
+	hmm-show --npy npy a.hmm >table.tsv
+	[ "$(ls npy | wc -l)" = 2 ]
+	hmm-show --from-npy slices table.tsv >b.hmm
+	mkdir again
+	hmm-show --npy again b.hmm >/dev/null
+	cmp npy/000000.npy again/000000.npy
+	cmp npy/000001.npy again/000001.npy
+	diff <(hmm-show a.hmm | grep -v '^#') <(hmm-show b.hmm | grep -v '^#')
+}
+
+@test "hmm-show: refuses what is no stream, no array, a terminal's worth of nonsense" {
+	refuse 1 'empty' hmm-show /dev/null
+	refuse 1 'cannot open' hmm-show absent.hmm
+	echo nonsense >text
+	refuse 1 'not a stream' hmm-show text
+	printf 'subject\tnpy\ns\ttext\n' >table.tsv
+	refuse 1 'not a .npy' hmm-show --from-npy sets table.tsv
+	refuse 2 'want slices' hmm-show --from-npy nosuch table.tsv
+	refuse 2 'at most one' hmm-show a b
+}
+
+@test "hmm-show: Python reads a stream with msgpack and msgpack_numpy alone" {
+	/usr/bin/python3 -c 'import msgpack, msgpack_numpy' 2>/dev/null || skip "no python3-msgpack-numpy here"
+	table >a.hmm
+	/usr/bin/python3 - <<-'PYTHON'
+		import msgpack, msgpack_numpy
+		objects = list(msgpack.Unpacker(open("a.hmm", "rb"), object_hook=msgpack_numpy.decode))
+		assert objects[0]["hmm"] == 1 and objects[0]["kind"] == "slices"
+		assert objects[0]["history"][0]["program"] == "hmm-slice"
+		assert [o["index"] for o in objects[1:-1]] == [0, 1]
+		assert all(o["x"].shape == (1, 8, 8) and o["x"].dtype == "u1" for o in objects[1:-1])
+		assert objects[-1]["end"] == 2
+	PYTHON
+}
+
+@test "hmm-show: what Python writes is read" {
+	/usr/bin/python3 -c 'import msgpack, msgpack_numpy, xxhash' 2>/dev/null || skip "no python3-msgpack-numpy and python3-xxhash here"
+	/usr/bin/python3 - <<-'PYTHON'
+		import msgpack, msgpack_numpy, numpy, xxhash
+		body = b"".join(msgpack.packb(o, default=msgpack_numpy.encode) for o in (
+		    {"hmm": 1, "kind": "sets", "history": []},
+		    {"x": numpy.arange(6, dtype="f4").reshape(1, 2, 3), "label": 1, "note": {"any": ["thing"]}, "subject": "s"}))
+		end = msgpack.packb({"end": 1, "xxh3": xxhash.xxh3_64_intdigest(body)})
+		open("python.hmm", "wb").write(body + end)
+	PYTHON
+	[ "$(hmm-show python.hmm | awk -F'\t' '/^s\t/ { print $7, $10, $12 }')" = "1 (1,2,3) 2.5" ]
+}

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+
+setup() {
+	PATH="${HMM_BIN:-$BATS_TEST_DIRNAME/../../bin}:$PATH"
+	data="${HMM_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}"
+	cd "$BATS_TEST_TMPDIR"
+}
+
+table() {
+	printf '%b\n' "$@"
+}
+
+# 100 patients of two subjects with two images each: 40 of label 1, 50 of 0, 6 of both, 4 unknown.
+manifest() {
+	awk 'BEGIN {
+		print "subject\tmodality\tage\tlabel\tgroup\tpath\tnote"
+		for (g = 0; g < 100; g++)
+			for (s = 0; s < 2; s++)
+				for (m = 0; m < 2; m++) {
+					label = g < 40 ? 1 : g < 90 ? 0 : g < 96 ? s : "n/a"
+					printf "s%02d-%d\tm%d\t%d\t%s\tg%02d\tp%d_%d_%d\tx \\t y\n", g, s, m, 50 + g, label, g, g, s, m
+				}
+	}' >manifest.tsv
+}
+
+# group, split, and the group's stratum, a line a group; a group in two parts gives two.
+groups() {
+	awk -F '\t' 'NR > 1 { g = substr($5, 2) + 0
+		print $5, $NF, g < 40 ? 1 : g < 90 ? 0 : g < 96 ? "mixed" : "none" }' | sort -u
+}
+
+@test "a known answer: largest remainders in every stratum" {
+	manifest
+	hmm-split --ratio 6:1:3 -s 1 manifest.tsv | groups >have
+	[ "$(wc -l <have)" -eq 100 ]
+	cut -d ' ' -f 2,3 have | LC_ALL=C sort | uniq -c | awk '{ print $2, $3, $1 }' >counts
+	table 'test 0 15' 'test 1 12' 'test mixed 2' 'test none 1' 'train 0 30' 'train 1 24' \
+		'train mixed 4' 'train none 2' 'val 0 5' 'val 1 4' 'val none 1' >want
+	cmp counts want
+}
+
+@test "an expected file: lines, columns and escapes stay, the split is added or replaced" {
+	manifest
+	hmm-split --ratio 8:2 -s 7 manifest.tsv >once
+	cut -f 1-7 once | cmp - manifest.tsv
+	[ "$(head -n 1 once | cut -f 8)" = split ]
+	[ "$(cut -f 8 once | sort -u | tr '\n' ' ')" = "split test train " ]
+	hmm-split --ratio 6:1:3 -s 8 once | hmm-split --ratio 8:2 -s 7 >twice
+	cmp once twice
+	table 'split\tsubject' 'old\ta' 'n/a\tb' >small
+	hmm-split --ratio 1:1 small | cut -f 2 >have
+	table subject a b >want
+	cmp have want
+}
+
+@test "the same seed, whatever the order of the rows; another seed or repeat is another split" {
+	manifest
+	hmm-split --ratio 6:1:3 -s 3 manifest.tsv | sort >one
+	{ head -n 1 manifest.tsv; tail -n +2 manifest.tsv | shuf --random-source=manifest.tsv; } |
+		hmm-split --ratio 6:1:3 -s 3 - | sort >two
+	cmp one two
+	hmm-split --ratio 6:1:3 -s 4 manifest.tsv | sort | cmp -s - one && false
+	hmm-split --ratio 6:1:3 -s 3 --repeat 1 manifest.tsv | sort | cmp -s - one && false
+	hmm-split --ratio 6:1:3 -s 3 --repeat 0 manifest.tsv | sort | cmp - one
+}
+
+@test "folds: every group is tested once and validated once" {
+	manifest
+	for i in 1 2 3 4 5; do
+		hmm-split --folds 5 --fold $i -s 2 manifest.tsv | groups >fold
+		[ "$(wc -l <fold)" -eq 100 ]
+		[ "$(grep -c ' test 1$' fold)" -eq 8 ]
+		[ "$(grep -c ' test 0$' fold)" -eq 10 ]
+		[ "$(grep -c ' val ' fold)" -eq 20 ]
+		cat fold >>all
+	done
+	[ "$(grep -c ' test ' all)" -eq 100 ]
+	[ "$(grep ' test ' all | sort -u | wc -l)" -eq 100 ]
+	[ "$(grep ' val ' all | sort -u | wc -l)" -eq 100 ]
+}
+
+@test "by subject: counted where groups come apart; and subjects where there is no group" {
+	manifest
+	hmm-split --by subject --ratio 1:1 manifest.tsv 2>errors >have
+	[ "$(wc -l <have)" -eq 401 ]
+	grep -q 'groups are in more than one part' errors
+	table 'subject\tgroup' 'a\tg' 'b\tg' 'c\tn/a' 'd\tn/a' >small
+	hmm-split --ratio 2:1 small 2>errors >have
+	[ ! -s errors ]
+	[ "$(sed -n 2p have | cut -f 3)" = "$(sed -n 3p have | cut -f 3)" ]
+	table subject a b c | hmm-split --ratio 1:1:1 | cut -f 2 | sort | tr '\n' ' ' >have
+	[ "$(cat have)" = "split test train val " ]
+}
+
+@test "empty input" {
+	: >empty
+	run hmm-split --ratio 6:1:3 empty
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: empty: empty, want a header line" ]
+	table subject >header
+	run hmm-split --ratio 6:1:3 header
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"0 groups are too few"* ]]
+}
+
+@test "bad input: too few groups, a subject in two groups or with two labels, a path twice" {
+	table subject a b c >few
+	run hmm-split --ratio 6:1:3 few
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: 3 groups are too few for 6:1:3: none is left for val" ]
+	run hmm-split --folds 4 --fold 1 few
+	[ "$status" -eq 1 ]
+	table 'subject\tgroup' 'a\tg' 'b\tg' 'a\th' >groups
+	run hmm-split --ratio 1:1 groups
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: groups: subject 'a' has group 'g' in row 1 and 'h' in row 3" ]
+	table 'subject\tlabel' 'a\t0' 'a\t1' >labels
+	run hmm-split --ratio 1:1 labels
+	[ "$status" -eq 1 ]
+	table 'subject\tpath' 'a\tp' 'b\tp' >paths
+	run hmm-split --ratio 1:1 paths
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: paths: path 'p' stands in rows 1 and 2" ]
+	table 'name\tpath' 'a\tp' >columns
+	run hmm-split --ratio 1:1 columns
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"no column 'subject'"* ]]
+	run hmm-split --ratio 1:1 nowhere
+	[ "$status" -eq 1 ]
+}
+
+@test "usage" {
+	for options in "" "--ratio 6" "--ratio 6:0:3" "--ratio 1:2:3:4" "--ratio a:b" "--ratio 1:2:" \
+		"--ratio -1:2" "--ratio 1:1 --folds 5 --fold 1" "--folds 2 --fold 1" "--folds 5" \
+		"--folds 5 --fold 6" "--ratio 1:1 --fold 1" "--ratio 1:1 --by path" "--ratio 1:1 a b"; do
+		run hmm-split $options
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+	hmm-split --help | grep -q '^usage: hmm-split --ratio'
+}
+
+@test "a full device" {
+	manifest
+	run bash -c 'hmm-split --ratio 1:1 manifest.tsv >/dev/full'
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"standard output: cannot write"* ]]
+}
+
+@test "real data: TCGA-LGG, 66 11 33 patients" {
+	[ -d "$data/lgg-bids" ] || skip "no $data/lgg-bids"
+	hmm-manifest --bids "$data/lgg-bids" --label large_tumor | hmm-split --ratio 6:1:3 -s 1 >have
+	tail -n +2 have | cut -f 4,5 | sort -u | cut -f 2 | sort | uniq -c | awk '{ print $1, $2 }' >counts
+	table '33 test' '66 train' '11 val' >want
+	cmp counts want
+}

@@ -1,0 +1,68 @@
+load helper
+
+slices() {
+	tiny_study
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	pet=$(find study -name '*pet.nii.gz' | sort | head -n 1)
+	hmm-slice --subject s --resize 40 --crop 40 T1w="$t1" PET="$pet" >slices.hmm
+}
+
+@test "hmm-vgg: a block an image, the maximum of its slices" {
+	slices
+	hmm-vgg -w vgg.safetensors <slices.hmm >max.hmm
+	hmm-vgg --per-slice -w vgg.safetensors <slices.hmm >each.hmm
+	[ "$(hmm-show max.hmm | awk -F'\t' '/^s\t/ { print $3, $9, $10 }' | paste -sd';')" = "T1w 3 (15,1,1);PET 3 (15,1,1)" ]
+	[ "$(hmm-show each.hmm | grep -cP '^s\t')" = 6 ]
+	# the largest value of the block is the largest of its slices
+	[ "$(hmm-show max.hmm | awk -F'\t' '$3 == "PET" { print $14 }')" = \
+		"$(hmm-show each.hmm | awk -F'\t' '$3 == "PET" { print $14 }' | sort -g | tail -n 1)" ]
+}
+
+@test "hmm-vgg: the same bytes for one, two and five threads" {
+	slices
+	hmm-vgg -j 1 -w vgg.safetensors <slices.hmm >1.hmm
+	hmm-vgg -j 2 -w vgg.safetensors <slices.hmm >2.hmm
+	hmm-vgg -j 5 -w vgg.safetensors <slices.hmm >5.hmm
+	cmp 1.hmm 2.hmm
+	cmp 1.hmm 5.hmm
+}
+
+@test "hmm-vgg: an empty stream of slices gives an empty stream of features" {
+	hmm-weights --random vgg11 --width 0.03 -o vgg.safetensors
+	printf 'subject\tnpy\n' >none.tsv
+	hmm-show --from-npy slices none.tsv | hmm-vgg -w vgg.safetensors >out.hmm
+	hmm-show --json out.hmm | grep -q '"kind":"features"'
+}
+
+@test "hmm-vgg: the history names the programs and the weights' digest" {
+	slices
+	hmm-vgg -w vgg.safetensors <slices.hmm | hmm-show >shown
+	digest=$(sha256sum <vgg.safetensors | cut -d' ' -f1)
+	[ "$(sed -n 's/^# \(hmm-[a-z]*\)\t.*/\1/p' shown | paste -sd' ')" = "hmm-slice hmm-vgg" ]
+	grep -q "^# hmm-vgg.*$digest" shown
+}
+
+@test "hmm-vgg: refuses wrong weights, wrong streams, images with missing slices" {
+	slices
+	refuse 1 'cannot open' hmm-vgg -w absent.safetensors
+	refuse 2 'want -w' hmm-vgg
+	head -c 2000 vgg.safetensors >cut.safetensors
+	refuse 1 'cut.safetensors' hmm-vgg -w cut.safetensors
+	hmm-vgg -w vgg.safetensors <slices.hmm >features.hmm
+	refuse 1 'stream of features, want slices' sh -c 'hmm-vgg -w vgg.safetensors <features.hmm'
+	mkdir npy
+	hmm-show --npy npy slices.hmm | grep -v '^#' | sed 3d >holes.tsv
+	refuse 1 'slice 2 does not follow' sh -c 'hmm-show --from-npy slices holes.tsv | hmm-vgg -w vgg.safetensors'
+	sed 4q holes.tsv | sed '3d;4d' >short.tsv
+	refuse 1 'found 1 slices, want 3' sh -c 'hmm-show --from-npy slices short.tsv | hmm-vgg -w vgg.safetensors'
+	hmm-slice --resize 8 --crop 8 "$t1" >small.hmm
+	refuse 1 '8x8 do not fit' sh -c 'hmm-vgg -w vgg.safetensors <small.hmm'
+}
+
+@test "hmm-vgg: real trained weights on a real slice" {
+	data=${HMM_DATA:-$root/../shared/data}
+	[ -e "$data/weights/vgg19-narrow.safetensors" ] || skip "no real weights (set HMM_DATA)"
+	png=$(find "$data/lgg-slices" -name '*FLAIR.png' | sort | head -n 1)
+	hmm-slice FLAIR="$png" | hmm-vgg -w "$data/weights/vgg19-narrow.safetensors" | hmm-show >shown
+	[ "$(awk -F'\t' '/FLAIR/ { print $10 }' shown)" = "(128,7,7)" ]
+}

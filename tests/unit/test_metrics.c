@@ -1,0 +1,167 @@
+/* Metrics and bootstrap intervals against plain twins that know no weights: every
+ * row is written out as often as it was drawn. */
+#include <stdlib.h>
+
+#include "hmm/memory.h"
+#include "hmm/score.h"
+#include "test.h"
+
+enum { MOST = 60, REPLICATES = 200 };
+
+static double
+draw(unsigned seed, unsigned what)
+{
+	return hmm_random_uniform((struct hmm_place){.seed = seed, .stream = 7}, what);
+}
+
+/* scikit-learn's definitions, a pair and a row at a time. */
+static void
+plain_metrics(
+    double values[HMM_METRICS], const struct hmm_scored *rows, size_t count, double threshold)
+{
+	double tp = 0, fp = 0, tn = 0, fn = 0, wins = 0, pairs = 0, square = 0;
+	for (size_t i = 0; i < count; i++) {
+		const double p = rows[i].score;
+		const int called = p > threshold;
+		tp += called && rows[i].label;
+		fp += called && !rows[i].label;
+		tn += !called && !rows[i].label;
+		fn += !called && rows[i].label;
+		square += (p - rows[i].label) * (p - rows[i].label);
+		for (size_t k = 0; k < count; k++)
+			if (rows[i].label && !rows[k].label) {
+				pairs++;
+				wins += p > rows[k].score ? 1 : p >= rows[k].score ? .5 : 0;
+			}
+	}
+	const double n = (double)count;
+	values[HMM_ACC] = (tp + tn) / n;
+	values[HMM_AUC] = pairs > 0 ? wins / pairs : (double)NAN;
+	values[HMM_AUC_HARD] = pairs > 0 ? (tp / (tp + fn) + tn / (tn + fp)) / 2 : (double)NAN;
+	values[HMM_PRECISION] = tp + fp > 0 ? tp / (tp + fp) : 0;
+	values[HMM_RECALL] = tp + fn > 0 ? tp / (tp + fn) : 0;
+	values[HMM_F1] = tp > 0 ? 2 * tp / (2 * tp + fp + fn) : 0;
+	values[HMM_BRIER] = square / n;
+}
+
+static int
+near(double a, double b)
+{
+	return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-12;
+}
+
+static int
+by_value(const void *left, const void *right)
+{
+	const double a = *(const double *)left, b = *(const double *)right;
+	return (a > b) - (a < b);
+}
+
+static double
+plain_quantile(double *values, size_t count, double q)
+{
+	if (!count)
+		return (double)NAN;
+	qsort(values, count, sizeof(*values), by_value);
+	const double at = q * (double)(count - 1), low = floor(at), high = ceil(at);
+	return values[(size_t)low] * (1 - (at - low)) + values[(size_t)high] * (at - low);
+}
+
+/* groups[g] is the number of the g-th group that occurs. */
+static void
+plain_bootstrap(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *rows, size_t count,
+    const size_t *groups, size_t members, double threshold, struct hmm_place place)
+{
+	double *values[HMM_METRICS];
+	size_t defined[HMM_METRICS] = {0};
+	struct hmm_scored *sample = hmm_alloc(count * members, sizeof(*sample));
+	for (int m = 0; m < HMM_METRICS; m++)
+		values[m] = hmm_alloc(REPLICATES, sizeof(double));
+	for (size_t b = 0; b < REPLICATES; b++) {
+		double all[HMM_METRICS];
+		size_t size = 0;
+		place.epoch = (uint32_t)b;
+		for (size_t i = 0; i < members; i++) {
+			const double u = hmm_random_uniform(place, (uint32_t)i);
+			const size_t group = groups[(size_t)(u * (double)members)];
+			for (size_t k = 0; k < count; k++)
+				if (rows[k].group == group)
+					sample[size++] = rows[k];
+		}
+		plain_metrics(all, sample, size, threshold);
+		for (int m = 0; m < HMM_METRICS; m++)
+			if (!isnan(all[m]))
+				values[m][defined[m]++] = all[m];
+	}
+	for (int m = 0; m < HMM_METRICS; m++) {
+		scores[m].low = plain_quantile(values[m], defined[m], .025);
+		scores[m].high = plain_quantile(values[m], defined[m], .975);
+		free(values[m]);
+	}
+	free(sample);
+}
+
+/* Rows as they come: some tied, some of one class, several a group. */
+static void
+check_case(unsigned seed)
+{
+	struct hmm_scored rows[MOST], sorted[MOST];
+	const size_t count = 1 + (size_t)(draw(seed, 0) * MOST);
+	const size_t spread = 1 + (size_t)(draw(seed, 1) * (double)count);
+	const double threshold = draw(seed, 2), steps = 2 + floor(draw(seed, 3) * 20);
+	const double share = seed % 5 ? draw(seed, 4) : floor(2 * draw(seed, 4));
+	const struct hmm_place place = {.seed = seed, .subject = 5};
+	double have[HMM_METRICS], want[HMM_METRICS];
+	struct hmm_score scores[HMM_METRICS], plain[HMM_METRICS];
+	size_t groups[MOST], members = 0;
+	for (unsigned i = 0; i < count; i++) {
+		rows[i].label = draw(seed, 100 + i) < share;
+		rows[i].score = floor(draw(seed, 200 + i) * (steps + 1)) / steps;
+		rows[i].score = rows[i].score > 1 ? 1 : rows[i].score;
+		rows[i].group = (size_t)(draw(seed, 300 + i) * (double)spread);
+		rows[i].weight = 1;
+		sorted[i] = rows[i];
+	}
+	hmm_metrics_sort(sorted, count);
+	hmm_metrics_all(have, sorted, count, threshold);
+	plain_metrics(want, rows, count, threshold);
+	for (int m = 0; m < HMM_METRICS; m++)
+		CHECK(near(have[m], want[m]));
+	for (size_t g = 0; g < spread; g++) {
+		size_t in = 0;
+		for (size_t i = 0; i < count; i++)
+			in += rows[i].group == g;
+		if (in)
+			groups[members++] = g;
+	}
+	plain_bootstrap(plain, rows, count, groups, members, threshold, place);
+	CHECK(!hmm_score_run(scores, rows, count, spread, threshold, REPLICATES, place));
+	for (int m = 0; m < HMM_METRICS; m++) {
+		CHECK(near(scores[m].value, want[m]));
+		CHECK(near(scores[m].low, plain[m].low));
+		CHECK(near(scores[m].high, plain[m].high));
+	}
+}
+
+/* Two patients, so that three samples are all there are. */
+static void
+check_interval(void)
+{
+	struct hmm_scored rows[] = {{.2, 0, 1, 4}, {.9, 1, 1, 4}, {.6, 0, 1, 9}, {.4, 1, 1, 9}};
+	struct hmm_score scores[HMM_METRICS];
+	CHECK(!hmm_score_run(scores, rows, 4, 10, .5, 400, (struct hmm_place){.seed = 1}));
+	CHECK(near(scores[HMM_ACC].value, .5));
+	CHECK(near(scores[HMM_ACC].low, 0) && near(scores[HMM_ACC].high, 1));
+	CHECK(near(scores[HMM_AUC].value, .75));
+	CHECK(!hmm_score_run(scores, rows, 4, 10, .5, 0, (struct hmm_place){.seed = 1}));
+	CHECK(isnan(scores[HMM_ACC].low) && isnan(scores[HMM_ACC].high));
+}
+
+int
+main(void)
+{
+	for (unsigned seed = 0; seed < 200; seed++)
+		check_case(seed);
+	check_interval();
+	return test_end();
+}

@@ -1,0 +1,133 @@
+/* Splits keep their promises for every small table of strata and many ratios. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/drop.h"
+#include "hmm/split.h"
+#include "test.h"
+
+enum { MOST = 64 };
+
+static char names[MOST][8];
+
+static size_t
+make(struct hmm_split_unit *units, const size_t sizes[HMM_STRATA])
+{
+	size_t count = 0;
+	memset(units, 0, MOST * sizeof(*units));
+	for (int s = 0; s < HMM_STRATA; s++)
+		for (size_t i = 0; i < sizes[s]; i++, count++) {
+			units[count].name = names[count];
+			units[count].stratum = (enum hmm_stratum)s;
+			units[count].index = count;
+		}
+	return count;
+}
+
+/* Within one of the exact share, in all and in every stratum. */
+static int
+is_fair(const struct hmm_split_unit *units, size_t count, const size_t sizes[HMM_STRATA],
+    const long ratio[HMM_PARTS])
+{
+	double have[HMM_STRATA][HMM_PARTS] = {{0}}, sum = (double)(ratio[0] + ratio[1] + ratio[2]);
+	int fair = 1;
+	for (size_t i = 0; i < count; i++)
+		have[units[i].stratum][units[i].part]++;
+	for (int p = 0; p < HMM_PARTS; p++) {
+		double all = 0;
+		for (int s = 0; s < HMM_STRATA; s++) {
+			fair = fair && fabs(have[s][p] - (double)sizes[s] * (double)ratio[p] / sum) < 1;
+			all += have[s][p];
+		}
+		fair = fair && fabs(all - (double)count * (double)ratio[p] / sum) < 1;
+		fair = fair && (ratio[p] == 0) == (all < 1);
+	}
+	return fair;
+}
+
+static void
+check_ratios(void)
+{
+	static const long ratios[][HMM_PARTS] = {
+	    {6, 1, 3}, {8, 0, 2}, {1, 1, 1}, {7, 1, 2}, {70, 15, 15}};
+	struct hmm_split_unit units[MOST];
+	size_t sizes[HMM_STRATA], tried = 0;
+	for (size_t code = 0; code < 12 * 12 * 5 * 5; code++) {
+		sizes[0] = code % 12;
+		sizes[1] = code / 12 % 12;
+		sizes[2] = code / 144 % 5;
+		sizes[3] = code / 720;
+		const size_t count = make(units, sizes);
+		for (size_t r = 0; r < sizeof(ratios) / sizeof(ratios[0]); r++) {
+			if (count < 16)
+				continue;
+			CHECK(!hmm_split_ratio(units, count, ratios[r], code, 0));
+			CHECK(is_fair(units, count, sizes, ratios[r]));
+			tried++;
+		}
+	}
+	CHECK(tried > 5000);
+	CHECK(hmm_split_ratio(units, 2, ratios[0], 0, 0) == -1);
+	CHECK(hmm_split_ratio(units, 0, ratios[0], 0, 0) == -1);
+}
+
+static void
+check_folds(void)
+{
+	struct hmm_split_unit units[MOST];
+	static const size_t sizes[HMM_STRATA] = {13, 9, 2, 7};
+	const size_t count = make(units, sizes);
+	int tested[MOST] = {0}, validated[MOST] = {0};
+	for (long fold = 1; fold <= 5; fold++) {
+		size_t test[HMM_STRATA] = {0}, all = 0;
+		CHECK(!hmm_split_fold(units, count, 5, fold, 3, 1));
+		for (size_t i = 0; i < count; i++) {
+			tested[units[i].index] += units[i].part == HMM_TEST;
+			validated[units[i].index] += units[i].part == HMM_VAL;
+			test[units[i].stratum] += units[i].part == HMM_TEST;
+			all += units[i].part == HMM_TEST;
+		}
+		CHECK(all == 6 || all == 7);
+		for (int s = 0; s < HMM_STRATA; s++)
+			CHECK(test[s] == sizes[s] / 5 || test[s] == sizes[s] / 5 + 1);
+	}
+	for (size_t i = 0; i < count; i++)
+		CHECK(tested[i] == 1 && validated[i] == 1);
+	CHECK(hmm_split_fold(units, 4, 5, 1, 0, 0) == -1);
+}
+
+static void
+check_drops(void)
+{
+	struct hmm_drop_subject subjects[MOST];
+	char before[MOST] = {0};
+	for (int percent = 0; percent <= 100; percent += 5) {
+		size_t dropped = 0;
+		for (size_t i = 0; i < 40; i++)
+			subjects[i] = (struct hmm_drop_subject){
+			    .name = names[i], .split = "", .has = i < 30, .other = i % 3 != 0, .index = i};
+		const struct hmm_drop_counts counts =
+		    hmm_drop_choose(subjects, 40, percent / 100., "pet", 5, 2);
+		for (size_t i = 0; i < 40; i++) {
+			dropped += (size_t)subjects[i].drop;
+			CHECK(!subjects[i].drop || (subjects[i].has && subjects[i].other));
+			CHECK(subjects[i].drop || !before[subjects[i].index]); /* a higher rate drops more */
+			before[subjects[i].index] = (char)subjects[i].drop;
+		}
+		CHECK(counts.has == 30 && counts.want == (size_t)(percent * 30 + 50) / 100);
+		CHECK(counts.dropped == dropped && dropped == (counts.want < 20 ? counts.want : 20));
+	}
+}
+
+int
+main(void)
+{
+	for (int i = 0; i < MOST; i++)
+		snprintf(names[i], sizeof(names[i]), "s%02d", i);
+	if (!freopen("/dev/null", "w", stderr)) /* the refusals' messages */
+		return 1;
+	check_ratios();
+	check_folds();
+	check_drops();
+	return test_end();
+}

@@ -1,0 +1,131 @@
+/* Tables and manifests: what is read is what was written, and what is not a table is refused. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hmm/manifest.h"
+#include "test.h"
+
+static char path[] = "/tmp/hmm-test-table-XXXXXX";
+
+static struct hmm_table *
+table_of(const char *text, char separator)
+{
+	FILE *file = fopen(path, "wb");
+	fputs(text, file);
+	fclose(file);
+	return hmm_table_read(path, separator);
+}
+
+static int
+is(const struct hmm_table *table, size_t row, const char *column, const char *want)
+{
+	const char *have = hmm_table_cell(table, row, hmm_table_find(table, column));
+	return have && want ? !strcmp(have, want) : have == want;
+}
+
+static void
+check_reading(void)
+{
+	struct hmm_table *table =
+	    table_of("# a comment\na\tb\tc\r\n\n1\tn/a\tx\\ty\\\\\\n\r\n\t2\t\\q\n", '\t');
+	CHECK(table && table->rows == 2 && table->columns == 3);
+	CHECK(is(table, 0, "a", "1") && is(table, 0, "b", NULL) && is(table, 0, "c", "x\ty\\\n"));
+	CHECK(is(table, 1, "a", "") && is(table, 1, "b", "2") && is(table, 1, "c", "\\q"));
+	CHECK(hmm_table_find(table, "d") == -1 && !hmm_table_cell(table, 0, -1));
+	hmm_table_free(table);
+
+	table = table_of("a,\"b,c\"\n\"x \"\"y\"\"\nz\",n/a\n1,\"2\"", ',');
+	CHECK(table && table->rows == 2 && table->columns == 2);
+	CHECK(is(table, 0, "a", "x \"y\"\nz") && is(table, 0, "b,c", NULL));
+	CHECK(is(table, 1, "a", "1") && is(table, 1, "b,c", "2"));
+	hmm_table_free(table);
+}
+
+static void
+check_refusals(void)
+{
+	CHECK(!table_of("", '\t'));
+	CHECK(!table_of("# only a comment\n", '\t'));
+	CHECK(!table_of("a\tb\n1\n", '\t'));
+	CHECK(!table_of("a\tb\n1\t2\t3\n", '\t'));
+	CHECK(!hmm_table_read("/nowhere/at/all", '\t'));
+	struct hmm_table *table = table_of("label\n1\n0\nn/a\n2\n", '\t');
+	CHECK(hmm_table_label(table, 0, 0) == 1 && hmm_table_label(table, 1, 0) == 0);
+	CHECK(hmm_table_label(table, 2, 0) == -1 && hmm_table_label(table, 3, 0) == -2);
+	CHECK(hmm_table_want(table, "split") == -1);
+	hmm_table_free(table);
+}
+
+/* Any bytes but NUL survive a round. */
+static void
+check_round(void)
+{
+	const char *const header[] = {"name", "other"};
+	char all[256];
+	for (int i = 0; i < 255; i++)
+		all[i] = (char)(i + 1);
+	all[255] = '\0';
+	struct hmm_table *table = hmm_table_new("made", header, 2);
+	CHECK(!hmm_table_append(table, (const char *const[]){all, NULL}));
+	CHECK(!hmm_table_append(table, (const char *const[]){"", "dropped"}));
+	CHECK(!hmm_table_append(table, (const char *const[]){"back\\slash\\n", "\t"}));
+	FILE *file = fopen(path, "wb");
+	hmm_table_print(file, table, (const char[]){1, 0, 1});
+	fclose(file);
+	hmm_table_free(table);
+
+	table = hmm_table_read(path, '\t');
+	CHECK(table && table->rows == 2);
+	CHECK(is(table, 0, "name", all) && is(table, 0, "other", NULL));
+	CHECK(is(table, 1, "name", "back\\slash\\n") && is(table, 1, "other", "\t"));
+	char one[] = "1", two[] = "2", *const cells[] = {one, two};
+	CHECK(!hmm_table_set_column(table, "other", cells) && table->columns == 2);
+	CHECK(!hmm_table_set_column(table, "new", cells) && table->columns == 3);
+	CHECK(is(table, 0, "other", "1") && is(table, 1, "new", "2") && is(table, 0, "name", all));
+	hmm_table_free(table);
+}
+
+static void
+check_manifest(void)
+{
+	static const char *const agree[] = {"label", "group"};
+	struct hmm_names names;
+	struct hmm_table *table = table_of("subject\tgroup\tlabel\tpath\n"
+	                                   "b\tn/a\t1\tp1\na\tg\t0\tp2\nb\tn/a\t1\tp3\n",
+	    '\t');
+	CHECK(!hmm_manifest_check(table, agree, 2));
+	CHECK(!hmm_names_open(&names, table, 1, 0));
+	CHECK(names.count == 2 && !strcmp(names.name[0], "b") && !strcmp(names.name[1], "g"));
+	CHECK(names.of[0] == 0 && names.of[1] == 1 && names.of[2] == 0 && names.first[0] == 0);
+	CHECK(hmm_names_find(&names, "g") == 1 && hmm_names_find(&names, "z") == 2);
+	hmm_names_close(&names);
+	CHECK(hmm_names_open(&names, table, 1, -1) == -1);
+	hmm_table_free(table);
+
+	const char *const bad[] = {"group\tpath\ng\tp\n", "subject\tlabel\ns\t0\ns\t1\n",
+	    "subject\tlabel\ns\t0\ns\tn/a\n", "subject\tgroup\ns\tg\ns\th\n",
+	    "subject\tpath\ns\tp\nt\tp\n", "subject\tpath\ns\tn/a\n", "subject\tlabel\ns\tyes\n",
+	    "subject\tlabel\nn/a\t1\n"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		table = table_of(bad[i], '\t');
+		CHECK(table && hmm_manifest_check(table, agree, 2) == -1);
+		hmm_table_free(table);
+	}
+	CHECK(hmm_list_has("a,bc", "bc", 2) && !hmm_list_has("a,bc", "b", 1));
+	CHECK(!hmm_list_has("", "", 0) && !hmm_list_has("ab", "abc", 3));
+}
+
+int
+main(void)
+{
+	close(mkstemp(path));
+	if (!freopen("/dev/null", "w", stderr)) /* the refusals' messages */
+		return 1;
+	check_reading();
+	check_refusals();
+	check_round();
+	check_manifest();
+	unlink(path);
+	return test_end();
+}
