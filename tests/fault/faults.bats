@@ -17,7 +17,7 @@ writers() {
 		hmm-show sets.hmm
 		hmm-manifest --bids study --label diagnosis --positive AD
 		hmm-split --ratio 6:1:3 manifest.tsv
-		hmm-drop --modality T1w manifest.tsv
+		hmm-drop --modality T1w --rate 0.5 manifest.tsv
 		hmm-score --bootstrap 10 predictions.tsv
 		hmm-weights vgg.safetensors
 	END

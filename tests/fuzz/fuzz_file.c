@@ -1,0 +1,53 @@
+/* The readers that want a file's name: weights of all kinds, volumes, images, tables, arrays. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "hmm/image.h"
+#include "hmm/nifti.h"
+#include "hmm/npy.h"
+#include "hmm/pth.h"
+#include "hmm/safetensors.h"
+#include "hmm/table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void
+read_weights(const char *path)
+{
+	struct hmm_checkpoint checkpoint;
+	hmm_weights_close(hmm_weights_open(path));
+	if (!hmm_pth_read(&checkpoint, path))
+		hmm_checkpoint_free(&checkpoint);
+}
+
+static void
+read_images(const char *path)
+{
+	struct hmm_image image;
+	struct hmm_nifti volume;
+	if (!hmm_image_read(&image, path))
+		hmm_image_free(&image);
+	if (!hmm_nifti_read(&volume, path, HMM_FRAME_NONE))
+		hmm_nifti_free(&volume);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	char path[64];
+	struct hmm_tensor tensor = {0};
+	snprintf(path, sizeof(path), "/tmp/fuzz-%ld.nii", (long)getpid());
+	FILE *file = fopen(path, "wb");
+	if (!file || fwrite(bytes, 1, size, file) != size)
+		abort();
+	fclose(file);
+	read_weights(path);
+	read_images(path);
+	hmm_npy_read(&tensor, path);
+	hmm_tensor_free(&tensor);
+	hmm_table_free(hmm_table_read(path, '\t'));
+	hmm_table_free(hmm_table_read(path, ','));
+	return 0;
+}
