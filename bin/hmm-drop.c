@@ -2,7 +2,6 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hmm/drop.h"
 #include "hmm/error.h"
@@ -64,14 +63,7 @@ close_manifest(struct manifest *manifest)
 	free(manifest->keep);
 }
 
-static int
-by_split(const void *left, const void *right)
-{
-	const struct hmm_drop_subject *a = left, *b = right;
-	return strcmp(a->split, b->split);
-}
-
-/* The subjects, those of one split together, to free(); NULL, reported. */
+/* The subjects, to free(); NULL, reported. */
 static struct hmm_drop_subject *
 make_subjects(const struct manifest *manifest)
 {
@@ -88,62 +80,20 @@ make_subjects(const struct manifest *manifest)
 		subjects[names->of[row]].has |= manifest->matches[row];
 		subjects[names->of[row]].other |= !manifest->matches[row];
 	}
-	if (subjects && names->count)
-		qsort(subjects, names->count, sizeof(*subjects), by_split);
 	return subjects;
-}
-
-/* Every name in --split must be that of some subject's split. */
-static int
-check_splits(const struct manifest *manifest, const struct hmm_drop_subject *subjects)
-{
-	for (const char *at = splits; at && *at;) {
-		const size_t span = strcspn(at, ",");
-		size_t i = 0;
-		while (i < manifest->subjects.count &&
-		       (strncmp(subjects[i].split, at, span) || subjects[i].split[span]))
-			i++;
-		if (i == manifest->subjects.count)
-			return hmm_error("%s: no line has split '%.*s'", manifest->table->name, (int)span, at);
-		at += span + (at[span] == ',');
-	}
-	return 0;
-}
-
-/* Choose among the subjects of one split: how many have the modality. */
-static size_t
-drop_in_split(const struct manifest *manifest, struct hmm_drop_subject *subjects, size_t count)
-{
-	const struct hmm_drop_counts counts =
-	    hmm_drop_choose(subjects, count, rate, modality, (uint64_t)seed, (uint32_t)repeat);
-	if (counts.dropped < counts.want)
-		hmm_warn("%s: split %s: '%s' dropped from %zu subjects, want %zu of %zu: the rest has "
-		         "nothing else",
-		    manifest->table->name, subjects[0].split, modality, counts.dropped, counts.want,
-		    counts.has);
-	return counts.has;
 }
 
 /* Which rows stay. 0, or -1 reported. */
 static int
 drop(struct manifest *manifest)
 {
-	const size_t all = manifest->subjects.count;
+	const struct hmm_drop_options how = {modality, splits, rate, (uint64_t)seed, (uint32_t)repeat};
+	const size_t count = manifest->subjects.count;
 	struct hmm_drop_subject *subjects = make_subjects(manifest);
-	char *lost = hmm_alloc(all, 1); /* 1: the subject loses the modality */
-	size_t has = 0;
-	int bad = !subjects || !lost || check_splits(manifest, subjects);
-	for (size_t i = 0, end; i < all && !bad; i = end) {
-		for (end = i + 1; end < all && !strcmp(subjects[end].split, subjects[i].split);)
-			end++;
-		if (splits && !hmm_list_has(splits, subjects[i].split, strlen(subjects[i].split)))
-			continue;
-		has += drop_in_split(manifest, subjects + i, end - i);
-		for (size_t k = i; k < end; k++)
-			lost[subjects[k].index] = (char)subjects[k].drop;
-	}
-	if (!bad && has == 0)
-		bad = hmm_error("%s: no modality matches '%s'", manifest->table->name, modality);
+	char *lost = hmm_alloc(count, 1); /* 1: the subject loses the modality */
+	const int bad = !subjects || !lost || hmm_drop_choose(subjects, count, &how);
+	for (size_t i = 0; i < count && !bad; i++)
+		lost[subjects[i].index] = (char)subjects[i].drop;
 	for (size_t row = 0; row < manifest->table->rows && !bad; row++)
 		manifest->keep[row] = !(manifest->matches[row] && lost[manifest->subjects.of[row]]);
 	free(subjects);

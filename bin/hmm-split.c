@@ -26,29 +26,6 @@ static const struct hmm_usage usage = {
     "Divide a manifest's patients into train, val and test.", options, HMM_COUNT_OF(options)};
 
 static void
-parse_ratio(long parts[HMM_PARTS])
-{
-	const char *at = ratio;
-	int count = 0;
-	do {
-		char *end = NULL;
-		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
-		if (value < 1 || value > 1000000 || count == HMM_PARTS || (*end && *end != ':'))
-			hmm_option_misuse(
-			    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
-		parts[count++] = value;
-		at = *end ? end + 1 : NULL;
-	} while (at);
-	if (count == 1)
-		hmm_option_misuse(
-		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
-	if (count == 2) {
-		parts[HMM_TEST] = parts[HMM_VAL];
-		parts[HMM_VAL] = 0;
-	}
-}
-
-static void
 check_options(long parts[HMM_PARTS])
 {
 	if (!ratio == !folds)
@@ -61,8 +38,9 @@ check_options(long parts[HMM_PARTS])
 		hmm_option_misuse("--fold: found %ld, want 1 to %ld", fold, folds);
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
-	if (ratio)
-		parse_ratio(parts);
+	if (ratio && hmm_split_parse(parts, ratio))
+		hmm_option_misuse(
+		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
 }
 
 /* The groups as units with their labels' stratum, to free(); NULL, reported. */

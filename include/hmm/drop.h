@@ -14,14 +14,21 @@ struct hmm_drop_subject {
 	int drop;       /* the result */
 };
 
-struct hmm_drop_counts {
-	size_t has, want, dropped; /* subjects */
+struct hmm_drop_options {
+	const char *modality; /* its name or pattern */
+	const char *splits;   /* only these, with commas; NULL: all */
+	double rate;          /* 0 to 1 */
+	uint64_t seed;
+	uint32_t repeat;
 };
 
-/* Of the subjects of one split choose round(rate * n) of the n that have the modality, halves up,
- * but none that has nothing else. The order depends on seed, repeat, modality and name alone, so a
- * higher rate drops the same subjects and more. Reorders the subjects. */
-struct hmm_drop_counts hmm_drop_choose(struct hmm_drop_subject *subjects, size_t count, double rate,
-    const char *modality, uint64_t seed, uint32_t repeat);
+/* In each split choose round(rate * n) of the n subjects that have the modality,
+ * halves up, but none that has nothing else; a warning says where these are too
+ * few. The order depends on seed, repeat, modality and name alone, so a higher
+ * rate drops the same subjects and more. Reorders the subjects. A listed split
+ * that no subject is in, or no subject that has the modality, is an error. 0, or
+ * -1 reported. */
+int hmm_drop_choose(
+    struct hmm_drop_subject *subjects, size_t count, const struct hmm_drop_options *options);
 
 #endif

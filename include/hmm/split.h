@@ -19,7 +19,11 @@ struct hmm_split_unit {
 	enum hmm_part part; /* the result */
 };
 
-/* Both reorder the units: within a stratum by a random number that depends on
+/* Read "6:1:3", or "8:2", which has no validation part: whole numbers from 1 to a
+ * million. 0, or -1 (not reported). */
+int hmm_split_parse(long ratio[HMM_PARTS], const char *text);
+
+/* Both of these reorder the units: within a stratum by a random number that depends on
  * seed, repeat and name alone, so that neither the order of the units nor other
  * groups change it. */
 

@@ -133,6 +133,8 @@ read_rows(struct hmm_table *table, char *at, char separator, size_t line)
 static int
 read_header(struct hmm_table *table, char **at, char separator, size_t *line)
 {
+	if (!strncmp(*at, "\xef\xbb\xbf", 3)) /* the mark that spreadsheets put before UTF-8 */
+		*at += 3;
 	while (**at == '#') {
 		*at += strcspn(*at, "\n");
 		*at += **at == '\n';
@@ -144,8 +146,11 @@ read_header(struct hmm_table *table, char **at, char separator, size_t *line)
 	table->header = hmm_alloc(table->columns, sizeof(char *));
 	if (!table->header)
 		return -1;
-	for (size_t i = 0; i < table->columns; i++)
+	for (size_t i = 0; i < table->columns; i++) {
 		take_cell(at, &table->header[i], separator);
+		if (separator == '\t')
+			unescape(table->header[i]);
+	}
 	(*line)++;
 	return 0;
 }

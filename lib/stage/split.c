@@ -32,6 +32,26 @@ shuffle(struct hmm_split_unit *units, size_t count, uint64_t seed, uint32_t repe
 
 /* ---- by ratio ---- */
 
+int
+hmm_split_parse(long ratio[HMM_PARTS], const char *text)
+{
+	enum { MOST = 1000000 };
+	int count = 0;
+	for (const char *at = text; at;) {
+		char *end = NULL;
+		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
+		if (value < 1 || value > MOST || count == HMM_PARTS || (*end && *end != ':'))
+			return -1;
+		ratio[count++] = value;
+		at = *end ? end + 1 : NULL;
+	}
+	if (count == 2) {
+		ratio[HMM_TEST] = ratio[HMM_VAL];
+		ratio[HMM_VAL] = 0;
+	}
+	return count < 2 ? -1 : 0;
+}
+
 /* A controlled rounding (Cox, JASA 1987) of the table of shares, strata x parts. */
 struct rounding {
 	size_t share[HMM_STRATA][HMM_PARTS]; /* rounded down */

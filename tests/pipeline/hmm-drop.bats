@@ -54,7 +54,7 @@ subjects_with() {
 	[ "$(wc -l <have)" -eq 18 ]
 	run hmm-drop --modality T1w --rate 1 --split train,tset manifest.tsv
 	[ "$status" -eq 1 ]
-	[ "$output" = "hmm-drop: manifest.tsv: no line has split 'tset'" ]
+	[ "$output" = "hmm-drop: no line has split 'tset'" ]
 	cut -f 1-3 manifest.tsv >none
 	run hmm-drop --modality T1w --rate 1 --split train none
 	[ "$status" -eq 1 ]
@@ -92,14 +92,14 @@ subjects_with() {
 	table 'subject\tmodality' >header
 	run hmm-drop --modality T1w --rate 0.5 header
 	[ "$status" -eq 1 ]
-	[ "$output" = "hmm-drop: header: no modality matches 'T1w'" ]
+	[ "$output" = "hmm-drop: no modality matches 'T1w'" ]
 }
 
 @test "bad input" {
 	manifest
 	run hmm-drop --modality T2w --rate 0.5 manifest.tsv
 	[ "$status" -eq 1 ]
-	[ "$output" = "hmm-drop: manifest.tsv: no modality matches 'T2w'" ]
+	[ "$output" = "hmm-drop: no modality matches 'T2w'" ]
 	table 'subject\tmodality\tsplit' 'a\tx\ttrain' 'a\ty\ttest' >straddles
 	run hmm-drop --modality x --rate 0.5 straddles
 	[ "$status" -eq 1 ]

@@ -67,6 +67,12 @@ check_ratios(void)
 		}
 	}
 	CHECK(tried > 5000);
+	long ratio[HMM_PARTS] = {0};
+	CHECK(!hmm_split_parse(ratio, "8:2") && ratio[0] == 8 && ratio[1] == 0 && ratio[2] == 2);
+	CHECK(!hmm_split_parse(ratio, "6:1:3") && ratio[0] == 6 && ratio[1] == 1 && ratio[2] == 3);
+	CHECK(
+	    hmm_split_parse(ratio, "6") && hmm_split_parse(ratio, "6:") && hmm_split_parse(ratio, ""));
+	CHECK(hmm_split_parse(ratio, "1:2:3:4") && hmm_split_parse(ratio, "1:99999999999999999999"));
 	CHECK(hmm_split_ratio(units, 2, ratios[0], 0, 0) == -1);
 	CHECK(hmm_split_ratio(units, 0, ratios[0], 0, 0) == -1);
 }
@@ -102,21 +108,28 @@ check_drops(void)
 	struct hmm_drop_subject subjects[MOST];
 	char before[MOST] = {0};
 	for (int percent = 0; percent <= 100; percent += 5) {
+		const struct hmm_drop_options options = {"pet", "b", percent / 100., 5, 2};
+		const size_t want = (size_t)(percent * 30 + 50) / 100;
 		size_t dropped = 0;
-		for (size_t i = 0; i < 40; i++)
-			subjects[i] = (struct hmm_drop_subject){
-			    .name = names[i], .split = "", .has = i < 30, .other = i % 3 != 0, .index = i};
-		const struct hmm_drop_counts counts =
-		    hmm_drop_choose(subjects, 40, percent / 100., "pet", 5, 2);
-		for (size_t i = 0; i < 40; i++) {
-			dropped += (size_t)subjects[i].drop;
-			CHECK(!subjects[i].drop || (subjects[i].has && subjects[i].other));
-			CHECK(subjects[i].drop || !before[subjects[i].index]); /* a higher rate drops more */
-			before[subjects[i].index] = (char)subjects[i].drop;
+		for (size_t i = 0; i < 50; i++)
+			subjects[i] = (struct hmm_drop_subject){.name = names[i],
+			    .split = i < 40 ? "b" : "a",
+			    .has = i < 30 || i > 40,
+			    .other = i % 3 != 0,
+			    .index = i};
+		CHECK(!hmm_drop_choose(subjects, 50, &options));
+		for (size_t i = 0; i < 50; i++) {
+			const struct hmm_drop_subject *subject = &subjects[i];
+			dropped += (size_t)subject->drop;
+			CHECK(!subject->drop || (subject->has && subject->other && subject->index < 40));
+			CHECK(subject->drop || !before[subject->index]); /* a higher rate drops more */
+			before[subject->index] = (char)subject->drop;
 		}
-		CHECK(counts.has == 30 && counts.want == (size_t)(percent * 30 + 50) / 100);
-		CHECK(counts.dropped == dropped && dropped == (counts.want < 20 ? counts.want : 20));
+		CHECK(dropped == (want < 20 ? want : 20));
 	}
+	CHECK(hmm_drop_choose(subjects, 50, &(struct hmm_drop_options){"pet", "b,c", 0, 0, 0}) == -1);
+	subjects[0].has = 0;
+	CHECK(hmm_drop_choose(subjects, 1, &(struct hmm_drop_options){"pet", NULL, 1, 0, 0}) == -1);
 }
 
 int

@@ -1,0 +1,30 @@
+/* Predictions: a table with the columns subject, label and probability, and if
+ * there are any group and split. */
+#ifndef HMM_PREDICTIONS_H
+#define HMM_PREDICTIONS_H
+
+#include "hmm/manifest.h"
+
+struct hmm_prediction {
+	const char *subject, *split; /* the table's; "n/a": no split */
+	size_t group;                /* its number in hmm_predictions.groups */
+	int label;                   /* 0 or 1 */
+	double probability;          /* 0 to 1 */
+};
+
+struct hmm_predictions {
+	struct hmm_table *table;
+	struct hmm_names groups; /* the subject where a group is missing */
+	/* [count]: split by split, in the order train, val, test, then others by name,
+	 * and by subject */
+	struct hmm_prediction *prediction;
+	size_t count;
+};
+
+/* Read all rows with a label; a warning counts the others. A probability outside 0
+ * to 1 is an error, and so are none. "-" is standard input. 0, or -1 reported;
+ * close it in either case. */
+int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
+void hmm_predictions_close(struct hmm_predictions *predictions);
+
+#endif

@@ -1,0 +1,92 @@
+#include "hmm/predictions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+
+static int
+read_probability(double *value, const struct hmm_table *table, size_t row, int column)
+{
+	const char *cell = hmm_table_cell(table, row, column);
+	char *end = NULL;
+	*value = cell ? strtod(cell, &end) : -1;
+	if (!cell || end == cell || *end || !(*value >= 0 && *value <= 1))
+		return hmm_error("%s: row %zu: probability '%s', want 0 to 1", table->name, row + 1,
+		    cell ? cell : "n/a");
+	return 0;
+}
+
+static int
+read_rows(struct hmm_predictions *predictions)
+{
+	const struct hmm_table *table = predictions->table;
+	const int subject = hmm_table_want(table, "subject"), label = hmm_table_want(table, "label");
+	const int probability = hmm_table_want(table, "probability");
+	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
+	if (subject < 0 || label < 0 || probability < 0 ||
+	    hmm_names_open(&predictions->groups, table, group < 0 ? subject : group, subject))
+		return -1;
+	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
+	if (!predictions->prediction)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		struct hmm_prediction *prediction = &predictions->prediction[predictions->count];
+		const char *here = hmm_table_cell(table, row, split);
+		prediction->subject = hmm_table_cell(table, row, subject);
+		prediction->split = here ? here : "n/a";
+		prediction->group = predictions->groups.of[row];
+		prediction->label = hmm_table_label(table, row, label);
+		if (!prediction->subject)
+			return hmm_error("%s: row %zu: no subject", table->name, row + 1);
+		if (prediction->label < -1 ||
+		    read_probability(&prediction->probability, table, row, probability))
+			return -1;
+		predictions->count += prediction->label >= 0;
+	}
+	return 0;
+}
+
+static int
+rank(const char *split)
+{
+	static const char *const known[] = {"train", "val", "test"};
+	int i = 0;
+	while (i < 3 && strcmp(known[i], split))
+		i++;
+	return i;
+}
+
+static int
+by_split(const void *left, const void *right)
+{
+	const struct hmm_prediction *a = left, *b = right;
+	int order = rank(a->split) - rank(b->split);
+	order = order ? order : strcmp(a->split, b->split);
+	return order ? order : strcmp(a->subject, b->subject);
+}
+
+int
+hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
+{
+	*predictions = (struct hmm_predictions){.table = hmm_table_read(path, '\t')};
+	if (!predictions->table || read_rows(predictions))
+		return -1;
+	const size_t count = predictions->count, rows = predictions->table->rows;
+	if (count == 0)
+		return hmm_error("%s: no row with a label", predictions->table->name);
+	if (count < rows)
+		hmm_warn(
+		    "%s: %zu rows without a label are left out", predictions->table->name, rows - count);
+	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_split);
+	return 0;
+}
+
+void
+hmm_predictions_close(struct hmm_predictions *predictions)
+{
+	hmm_names_close(&predictions->groups);
+	hmm_table_free(predictions->table);
+	free(predictions->prediction);
+}
