@@ -95,20 +95,16 @@ apply(struct hmm_pool *pool)
 	char digest[HMM_HASH_SIZE];
 	struct hmm_phi phi = {0};
 	struct hmm_record out = {0};
-	struct hmm_filter filter;
-	struct hmm_weights *weights = hmm_weights_open(weights_path);
-	if (!weights || hmm_weights_digest(weights, digest))
-		return 1;
+	struct hmm_filter filter = {0};
 	const struct hmm_step step = {"", digest};
-	if (hmm_filter_open(&filter, HMM_FEATURES, HMM_LATENTS, &step))
-		return 1;
-	int more;
-	while ((more = hmm_reader_next(filter.reader, &filter.record)) == 1)
+	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	const int closed = !weights || hmm_weights_digest(weights, digest) ||
+	                   hmm_filter_open(&filter, HMM_FEATURES, HMM_LATENTS, &step);
+	int more = closed ? -1 : 1;
+	while (more == 1 && (more = hmm_reader_next(filter.reader, &filter.record)) == 1)
 		if ((!phi.channels && open_model(&phi, weights, filter.record.x.shape)) ||
-		    apply_one(&filter, &phi, pool, &out)) {
+		    apply_one(&filter, &phi, pool, &out))
 			more = -1;
-			break;
-		}
 	hmm_phi_close(&phi);
 	hmm_record_free(&out);
 	hmm_weights_close(weights);

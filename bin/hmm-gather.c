@@ -172,17 +172,16 @@ main(int argc, char **argv)
 	if (!cache || argc - operand > 1)
 		hmm_option_misuse("want -c DIR and at most one manifest");
 
-	struct manifest manifest;
+	struct manifest manifest = {0};
+	struct hmm_filter filter = {0};
 	const struct hmm_step step = {"", NULL};
-	if (open_manifest(&manifest, operand < argc ? argv[operand] : "-"))
-		return 1;
-	struct hmm_writer *writer = hmm_writer_open(stdout, "standard output", HMM_FEATURES, &step);
-	if (!writer)
-		return 1;
+	int bad = open_manifest(&manifest, operand < argc ? argv[operand] : "-") ||
+	          !(filter.writer = hmm_writer_open(stdout, "standard output", HMM_FEATURES, &step));
 
-	struct hmm_filter filter = {.writer = writer};
-	const int bad = gather(&manifest, writer);
-	hmm_writer_follow(writer, NULL);
+	bad = bad || gather(&manifest, filter.writer);
+	if (filter.writer)
+		hmm_writer_follow(filter.writer, NULL);
+
 	hmm_table_free(manifest.table);
 	return hmm_filter_close(&filter, bad);
 }

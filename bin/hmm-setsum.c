@@ -197,19 +197,15 @@ main(int argc, char **argv)
 		hmm_option_misuse("no operands wanted: latents come on standard input");
 
 	char made_by[256];
-	struct hmm_filter filter;
+	struct hmm_filter filter = {0};
 	struct set set = {0};
 	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, NULL};
-	if (hmm_filter_open(&filter, HMM_LATENTS, HMM_SETS, &step))
-		return 1;
+	int more = hmm_filter_open(&filter, HMM_LATENTS, HMM_SETS, &step) ? -1 : 1;
 
-	int more;
-	while ((more = hmm_reader_next(filter.reader, &filter.record)) == 1)
-		if (take(&set, &filter)) {
+	while (more == 1 && (more = hmm_reader_next(filter.reader, &filter.record)) == 1)
+		if (take(&set, &filter))
 			more = -1;
-			break;
-		}
 	const int bad = more < 0 || finish_subject(&set, filter.writer);
 
 	for (size_t i = 0; i < set.room; i++)

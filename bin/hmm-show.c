@@ -200,7 +200,7 @@ make_stream(const char *path)
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		bad = read_row(&filter.record, table, row) || hmm_writer_put(filter.writer, &filter.record);
 	hmm_table_free(table);
-	return filter.writer ? hmm_filter_close(&filter, bad) : 1;
+	return hmm_filter_close(&filter, bad);
 }
 
 int

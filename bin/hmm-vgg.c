@@ -143,25 +143,25 @@ main(int argc, char **argv)
 
 	char digest[HMM_HASH_SIZE], made_by[512];
 	struct hmm_filter filter = {0};
+	struct hmm_vgg *vgg = NULL;
+	struct hmm_pool *pool = NULL;
 	struct state state = {.capacity = (size_t)(threads ? threads : 1) * SLICES_A_THREAD};
-	struct hmm_weights *weights = hmm_weights_open(weights_path);
-	if (!weights || hmm_weights_digest(weights, digest))
-		return 1;
-	struct hmm_vgg *vgg = hmm_vgg_open(weights->weight, weights->count);
-	struct hmm_pool *pool = vgg ? hmm_pool_open((size_t)threads) : NULL;
-	hmm_weights_close(weights);
 	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, digest};
-	if (!pool || hmm_filter_open(&filter, HMM_SLICES, HMM_FEATURES, &step) ||
-	    !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
-	    !(state.slice = hmm_alloc(state.capacity, sizeof(*state.slice))) ||
-	    !(state.x = hmm_alloc(state.capacity, sizeof(*state.x))))
-		return 1;
+	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	int bad = !weights || hmm_weights_digest(weights, digest) ||
+	          !(vgg = hmm_vgg_open(weights->weight, weights->count)) ||
+	          !(pool = hmm_pool_open((size_t)threads)) ||
+	          !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
+	          !(state.slice = hmm_alloc(state.capacity, sizeof(*state.slice))) ||
+	          !(state.x = hmm_alloc(state.capacity, sizeof(*state.x))) ||
+	          hmm_filter_open(&filter, HMM_SLICES, HMM_FEATURES, &step);
+	hmm_weights_close(weights);
 	state.writer = filter.writer;
 
-	const int bad = run(&state, filter.reader);
+	bad = bad || run(&state, filter.reader);
 
-	for (size_t i = 0; i < state.capacity; i++)
+	for (size_t i = 0; state.slice && i < state.capacity; i++)
 		hmm_record_free(&state.slice[i]);
 	hmm_record_free(&state.image);
 	free(state.slice);

@@ -44,7 +44,7 @@ hmm_rho_learn(struct hmm_rho *rho, const struct hmm_sample *sample, double scale
 	const double logit = (double)hmm_mlp_forward(&rho->mlp, rho->pool, sample->x, place);
 	const double slope = hmm_loss_bce_gradient(logit, sample->label) * sample->weight * scale;
 	if (hmm_mlp_backward(&rho->mlp, rho->pool, (float)slope, NULL))
-		return NAN;
+		return (double)NAN;
 	return hmm_loss_bce(logit, sample->label) * sample->weight;
 }
 
