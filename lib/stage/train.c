@@ -75,9 +75,9 @@ int
 hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *options)
 {
 	struct state state = {.rate = options->learning_rate,
-	    .plateau_best = INFINITY,
-	    .stop_best = INFINITY,
-	    .keep_best = -INFINITY};
+	    .plateau_best = (double)INFINITY,
+	    .stop_best = (double)INFINITY,
+	    .keep_best = -(double)INFINITY};
 	for (long i = 1; i <= options->epochs && state.stop_bad < options->patience; i++) {
 		struct hmm_epoch epoch = {.epoch = i, .learning_rate = state.rate};
 		if (learner->train(learner->self, i, state.rate, &epoch.train_loss) ||
