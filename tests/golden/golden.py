@@ -10,7 +10,7 @@ NAMES = {"float32": "F32", "float64": "F64", "int64": "I64", "uint8": "U8"}
 def write_safetensors(path, tensors):
     header, data = {}, b""
     for name, tensor in tensors.items():
-        array = np.ascontiguousarray(tensor.detach().numpy() if hasattr(tensor, "detach") else tensor)
+        array = np.asarray(tensor.detach().numpy() if hasattr(tensor, "detach") else tensor)
         raw = array.tobytes()
         header[name] = {"dtype": NAMES[str(array.dtype)], "shape": list(array.shape),
                         "data_offsets": [len(data), len(data) + len(raw)]}
