@@ -212,18 +212,6 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	return bad;
 }
 
-static int
-train_phi(struct hmm_pool *pool)
-{
-	struct hmm_dataset data;
-	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", HMM_FEATURES);
-	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
-	if (reader)
-		hmm_dataset_free(&data);
-	hmm_reader_close(reader);
-	return bad ? 1 : 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -238,7 +226,7 @@ main(int argc, char **argv)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool ? 1 : train ? train_phi(pool) : apply(pool);
+	const int status = !pool ? 1 : train ? training_run(HMM_FEATURES, learn, pool) : apply(pool);
 	hmm_pool_close(pool);
 	return status;
 }

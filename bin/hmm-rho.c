@@ -198,18 +198,6 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	return bad;
 }
 
-static int
-train_rho(struct hmm_pool *pool)
-{
-	struct hmm_dataset data;
-	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", HMM_SETS);
-	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
-	if (reader)
-		hmm_dataset_free(&data);
-	hmm_reader_close(reader);
-	return bad ? 1 : 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -227,7 +215,7 @@ main(int argc, char **argv)
 		hmm_option_misuse("--dropout: found %g, want less than 1", dropout);
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool ? 1 : train ? train_rho(pool) : predict(pool);
+	const int status = !pool ? 1 : train ? training_run(HMM_SETS, learn, pool) : predict(pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -80,6 +80,18 @@ training_samples(const struct hmm_dataset *dataset, const char *split, size_t *c
 }
 
 int
+training_run(enum hmm_kind kind,
+    int (*learn)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool)
+{
+	struct hmm_dataset data = {0};
+	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", kind);
+	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
+	hmm_dataset_free(&data);
+	hmm_reader_close(reader);
+	return bad ? 1 : 0;
+}
+
+int
 training_curve_open(struct training_curve *curve, const struct training_options *given)
 {
 	*curve = (struct training_curve){0};

@@ -60,6 +60,11 @@ struct hmm_train_options training_options(const struct training_options *given);
 struct hmm_sample *training_samples(
     const struct hmm_dataset *dataset, const char *split, size_t *count);
 
+/* Read standard input, a stream of this kind, to its end and learn from it: the
+ * program's exit status. */
+int training_run(enum hmm_kind kind,
+    int (*learn)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool);
+
 /* The curve's file and the progress bar; hmm_learner's report. */
 struct training_curve {
 	struct hmm_output output;
