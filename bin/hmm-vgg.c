@@ -12,15 +12,14 @@
 #include "hmm/stream.h"
 #include "hmm/vgg.h"
 
-enum { SLICES_A_THREAD = 8 };
-
 static const char *weights_path;
 static long threads;
-static int per_slice;
+static int per_slice, exact;
 
 static const struct hmm_option options[] = {
     {'w', "weights", HMM_STRING, &weights_path, "FILE", "the VGG's weights, safetensors", 0},
     {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    {0, "exact", HMM_FLAG, &exact, NULL, "plain convolutions: slower, error below 1e-6", 1},
     {0, "per-slice", HMM_FLAG, &per_slice, NULL, "a block a slice, not the image's maximum", 1},
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
@@ -145,12 +144,12 @@ main(int argc, char **argv)
 	struct hmm_filter filter = {0};
 	struct hmm_vgg *vgg = NULL;
 	struct hmm_pool *pool = NULL;
-	struct state state = {.capacity = (size_t)(threads ? threads : 1) * SLICES_A_THREAD};
+	struct state state = {.capacity = (size_t)(threads ? threads : 1) * HMM_VGG_GROUP};
 	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, digest};
 	struct hmm_weights *weights = hmm_weights_open(weights_path);
 	int bad = !weights || hmm_weights_digest(weights, digest) ||
-	          !(vgg = hmm_vgg_open(weights->weight, weights->count)) ||
+	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact)) ||
 	          !(pool = hmm_pool_open((size_t)threads)) ||
 	          !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
 	          !(state.slice = hmm_alloc(state.capacity, sizeof(*state.slice))) ||

@@ -13,28 +13,34 @@ struct hmm_vgg;
 struct hmm_vgg_scratch;
 struct hmm_vgg_batch;
 
-/* Plan the layers, fold batch normalisation, pack the weights (copied).
- * NULL, reported, when the tensors are no VGG. */
-struct hmm_vgg *hmm_vgg_open(const struct hmm_weight *weight, size_t count);
+/* Slices that a thread takes together: their tiles fill the products of Winograd's
+ * convolution on the small layers too. */
+enum { HMM_VGG_GROUP = 7 };
+
+/* Plan the layers, fold batch normalisation, pack the weights (copied). `exact`:
+ * no Winograd, which is three times slower and has a relative error of 1e-6 at
+ * most instead of some 1e-5. NULL, reported, when the tensors are no VGG. */
+struct hmm_vgg *hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact);
 void hmm_vgg_close(struct hmm_vgg *vgg); /* NULL is legal */
 
 /* The shape (channels, height, width) of the features of height x width slices.
  * -1, reported, when the slice is too small for the pools. */
 int hmm_vgg_shape(const struct hmm_vgg *vgg, size_t shape[3], size_t height, size_t width);
 
-/* One thread's activations for slices of that size; NULL, reported. */
+/* One thread's activations for a group of slices of that size; NULL, reported. */
 struct hmm_vgg_scratch *hmm_vgg_scratch_open(
     const struct hmm_vgg *vgg, size_t height, size_t width);
 void hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch); /* NULL is legal */
 
-/* features (channels, height, width) of one slice, uint8 (1|3, height, width),
- * grey being repeated to RGB; normalised as torchvision's ImageNet transforms:
- * (x / 255 - mean) / std. No allocation. */
-void hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const unsigned char *slice,
-    size_t channels, struct hmm_vgg_scratch *scratch);
+/* features[count][channels][height][width] of 1 to HMM_VGG_GROUP slices, uint8
+ * (1|3, height, width), grey being repeated to RGB; normalised as torchvision's
+ * ImageNet transforms: (x / 255 - mean) / std. The bits of a slice's features do
+ * not depend on the others. No allocation. */
+void hmm_vgg_features(float *features, const struct hmm_vgg *vgg,
+    const struct hmm_tensor *const *slices, size_t count, struct hmm_vgg_scratch *scratch);
 
-/* Many slices at once, each on one thread of the pool, so that the bits do not
- * depend on the number of threads. Up to `capacity` slices; vgg and pool are kept
+/* Many slices at once, in groups on the threads of the pool; the bits do not depend
+ * on the number of threads. Up to `capacity` slices; vgg and pool are kept
  * by reference. NULL, reported. */
 struct hmm_vgg_batch *hmm_vgg_batch_open(
     const struct hmm_vgg *vgg, struct hmm_pool *pool, size_t capacity);

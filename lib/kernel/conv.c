@@ -33,18 +33,29 @@ hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out)
 					*packed++ = c < out ? weights[(c * in + k) * TAPS + tap] : 0;
 }
 
-/* out[y][x][c] = max of rows[2][width][32] over 2x2, for one row y. */
+/* out[x][c] = max over 2x2 of a row whose pixels are `pixel` floats apart and the
+ * row below it, `below` floats on. */
 static void
-pool_row(float *out, size_t out_stride, const float *rows, size_t width, size_t columns)
+pool_row(float *out, size_t out_stride, const float *row, size_t pixel, size_t below, size_t width,
+    size_t channels)
 {
 	for (size_t x = 0; x < width / 2; x++) {
-		const float *a = rows + 2 * x * HMM_TILE_COLUMNS, *b = a + width * HMM_TILE_COLUMNS;
-		for (size_t c = 0; c < columns; c++) {
-			const float top = a[c] > a[c + HMM_TILE_COLUMNS] ? a[c] : a[c + HMM_TILE_COLUMNS];
-			const float low = b[c] > b[c + HMM_TILE_COLUMNS] ? b[c] : b[c + HMM_TILE_COLUMNS];
+		const float *a = row + 2 * x * pixel, *b = a + below;
+		for (size_t c = 0; c < channels; c++) {
+			const float top = a[c] > a[c + pixel] ? a[c] : a[c + pixel];
+			const float low = b[c] > b[c + pixel] ? b[c] : b[c + pixel];
 			out[x * out_stride + c] = top > low ? top : low;
 		}
 	}
+}
+
+void
+hmm_conv_pool(float *out, const float *in, size_t channels, size_t height, size_t width)
+{
+	const size_t below = (width + 2) * channels;
+	for (size_t y = 0; y < height / 2; y++)
+		pool_row(out + ((y + 1) * (width / 2 + 2) + 1) * channels, channels,
+		    in + (2 * y + 1) * below + channels, channels, below, width, channels);
 }
 
 /* One row of one panel: `tile` has all but its place in the row. */
@@ -73,7 +84,8 @@ run_panel(float *out, const float *in, const struct hmm_conv *conv, size_t y, si
 		run_row(tile, in + 2 * y * row, scratch, width, run);
 		run_row(tile, in + (2 * y + 1) * row, scratch + width * HMM_TILE_COLUMNS, width, run);
 		float *to = out + ((y + 1) * (width / 2 + 2) + 1) * conv->out + first;
-		pool_row(to, conv->out, scratch, width, tile.columns);
+		pool_row(to, conv->out, scratch, HMM_TILE_COLUMNS, width * HMM_TILE_COLUMNS, width,
+		    tile.columns);
 	} else {
 		tile.out_stride = conv->out;
 		run_row(

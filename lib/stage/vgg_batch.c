@@ -10,6 +10,7 @@ struct hmm_vgg_batch {
 	float *features;                  /* [capacity][block] */
 	struct hmm_vgg_scratch **scratch; /* [threads] */
 	const struct hmm_tensor *const *slices;
+	size_t count;
 };
 
 struct hmm_vgg_batch *
@@ -63,13 +64,13 @@ resize(struct hmm_vgg_batch *batch, size_t height, size_t width)
 }
 
 static void
-run_slice(void *job, size_t part, size_t thread)
+run_group(void *job, size_t part, size_t thread)
 {
 	struct hmm_vgg_batch *batch = job;
-	const struct hmm_tensor *x = batch->slices[part];
 	const size_t block = batch->shape[0] * batch->shape[1] * batch->shape[2];
-	hmm_vgg_features(
-	    batch->features + part * block, batch->vgg, x->data, x->shape[0], batch->scratch[thread]);
+	const size_t first = part * HMM_VGG_GROUP, left = batch->count - first;
+	hmm_vgg_features(batch->features + first * block, batch->vgg, batch->slices + first,
+	    left < HMM_VGG_GROUP ? left : HMM_VGG_GROUP, batch->scratch[thread]);
 }
 
 const float *
@@ -80,7 +81,8 @@ hmm_vgg_batch_run(struct hmm_vgg_batch *batch, size_t shape[3],
 	if ((height != batch->height || width != batch->width) && resize(batch, height, width))
 		return NULL;
 	batch->slices = slices;
-	hmm_pool_run(batch->pool, run_slice, batch, count);
+	batch->count = count;
+	hmm_pool_run(batch->pool, run_group, batch, (count + HMM_VGG_GROUP - 1) / HMM_VGG_GROUP);
 	for (int i = 0; i < 3; i++)
 		shape[i] = batch->shape[i];
 	return batch->features;

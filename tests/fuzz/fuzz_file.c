@@ -26,11 +26,11 @@ static void
 read_images(const char *path)
 {
 	struct hmm_image image;
-	struct hmm_nifti volume;
+	struct hmm_nifti volume = {0};
 	if (!hmm_image_read(&image, path))
 		hmm_image_free(&image);
-	if (!hmm_nifti_read(&volume, path, HMM_FRAME_NONE))
-		hmm_nifti_free(&volume);
+	hmm_nifti_read(&volume, path, HMM_FRAME_ONLY);
+	hmm_nifti_free(&volume);
 }
 
 int

@@ -25,6 +25,8 @@ slices() {
 	hmm-vgg -j 5 -w vgg.safetensors <slices.hmm >5.hmm
 	cmp 1.hmm 2.hmm
 	cmp 1.hmm 5.hmm
+	hmm-vgg --exact -j 1 -w vgg.safetensors <slices.hmm >1.hmm
+	hmm-vgg --exact -j 3 -w vgg.safetensors <slices.hmm | cmp - 1.hmm
 }
 
 @test "hmm-vgg: an empty stream of slices gives an empty stream of features" {

@@ -10,6 +10,7 @@
 #include "hmm/matmul.h"
 #include "hmm/memory.h"
 #include "hmm/random.h"
+#include "hmm/winograd.h"
 #include "ref.h"
 #include "test.h"
 
@@ -111,6 +112,35 @@ check_conv(unsigned seed, int pool)
 	float *const blocks[] = {
 	    image, weights, bias, packed, padded, have, want, full, small, scratch};
 	for (size_t i = 0; i < 10; i++)
+		free(blocks[i]);
+}
+
+/* Winograd against the plain convolution, several images, every odd edge. */
+static void
+check_winograd(unsigned seed)
+{
+	const size_t in = draw(seed, 0, 1, 70), out = draw(seed, 1, 1, 70),
+	             images = draw(seed, 4, 1, 3);
+	const size_t height = draw(seed, 2, 1, 23), width = draw(seed, 3, 1, 23);
+	const size_t in_size = hmm_conv_activation_size(height, width, in);
+	const size_t out_size = hmm_conv_activation_size(height, width, out);
+	float *image = fresh(in * height * width, seed), *weights = fresh(out * in * 9, seed + 1);
+	float *bias = fresh(out, seed + 2), *packed = hmm_alloc(hmm_winograd_packed_size(in, out), 4);
+	float *padded = hmm_alloc(images * in_size, 4), *have = hmm_alloc(images * out_size, 4);
+	float *full = hmm_alloc(out * height * width, 4), *want = hmm_alloc(out_size, 4);
+	float *scratch = hmm_alloc(hmm_winograd_scratch_size(in), 4);
+	for (size_t n = 0; n < images; n++)
+		pad(padded + n * in_size, image, in, height, width);
+	hmm_winograd_pack(packed, weights, in, out);
+	const struct hmm_conv conv = {in, out, packed, bias, 0};
+	hmm_winograd_run(have, padded, &conv, images, height, width, scratch);
+	ref_conv(full, image, weights, bias, in, out, height, width);
+	pad(want, full, out, height, width);
+	CHECK(ref_distance(have, want, out_size) <= 3e-5);
+	for (size_t n = 1; n < images; n++)
+		CHECK(same(have, have + n * out_size, out_size));
+	float *const blocks[] = {image, weights, bias, packed, padded, have, full, want, scratch};
+	for (size_t i = 0; i < 9; i++)
 		free(blocks[i]);
 }
 
@@ -229,6 +259,7 @@ main(void)
 	}
 	for (unsigned seed = 1; seed <= 30; seed++) {
 		check_conv(seed, seed % 2);
+		check_winograd(seed);
 		check_matmul(seed);
 		check_linear(seed);
 		check_adam(seed);
