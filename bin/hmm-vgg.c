@@ -9,6 +9,7 @@
 #include "hmm/parallel.h"
 #include "hmm/progress.h"
 #include "hmm/safetensors.h"
+#include "hmm/seen.h"
 #include "hmm/stream.h"
 #include "hmm/vgg.h"
 
@@ -25,13 +26,16 @@ static const struct hmm_option options[] = {
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
     "Frozen VGG features of every image in a stream of slices.", options, HMM_COUNT_OF(options)};
 
-/* Slices in hand, and the image that the last of them belong to. */
+/* Slices in hand, and the image that the last of them belong to. A slice that its image
+ * had before (empty background, mostly) cannot change a maximum and is not computed. */
 struct state {
 	struct hmm_vgg_batch *batch;
 	struct hmm_writer *writer;
-	struct hmm_record *slice; /* [capacity] */
-	const struct hmm_tensor **x;
-	size_t capacity, count;
+	struct hmm_record *slice;    /* [2 * capacity] */
+	int *again;                  /* [2 * capacity]: 1: a slice like one before */
+	const struct hmm_tensor **x; /* [capacity]: those to compute */
+	size_t capacity, count, computed;
+	struct hmm_seen seen;
 	struct hmm_record image; /* fields of its last slice; x is its block */
 	long slices;             /* in the image so far */
 };
@@ -65,6 +69,7 @@ static int
 take_slice(struct state *state, const struct hmm_record *slice, const float *features,
     const size_t shape[3])
 {
+	/* features: NULL for a slice like one before */
 	struct hmm_record *image = &state->image;
 	const size_t block = shape[0] * shape[1] * shape[2];
 	const int first = per_slice || slice->index <= 0;
@@ -73,14 +78,14 @@ take_slice(struct state *state, const struct hmm_record *slice, const float *fea
 	if (!first && !follows(state, slice))
 		return hmm_error("%s %s %s: slice %ld does not follow on the one before it", slice->subject,
 		    slice->modality, slice->source, slice->index);
-	if (!first && !hmm_tensor_is(&image->x, shape, 3))
+	if (!first && features && !hmm_tensor_is(&image->x, shape, 3))
 		return hmm_error("%s: its slices differ in size", slice->source);
 	hmm_record_copy_fields(image, slice);
 	if (first && hmm_tensor_resize(&image->x, HMM_F32, shape, 3))
 		return -1;
 	if (first)
 		memcpy(image->x.data, features, block * sizeof(float));
-	else
+	else if (features)
 		hmm_vgg_max(image->x.data, features, block);
 	state->slices++;
 	return per_slice ? hmm_writer_put(state->writer, image) : 0;
@@ -89,14 +94,33 @@ take_slice(struct state *state, const struct hmm_record *slice, const float *fea
 static int
 run_batch(struct state *state)
 {
-	size_t shape[3];
-	const float *features = hmm_vgg_batch_run(state->batch, shape, state->x, state->count);
-	for (size_t i = 0; features && i < state->count; i++)
-		if (take_slice(
-		        state, &state->slice[i], features + i * shape[0] * shape[1] * shape[2], shape))
+	size_t shape[3] = {0};
+	const float *features = NULL;
+	if (state->computed &&
+	    !(features = hmm_vgg_batch_run(state->batch, shape, state->x, state->computed)))
+		return -1;
+	for (size_t i = 0; i < state->count; i++) {
+		if (take_slice(state, &state->slice[i], state->again[i] ? NULL : features, shape))
 			return -1;
-	state->count = 0;
-	return features ? 0 : -1;
+		features += state->again[i] ? 0 : shape[0] * shape[1] * shape[2];
+	}
+	state->count = state->computed = 0;
+	return 0;
+}
+
+/* Put the slice at the end of those in hand among those to compute, unless its image had it. */
+static int
+look(struct state *state)
+{
+	struct hmm_record *slice = &state->slice[state->count];
+	const size_t size = slice->x.shape[0] * slice->x.shape[1] * slice->x.shape[2];
+	if (slice->index <= 0)
+		hmm_seen_clear(&state->seen);
+	const int again = per_slice ? 0 : hmm_seen_before(&state->seen, slice->x.data, size);
+	state->again[state->count] = again;
+	if (again == 0)
+		state->x[state->computed++] = &slice->x;
+	return again < 0 ? -1 : 0;
 }
 
 static int
@@ -110,7 +134,6 @@ run(struct state *state, struct hmm_reader *reader)
 		more = hmm_reader_next(reader, slice);
 		if (more != 1)
 			break;
-		state->x[state->count] = &slice->x;
 		const size_t *size = slice->x.shape + 1, *before = state->slice[0].x.shape + 1;
 		if (size[0] != before[0] || size[1] != before[1]) {
 			/* another size: finish what is there, and begin again with this slice */
@@ -119,9 +142,12 @@ run(struct state *state, struct hmm_reader *reader)
 			const struct hmm_record swap = state->slice[0];
 			state->slice[0] = *slice;
 			*slice = swap;
-			state->x[0] = &state->slice[0].x;
 		}
-		if (++state->count == state->capacity && run_batch(state))
+		if (look(state))
+			return -1;
+		state->count++;
+		if ((state->count == 2 * state->capacity || state->computed == state->capacity) &&
+		    run_batch(state))
 			return -1;
 		hmm_progress_step(&progress, hmm_reader_number(reader));
 	}
@@ -152,7 +178,8 @@ main(int argc, char **argv)
 	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact)) ||
 	          !(pool = hmm_pool_open((size_t)threads)) ||
 	          !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
-	          !(state.slice = hmm_alloc(state.capacity, sizeof(*state.slice))) ||
+	          !(state.slice = hmm_alloc(2 * state.capacity, sizeof(*state.slice))) ||
+	          !(state.again = hmm_alloc(2 * state.capacity, sizeof(*state.again))) ||
 	          !(state.x = hmm_alloc(state.capacity, sizeof(*state.x))) ||
 	          hmm_filter_open(&filter, HMM_SLICES, HMM_FEATURES, &step);
 	hmm_weights_close(weights);
@@ -160,11 +187,13 @@ main(int argc, char **argv)
 
 	bad = bad || run(&state, filter.reader);
 
-	for (size_t i = 0; state.slice && i < state.capacity; i++)
+	for (size_t i = 0; state.slice && i < 2 * state.capacity; i++)
 		hmm_record_free(&state.slice[i]);
 	hmm_record_free(&state.image);
 	free(state.slice);
+	free(state.again);
 	free(state.x);
+	hmm_seen_free(&state.seen);
 	hmm_vgg_batch_close(state.batch);
 	hmm_pool_close(pool);
 	hmm_vgg_close(vgg);

@@ -5,11 +5,16 @@
 
 #include <stddef.h>
 
+/* With fewer input channels than this a row of three pixels is summed in one go; with
+ * more a pixel is, see tile.h. */
+enum { HMM_CONV_SHORT = 8 };
+
 struct hmm_conv {
 	size_t in, out;       /* channels */
 	const float *weights; /* hmm_conv_pack() */
 	const float *bias;    /* [out] */
 	int pool;             /* 1: followed by a 2x2 max-pool of stride 2 */
+	size_t tile;          /* outputs a side of a Winograd tile: 7, 5; 0: plain, as here */
 };
 
 /* The floats of a padded activation, of packed weights, and of the scratch

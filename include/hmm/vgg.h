@@ -13,9 +13,9 @@ struct hmm_vgg;
 struct hmm_vgg_scratch;
 struct hmm_vgg_batch;
 
-/* Slices that a thread takes together: their tiles fill the products of Winograd's
- * convolution on the small layers too. */
-enum { HMM_VGG_GROUP = 7 };
+/* Slices that a thread takes together at most: they share the passes over the weights
+ * of the small layers. */
+enum { HMM_VGG_GROUP = 16 };
 
 /* Plan the layers, fold batch normalisation, pack the weights (copied). `exact`:
  * no Winograd, which is three times slower and has a relative error of 1e-6 at

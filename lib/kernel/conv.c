@@ -98,13 +98,15 @@ hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t he
     float *scratch)
 {
 	hmm_tile_run *run = hmm_tile_best();
+	/* three pixels side by side are one tap where they are short */
+	const size_t side = conv->in < HMM_CONV_SHORT ? 3 : 1, taps = TAPS / side;
 	ptrdiff_t offsets[TAPS];
-	for (size_t tap = 0; tap < TAPS; tap++)
-		offsets[tap] = (ptrdiff_t)((tap / 3 * (width + 2) + tap % 3) * conv->in);
+	for (size_t tap = 0; tap < taps; tap++)
+		offsets[tap] = (ptrdiff_t)((tap * side / 3 * (width + 2) + tap * side % 3) * conv->in);
 	const struct hmm_tile tile = {.in_stride = conv->in,
 	    .offsets = offsets,
-	    .taps = TAPS,
-	    .depth = conv->in,
+	    .taps = taps,
+	    .depth = side * conv->in,
 	    .start = HMM_START_BIAS,
 	    .relu = 1};
 	size_t panels = CACHED_FLOATS / (TAPS * conv->in * HMM_TILE_COLUMNS);

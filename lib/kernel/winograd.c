@@ -4,106 +4,155 @@
 #include <string.h>
 
 #include "hmm/clones.h"
-#include "hmm/matmul.h"
+#include "hmm/tile.h"
+#include "winograd_kernels.h"
 
-enum { M = HMM_WINOGRAD_OUT, N = HMM_WINOGRAD_IN, POINTS = HMM_WINOGRAD_POINTS, LANES = 32 };
-
-static const double points[N - 1] = {0.25, -0.25, 0.6875, -0.6875, 1.125, -1.125, 2.25, -2.25};
-
-/* Toom and Cook: evaluate at the points and at infinity (input, weights), and
- * interpolate (output). */
-struct matrices {
-	double weight[N][3];
-	float input[N][N], output[M][N];
+enum {
+	LANES = HMM_WINOGRAD_LANES,
+	PANEL = HMM_WINOGRAD_PANEL,
+	BLOCK = HMM_WINOGRAD_BLOCK,
+	TILES = HMM_WINOGRAD_TILES,
+	GAP = 16 /* floats, so that rows do not meet in the same sets of the cache */
 };
 
-/* Multiply a polynomial of `degree` by (x - root). */
+static const double pairs7[] = {0.25, 0.6875, 1.125, 2.25}, pairs5[] = {0.5, 1, 2};
+
+/* Multiply a polynomial in x^2 of `degree` by (x^2 - p^2). */
 static void
-multiply(double *polynomial, int degree, double root)
+multiply(double *polynomial, int degree, double p)
 {
 	for (int i = degree + 1; i >= 0; i--)
-		polynomial[i] = (i > 0 ? polynomial[i - 1] : 0) - (i <= degree ? root * polynomial[i] : 0);
+		polynomial[i] = (i > 0 ? polynomial[i - 1] : 0) - (i <= degree ? p * p * polynomial[i] : 0);
 }
 
-static void
-fill(struct matrices *m)
+/* Toom and Cook: evaluate at the points and at infinity (inputs, weights), and
+ * interpolate (outputs). */
+void
+hmm_winograd_fill(struct hmm_winograd_points *points, size_t tile)
 {
-	*m = (struct matrices){0};
-	double whole[N + 1] = {1};
-	for (int i = 0; i < N - 1; i++) {
-		double others[N + 1] = {1}, scale = 1;
+	const double *p = tile == 7 ? pairs7 : pairs5;
+	const int pairs = tile == 7 ? 4 : 3;
+	double all[HMM_WINOGRAD_MOST_PAIRS + 1] = {1};
+	*points = (struct hmm_winograd_points){.pairs = pairs};
+	for (int i = 0; i < pairs; i++) {
+		double others[HMM_WINOGRAD_MOST_PAIRS + 1] = {1}, scale = 2 * p[i];
 		int degree = 0;
-		multiply(whole, i, points[i]);
-		for (int l = 0; l < N - 1; l++) {
+		multiply(all, i, p[i]);
+		for (int l = 0; l < pairs; l++) {
 			if (l == i)
 				continue;
-			multiply(others, degree++, points[l]);
-			scale *= points[i] - points[l];
+			multiply(others, degree++, p[l]);
+			scale *= p[i] * p[i] - p[l] * p[l];
 		}
-		for (int k = 0; k < 3; k++)
-			m->weight[i][k] = pow(points[i], k) / scale;
-		for (int k = 0; k < N - 1; k++)
-			m->input[i][k] = (float)others[k];
-		for (int j = 0; j < M; j++)
-			m->output[j][i] = (float)pow(points[i], j);
+		points->point[i] = (float)p[i];
+		for (int k = 0; k < pairs - 1; k++)
+			points->others[i][k] = (float)others[k];
+		for (int k = 0; k < 3; k++) {
+			points->weight[2 * i][k] = pow(p[i], k) / scale;
+			points->weight[2 * i + 1][k] = pow(-p[i], k) / -scale;
+		}
+		for (int j = 0; j < 2 * pairs - 1; j++)
+			points->power[j][i] = (float)pow(p[i], j);
 	}
-	m->weight[N - 1][2] = 1;
-	m->output[M - 1][N - 1] = 1;
-	for (int k = 0; k < N; k++)
-		m->input[N - 1][k] = (float)whole[k];
+	points->weight[2 * pairs][2] = 1;
+	for (int k = 0; k < pairs; k++)
+		points->all[k] = (float)all[k];
+}
+
+const struct hmm_winograd_kernels *
+hmm_winograd_best(void)
+{
+#ifdef __x86_64__
+	if (hmm_tile_best() == hmm_tile_avx512)
+		return &hmm_winograd_avx512;
+	if (hmm_tile_best() == hmm_tile_avx2)
+		return &hmm_winograd_avx2;
+#endif
+	return &hmm_winograd_plain;
 }
 
 static size_t
-panels_of(size_t channels)
+points_of(size_t tile)
 {
-	return (channels + LANES - 1) / LANES;
+	return (tile + 2) * (tile + 2);
+}
+
+/* Channels filled up to lanes. */
+static size_t
+padded(size_t channels)
+{
+	return (channels + LANES - 1) / LANES * LANES;
+}
+
+/* Outputs filled up to panels. */
+static size_t
+panels_of(size_t outputs)
+{
+	return (outputs + PANEL - 1) / PANEL;
 }
 
 size_t
-hmm_winograd_packed_size(size_t in, size_t out)
+hmm_winograd_packed_size(size_t tile, size_t in, size_t out)
 {
-	return POINTS * hmm_tile_packed_size(in, out);
+	return points_of(tile) * padded(in) * panels_of(out) * PANEL;
 }
 
 size_t
-hmm_winograd_scratch_size(size_t in)
+hmm_winograd_scratch_size(size_t tile, size_t in)
 {
-	return (size_t)POINTS * HMM_WINOGRAD_TILES * (in + LANES);
+	return points_of(tile) * (TILES * (padded(in) + GAP + BLOCK) + 2 * GAP);
 }
 
-/* The nine weights of one input and 32 outputs to 81 values each. */
+/* The nine weights of one input and 32 outputs to n x n values each. */
 HMM_CLONES static void
-transform_weights(float *to, size_t stride, double w[9][LANES], const struct matrices *m)
+transform_weights(
+    float *to, size_t stride, double w[9][PANEL], const struct hmm_winograd_points *points)
 {
-	for (int a = 0; a < N; a++) {
-		double row[3][LANES];
+	const int n = 2 * points->pairs + 1;
+	for (int a = 0; a < n; a++) {
+		const double *y = points->weight[a];
+		double row[3][PANEL];
 		for (int k = 0; k < 3; k++)
-			for (int c = 0; c < LANES; c++)
-				row[k][c] = m->weight[a][0] * w[k][c] + m->weight[a][1] * w[3 + k][c] +
-				            m->weight[a][2] * w[6 + k][c];
-		for (int b = 0; b < N; b++)
-			for (int c = 0; c < LANES; c++)
-				to[(size_t)(a * N + b) * stride + (size_t)c] =
-				    (float)(m->weight[b][0] * row[0][c] + m->weight[b][1] * row[1][c] +
-				            m->weight[b][2] * row[2][c]);
+			for (int c = 0; c < PANEL; c++)
+				row[k][c] = y[0] * w[k][c] + y[1] * w[3 + k][c] + y[2] * w[6 + k][c];
+		for (int b = 0; b < n; b++) {
+			const double *x = points->weight[b];
+			for (int c = 0; c < PANEL; c++)
+				to[(size_t)(a * n + b) * stride + (size_t)c] =
+				    (float)(x[0] * row[0][c] + x[1] * row[1][c] + x[2] * row[2][c]);
+		}
 	}
 }
 
 void
-hmm_winograd_pack(float *packed, const float *weights, size_t in, size_t out)
+hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, size_t out)
 {
-	struct matrices m;
-	fill(&m);
-	for (size_t first = 0; first < out; first += LANES)
+	struct hmm_winograd_points points;
+	hmm_winograd_fill(&points, tile);
+	for (size_t first = 0; first < out; first += PANEL) {
+		/* in the order of use: [block][point][panel of the block][in][32] */
+		const size_t block = first / BLOCK * BLOCK, left = out - block;
+		const size_t stride = padded(in) * panels_of(left < BLOCK ? left : BLOCK) * PANEL;
+		float *to = packed + padded(in) * (points_of(tile) * block + first - block);
 		for (size_t i = 0; i < in; i++) {
-			double w[9][LANES];
-			for (size_t c = 0; c < LANES; c++)
+			double w[9][PANEL];
+			for (size_t c = 0; c < PANEL; c++)
 				for (size_t k = 0; k < 9; k++)
 					w[k][c] = first + c < out ? (double)weights[((first + c) * in + i) * 9 + k] : 0;
-			transform_weights(
-			    packed + (first * in + i * LANES), hmm_tile_packed_size(in, out), w, &m);
+			transform_weights(to + i * PANEL, stride, w, &points);
 		}
+	}
 }
+
+/* What a call works on. */
+struct work {
+	const struct hmm_conv *conv;
+	const struct hmm_winograd_kernels *kernels;
+	struct hmm_winograd_points points;
+	size_t height, width, across, down; /* tiles a row and a column */
+	float *out;
+	size_t out_height, out_width; /* behind the pool */
+};
 
 /* Where a tile lies: its image and its first output's row and column. */
 struct place {
@@ -111,126 +160,93 @@ struct place {
 };
 
 static struct place
-place_of(size_t tile, size_t across, size_t down)
+place_of(const struct work *work, size_t tile)
 {
-	return (struct place){tile / (across * down), tile / across % down * M, tile % across * M};
+	const size_t m = work->conv->tile, across = work->across, down = work->down;
+	return (struct place){tile / (across * down), tile / across % down * m, tile % across * m};
 }
 
-/* The 9x9 inputs of a tile to 81 values, for up to 32 channels: rows of to[point]
- * are `stride` floats apart. */
-HMM_CLONES static void
-transform_input(float *to, size_t stride, const float *in, size_t row, size_t pixel, size_t rows,
-    size_t columns, size_t lanes, const struct matrices *m)
-{
-	float first[N][N][LANES];
-	for (size_t x = 0; x < N; x++) {
-		for (int a = 0; a < N; a++) {
-			float sum[LANES] = {0};
-			for (size_t y = 0; y < rows && x < columns; y++) {
-				const float factor = m->input[a][y], *from = in + y * row + x * pixel;
-				if (lanes == LANES)
-					for (int c = 0; c < LANES; c++)
-						sum[c] = fmaf(factor, from[c], sum[c]);
-				else
-					for (size_t c = 0; c < lanes; c++)
-						sum[c] = fmaf(factor, from[c], sum[c]);
-			}
-			memcpy(first[a][x], sum, sizeof(sum));
-		}
-	}
-	for (int a = 0; a < N; a++)
-		for (int b = 0; b < N; b++) {
-			float sum[LANES] = {0};
-			for (int x = 0; x < N; x++)
-				for (int c = 0; c < LANES; c++)
-					sum[c] = fmaf(m->input[b][x], first[a][x][c], sum[c]);
-			memcpy(to + (size_t)(a * N + b) * stride, sum, lanes * sizeof(float));
-		}
-}
-
-/* 81 products of a tile to its 7x7 outputs, bias and ReLU, for 32 channels. */
-HMM_CLONES static void
-transform_output(float out[M][M][LANES], const float *from, size_t stride, const float *bias,
-    const struct matrices *m)
-{
-	float first[M][N][LANES];
-	for (int b = 0; b < N; b++)
-		for (int j = 0; j < M; j++) {
-			float sum[LANES] = {0};
-			for (int a = 0; a < N; a++)
-				for (int c = 0; c < LANES; c++)
-					sum[c] = fmaf(
-					    m->output[j][a], from[(size_t)(a * N + b) * stride + (size_t)c], sum[c]);
-			memcpy(first[j][b], sum, sizeof(sum));
-		}
-	for (int j = 0; j < M; j++)
-		for (int i = 0; i < M; i++) {
-			float sum[LANES];
-			memcpy(sum, bias, sizeof(sum));
-			for (int b = 0; b < N; b++)
-				for (int c = 0; c < LANES; c++)
-					sum[c] = fmaf(m->output[i][b], first[j][b][c], sum[c]);
-			for (int c = 0; c < LANES; c++)
-				out[j][i][c] = sum[c] > 0 ? sum[c] : 0;
-		}
-}
-
-/* What a call works on. */
-struct work {
-	const struct hmm_conv *conv;
-	size_t height, width, across, down; /* tiles a row and a column */
-	struct matrices matrices;
-};
-
-/* Store a tile's outputs; with a pool, outputs meet in pairs that a tile may share
- * with its neighbour, so `out` is then the layer before the pool. */
+/* The inputs of a tile, up to 64 channels from c on, to `to`: by way of a patch with
+ * zeros where the tile reaches over the edge or the channels end. */
 static void
-store(float *out, const struct work *work, struct place place, size_t first, size_t lanes,
-    float tile[M][M][LANES])
+transform_input(float *to, size_t stride, const float *in, const struct work *work,
+    struct place place, size_t c)
 {
-	const size_t channels = work->conv->out, row = (work->width + 2) * channels;
-	float *image =
-	    out + place.image * hmm_conv_activation_size(work->height, work->width, channels);
-	for (size_t j = 0; j < M && place.y + j < work->height; j++)
-		for (size_t i = 0; i < M && place.x + i < work->width; i++)
-			memcpy(image + (place.y + j + 1) * row + (place.x + i + 1) * channels + first,
-			    tile[j][i], lanes * sizeof(float));
+	const size_t channels = work->conv->in, n = work->conv->tile + 2;
+	const size_t left = channels - c, wide = left < BLOCK ? left : BLOCK;
+	const size_t rows = work->height + 2 - place.y, columns = work->width + 2 - place.x;
+	const size_t row = (work->width + 2) * channels, blocks = padded(wide) / LANES;
+	in += place.image * hmm_conv_activation_size(work->height, work->width, channels) +
+	      place.y * row + place.x * channels + c;
+	if (rows >= n && columns >= n && wide % LANES == 0) {
+		work->kernels->input(to, stride, in, row, channels, blocks, &work->points);
+		return;
+	}
+	float patch[HMM_WINOGRAD_MOST_POINTS][HMM_WINOGRAD_MOST_POINTS][BLOCK] = {0};
+	for (size_t y = 0; y < n && y < rows; y++)
+		for (size_t x = 0; x < n && x < columns; x++)
+			memcpy(patch[y][x], in + y * row + x * channels, wide * sizeof(float));
+	work->kernels->input(
+	    to, stride, patch[0][0], HMM_WINOGRAD_MOST_POINTS * BLOCK, BLOCK, blocks, &work->points);
+}
+
+/* The products of a tile, from[points][64], to the outputs c..c+63. */
+static void
+transform_output(
+    const struct work *work, struct place place, size_t c, const float *from, size_t stride)
+{
+	const struct hmm_conv *conv = work->conv;
+	const size_t row = (work->out_width + 2) * conv->out;
+	const size_t channels = conv->out - c < BLOCK ? conv->out - c : BLOCK;
+	const struct hmm_winograd_place to = {
+	    .image =
+	        work->out +
+	        place.image * hmm_conv_activation_size(work->out_height, work->out_width, conv->out) +
+	        row + conv->out + c,
+	    .row = row,
+	    .pixel = conv->out,
+	    .y = place.y,
+	    .x = place.x,
+	    .height = work->height,
+	    .width = work->width,
+	    .pool = conv->pool,
+	    .channels = channels};
+	float bias[BLOCK] = {0};
+	memcpy(bias, conv->bias + c, channels * sizeof(float));
+	work->kernels->output(&to, from, stride, bias, &work->points);
 }
 
 /* Tiles first..first+count-1 of all images. */
 static void
-run_tiles(float *out, const float *in, const struct work *work, size_t first, size_t count,
-    float *scratch)
+run_tiles(const struct work *work, const float *in, size_t first, size_t count, float *scratch)
 {
 	const struct hmm_conv *conv = work->conv;
-	const size_t depth = conv->in, panels = panels_of(conv->out);
-	const size_t row = (work->width + 2) * depth, one = hmm_tile_packed_size(depth, conv->out);
-	const size_t inputs = HMM_WINOGRAD_TILES * depth; /* from one point to the next */
-	float *products = scratch + POINTS * inputs;
-	for (size_t t = 0; t < count; t++) {
-		const struct place p = place_of(first + t, work->across, work->down);
-		const float *image =
-		    in + p.image * hmm_conv_activation_size(work->height, work->width, depth);
-		const size_t rows = work->height + 2 - p.y, columns = work->width + 2 - p.x;
-		for (size_t c = 0; c < depth; c += LANES)
-			transform_input(scratch + t * depth + c, inputs, image + p.y * row + p.x * depth + c,
-			    row, depth, rows < N ? rows : N, columns < N ? columns : N,
-			    depth - c < LANES ? depth - c : LANES, &work->matrices);
-	}
-	for (size_t panel = 0; panel < panels; panel++) {
-		const size_t c = panel * LANES, lanes = conv->out - c < LANES ? conv->out - c : LANES;
-		float bias[LANES] = {0}, tile[M][M][LANES];
-		memcpy(bias, conv->bias + c, lanes * sizeof(float));
-		for (size_t point = 0; point < POINTS; point++)
-			hmm_matmul(products + point * HMM_WINOGRAD_TILES * LANES, LANES,
-			    scratch + point * inputs, depth,
-			    conv->weights + point * one + panel * depth * LANES, 0, count, LANES, depth,
-			    HMM_START_ZERO);
-		for (size_t t = 0; t < count; t++) {
+	const size_t points = points_of(conv->tile), depth = padded(conv->in);
+	const size_t in_row = depth + GAP, in_point = count * in_row + GAP;
+	const size_t out_row = BLOCK, out_point = count * out_row + GAP;
+	float *products = scratch + points * in_point;
+	for (size_t t = 0; t < count; t++)
+		for (size_t c = 0; c < depth; c += BLOCK)
+			transform_input(
+			    scratch + t * in_row + c, in_point, in, work, place_of(work, first + t), c);
+	struct hmm_winograd_product product = {.out_stride = out_row,
+	    .in_stride = in_row,
+	    .weights = conv->weights,
+	    .tiles = count,
+	    .depth = depth};
+	for (size_t block = 0; block < conv->out; block += BLOCK) {
+		for (size_t point = 0; point < points; point++)
+			for (size_t c = 0; c < BLOCK && block + c < conv->out; c += PANEL) {
+				product.out = products + point * out_point + c;
+				product.in = scratch + point * in_point;
+				product.ahead = product.in + in_point;
+				product.step = LANES;
+				work->kernels->multiply(&product);
+				product.weights += depth * PANEL;
+			}
+		for (size_t t = 0; t < count; t++)
 			transform_output(
-			    tile, products + t * LANES, HMM_WINOGRAD_TILES * LANES, bias, &work->matrices);
-			store(out, work, place_of(first + t, work->across, work->down), c, lanes, tile);
-		}
+			    work, place_of(work, first + t), block, products + t * out_row, out_point);
 	}
 }
 
@@ -238,14 +254,20 @@ void
 hmm_winograd_run(float *out, const float *in, const struct hmm_conv *conv, size_t images,
     size_t height, size_t width, float *scratch)
 {
+	const size_t m = conv->tile, shift = conv->pool ? 1 : 0;
 	struct work work = {.conv = conv,
+	    .kernels = hmm_winograd_best(),
 	    .height = height,
 	    .width = width,
-	    .across = (width + M - 1) / M,
-	    .down = (height + M - 1) / M};
-	fill(&work.matrices);
-	const size_t tiles = images * work.across * work.down;
-	for (size_t first = 0; first < tiles; first += HMM_WINOGRAD_TILES)
-		run_tiles(out, in, &work, first,
-		    tiles - first < HMM_WINOGRAD_TILES ? tiles - first : HMM_WINOGRAD_TILES, scratch);
+	    .across = (width + m - 1) / m,
+	    .down = (height + m - 1) / m,
+	    .out = out,
+	    .out_height = height >> shift,
+	    .out_width = width >> shift};
+	hmm_winograd_fill(&work.points, m);
+	const size_t tiles = images * work.across * work.down, blocks = (tiles + TILES - 1) / TILES;
+	for (size_t block = 0; block < blocks; block++) {
+		const size_t first = block * tiles / blocks, end = (block + 1) * tiles / blocks;
+		run_tiles(&work, in, first, end - first, scratch);
+	}
 }

@@ -10,7 +10,7 @@ struct hmm_vgg_batch {
 	float *features;                  /* [capacity][block] */
 	struct hmm_vgg_scratch **scratch; /* [threads] */
 	const struct hmm_tensor *const *slices;
-	size_t count;
+	size_t count, parts;
 };
 
 struct hmm_vgg_batch *
@@ -68,9 +68,10 @@ run_group(void *job, size_t part, size_t thread)
 {
 	struct hmm_vgg_batch *batch = job;
 	const size_t block = batch->shape[0] * batch->shape[1] * batch->shape[2];
-	const size_t first = part * HMM_VGG_GROUP, left = batch->count - first;
+	const size_t first = part * batch->count / batch->parts;
+	const size_t end = (part + 1) * batch->count / batch->parts;
 	hmm_vgg_features(batch->features + first * block, batch->vgg, batch->slices + first,
-	    left < HMM_VGG_GROUP ? left : HMM_VGG_GROUP, batch->scratch[thread]);
+	    end - first, batch->scratch[thread]);
 }
 
 const float *
@@ -82,7 +83,11 @@ hmm_vgg_batch_run(struct hmm_vgg_batch *batch, size_t shape[3],
 		return NULL;
 	batch->slices = slices;
 	batch->count = count;
-	hmm_pool_run(batch->pool, run_group, batch, (count + HMM_VGG_GROUP - 1) / HMM_VGG_GROUP);
+	/* as many for each thread, also where there are too few for full groups */
+	const size_t threads = hmm_pool_threads(batch->pool), all = threads * HMM_VGG_GROUP;
+	batch->parts = (count + all - 1) / all * threads;
+	batch->parts = batch->parts < count ? batch->parts : count;
+	hmm_pool_run(batch->pool, run_group, batch, batch->parts);
 	for (int i = 0; i < 3; i++)
 		shape[i] = batch->shape[i];
 	return batch->features;

@@ -29,6 +29,22 @@ slices() {
 	hmm-vgg --exact -j 3 -w vgg.safetensors <slices.hmm | cmp - 1.hmm
 }
 
+@test "hmm-vgg: slices that an image repeats change nothing, and are counted" {
+	slices
+	mkdir npy
+	hmm-show --npy npy slices.hmm | grep -v '^#' >once.tsv
+	# every slice four times over: more of them than are in hand at once
+	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+		{ row[NR - 1] = $0; modality[NR - 1] = $at["modality"] }
+		END { for (i = 1; i < NR; i++) {
+			if (modality[i] != modality[i - 1]) { index_ = 0; n = 0; for (j = 1; j < NR; j++) n += modality[j] == modality[i] }
+			for (k = 0; k < 40; k++) { $0 = row[i]; $at["index"] = index_++; $at["count"] = 40 * n; print } } }' once.tsv >often.tsv
+	hmm-show --from-npy slices often.tsv | hmm-vgg -j 1 -w vgg.safetensors >often.hmm
+	hmm-show --from-npy slices once.tsv | hmm-vgg -j 1 -w vgg.safetensors >once.hmm
+	[ "$(hmm-show often.hmm | awk -F'\t' '/^s\t/ { print $3, $9 }' | paste -sd';')" = "T1w 120;PET 120" ]
+	diff <(hmm-show often.hmm | grep '^s' | cut -f10-14) <(hmm-show once.hmm | grep '^s' | cut -f10-14)
+}
+
 @test "hmm-vgg: an empty stream of slices gives an empty stream of features" {
 	hmm-weights --random vgg11 --width 0.03 -o vgg.safetensors
 	printf 'subject\tnpy\n' >none.tsv

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/conv.h"
 #include "hmm/memory.h"
 #include "hmm/random.h"
 
@@ -36,15 +37,17 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++) {
 				float total = bias[o];
+				float sum = 0;
 				for (size_t tap = 0; tap < 9; tap++) {
-					float sum = 0;
+					/* hmm/conv.h says how far one sum goes */
+					sum = in_count >= HMM_CONV_SHORT || tap % 3 == 0 ? 0 : sum;
 					for (size_t c = 0; c < in_count; c++) {
 						const size_t py = y + tap / 3, px = x + tap % 3; /* padded by 1 */
 						const int inside = py >= 1 && py <= height && px >= 1 && px <= width;
 						const float pixel = inside ? in[(c * height + py - 1) * width + px - 1] : 0;
 						sum = fmaf(pixel, weights[(o * in_count + c) * 9 + tap], sum);
 					}
-					total += sum;
+					total += in_count >= HMM_CONV_SHORT || tap % 3 == 2 ? sum : 0;
 				}
 				out[(o * height + y) * width + x] = total > 0 ? total : 0;
 			}

@@ -11,6 +11,7 @@
 #include "hmm/memory.h"
 #include "hmm/random.h"
 #include "hmm/winograd.h"
+#include "../../lib/kernel/winograd_kernels.h"
 #include "ref.h"
 #include "test.h"
 
@@ -102,7 +103,7 @@ check_conv(unsigned seed, int pool)
 	float *scratch = hmm_alloc(hmm_conv_scratch_size(width), sizeof(float));
 	pad(padded, image, in, height, width);
 	hmm_conv_pack(packed, weights, in, out);
-	const struct hmm_conv conv = {in, out, packed, bias, pool};
+	const struct hmm_conv conv = {in, out, packed, bias, pool, 0};
 	hmm_conv_run(have, padded, &conv, height, width, scratch);
 	ref_conv(full, image, weights, bias, in, out, height, width);
 	if (pool)
@@ -117,31 +118,79 @@ check_conv(unsigned seed, int pool)
 
 /* Winograd against the plain convolution, several images, every odd edge. */
 static void
-check_winograd(unsigned seed)
+check_winograd(unsigned seed, size_t tile, int pool)
 {
-	const size_t in = draw(seed, 0, 1, 70), out = draw(seed, 1, 1, 70),
+	const size_t in = draw(seed, 0, 1, 70), out = draw(seed, 1, 1, 140),
 	             images = draw(seed, 4, 1, 3);
-	const size_t height = draw(seed, 2, 1, 23), width = draw(seed, 3, 1, 23);
+	const size_t height = draw(seed, 2, 2, 23), width = draw(seed, 3, 2, 23);
+	const size_t low = pool ? height / 2 : height, narrow = pool ? width / 2 : width;
 	const size_t in_size = hmm_conv_activation_size(height, width, in);
-	const size_t out_size = hmm_conv_activation_size(height, width, out);
+	const size_t out_size = hmm_conv_activation_size(low, narrow, out);
 	float *image = fresh(in * height * width, seed), *weights = fresh(out * in * 9, seed + 1);
-	float *bias = fresh(out, seed + 2), *packed = hmm_alloc(hmm_winograd_packed_size(in, out), 4);
+	float *bias = fresh(out, seed + 2);
+	float *packed = hmm_alloc(hmm_winograd_packed_size(tile, in, out), 4);
 	float *padded = hmm_alloc(images * in_size, 4), *have = hmm_alloc(images * out_size, 4);
 	float *full = hmm_alloc(out * height * width, 4), *want = hmm_alloc(out_size, 4);
-	float *scratch = hmm_alloc(hmm_winograd_scratch_size(in), 4);
+	float *small = hmm_alloc(out * height * width, 4);
+	float *scratch = hmm_alloc(hmm_winograd_scratch_size(tile, in), 4);
 	for (size_t n = 0; n < images; n++)
 		pad(padded + n * in_size, image, in, height, width);
-	hmm_winograd_pack(packed, weights, in, out);
-	const struct hmm_conv conv = {in, out, packed, bias, 0};
+	hmm_winograd_pack(packed, weights, tile, in, out);
+	const struct hmm_conv conv = {in, out, packed, bias, pool, tile};
 	hmm_winograd_run(have, padded, &conv, images, height, width, scratch);
 	ref_conv(full, image, weights, bias, in, out, height, width);
-	pad(want, full, out, height, width);
+	if (pool)
+		ref_pool(small, full, out, height, width);
+	pad(want, pool ? small : full, out, low, narrow);
 	CHECK(ref_distance(have, want, out_size) <= 3e-5);
 	for (size_t n = 1; n < images; n++)
 		CHECK(same(have, have + n * out_size, out_size));
-	float *const blocks[] = {image, weights, bias, packed, padded, have, full, want, scratch};
-	for (size_t i = 0; i < 9; i++)
+	float *const blocks[] = {
+	    image, weights, bias, packed, padded, have, full, want, small, scratch};
+	for (size_t i = 0; i < 10; i++)
 		free(blocks[i]);
+}
+
+/* The steps of Winograd's convolution against their plain twins, to the bit. */
+static void
+check_winograd_kernels(const struct hmm_winograd_kernels *kernels, unsigned seed)
+{
+	enum { N = HMM_WINOGRAD_MOST_POINTS, WIDE = HMM_WINOGRAD_BLOCK };
+	struct hmm_winograd_points points;
+	const size_t tile = seed % 2 ? 7 : 5, tiles = draw(seed, 0, 1, 40),
+	             depth = draw(seed, 1, 1, 60);
+	const size_t blocks = draw(seed, 2, 1, WIDE / HMM_WINOGRAD_LANES);
+	const size_t many = N * N * WIDE, rows = tiles * (depth + 16);
+	float *in = fresh(many, seed), *have = fresh(many, seed + 1), *want = fresh(many, seed + 1);
+	float *a = fresh(rows, seed + 2), *b = fresh(2 * depth * HMM_WINOGRAD_PANEL, seed + 3);
+	float *c = hmm_alloc(tiles * 40, 4), *d = hmm_alloc(tiles * 40, 4);
+	hmm_winograd_fill(&points, tile);
+	kernels->input(have, WIDE, in, N * WIDE, WIDE, blocks, &points);
+	hmm_winograd_plain.input(want, WIDE, in, N * WIDE, WIDE, blocks, &points);
+	CHECK(same(have, want, many));
+
+	struct hmm_winograd_place place = {.row = N * WIDE,
+	    .pixel = WIDE,
+	    .y = draw(seed, 3, 0, 1) * tile,
+	    .height = draw(seed, 4, 2, 9),
+	    .width = draw(seed, 5, 2, 9),
+	    .pool = seed % 3 == 0,
+	    .channels = draw(seed, 6, 1, WIDE)};
+	place.y = place.y < place.height ? place.y : 0;
+	place.image = have;
+	kernels->output(&place, in, WIDE, b, &points);
+	place.image = want;
+	hmm_winograd_plain.output(&place, in, WIDE, b, &points);
+	CHECK(same(have, want, many));
+
+	struct hmm_winograd_product product = {c, 40, a, depth + 16, b, tiles, depth, a, 16};
+	kernels->multiply(&product);
+	product.out = d;
+	hmm_winograd_plain.multiply(&product);
+	CHECK(same(c, d, tiles * 40));
+	float *const all[] = {in, have, want, a, b, c, d};
+	for (size_t i = 0; i < 7; i++)
+		free(all[i]);
 }
 
 static void
@@ -254,12 +303,15 @@ main(void)
 	printf("the fastest tile here: %s\n", hmm_tile_name());
 	for (unsigned seed = 1; seed <= 200; seed++) {
 		check_tile(hmm_tile_best(), seed);
-		if (strcmp(hmm_tile_name(), "plain")) /* a processor with AVX-512 has AVX2 */
+		check_winograd_kernels(hmm_winograd_best(), seed);
+		if (strcmp(hmm_tile_name(), "plain")) { /* a processor with AVX-512 has AVX2 */
 			check_tile(hmm_tile_avx2, seed);
+			check_winograd_kernels(&hmm_winograd_avx2, seed);
+		}
 	}
 	for (unsigned seed = 1; seed <= 30; seed++) {
 		check_conv(seed, seed % 2);
-		check_winograd(seed);
+		check_winograd(seed, seed % 2 ? 7 : 5, seed % 3 == 0);
 		check_matmul(seed);
 		check_linear(seed);
 		check_adam(seed);

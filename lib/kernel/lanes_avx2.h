@@ -1,0 +1,67 @@
+/* lanes_avx512.h with AVX2 and FMA. */
+#ifndef HMM_LANES_H
+#define HMM_LANES_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+#define LANES_TARGET __attribute__((target("avx2,fma")))
+#define LANES LANES_TARGET static inline __attribute__((always_inline))
+
+enum { LANES_ROWS = 6, LANES_WIDE = 1 };
+
+struct lanes {
+	__m256 low, high;
+};
+
+LANES struct lanes
+lanes_set(float value)
+{
+	return (struct lanes){_mm256_set1_ps(value), _mm256_set1_ps(value)};
+}
+
+LANES struct lanes
+lanes_load(const float *from)
+{
+	return (struct lanes){_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+}
+
+LANES void
+lanes_store(float *to, struct lanes a)
+{
+	_mm256_storeu_ps(to, a.low);
+	_mm256_storeu_ps(to + 8, a.high);
+}
+
+LANES struct lanes
+lanes_add(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+
+LANES struct lanes
+lanes_subtract(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)};
+}
+
+LANES struct lanes
+lanes_fma(struct lanes a, struct lanes b, struct lanes c)
+{
+	return (struct lanes){
+	    _mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+
+LANES struct lanes
+lanes_max(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
+LANES void
+lanes_prefetch(const float *at)
+{
+	_mm_prefetch(at, _MM_HINT_T1);
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* Sixteen floats side by side, with AVX-512F. The same operations stand in
+ * lanes_avx2.h and lanes_plain.h, with the same results to the bit. */
+#ifndef HMM_LANES_H
+#define HMM_LANES_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+#define LANES_TARGET __attribute__((target("avx512f")))
+#define LANES LANES_TARGET static inline __attribute__((always_inline))
+
+/* Sums that fit the registers beside what goes into them: rows, times so many lanes. */
+enum { LANES_ROWS = 14, LANES_WIDE = 2 };
+
+struct lanes {
+	__m512 v;
+};
+
+LANES struct lanes
+lanes_set(float value)
+{
+	return (struct lanes){_mm512_set1_ps(value)};
+}
+
+LANES struct lanes
+lanes_load(const float *from)
+{
+	return (struct lanes){_mm512_loadu_ps(from)};
+}
+
+LANES void
+lanes_store(float *to, struct lanes a)
+{
+	_mm512_storeu_ps(to, a.v);
+}
+
+LANES struct lanes
+lanes_add(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm512_add_ps(a.v, b.v)};
+}
+
+LANES struct lanes
+lanes_subtract(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm512_sub_ps(a.v, b.v)};
+}
+
+/* a * b + c, rounded once */
+LANES struct lanes
+lanes_fma(struct lanes a, struct lanes b, struct lanes c)
+{
+	return (struct lanes){_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+
+/* a > b ? a : b */
+LANES struct lanes
+lanes_max(struct lanes a, struct lanes b)
+{
+	return (struct lanes){_mm512_max_ps(a.v, b.v)};
+}
+
+/* Bring a line into the L2 cache that will be wanted soon. */
+LANES void
+lanes_prefetch(const float *at)
+{
+	_mm_prefetch(at, _MM_HINT_T1);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* lanes_avx512.h in portable C. */
+#ifndef HMM_LANES_H
+#define HMM_LANES_H
+
+#include <math.h>
+#include <string.h>
+
+#define LANES_TARGET
+#define LANES static inline
+
+enum { LANES_ROWS = 4, LANES_WIDE = 1 };
+
+struct lanes {
+	float v[16];
+};
+
+LANES struct lanes
+lanes_set(float value)
+{
+	struct lanes a;
+	for (int i = 0; i < 16; i++)
+		a.v[i] = value;
+	return a;
+}
+
+LANES struct lanes
+lanes_load(const float *from)
+{
+	struct lanes a;
+	memcpy(a.v, from, sizeof(a.v));
+	return a;
+}
+
+LANES void
+lanes_store(float *to, struct lanes a)
+{
+	memcpy(to, a.v, sizeof(a.v));
+}
+
+LANES struct lanes
+lanes_add(struct lanes a, struct lanes b)
+{
+	for (int i = 0; i < 16; i++)
+		a.v[i] += b.v[i];
+	return a;
+}
+
+LANES struct lanes
+lanes_subtract(struct lanes a, struct lanes b)
+{
+	for (int i = 0; i < 16; i++)
+		a.v[i] -= b.v[i];
+	return a;
+}
+
+LANES struct lanes
+lanes_fma(struct lanes a, struct lanes b, struct lanes c)
+{
+	for (int i = 0; i < 16; i++)
+		a.v[i] = fmaf(a.v[i], b.v[i], c.v[i]);
+	return a;
+}
+
+LANES struct lanes
+lanes_max(struct lanes a, struct lanes b)
+{
+	for (int i = 0; i < 16; i++)
+		a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
+	return a;
+}
+
+LANES void
+lanes_prefetch(const float *at)
+{
+	(void)at;
+}
+
+#endif

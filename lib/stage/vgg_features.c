@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/memory.h"
+#include "hmm/winograd.h"
+#include "vgg_plan.h"
+
+/* The layers from one pool to the next. Large layers take few images at a time, which
+ * keeps their activations in the cache; small ones many, which fills the blocks of
+ * tiles that share a pass over the weights. */
+struct stage {
+	size_t first, end; /* layers */
+	size_t height, width, images;
+	float *in;        /* [images] padded activations */
+	float *middle[2]; /* [images], between two layers of the stage */
+};
+
+struct hmm_vgg_scratch {
+	size_t height, width;
+	size_t stages;
+	struct stage stage[MAX_LAYERS + 1]; /* the one behind the last pool has no layers */
+	float *tiles, *rows;                /* scratch of both convolutions */
+};
+
+/* Padded activations of `images` images; NULL, reported. */
+static float *
+activations(const struct stage *stage, size_t channels)
+{
+	size_t floats;
+	if (hmm_multiply(&floats, hmm_conv_activation_size(stage->height, stage->width, channels),
+	        stage->images))
+		floats = SIZE_MAX;
+	return hmm_alloc(floats, sizeof(float));
+}
+
+/* How many images fill a block of tiles of the stage's last layer. */
+static size_t
+images_of(const struct stage *stage, const struct hmm_conv *last)
+{
+	const size_t m = last->tile;
+	if (!m)
+		return 1;
+	const size_t tiles = ((stage->height + m - 1) / m) * ((stage->width + m - 1) / m);
+	const size_t images = HMM_WINOGRAD_TILES / tiles;
+	return images < 1 ? 1 : images > HMM_VGG_GROUP ? HMM_VGG_GROUP : images;
+}
+
+/* Plan the stage whose first layer is `first` and make its memory. 0, or -1 reported. */
+static int
+open_stage(
+    struct stage *stage, const struct hmm_vgg *vgg, size_t first, size_t height, size_t width)
+{
+	*stage = (struct stage){.first = first, .end = first, .height = height, .width = width};
+	while (stage->end < vgg->layers && !vgg->conv[stage->end++].pool)
+		;
+	const int last = first == vgg->layers;
+	stage->images = last ? HMM_VGG_GROUP : images_of(stage, &vgg->conv[stage->end - 1]);
+	stage->in = activations(stage, last ? vgg->conv[first - 1].out : vgg->conv[first].in);
+	int bad = !stage->in;
+	for (size_t i = first; i + 1 < stage->end && i < first + 2; i++)
+		bad |= !(stage->middle[i - first] = activations(stage, vgg->conv[first].out));
+	return bad ? -1 : 0;
+}
+
+struct hmm_vgg_scratch *
+hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height, size_t width)
+{
+	struct hmm_vgg_scratch *scratch = hmm_alloc(1, sizeof(*scratch));
+	if (!scratch)
+		return NULL;
+	scratch->height = height;
+	scratch->width = width;
+	size_t tiles = 0;
+	int bad = 0;
+	for (size_t i = 0; i < vgg->layers; i++) {
+		const struct hmm_conv *conv = &vgg->conv[i];
+		const size_t need = conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in) : 0;
+		tiles = need > tiles ? need : tiles;
+	}
+	for (size_t first = 0; first < vgg->layers && !bad; height /= 2, width /= 2) {
+		bad = open_stage(&scratch->stage[scratch->stages], vgg, first, height, width);
+		first = scratch->stage[scratch->stages++].end;
+	}
+	bad = bad || open_stage(&scratch->stage[scratch->stages], vgg, vgg->layers, height, width);
+	scratch->rows = bad ? NULL : hmm_alloc(hmm_conv_scratch_size(scratch->width), sizeof(float));
+	scratch->tiles = bad ? NULL : hmm_alloc(tiles, sizeof(float));
+	if (scratch->tiles && scratch->rows)
+		return scratch;
+	hmm_vgg_scratch_close(scratch);
+	return NULL;
+}
+
+void
+hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch)
+{
+	if (!scratch)
+		return;
+	for (size_t i = 0; i <= scratch->stages; i++) {
+		free(scratch->stage[i].in);
+		free(scratch->stage[i].middle[0]);
+		free(scratch->stage[i].middle[1]);
+	}
+	free(scratch->tiles);
+	free(scratch->rows);
+	free(scratch);
+}
+
+static void
+load_slice(float *activation, const struct hmm_vgg *vgg, const struct hmm_tensor *slice)
+{
+	const size_t channels = slice->shape[0], height = slice->shape[1], width = slice->shape[2];
+	const unsigned char *pixels = slice->data;
+	for (size_t y = 0; y < height; y++) {
+		float *to = activation + ((y + 1) * (width + 2) + 1) * COLOURS;
+		for (size_t x = 0; x < width; x++)
+			for (size_t c = 0; c < COLOURS; c++) {
+				const size_t plane = channels == 1 ? 0 : c;
+				to[x * COLOURS + c] = vgg->pixel[c][pixels[(plane * height + y) * width + x]];
+			}
+	}
+}
+
+/* A layer on padded activations of `count` images. */
+static void
+run_layer(float *out, const float *in, const struct hmm_conv *conv, const struct stage *stage,
+    size_t count, struct hmm_vgg_scratch *scratch)
+{
+	const size_t height = stage->height, width = stage->width, shift = conv->pool ? 1 : 0;
+	const size_t in_size = hmm_conv_activation_size(height, width, conv->in);
+	const size_t out_size = hmm_conv_activation_size(height >> shift, width >> shift, conv->out);
+	if (conv->tile) {
+		if (conv->pool)
+			memset(out, 0, count * out_size * sizeof(float));
+		hmm_winograd_run(out, in, conv, count, height, width, scratch->tiles);
+		return;
+	}
+	for (size_t n = 0; n < count; n++)
+		hmm_conv_run(out + n * out_size, in + n * in_size, conv, height, width, scratch->rows);
+}
+
+/* Bring `count` slices to the entry of stage k. */
+static void
+reach(struct hmm_vgg_scratch *scratch, const struct hmm_vgg *vgg, size_t k,
+    const struct hmm_tensor *const *slices, size_t count)
+{
+	struct stage *stage = &scratch->stage[k];
+	if (k == 0) {
+		const size_t size = hmm_conv_activation_size(stage->height, stage->width, COLOURS);
+		for (size_t n = 0; n < count; n++)
+			load_slice(stage->in + n * size, vgg, slices[n]);
+		return;
+	}
+	const struct stage *before = stage - 1;
+	const size_t channels = vgg->conv[before->end - 1].out;
+	const size_t size = hmm_conv_activation_size(stage->height, stage->width, channels);
+	for (size_t n = 0; n < count; n += before->images) {
+		const size_t part = count - n < before->images ? count - n : before->images;
+		reach(scratch, vgg, k - 1, slices + n, part);
+		const float *in = before->in;
+		for (size_t i = before->first; i < before->end; i++) {
+			float *out = i + 1 < before->end ? before->middle[(i - before->first) % 2]
+			                                 : stage->in + n * size;
+			run_layer(out, in, &vgg->conv[i], before, part, scratch);
+			in = out;
+		}
+	}
+}
+
+void
+hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const struct hmm_tensor *const *slices,
+    size_t count, struct hmm_vgg_scratch *scratch)
+{
+	const struct stage *last = &scratch->stage[scratch->stages];
+	const size_t height = last->height, width = last->width;
+	const size_t out = vgg->conv[vgg->layers - 1].out;
+	reach(scratch, vgg, scratch->stages, slices, count);
+	for (size_t n = 0; n < count; n++) {
+		const float *in = last->in + n * hmm_conv_activation_size(height, width, out);
+		for (size_t c = 0; c < out; c++)
+			for (size_t y = 0; y < height; y++)
+				for (size_t x = 0; x < width; x++)
+					*features++ = in[((y + 1) * (width + 2) + x + 1) * out + c];
+	}
+}
+
+void
+hmm_vgg_max(float *into, const float *features, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		into[i] = features[i] > into[i] ? features[i] : into[i];
+}

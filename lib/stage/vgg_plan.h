@@ -1,0 +1,17 @@
+/* The layers of a VGG: made in vgg.c, run in vgg_features.c. */
+#ifndef HMM_VGG_PLAN_H
+#define HMM_VGG_PLAN_H
+
+#include "hmm/conv.h"
+#include "hmm/vgg.h"
+
+enum { MAX_LAYERS = 64, COLOURS = 3 };
+
+struct hmm_vgg {
+	size_t layers;
+	struct hmm_conv conv[MAX_LAYERS]; /* the last one has a pool */
+	float *packed[MAX_LAYERS], *bias[MAX_LAYERS];
+	float pixel[COLOURS][256]; /* a normalised value for every byte */
+};
+
+#endif
