@@ -73,7 +73,7 @@ hmm_pvalue_holm(double *adjusted, const double *p, size_t count)
 	}
 	double last = -1, most = 0;
 	while (left) {
-		double next = INFINITY;
+		double next = (double)INFINITY;
 		size_t tied = 0;
 		for (size_t i = 0; i < count; i++)
 			if (p[i] > last && p[i] < next)
