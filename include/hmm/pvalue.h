@@ -12,9 +12,9 @@ double hmm_pvalue_normal(double z);
  * any. */
 double hmm_pvalue_mcnemar(size_t first, size_t second);
 
-/* Fisher's exact test of a 2x2 table of counts, two-sided: the tables with the
+/* Fisher's exact test of a 2x2 table of counts, row after row, two-sided: the tables with the
  * same margins that are no likelier than this one. */
-double hmm_pvalue_fisher(const size_t table[2][2]);
+double hmm_pvalue_fisher(const size_t table[4]);
 
 /* Holm (1979): adjusted[count] of p[count], which control the chance of one false
  * finding or more among all; NaN is no test and stays NaN. */

@@ -46,7 +46,7 @@ hmm_pvalue_mcnemar(size_t first, size_t second)
 	return two_sided(binomial, &n, 0, first + second, first);
 }
 
-/* Of the corner [0][0], given the sums of the rows and of the first column. */
+/* Of the first corner, given the sums of the rows and of the first column. */
 static double
 hypergeometric(const double *sums, double k)
 {
@@ -54,13 +54,13 @@ hypergeometric(const double *sums, double k)
 }
 
 double
-hmm_pvalue_fisher(const size_t table[2][2])
+hmm_pvalue_fisher(const size_t table[4])
 {
-	const size_t top = table[0][0] + table[0][1], bottom = table[1][0] + table[1][1];
-	const size_t left = table[0][0] + table[1][0];
+	const size_t top = table[0] + table[1], bottom = table[2] + table[3];
+	const size_t left = table[0] + table[2];
 	const double sums[3] = {(double)top, (double)bottom, (double)left};
-	return two_sided(hypergeometric, sums, left > bottom ? left - bottom : 0,
-	    left < top ? left : top, table[0][0]);
+	return two_sided(
+	    hypergeometric, sums, left > bottom ? left - bottom : 0, left < top ? left : top, table[0]);
 }
 
 void
