@@ -114,7 +114,9 @@ main(int argc, char **argv)
 	struct hmm_table *findings = hmm_check_new();
 	struct hmm_table *manifest = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	struct hmm_table *trained = trained_on && manifest ? hmm_table_read(trained_on, '\t') : NULL;
-	int bad = !findings || !manifest || (trained_on && !trained) || hmm_output_open(&output, NULL);
+	int bad = !findings || !manifest || hmm_check_valid(manifest) ||
+	          (trained_on && (!trained || hmm_check_valid(trained))) ||
+	          hmm_output_open(&output, NULL);
 
 	bad = bad || check(output.file, findings, manifest, trained, &reading) ||
 	      hmm_output_finish(&output);

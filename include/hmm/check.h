@@ -23,7 +23,11 @@ int hmm_check_add(struct hmm_table *findings, const char *check, enum hmm_severi
 /* How many findings are no notes. */
 size_t hmm_check_count(const struct hmm_table *findings);
 
-/* Audit a manifest: a line an image, with the column subject and others as
+/* Whether a manifest can be audited: it has lines, a subject in each, a path in each
+ * if there is that column, and labels 0, 1 or n/a. 0, or -1 reported. */
+int hmm_check_valid(const struct hmm_table *manifest);
+
+/* Audit such a manifest: a line an image, with the column subject and others as
  * hmm-manifest writes them. A column `content` has what tells images apart, or n/a,
  * where the path does. `trained` is the manifest of an earlier training, or NULL:
  * nobody of its train and val may be in test here. The lines follow from the

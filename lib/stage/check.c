@@ -188,7 +188,7 @@ note_group_labels(struct hmm_audit *audit)
 {
 	char text[TEXT];
 	size_t both = 0;
-	for (size_t b = 0; b < audit->groups.names.count; b++)
+	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++)
 		both += hmm_bundles_values(
 		            text, sizeof(text), &audit->groups, b, audit->manifest, audit->label) > 1;
 	return both ? hmm_check_add(audit->findings, "group-labels", HMM_NOTE, "group",
@@ -253,11 +253,34 @@ check_trained(struct hmm_audit *audit, const struct hmm_table *trained)
 
 /* ---- all of it ---- */
 
+int
+hmm_check_valid(const struct hmm_table *manifest)
+{
+	const int subject = hmm_table_want(manifest, "subject");
+	const int columns[] = {subject, hmm_table_find(manifest, "path")};
+	const int label = hmm_table_find(manifest, "label");
+	struct hmm_names names;
+	if (subject < 0)
+		return -1;
+	if (!manifest->rows)
+		return hmm_error("%s: no lines below its header", manifest->name);
+	for (int i = 0; i < 2; i++) {
+		if (columns[i] >= 0 && hmm_names_open(&names, manifest, columns[i], -1))
+			return -1;
+		if (columns[i] >= 0)
+			hmm_names_close(&names);
+	}
+	for (size_t row = 0; row < manifest->rows; row++)
+		if (hmm_table_label(manifest, row, label) < -1)
+			return -1;
+	return 0;
+}
+
 static int
 open_audit(struct hmm_audit *audit)
 {
 	const struct hmm_table *table = audit->manifest;
-	const int subject = hmm_table_want(table, "subject");
+	const int subject = hmm_table_find(table, "subject");
 	audit->label = hmm_table_find(table, "label");
 	audit->group = hmm_table_find(table, "group");
 	audit->split = hmm_table_find(table, "split");
@@ -265,15 +288,10 @@ open_audit(struct hmm_audit *audit)
 	audit->path = hmm_table_find(table, "path");
 	audit->content = hmm_table_find(table, "content");
 	audit->labels = hmm_alloc(table->rows, sizeof(*audit->labels));
-	if (!audit->labels || subject < 0)
+	if (!audit->labels)
 		return -1;
-	if (!table->rows)
-		return hmm_error("%s: no lines below its header", table->name);
-	for (size_t row = 0; row < table->rows; row++) {
+	for (size_t row = 0; row < table->rows; row++)
 		audit->labels[row] = hmm_table_label(table, row, audit->label);
-		if (audit->labels[row] < -1)
-			return -1;
-	}
 	return hmm_bundles_open(&audit->subjects, table, subject, -1) ||
 	               hmm_bundles_open(
 	                   &audit->groups, table, audit->group < 0 ? subject : audit->group, subject)
