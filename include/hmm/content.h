@@ -9,9 +9,9 @@ struct hmm_content {
 	int blank;                  /* 1: every pixel is the same */
 };
 
-/* Read a NIfTI, PNG or PNM. Equal pixels have equal digests in any format, compression
- * and sample type: colour of three equal channels is grey, a volume is in canonical
- * orientation, the mean of its frames, and single precision where that is exact.
+/* Read a NIfTI, PNG or PNM. Equal pixels have equal digests whatever their compression and
+ * sample type, and in PNG and PNM alike: colour of three equal channels is grey; a
+ * volume is in canonical orientation, and the mean of its frames.
  * 0, or -1 reported. */
 int hmm_content_read(struct hmm_content *content, const char *path);
 

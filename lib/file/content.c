@@ -46,22 +46,7 @@ read_image(struct hmm_content *content, const char *path)
 	return bad;
 }
 
-/* Doubles to floats in place, where every one is a float. */
-static void
-narrow(struct hmm_tensor *voxels, size_t count)
-{
-	const double *wide = voxels->data;
-	float *single = voxels->data;
-	for (size_t i = 0; i < count; i++)
-		if ((double)(float)wide[i] != wide[i])
-			return;
-	for (size_t i = 0; i < count; i++) {
-		const float value = (float)wide[i];
-		memcpy(&single[i], &value, sizeof(value));
-	}
-	voxels->dtype = HMM_F32;
-}
-
+/* The mean of the frames, one or more, is in double whatever the file's type. */
 static int
 read_volume(struct hmm_content *content, const char *path)
 {
@@ -70,8 +55,6 @@ read_volume(struct hmm_content *content, const char *path)
 	int bad =
 	    hmm_nifti_read(&nifti, path, HMM_FRAME_MEAN) || hmm_tensor_count(&nifti.voxels, &count);
 	if (!bad) {
-		if (nifti.voxels.dtype == HMM_F64)
-			narrow(&nifti.voxels, count);
 		const size_t size = hmm_dtype_size(nifti.voxels.dtype);
 		content->blank = is_constant(nifti.voxels.data, count, size);
 		bad = digest(content, hmm_dtype_name(nifti.voxels.dtype), nifti.voxels.shape,

@@ -152,6 +152,12 @@ check_degenerate(void)
 	CHECK(near(compared[HMM_ACC].p, .125, 1e-15));
 	CHECK(!hmm_compare_run(compared, &few, &few, 4, .5, 0, place));
 	CHECK(isnan(compared[HMM_AUC].p) && isnan(compared[HMM_BRIER].p));
+	size_t ends[] = {2, 4}; /* two runs, though no group has two rows */
+	one = (struct hmm_system){a, 4, ends, 2};
+	two = (struct hmm_system){b, 4, ends, 2};
+	CHECK(!hmm_compare_run(compared, &one, &two, 4, .5, 0, place));
+	CHECK(compared[HMM_AUC].test == HMM_TEST_BOOTSTRAP);
+	CHECK(compared[HMM_ACC].test == HMM_TEST_BOOTSTRAP);
 }
 
 /* The mean over the runs of the metrics of what was drawn. */
