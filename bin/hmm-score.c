@@ -4,59 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/compare.h"
 #include "hmm/error.h"
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
 #include "hmm/predictions.h"
+#include "hmm/pvalue.h"
 #include "hmm/score.h"
 
 static long replicates = 2000, seed;
 static double threshold = .5;
+static const char *against, *curve, *only;
 
 static const struct hmm_option options[] = {
+    {0, "against", HMM_STRING, &against, "FILE",
+        "test the predictions in FILE against each other's", 0},
+    {0, "curve", HMM_CHOICE, &curve, "roc|pr", "print the points of a curve instead", 0},
+    {0, "split", HMM_STRING, &only, "NAME", "this split (default: all; with --against: test)", 0},
     {0, "bootstrap", HMM_COUNT, &replicates, "N",
         "replicates of the intervals (default: 2000; 0: none)", 0},
     {'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap (default: 0)", 0},
     {0, "threshold", HMM_NUMBER, &threshold, "P", "positive above this (default: 0.5)", 0},
 };
-static const struct hmm_usage usage = {"[OPTION]... [PREDICTIONS] >scores",
+static const struct hmm_usage usage = {
+    "[OPTION]... [PREDICTIONS] >scores\n"
+    "       hmm-score --curve roc|pr [OPTION]... [PREDICTIONS] >points\n"
+    "       hmm-score --against FILE [OPTION]... PREDICTIONS... >tests",
     "Metrics of predictions with bootstrap intervals over patients, split by split.", options,
     HMM_COUNT_OF(options)};
-
-/* What a reader of the numbers should know. */
-static void
-warn(const char *name, const struct hmm_prediction *prediction, size_t count,
-    const struct hmm_score *scores)
-{
-	const char *split = prediction->split;
-	size_t repeated = 0, positives = 0, called = 0, ends[2][2] = {{0, 0}, {0, 0}};
-	for (size_t i = 0; i < count; i++) {
-		const struct hmm_prediction *here = &prediction[i];
-		repeated += i > 0 && !strcmp(here->subject, prediction[i - 1].subject);
-		positives += (size_t)here->label;
-		called += here->probability > threshold;
-		if (here->probability <= 0 || here->probability >= 1)
-			ends[here->probability >= 1][here->label]++;
-	}
-	const size_t tied = (ends[0][0] && ends[0][1] ? ends[0][0] + ends[0][1] : 0) +
-	                    (ends[1][0] && ends[1][1] ? ends[1][0] + ends[1][1] : 0);
-	if (repeated)
-		hmm_warn(
-		    "%s: split %s: %zu rows repeat a subject; every row counts", name, split, repeated);
-	if (isnan(scores[HMM_AUC].value))
-		hmm_warn("%s: split %s: all %zu labels are %d; auc and auc_hard are n/a", name, split,
-		    count, prediction->label);
-	if (!called)
-		hmm_warn("%s: split %s: nothing predicted positive; precision is 0%s", name, split,
-		    positives ? "" : ", and f1");
-	if (!positives)
-		hmm_warn("%s: split %s: no positive label; recall is 0", name, split);
-	if (tied)
-		hmm_warn("%s: split %s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
-		         "counts them as ties",
-		    name, split, tied);
-}
 
 static void
 print_number(FILE *file, double value)
@@ -67,46 +43,151 @@ print_number(FILE *file, double value)
 		fprintf(file, "\t%.12g", value);
 }
 
+static void
+print_score(FILE *file, const struct hmm_score *score)
+{
+	print_number(file, score->value);
+	print_number(file, score->low);
+	print_number(file, score->high);
+}
+
+static struct hmm_place
+place_of(const char *split)
+{
+	return (struct hmm_place){.seed = (uint64_t)seed, .subject = hmm_random_name(split)};
+}
+
 static int
-score_split(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_prediction *prediction, size_t count)
+score_split(FILE *file, struct hmm_system *system, const struct hmm_predictions *predictions,
+    const struct hmm_prediction *prediction)
 {
 	struct hmm_score scores[HMM_METRICS];
-	struct hmm_scored *scored = hmm_alloc(count, sizeof(*scored));
-	const struct hmm_place place = {
-	    .seed = (uint64_t)seed, .subject = hmm_random_name(prediction->split)};
-	for (size_t i = 0; scored && i < count; i++)
-		scored[i] = (struct hmm_scored){
-		    prediction[i].probability, prediction[i].label, 1, prediction[i].group};
-	const int bad = !scored || hmm_score_run(scores, scored, count, predictions->groups.count,
-	                               threshold, (size_t)replicates, place);
-	free(scored);
-	if (bad)
+	if (hmm_score_run(scores, system, predictions->groups.count, threshold, (size_t)replicates,
+	        place_of(prediction->split)))
 		return -1;
-	warn(predictions->table->name, prediction, count, scores);
+	hmm_score_warn(predictions->table->name, prediction, system->count, threshold);
 	for (int m = 0; m < HMM_METRICS; m++) {
 		hmm_table_write(file, prediction->split, 1);
 		hmm_table_write(file, hmm_metric_names[m], 0);
-		print_number(file, scores[m].value);
-		print_number(file, scores[m].low);
-		print_number(file, scores[m].high);
-		fprintf(file, "\t%zu\n", count);
+		print_score(file, &scores[m]);
+		fprintf(file, "\t%zu\n", system->count);
 	}
 	return 0;
 }
 
 static int
-score(FILE *file, const struct hmm_predictions *predictions)
+trace_split(FILE *file, struct hmm_system *system, const struct hmm_predictions *predictions,
+    const struct hmm_prediction *prediction)
 {
-	const struct hmm_prediction *prediction = predictions->prediction;
-	const size_t all = predictions->count;
-	int bad = 0;
-	fputs("split\tmetric\tvalue\tlow\thigh\tn\n", file);
-	for (size_t i = 0, end; i < all && !bad; i = end) {
-		for (end = i + 1; end < all && !strcmp(prediction[end].split, prediction[i].split);)
-			end++;
-		bad = score_split(file, predictions, prediction + i, end - i);
+	struct hmm_score points[HMM_CURVE_POINTS];
+	if (hmm_score_curve(points, curve[0] == 'r' ? HMM_ROC : HMM_PR, system,
+	        predictions->groups.count, (size_t)replicates, place_of(prediction->split)))
+		return -1;
+	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
+		hmm_table_write(file, prediction->split, 1);
+		print_number(file, k / (HMM_CURVE_POINTS - 1.));
+		print_score(file, &points[k]);
+		putc('\n', file);
 	}
+	return 0;
+}
+
+/* Scores or curves, split by split. */
+static int
+score(FILE *file, const char *path)
+{
+	struct hmm_predictions predictions;
+	int bad = hmm_predictions_open(&predictions, path), found = 0;
+	for (size_t i = 0, end; i < predictions.count && !bad; i = end) {
+		const struct hmm_prediction *prediction = &predictions.prediction[i];
+		struct hmm_system system;
+		end = hmm_predictions_end(&predictions, i);
+		if (only && strcmp(prediction->split, only))
+			continue;
+		if (!found++)
+			fputs(!curve            ? "split\tmetric\tvalue\tlow\thigh\tn\n"
+			      : curve[0] == 'r' ? "split\tfpr\ttpr\tlow\thigh\n"
+			                        : "split\trecall\tprecision\tlow\thigh\n",
+			    file);
+		bad = hmm_system_open(&system, prediction, prediction, end - i) ||
+		      (curve ? trace_split : score_split)(file, &system, &predictions, prediction);
+		hmm_system_close(&system);
+	}
+	if (!bad && !found)
+		bad = hmm_error("%s: no row of split '%s'", predictions.table->name, only);
+	hmm_predictions_close(&predictions);
+	return bad;
+}
+
+/* A line a metric; `count` is the number of rows. */
+struct line {
+	struct hmm_compared compared[HMM_METRICS];
+	size_t count;
+};
+
+static int
+compare_file(struct line *line, const struct hmm_predictions *reference, const char *path)
+{
+	struct hmm_predictions predictions;
+	struct hmm_prediction *ours = NULL, *theirs = NULL;
+	struct hmm_system system = {0}, other = {0};
+	const int bad =
+	    hmm_predictions_open(&predictions, path) ||
+	    hmm_predictions_match(&ours, &theirs, &line->count, reference, &predictions, only) ||
+	    hmm_system_open(&system, ours, ours, line->count) ||
+	    hmm_system_open(&other, theirs, ours, line->count) ||
+	    hmm_compare_run(line->compared, &system, &other, reference->groups.count, threshold,
+	        (size_t)replicates, place_of(only));
+	hmm_system_close(&system);
+	hmm_system_close(&other);
+	free(ours);
+	free(theirs);
+	hmm_predictions_close(&predictions);
+	return bad;
+}
+
+static void
+print_tests(FILE *file, const struct line *line, char **paths, size_t count, const double *adjusted)
+{
+	fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\n", file);
+	for (size_t i = 0; i < count * HMM_METRICS; i++) {
+		const struct line *of = &line[i / HMM_METRICS];
+		const struct hmm_compared *compared = &of->compared[i % HMM_METRICS];
+		hmm_table_write(file, paths[i / HMM_METRICS], 1);
+		fprintf(file, "\t%s\t%zu", hmm_metric_names[i % HMM_METRICS], of->count);
+		print_number(file, compared->value);
+		print_number(file, compared->other);
+		print_number(file, compared->difference);
+		print_number(file, compared->low);
+		print_number(file, compared->high);
+		hmm_table_write(file, hmm_test_names[compared->test], 0);
+		print_number(file, compared->p);
+		print_number(file, adjusted[i]);
+		putc('\n', file);
+	}
+}
+
+/* Every file's predictions against the reference's. */
+static int
+compare(FILE *file, char **paths, size_t count)
+{
+	struct hmm_predictions reference;
+	struct line *line = hmm_alloc(count, sizeof(*line));
+	double *p = hmm_alloc(count, 2 * HMM_METRICS * sizeof(*p));
+	int bad = hmm_predictions_open(&reference, against) || !line || !p;
+	for (size_t i = 0; i < count && !bad; i++) {
+		bad = compare_file(&line[i], &reference, paths[i]);
+		for (size_t m = 0; m < HMM_METRICS; m++)
+			p[i * HMM_METRICS + m] = line[i].compared[m].p;
+	}
+	if (!bad) {
+		double *adjusted = p + count * HMM_METRICS;
+		hmm_pvalue_holm(adjusted, p, count * HMM_METRICS);
+		print_tests(file, line, paths, count, adjusted);
+	}
+	free(line);
+	free(p);
+	hmm_predictions_close(&reference);
 	return bad;
 }
 
@@ -114,20 +195,24 @@ int
 main(int argc, char **argv)
 {
 	const int first = hmm_option_parse(argc, argv, &usage);
-	if (argc - first > 1)
+	if (against && curve)
+		hmm_option_misuse("want either --against or --curve");
+	if (against && first == argc)
+		hmm_option_misuse("--against: no predictions to compare");
+	if (!against && argc - first > 1)
 		hmm_option_misuse("one table of predictions wanted, found %d", argc - first);
 	if (threshold > 1)
 		hmm_option_misuse("--threshold: found %g, want 0 to 1", threshold);
 	if (replicates > 10000000)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
+	if (against && !only)
+		only = "test";
 
 	struct hmm_output output;
-	struct hmm_predictions predictions;
-	int bad = hmm_predictions_open(&predictions, first < argc ? argv[first] : "-") ||
-	          hmm_output_open(&output, NULL);
+	int bad = hmm_output_open(&output, NULL);
 
-	bad = bad || score(output.file, &predictions) || hmm_output_finish(&output);
-
-	hmm_predictions_close(&predictions);
+	bad = bad || (against ? compare(output.file, argv + first, (size_t)(argc - first))
+	                      : score(output.file, first < argc ? argv[first] : "-"));
+	bad = bad || hmm_output_finish(&output);
 	return bad ? 1 : 0;
 }

@@ -1,22 +1,22 @@
 /* Predictions: a table with the columns subject, label and probability, and if
- * there are any group and split. */
+ * there are any group, split and run. */
 #ifndef HMM_PREDICTIONS_H
 #define HMM_PREDICTIONS_H
 
 #include "hmm/manifest.h"
 
 struct hmm_prediction {
-	const char *subject, *split; /* the table's; "n/a": no split */
-	size_t group;                /* its number in hmm_predictions.groups */
-	int label;                   /* 0 or 1 */
-	double probability;          /* 0 to 1 */
+	const char *subject, *split, *run; /* the table's; "n/a": no split, no run */
+	size_t group;                      /* its number in hmm_predictions.groups */
+	int label;                         /* 0 or 1 */
+	double probability;                /* 0 to 1 */
 };
 
 struct hmm_predictions {
 	struct hmm_table *table;
 	struct hmm_names groups; /* the subject where a group is missing */
 	/* [count]: split by split, in the order train, val, test, then others by name,
-	 * and by subject */
+	 * by run and by subject */
 	struct hmm_prediction *prediction;
 	size_t count;
 };
@@ -26,5 +26,16 @@ struct hmm_predictions {
  * close it in either case. */
 int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
 void hmm_predictions_close(struct hmm_predictions *predictions);
+
+/* Where the split ends that begins at `first`. */
+size_t hmm_predictions_end(const struct hmm_predictions *predictions, size_t first);
+
+/* The rows of one split with a subject and run that stand in both tables, in the
+ * same order: *ours and *theirs, to free(), and their number, not 0. A warning counts
+ * the others; a row that stands twice and a label that differs are errors. 0, or -1
+ * reported. */
+int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs,
+    size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,
+    const char *split);
 
 #endif

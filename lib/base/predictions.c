@@ -25,6 +25,7 @@ read_rows(struct hmm_predictions *predictions)
 	const int subject = hmm_table_want(table, "subject"), label = hmm_table_want(table, "label");
 	const int probability = hmm_table_want(table, "probability");
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
+	const int run = hmm_table_find(table, "run");
 	if (subject < 0 || label < 0 || probability < 0 ||
 	    hmm_names_open(&predictions->groups, table, group < 0 ? subject : group, subject))
 		return -1;
@@ -34,8 +35,10 @@ read_rows(struct hmm_predictions *predictions)
 	for (size_t row = 0; row < table->rows; row++) {
 		struct hmm_prediction *prediction = &predictions->prediction[predictions->count];
 		const char *here = hmm_table_cell(table, row, split);
+		const char *of_run = hmm_table_cell(table, row, run);
 		prediction->subject = hmm_table_cell(table, row, subject);
 		prediction->split = here ? here : "n/a";
+		prediction->run = of_run ? of_run : "n/a";
 		prediction->group = predictions->groups.of[row];
 		prediction->label = hmm_table_label(table, row, label);
 		if (!prediction->subject)
@@ -59,11 +62,12 @@ rank(const char *split)
 }
 
 static int
-by_split(const void *left, const void *right)
+by_place(const void *left, const void *right)
 {
 	const struct hmm_prediction *a = left, *b = right;
 	int order = rank(a->split) - rank(b->split);
 	order = order ? order : strcmp(a->split, b->split);
+	order = order ? order : strcmp(a->run, b->run);
 	return order ? order : strcmp(a->subject, b->subject);
 }
 
@@ -79,7 +83,7 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 	if (count < rows)
 		hmm_warn(
 		    "%s: %zu rows without a label are left out", predictions->table->name, rows - count);
-	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_split);
+	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_place);
 	return 0;
 }
 
@@ -89,4 +93,70 @@ hmm_predictions_close(struct hmm_predictions *predictions)
 	hmm_names_close(&predictions->groups);
 	hmm_table_free(predictions->table);
 	free(predictions->prediction);
+}
+
+size_t
+hmm_predictions_end(const struct hmm_predictions *predictions, size_t first)
+{
+	const struct hmm_prediction *prediction = predictions->prediction;
+	size_t end = first + 1;
+	while (end < predictions->count && !strcmp(prediction[end].split, prediction[first].split))
+		end++;
+	return end;
+}
+
+/* Find a split whose rows all differ. 0, or -1 reported. */
+static int
+find_split(size_t *first, size_t *end, const struct hmm_predictions *predictions, const char *split)
+{
+	const struct hmm_prediction *prediction = predictions->prediction;
+	for (*first = 0; *first < predictions->count; (*first)++)
+		if (!strcmp(prediction[*first].split, split))
+			break;
+	if (*first == predictions->count)
+		return hmm_error("%s: no row of split '%s'", predictions->table->name, split);
+	*end = hmm_predictions_end(predictions, *first);
+	for (size_t i = *first + 1; i < *end; i++)
+		if (!by_place(&prediction[i], &prediction[i - 1]))
+			return hmm_error("%s: split %s: subject '%s' stands there twice%s%s",
+			    predictions->table->name, split, prediction[i].subject,
+			    strcmp(prediction[i].run, "n/a") ? " in run " : "",
+			    strcmp(prediction[i].run, "n/a") ? prediction[i].run : "");
+	return 0;
+}
+
+int
+hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs, size_t *count,
+    const struct hmm_predictions *first, const struct hmm_predictions *second, const char *split)
+{
+	const char *const a_name = first->table->name, *const b_name = second->table->name;
+	size_t a, a_end, b, b_end, matched = 0;
+	*ours = *theirs = NULL;
+	if (find_split(&a, &a_end, first, split) || find_split(&b, &b_end, second, split))
+		return -1;
+	const size_t all = (a_end - a) + (b_end - b);
+	*ours = hmm_alloc(a_end - a, sizeof(**ours));
+	*theirs = hmm_alloc(a_end - a, sizeof(**theirs));
+	if (!*ours || !*theirs)
+		return -1;
+	while (a < a_end && b < b_end) {
+		const struct hmm_prediction *one = &first->prediction[a], *two = &second->prediction[b];
+		const int order = by_place(one, two);
+		if (!order && one->label != two->label)
+			return hmm_error("%s: split %s: subject '%s' has label %d, want %d as in %s", b_name,
+			    split, two->subject, two->label, one->label, a_name);
+		if (!order) {
+			(*ours)[matched] = *one;
+			(*theirs)[matched++] = *two;
+		}
+		a += order <= 0;
+		b += order >= 0;
+	}
+	*count = matched;
+	if (!matched)
+		return hmm_error("%s: split %s: no subject of %s", b_name, split, a_name);
+	if (all > 2 * matched)
+		hmm_warn("%s: split %s: %zu rows are not in it and in %s; left out", b_name, split,
+		    all - 2 * matched, a_name);
+	return 0;
 }

@@ -1,93 +1,108 @@
 #include "hmm/score.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "hmm/memory.h"
+#include "hmm/error.h"
 
-struct bootstrap {
-	size_t *member;              /* [groups]: 1 + its number among those that occur, 0: none */
-	size_t members;              /* how many occur */
-	double *drawn;               /* [members]: how often in this replicate */
-	double *values;              /* [HMM_METRICS][replicates]: those defined, and */
-	size_t defined[HMM_METRICS]; /* how many these are */
+/* What is measured in every replicate: at most the points of a curve. */
+struct measuring {
+	struct hmm_system *system;
+	size_t statistics;
+	hmm_measure *measure;
+	const void *context;
 };
 
+static void
+replicate(double *values, const double *weight, void *context)
+{
+	const struct measuring *measuring = context;
+	double scratch[2 * HMM_CURVE_POINTS];
+	hmm_system_weigh(measuring->system, weight);
+	hmm_system_measure(values, measuring->system, measuring->statistics, measuring->measure,
+	    measuring->context, scratch);
+}
+
+/* Measure the rows as they are, then every replicate. */
 static int
-by_value(const void *left, const void *right)
+run(struct hmm_score *scores, struct measuring *measuring, size_t groups, size_t replicates,
+    struct hmm_place place)
 {
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
-/* numpy.percentile's default, of sorted values. */
-static double
-quantile(const double *values, size_t count, double q)
-{
-	if (!count)
-		return (double)NAN;
-	const double at = q * (double)(count - 1);
-	const size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;
-	return values[below] + (at - (double)below) * (values[above] - values[below]);
-}
-
-static void
-resample(struct bootstrap *boot, struct hmm_scored *scored, size_t count, struct hmm_place place)
-{
-	for (size_t m = 0; m < boot->members; m++)
-		boot->drawn[m] = 0;
-	for (size_t i = 0; i < boot->members; i++) {
-		const double u = hmm_random_uniform(place, (uint32_t)i);
-		boot->drawn[(size_t)(u * (double)boot->members)]++;
-	}
-	for (size_t i = 0; i < count; i++)
-		scored[i].weight = boot->drawn[boot->member[scored[i].group] - 1];
+	struct hmm_bootstrap boot;
+	double values[HMM_CURVE_POINTS], scratch[2 * HMM_CURVE_POINTS];
+	const size_t statistics = measuring->statistics;
+	hmm_system_sort(measuring->system);
+	hmm_system_measure(
+	    values, measuring->system, statistics, measuring->measure, measuring->context, scratch);
+	const int bad = hmm_bootstrap_open(
+	    &boot, measuring->system, groups, statistics, replicate, measuring, replicates, place);
+	for (size_t s = 0; s < statistics && !bad; s++)
+		scores[s] = (struct hmm_score){values[s], hmm_bootstrap_quantile(&boot, s, .025),
+		    hmm_bootstrap_quantile(&boot, s, .975)};
+	hmm_bootstrap_close(&boot);
+	return bad;
 }
 
 static void
-run_bootstrap(struct bootstrap *boot, struct hmm_scored *scored, size_t count, double threshold,
-    size_t replicates, struct hmm_place place)
+measure_metrics(double *values, const struct hmm_scored *sorted, size_t count, const void *context)
 {
-	for (size_t b = 0; b < replicates; b++) {
-		double values[HMM_METRICS];
-		place.epoch = (uint32_t)b;
-		resample(boot, scored, count, place);
-		hmm_metrics_all(values, scored, count, threshold);
-		for (size_t m = 0; m < HMM_METRICS; m++)
-			if (!isnan(values[m]))
-				boot->values[m * replicates + boot->defined[m]++] = values[m];
-	}
+	hmm_metrics_all(values, sorted, count, *(const double *)context);
 }
 
 int
-hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_scored *scored, size_t count,
-    size_t groups, double threshold, size_t replicates, struct hmm_place place)
+hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_system *system, size_t groups,
+    double threshold, size_t replicates, struct hmm_place place)
 {
-	struct bootstrap boot = {.member = hmm_alloc(groups, sizeof(size_t)),
-	    .drawn = hmm_alloc(groups, sizeof(double)),
-	    .values = hmm_alloc(replicates, HMM_METRICS * sizeof(double))};
-	const int bad = !boot.member || !boot.drawn || !boot.values;
-	double values[HMM_METRICS];
-	if (!bad) {
-		for (size_t i = 0; i < count; i++) {
-			boot.member[scored[i].group] = 1;
-			scored[i].weight = 1;
-		}
-		for (size_t g = 0; g < groups; g++)
-			if (boot.member[g])
-				boot.member[g] = ++boot.members;
-		hmm_metrics_sort(scored, count);
-		hmm_metrics_all(values, scored, count, threshold);
-		run_bootstrap(&boot, scored, count, threshold, replicates, place);
+	struct measuring measuring = {system, HMM_METRICS, measure_metrics, &threshold};
+	return run(scores, &measuring, groups, replicates, place);
+}
+
+void
+hmm_score_warn(
+    const char *name, const struct hmm_prediction *prediction, size_t count, double threshold)
+{
+	const char *split = prediction->split;
+	size_t repeated = 0, positives = 0, called = 0, ends[2][2] = {{0, 0}, {0, 0}};
+	for (size_t i = 0; i < count; i++) {
+		const struct hmm_prediction *here = &prediction[i];
+		repeated += i > 0 && !strcmp(here->subject, prediction[i - 1].subject) &&
+		            !strcmp(here->run, prediction[i - 1].run);
+		positives += (size_t)here->label;
+		called += here->probability > threshold;
+		if (here->probability <= 0 || here->probability >= 1)
+			ends[here->probability >= 1][here->label]++;
 	}
-	for (size_t m = 0; m < HMM_METRICS && !bad; m++) {
-		double *sample = boot.values + m * replicates;
-		qsort(sample, boot.defined[m], sizeof(*sample), by_value);
-		scores[m] = (struct hmm_score){values[m], quantile(sample, boot.defined[m], .025),
-		    quantile(sample, boot.defined[m], .975)};
-	}
-	free(boot.member);
-	free(boot.drawn);
-	free(boot.values);
-	return bad ? -1 : 0;
+	const size_t tied = (ends[0][0] && ends[0][1] ? ends[0][0] + ends[0][1] : 0) +
+	                    (ends[1][0] && ends[1][1] ? ends[1][0] + ends[1][1] : 0);
+	if (repeated)
+		hmm_warn(
+		    "%s: split %s: %zu rows repeat a subject; every row counts", name, split, repeated);
+	if (!positives || positives == count)
+		hmm_warn("%s: split %s: all %zu labels are %d; auc and auc_hard are n/a", name, split,
+		    count, prediction->label);
+	if (!called)
+		hmm_warn("%s: split %s: nothing predicted positive; precision is 0%s", name, split,
+		    positives ? "" : ", and f1");
+	if (!positives)
+		hmm_warn("%s: split %s: no positive label; recall is 0", name, split);
+	if (tied)
+		hmm_warn("%s: split %s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
+		         "counts them as ties",
+		    name, split, tied);
+}
+
+static void
+measure_curve(double *values, const struct hmm_scored *sorted, size_t count, const void *context)
+{
+	if (*(const enum hmm_curve *)context == HMM_ROC)
+		hmm_curve_roc(values, sorted, count);
+	else
+		hmm_curve_pr(values, sorted, count);
+}
+
+int
+hmm_score_curve(struct hmm_score points[HMM_CURVE_POINTS], enum hmm_curve curve,
+    struct hmm_system *system, size_t groups, size_t replicates, struct hmm_place place)
+{
+	struct measuring measuring = {system, HMM_CURVE_POINTS, measure_curve, &curve};
+	return run(points, &measuring, groups, replicates, place);
 }

@@ -70,6 +70,110 @@ agrees() {
 	grep -q 'split val: 1 rows repeat a subject' errors
 }
 
+@test "against: a known answer" {
+	table 'subject\tsplit\tlabel\tprobability' 'a\ttest\t0\t0.1' 'b\ttest\t0\t0.2' 'c\ttest\t0\t0.6' \
+		'd\ttest\t1\t0.7' 'e\ttest\t1\t0.8' 'f\ttest\t1\t0.9' 'g\ttrain\t1\t0.9' >ours
+	table 'subject\tsplit\tlabel\tprobability' 'f\ttest\t1\t0.4' 'b\ttest\t0\t0.2' 'a\ttest\t0\t0.1' \
+		'd\ttest\t1\t0.3' 'e\ttest\t1\t0.8' 'c\ttest\t0\t0.6' >'its table'
+	hmm-score --against ours --bootstrap 0 'its table' >have
+	# DeLong: components that differ by 1/3, 0, 1/3 and 0, 0, 2/3; McNemar: two pairs, both ours
+	table 'system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm' \
+		'its table\tacc\t6\t0.833333333333\t0.5\t0.333333333333\tn/a\tn/a\tmcnemar\t0.5\t0.742186739045' >want
+	head -n 2 have | cmp - want
+	awk -F '\t' '$2 == "auc" { d = $6 - 2 / 9; e = 1.959963984540054 * sqrt(5 / 81)
+		exit !(d * d < 1e-20 && ($7 - 2 / 9 + e) ^ 2 < 1e-20 && ($8 - 2 / 9 - e) ^ 2 < 1e-20 &&
+			$9 == "delong" && $10 ~ /^0.3710933695/) }' have
+	[ "$(cut -f 9 have | tail -n +4 | sort | uniq -c | awk '{ print $1, $2 }')" = "5 bootstrap" ]
+}
+
+@test "against: who stands in one table alone, other labels, and who stands twice" {
+	table 'subject\tsplit\tlabel\tprobability' 'a\ttest\t0\t0.1' 'b\ttest\t1\t0.2' 'c\ttest\t1\t0.6' >ours
+	table 'subject\tsplit\tlabel\tprobability' 'b\ttest\t1\t0.4' 'd\ttest\t1\t0.2' 'a\ttest\t0\t0.1' >theirs
+	hmm-score --against ours theirs 2>errors | awk -F '\t' 'NR > 1 && $3 != 2 { exit 1 }'
+	grep -q 'theirs: split test: 2 rows are not in it and in ours; left out' errors
+	run hmm-score --against ours --split val theirs
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-score: ours: no row of split 'val'" ]
+	table 'subject\tsplit\tlabel\tprobability' 'b\ttest\t0\t0.4' >bad
+	run hmm-score --against ours theirs bad
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"hmm-score: bad: split test: subject 'b' has label 0, want 1 as in ours" ]]
+	[[ "$output" != *system* ]]
+	table 'subject\tsplit\tlabel\tprobability' 'b\ttest\t1\t0.4' 'b\ttest\t1\t0.3' >bad
+	run hmm-score --against ours bad
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-score: bad: split test: subject 'b' stands there twice" ]
+	table 'subject\tsplit\tlabel\tprobability' 'x\ttest\t1\t0.4' >bad
+	run hmm-score --against ours bad
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-score: bad: split test: no subject of ours" ]
+	run hmm-score --against nowhere ours
+	[ "$status" -eq 1 ]
+	run hmm-score --against ours nowhere
+	[ "$status" -eq 1 ]
+}
+
+# N subjects of G groups in R runs, with noise of that width: predictions.
+runs() {
+	awk -v n="$1" -v groups="$2" -v runs="$3" -v width="$4" -v seed="$5" 'BEGIN {
+		srand(seed); OFS = "\t"
+		print "subject", "group", "split", "label", "probability", "run"
+		for (r = 0; r < runs; r++) for (i = 0; i < n; i++) {
+			p = 0.5 + 0.3 * (i % 2 - 0.5) + width * (rand() - 0.5)
+			print "s" i, "g" (i % groups), "test", i % 2, (p < 0 ? 0 : p > 1 ? 1 : p), "r" r
+		}
+	}'
+}
+
+@test "against: several runs, groups with several rows, and the same bytes in any order" {
+	runs 60 60 1 0.5 1 >one
+	runs 60 60 1 0.9 2 >two
+	[ "$(hmm-score --against one two | cut -f 9 | sort | uniq -c | awk '{ print $1 $2 }' | tr '\n' ' ')" = "5bootstrap 1delong 1mcnemar 1test " ]
+	runs 60 20 1 0.9 2 >grouped
+	[ "$(hmm-score --against grouped two | cut -f 9 | sort -u | tr '\n' ' ')" = "bootstrap test " ]
+	runs 60 60 5 0.5 1 >five
+	runs 60 60 5 0.9 2 >others
+	hmm-score -s 2 --against five others >have
+	[ "$(cut -f 3,9 have | sort -u | tr '\t\n' '  ')" = "300 bootstrap n test " ]
+	{ head -n 1 others; tail -n +2 others | shuf --random-source=others; } >'others '
+	hmm-score -s 2 --against five 'others ' | sed 's/^others /others/' | cmp - have
+	awk -F '\t' '$2 == "auc" { exit !($6 > 0 && $7 > 0 && $10 < 0.01 && $11 < 0.05 && $11 >= $10) }' have
+	# the mean over the runs, each by itself
+	for r in 0 1 2 3 4; do
+		awk -v r="r$r" 'NR == 1 || $6 == r' five | hmm-score --bootstrap 0 | awk '$2 == "auc" { print $3 }'
+	done | awk '{ sum += $1 } END { printf "%.9f\n", sum / 5 }' >mean
+	hmm-score --bootstrap 0 five | awk '$2 == "auc" { printf "%.9f\n", $3 }' | cmp - mean
+	awk -F '\t' '$2 == "auc" { printf "%.9f\n", $4 }' have | cmp - mean
+	hmm-score five 2>&1 | grep -c repeat && false
+	cut -f 1-5 five | hmm-score 2>&1 | grep -q '240 rows repeat a subject'
+}
+
+@test "curves: a known answer" {
+	table 'subject\tlabel\tprobability' 'a\t0\t0.1' 'b\t1\t0.4' 'c\t0\t0.4' 'd\t1\t0.8' 'e\t0\t0.9' >p
+	hmm-score --curve roc --bootstrap 0 p >have
+	[ "$(wc -l <have)" -eq 102 ]
+	table 'split\tfpr\ttpr\tlow\thigh' 'n/a\t0\t0\tn/a\tn/a' 'n/a\t0.33\t0\tn/a\tn/a' 'n/a\t0.5\t0.75\tn/a\tn/a' \
+		'n/a\t0.67\t1\tn/a\tn/a' 'n/a\t1\t1\tn/a\tn/a' >want
+	sed -n '1p; 2p; 35p; 52p; 69p; 102p' have | cmp - want
+	hmm-score --curve pr --bootstrap 0 p >have
+	table 'split\trecall\tprecision\tlow\thigh' 'n/a\t0\t1\tn/a\tn/a' 'n/a\t0.01\t0.5\tn/a\tn/a' \
+		'n/a\t0.5\t0.5\tn/a\tn/a' 'n/a\t0.51\t0.5\tn/a\tn/a' 'n/a\t1\t0.5\tn/a\tn/a' >want
+	sed -n '1p; 2p; 3p; 52p; 53p; 102p' have | cmp - want
+}
+
+@test "curves: a band around them, a split, one label alone" {
+	predictions="$golden/score.predictions.tsv"
+	hmm-score --curve roc -s 1 "$predictions" 2>/dev/null >all
+	[ "$(wc -l <all)" -eq 708 ]
+	[ "$(grep -c '^a one	[0-9.]*	n/a	n/a	n/a$' all)" -eq 101 ]
+	hmm-score --curve roc -s 1 --split val "$predictions" 2>/dev/null | tail -n +2 >val
+	grep '^val' all | cmp - val
+	awk -F '\t' '$4 > $3 || $5 < $3 { bad++ } $3 < last { exit 1 } { last = $3 } END { exit bad > 2 }' val
+	run hmm-score --curve roc --split nowhere "$predictions"
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"no row of split 'nowhere'" ]]
+}
+
 @test "empty input" {
 	: >empty
 	run hmm-score empty
@@ -106,7 +210,8 @@ agrees() {
 }
 
 @test "usage" {
-	for options in "--threshold 1.5" "--threshold x" "--bootstrap -1" "--bootstrap 99999999" "-s x" "a b" "--odd"; do
+	for options in "--threshold 1.5" "--threshold x" "--bootstrap -1" "--bootstrap 99999999" "-s x" "a b" "--odd" \
+		"--against a" "--against a --curve roc b" "--curve x"; do
 		run hmm-score $options
 		[ "$status" -eq 2 ]
 		[ "${#lines[@]}" -eq 1 ]

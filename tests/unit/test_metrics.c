@@ -112,6 +112,8 @@ check_case(unsigned seed)
 	const double share = seed % 5 ? draw(seed, 4) : floor(2 * draw(seed, 4));
 	const struct hmm_place place = {.seed = seed, .subject = 5};
 	double have[HMM_METRICS], want[HMM_METRICS];
+	size_t end = count;
+	struct hmm_system system = {rows, count, &end, 1};
 	struct hmm_score scores[HMM_METRICS], plain[HMM_METRICS];
 	size_t groups[MOST], members = 0;
 	for (unsigned i = 0; i < count; i++) {
@@ -135,7 +137,7 @@ check_case(unsigned seed)
 			groups[members++] = g;
 	}
 	plain_bootstrap(plain, rows, count, groups, members, threshold, place);
-	CHECK(!hmm_score_run(scores, rows, count, spread, threshold, REPLICATES, place));
+	CHECK(!hmm_score_run(scores, &system, spread, threshold, REPLICATES, place));
 	for (int m = 0; m < HMM_METRICS; m++) {
 		CHECK(near(scores[m].value, want[m]));
 		CHECK(near(scores[m].low, plain[m].low));
@@ -148,12 +150,14 @@ static void
 check_interval(void)
 {
 	struct hmm_scored rows[] = {{.2, 0, 1, 4}, {.9, 1, 1, 4}, {.6, 0, 1, 9}, {.4, 1, 1, 9}};
+	size_t end = 4;
+	struct hmm_system system = {rows, 4, &end, 1};
 	struct hmm_score scores[HMM_METRICS];
-	CHECK(!hmm_score_run(scores, rows, 4, 10, .5, 400, (struct hmm_place){.seed = 1}));
+	CHECK(!hmm_score_run(scores, &system, 10, .5, 400, (struct hmm_place){.seed = 1}));
 	CHECK(near(scores[HMM_ACC].value, .5));
 	CHECK(near(scores[HMM_ACC].low, 0) && near(scores[HMM_ACC].high, 1));
 	CHECK(near(scores[HMM_AUC].value, .75));
-	CHECK(!hmm_score_run(scores, rows, 4, 10, .5, 0, (struct hmm_place){.seed = 1}));
+	CHECK(!hmm_score_run(scores, &system, 10, .5, 0, (struct hmm_place){.seed = 1}));
 	CHECK(isnan(scores[HMM_ACC].low) && isnan(scores[HMM_ACC].high));
 }
 

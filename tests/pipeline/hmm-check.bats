@@ -1,0 +1,312 @@
+#!/usr/bin/env bats
+
+load helper
+
+data="${HMM_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}"
+
+table() {
+	printf '%b\n' "$@"
+}
+
+# A grey image of two pixels and a third: PGM.
+image() { # FILE BYTES
+	mkdir -p "$(dirname "$1")"
+	{ printf 'P5 3 1 255\n'; printf "$2"; } >"$1"
+}
+
+# A clean manifest: eight patients with two images each, all different.
+clean() {
+	table 'subject\tmodality\tlabel\tgroup\tsplit\tpath'
+	local splits=(train train train train val val test test)
+	for i in 0 1 2 3 4 5 6 7; do
+		for m in a b; do
+			image "i/$i$m.pgm" "$m$i\\001"
+			table "s$i\t$m\t$((i % 2))\tg$i\t${splits[$i]}\ti/$i$m.pgm"
+		done
+	done
+}
+
+# Exit status 1, and these lines of check, severity and what, no others.
+finds() { # COMMAND... -- LINE...
+	local command=() code=0
+	while [ "$1" != -- ]; do
+		command+=("$1")
+		shift
+	done
+	shift
+	"${command[@]}" >found || code=$?
+	tail -n +2 found | cut -f 1-3 >have
+	table "$@" >want
+	[ "$code" = 1 ] || { echo "status $code"; return 1; }
+	diff want have
+}
+
+@test "a known answer: nothing" {
+	clean >m
+	hmm-check m >have
+	table 'check\tseverity\twhat\tfound' | cmp - have
+	hmm-check <m | cmp - have
+	hmm-check --no-images m | cmp - have
+}
+
+@test "a known answer: a patient in two splits" {
+	clean | sed 's/^\(s1\tb.*\)train/\1test/' >m
+	run hmm-check m
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = 'check	severity	what	found' ]
+	[ "${lines[1]}" = 'group-splits	error	g1	splits train (1), test (1) (lines)' ]
+	[ "${#lines[@]}" -eq 2 ]
+	clean | sed 's/\tg[01]\t/\tg\t/; s/^\(s1.*\)train/\1val/' >m
+	finds hmm-check m -- 'group-splits\terror\tg' 'group-labels\tnote\tgroup'
+	cut -f 1-3,5,6 m | sed 's/^s1/s0/' | finds hmm-check -- 'group-splits\terror\ts0' 'subject-labels\terror\ts0'
+}
+
+@test "a subject in two groups, and there in two splits" {
+	clean | sed 's/^\(s1\tb.*\)g1/\1other/' >m
+	finds hmm-check m -- 'subject-groups\terror\ts1'
+	sed -i '/other/s/train/test/' m
+	finds hmm-check m -- 'subject-groups\terror\ts1' 'subject-splits\terror\ts1'
+}
+
+@test "splits: all of test is val too; empty, of one label, lines without one" {
+	clean >m
+	{ cat m; sed -n '/\ttest\t/s/\ttest\t/\tval\t/p' m; } >twice
+	finds hmm-check twice -- 'group-splits\terror\tg6' 'group-splits\terror\tg7' 'twin-splits\terror\ti/6a.pgm' \
+		'twin-splits\terror\ti/6b.pgm' 'twin-splits\terror\ti/7a.pgm' 'twin-splits\terror\ti/7b.pgm'
+	finds hmm-check --no-images twice -- 'group-splits\terror\tg6' 'group-splits\terror\tg7' 'twin-splits\terror\ti/6a.pgm' \
+		'twin-splits\terror\ti/6b.pgm' 'twin-splits\terror\ti/7a.pgm' 'twin-splits\terror\ti/7b.pgm'
+	grep -v test m >less
+	finds hmm-check less -- 'split-empty\twarning\ttest'
+	sed 's/\tval\t/\ttrain\t/' m | hmm-check | grep -q '^split-empty	note	val	no line$'
+	sed 's/\t1\tg7/\t0\tg7/' m >one
+	finds hmm-check one -- 'split-labels\twarning\ttest'
+	grep -q 'lines of label 0: 4, of label 1: 0' found
+	sed 's/\tval\t/\tn\/a\t/' m >some
+	finds hmm-check some -- 'split-missing\twarning\tsplit' 'split-empty\tnote\tval'
+	sed 's/\(train\|val\|test\)/n\/a/' m | hmm-check | grep -q '^split-empty	note	split	no line has a split$'
+}
+
+@test "labels: a subject with two, a group with two" {
+	clean | sed 's/^\(s1\tb\)\t1/\1\t0/' >m
+	finds hmm-check m -- 'subject-labels\terror\ts1' 'group-labels\tnote\tgroup'
+	clean | sed 's/\tg[01]\t/\tg\t/' >m
+	hmm-check m | grep -q '^group-labels	note	group	1 of 7 groups have both labels$'
+}
+
+@test "twins: across splits, groups, subjects, and within one" {
+	clean >m
+	image i/7b.pgm 'a0\001'
+	finds hmm-check m -- 'twin-labels\terror\ti/0a.pgm' 'twin-splits\terror\ti/0a.pgm'
+	grep -q '2 images with the same pixels: i/0a.pgm (subject s0, group g0, split train, label 0), i/7b.pgm (subject s7, group g7, split test, label 1)$' found
+	hmm-check --no-images m
+	clean >m
+	image i/2a.pgm 'a0\001'
+	finds hmm-check m -- 'twin-groups\twarning\ti/0a.pgm'
+	sed -i 's/\tg2\t/\tg0\t/' m
+	finds hmm-check m -- 'twin-subjects\twarning\ti/0a.pgm'
+	clean >m
+	cp i/0a.pgm i/0b.pgm
+	finds hmm-check m -- 'twin-images\twarning\ti/0a.pgm'
+	clean | sed 's/0b\.pgm/0a.pgm/' >m
+	finds hmm-check --no-images m -- 'twin-images\twarning\ti/0a.pgm'
+	grep -q '2 lines of one path' found
+	clean >m
+	for i in 1a 2a 3a 4a 5a 6a; do cp i/0a.pgm i/$i.pgm; done
+	finds hmm-check m -- 'twin-labels\terror\ti/0a.pgm' 'twin-splits\terror\ti/0a.pgm'
+	grep -q '7 images with the same pixels: .*label 1) and 3 more$' found
+}
+
+@test "twins: the pixels count, not the file" {
+	clean >m
+	{ printf 'P6\n# the same in colour\n3 1\n255\n'; printf 'aaa000\001\001\001'; } >i/2a.pgm
+	finds hmm-check m -- 'twin-groups\twarning\ti/0a.pgm'
+	{ printf 'P6 3 1 255\n'; printf 'aaa000\001\001\002'; } >i/2a.pgm
+	hmm-check m
+	{ printf 'P5 1 3 255\n'; printf 'a0\001'; } >i/2a.pgm # other rows and columns
+	hmm-check m
+	cp "$root/tests/golden/slice.nii.gz" i/0a.pgm
+	gzip -dc i/0a.pgm >i/2a.pgm
+	finds hmm-check m -- 'twin-groups\twarning\ti/0a.pgm'
+}
+
+@test "blank images are no twins, and images that cannot be read" {
+	clean >m
+	image i/0a.pgm '\001\001\001'
+	image i/7b.pgm '\001\001\001'
+	finds hmm-check m -- 'blank\twarning\ti/0a.pgm' 'blank\twarning\ti/7b.pgm'
+	{ printf 'P6 2 1 255\n'; printf '\001\002\003\001\002\003'; } >i/0a.pgm
+	finds hmm-check m -- 'blank\twarning\ti/0a.pgm' 'blank\twarning\ti/7b.pgm'
+	clean >m
+	rm i/3a.pgm
+	printf x >i/5b.pgm
+	finds hmm-check m -- 'unreadable\terror\ti/3a.pgm' 'unreadable\terror\ti/5b.pgm' 2>errors
+	[ "$(wc -l <errors)" -eq 2 ]
+	grep -q '^hmm-check: i/3a.pgm: cannot open' errors
+	hmm-check --no-images m
+}
+
+# N subjects a label, A of label 0 and B of label 1 without b.
+missing() {
+	table 'subject\tmodality\tlabel'
+	for y in 0 1; do
+		for i in $(seq "$1"); do
+			table "s$y-$i\ta\t$y"
+			[ "$i" -le $((y ? $3 : $2)) ] || table "s$y-$i\tb\t$y"
+		done
+	done
+}
+
+@test "presence that predicts the label" {
+	missing 40 4 20 | finds hmm-check -- 'split-empty\tnote\tsplit' 'presence\twarning\tb'
+	# scipy.stats.fisher_exact([[4, 36], [20, 20]])[1] , times two modalities
+	grep -q '	missing in 4 of 40 subjects of label 0 and 20 of 40 of label 1: p = 0.000345 (Fisher, Holm)$' found
+	missing 40 4 12 | hmm-check
+	missing 40 20 20 | hmm-check
+	missing 40 4 20 | sed 's/[01]$/n\/a/' | hmm-check
+	missing 40 4 20 | sed 's/\t[ab]\t/\tn\/a\t/' | hmm-check
+}
+
+@test "data of an earlier training in test" {
+	clean >m
+	sed 's/\tg7\ttest/\tg7\ttrain/; s/\tg6\ttest/\tg6\tval/' m >step1
+	hmm-check --trained-on m m
+	finds hmm-check --trained-on step1 m -- 'trained-on\terror\tg6' 'trained-on\terror\tg7'
+	grep -q '^trained-on	error	g6	train or val in step1, 2 lines in test here$' found
+	cut -f 1-3,5 step1 | sed 's/\ts7\t/s/' >by_subject
+	finds hmm-check --trained-on by_subject m -- 'trained-on\terror\tg6' 'trained-on\terror\tg7'
+	refuse 1 "^hmm-check: m2: no column 'split' in its header" hmm-check --trained-on <(cut -f 1-4 m >m2; echo) m ||
+		refuse 1 "no column 'split'" hmm-check --trained-on m2 m
+	refuse 1 'nowhere: cannot open' hmm-check --trained-on nowhere m
+}
+
+# The names of BreaKHis's benign slides, 24 of 16 accession numbers, and of five malignant ones.
+breakhis() {
+	local slide
+	for slide in B_A-14-22549AB B_A-14-22549CD B_A-14-22549G B_PT-14-21998AB B_PT-14-21998CD B_F-14-21998EF \
+		B_F-14-14134 B_F-14-14134E B_TA-14-16184 B_TA-14-16184CD B_F-14-23060AB B_F-14-23060CD B_A-14-29960AB \
+		B_F-14-29960CD B_F-14-25197 B_F-14-9133 B_TA-14-3411F B_PT-14-22704 B_TA-14-13200 B_TA-14-15275 \
+		B_A-14-22000C B_F-14-23222AB B_TA-14-19854C B_TA-14-21978AB \
+		M_DC-14-13412 M_LC-14-13412 M_DC-14-2523 M_MC-14-10147 M_PC-14-9146; do
+		for x in 40 100; do
+			mkdir -p b
+			: >"b/SOB_$slide-$x-001.png"
+		done
+	done
+}
+
+@test "BreaKHis: 24 benign slides are 16 patients, and one stands under two types" {
+	breakhis
+	hmm-manifest --breakhis b | hmm-split --ratio 6:1:3 -s 1 >m
+	hmm-check --no-images m >have
+	table 'accessions\tnote\tlabel 0\t24 slides of 16 accession numbers' \
+		'accessions\tnote\tlabel 1\t5 slides of 4 accession numbers' \
+		'accession-types\tnote\t14-13412\ttypes DC (2), LC (2) of slides SOB_M_DC_14-13412 (2), SOB_M_LC_14-13412 (2) (images)' \
+		'accession-types\tnote\t14-21998\ttypes F (2), PT (4) of slides SOB_B_F_14-21998EF (2), SOB_B_PT_14-21998AB (2), SOB_B_PT_14-21998CD (2) (images)' \
+		'accession-types\tnote\t14-29960\ttypes A (2), F (2) of slides SOB_B_A_14-29960AB (2), SOB_B_F_14-29960CD (2) (images)' >want
+	tail -n +2 have | diff want -
+}
+
+@test "BreaKHis: a split by slide cuts patients apart" {
+	breakhis
+	hmm-manifest --breakhis b --group slide | hmm-split --ratio 6:1:3 -s 1 >m
+	run hmm-check --no-images m
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^accession-groups	warning' <<<"$output")" -eq 7 ]
+	awk -F '\t' 'NR > 1 { split($1, name, "_"); sub("[A-Z]*$", "", name[4]); print name[4], $5 }' m | sort -u |
+		cut -d ' ' -f 1 | uniq -d >cut
+	[ -s cut ]
+	grep '^accession-splits	error' <<<"$output" | cut -f 3 | cmp - cut
+	# a split of the accessions, whatever the groups are called, is no leak
+	hmm-manifest --breakhis b | hmm-split --ratio 6:1:3 -s 1 | awk -F '\t' -v OFS='\t' 'NR > 1 { $4 = $1 } 1' >m
+	run hmm-check --no-images m
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^accession-splits' <<<"$output")" -eq 0 ]
+}
+
+@test "BreaKHis: the twins of a patient who was entered twice" {
+	breakhis
+	for file in b/*; do
+		image "$file" "$(md5sum <<<"${file/_LC/_DC}" | cut -c 1-3)"
+	done
+	hmm-manifest --breakhis b | hmm-split --ratio 6:1:3 -s 1 >m
+	run hmm-check m
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^twin-subjects	warning	b/SOB_M_DC-14-13412' <<<"$output")" -eq 2 ]
+}
+
+@test "the same bytes whatever -j" {
+	clean >m
+	for i in 1a 2b 6a 7b; do cp i/0a.pgm i/$i.pgm; done
+	image i/5a.pgm '\001\001\001'
+	hmm-check -j 1 m >one || true
+	[ "$(wc -l <one)" -eq 4 ]
+	for j in 2 5 16; do
+		hmm-check -j $j m >other || true
+		cmp one other
+	done
+}
+
+@test "a clean study of every seed" {
+	for seed in 1 2 3 4; do
+		hmm-phantom -o "study$seed" --subjects 24 --size 16 --slices 3 --missing 0.4 -s "$seed"
+		hmm-manifest --bids "study$seed" --label diagnosis --positive AD | hmm-split --ratio 6:2:4 -s "$seed" |
+			hmm-drop --modality '*pet' --rate 0.3 -s "$seed" | hmm-check >have
+		[ "$(wc -l <have)" -eq 1 ]
+	done
+}
+
+@test "empty input" {
+	: >empty
+	refuse 1 '^hmm-check: empty: empty, want a header line$' hmm-check empty
+	table 'subject\tlabel' >header
+	refuse 1 '^hmm-check: header: no lines below its header$' hmm-check header
+}
+
+@test "bad input" {
+	table 'subject\tlabel' 'a\tyes' >bad
+	refuse 1 "^hmm-check: bad: row 1: label 'yes', want 0, 1 or n/a$" hmm-check bad
+	[ ! -s refused.out ]
+	table 'label\tpath' '1\tx' >bad
+	refuse 1 "no column 'subject'" hmm-check bad
+	table 'subject\tlabel' 'n/a\t1' >bad
+	refuse 1 'row 1: no subject' hmm-check bad
+	table 'subject\tpath' 'a\tn/a' >bad
+	refuse 1 'row 1: no path' hmm-check bad
+	table 'subject\tlabel' 'a' >bad
+	refuse 1 'line 2: 1 columns, want 2' hmm-check bad
+	refuse 1 'nowhere: cannot open' hmm-check nowhere
+}
+
+@test "names with tabs, and a manifest of subjects alone" {
+	table 'subject\tlabel' 'a\t0' 'b\t1' | hmm-check
+	table 'subject\tlabel\tsplit' 'a\\tb\t0\ttrain' 'a\\tb\t0\ttest' >m
+	run hmm-check m
+	[ "$status" -eq 1 ]
+	[[ "$output" = *'group-splits	error	a\tb	splits train (1), test (1) (lines)'* ]]
+}
+
+@test "usage" {
+	for options in "a b" "-j x" "--trained-on" "--odd"; do
+		refuse 2 . hmm-check $options
+	done
+	hmm-check --help | grep -q '^usage: hmm-check '
+}
+
+@test "a full device" {
+	clean >m
+	run bash -c 'hmm-check m >/dev/full'
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"standard output: cannot write"* ]]
+}
+
+@test "real data: TCGA-LGG" {
+	[ -d "$data/lgg-bids" ] && [ -d "$data/lgg-slices" ] || skip "no $data/lgg-bids, lgg-slices"
+	hmm-manifest --bids "$data/lgg-bids" --label large_tumor | hmm-split --ratio 6:1:3 -s 1 | hmm-check >have
+	[ "$(wc -l <have)" -eq 1 ]
+	awk -F , 'NR == 1 { print "subject\tlabel"; next } { printf "%s_%03d\t%s\n", $1, $2, $3 }' \
+		"$data/lgg-slices/slices.csv" >labels.tsv
+	hmm-manifest --folder "$data/lgg-slices" --pattern '{group}/{subject}_{modality}.png' \
+		--labels labels.tsv 2>/dev/null | hmm-split --ratio 6:1:3 -s 1 >m
+	finds hmm-check m -- "blank\twarning\t$data/lgg-slices/TCGA_DU_A5TW/TCGA_DU_A5TW_007_T1post.png" \
+		"blank\twarning\t$data/lgg-slices/TCGA_DU_A5TW/TCGA_DU_A5TW_009_T1post.png" 'group-labels\tnote\tgroup'
+}

@@ -1,0 +1,247 @@
+/* Comparisons of two systems and curves against SciPy and scikit-learn, DeLong's
+ * definition a pair at a time, and a paired bootstrap that writes out what it drew. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/compare.h"
+#include "hmm/delong.h"
+#include "hmm/memory.h"
+#include "hmm/pvalue.h"
+#include "hmm/score.h"
+#include "hmm/table.h"
+#include "test.h"
+
+enum { MOST = 400, SMALL = 40, REPLICATES = 100 };
+
+static struct hmm_table *
+golden(const char *path)
+{
+	struct hmm_table *table = hmm_table_read(path, '\t');
+	if (!table)
+		exit(1);
+	return table;
+}
+
+static double
+number(const struct hmm_table *table, size_t row, int column)
+{
+	return strtod(hmm_table_cell(table, row, column), NULL);
+}
+
+static int
+near(double a, double b, double tolerance)
+{
+	return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance;
+}
+
+static void
+check_exact(void)
+{
+	struct hmm_table *table = golden("tests/golden/compare.exact.tsv");
+	for (size_t row = 0; row < table->rows; row++) {
+		size_t n[4];
+		for (int i = 0; i < 4; i++)
+			n[i] = (size_t)number(table, row, 1 + i);
+		const double want = number(table, row, 5);
+		const double have = !strcmp(hmm_table_cell(table, row, 0), "fisher")
+		                        ? hmm_pvalue_fisher(n)
+		                        : hmm_pvalue_mcnemar(n[0], n[1]);
+		CHECK(near(have, want, 1e-10) && near(have / want, 1, 1e-9));
+	}
+	hmm_table_free(table);
+}
+
+static void
+check_holm(void)
+{
+	const double p[] = {.01, (double)NAN, .04, .03, .005, .03, .9};
+	const double want[] = {.05, (double)NAN, .12, .12, .03, .12, .9};
+	double have[7];
+	hmm_pvalue_holm(have, p, 7);
+	for (int i = 0; i < 7; i++)
+		CHECK(near(have[i], want[i], 1e-15));
+	hmm_pvalue_holm(have, p + 1, 1);
+	CHECK(isnan(have[0]));
+	CHECK(near(hmm_pvalue_normal(-1.959963984540054), .05, 1e-15));
+}
+
+/* One case of the golden rows, its rows numbered. */
+static size_t
+read_case(struct hmm_scored *first, struct hmm_scored *second, const struct hmm_table *rows,
+    size_t number_of)
+{
+	size_t count = 0;
+	for (size_t row = 0; row < rows->rows; row++) {
+		if ((size_t)number(rows, row, 0) != number_of)
+			continue;
+		const int label = (int)number(rows, row, 1);
+		first[count] = (struct hmm_scored){number(rows, row, 2), label, 1, count};
+		second[count] = (struct hmm_scored){number(rows, row, 3), label, 1, count};
+		count++;
+	}
+	return count;
+}
+
+static void
+check_delong(const struct hmm_table *rows)
+{
+	struct hmm_table *want = golden("tests/golden/compare.delong.tsv");
+	for (size_t c = 0; c < want->rows; c++) {
+		struct hmm_scored first[MOST], second[MOST];
+		struct hmm_compared compared[HMM_METRICS];
+		struct hmm_delong delong;
+		double scratch[2 * MOST];
+		size_t end = read_case(first, second, rows, c);
+		struct hmm_system one = {first, end, &end, 1}, two = {second, end, &end, 1};
+		const struct hmm_compared *auc = &compared[HMM_AUC];
+		const double difference = number(want, c, 1) - number(want, c, 2);
+		const double reach = 1.959963984540054 * sqrt(number(want, c, 3));
+		CHECK(!hmm_compare_run(compared, &one, &two, end, .5, 0, (struct hmm_place){0}));
+		CHECK(auc->test == HMM_TEST_DELONG && compared[HMM_ACC].test == HMM_TEST_MCNEMAR);
+		CHECK(near(auc->value, number(want, c, 1), 1e-10));
+		CHECK(near(auc->other, number(want, c, 2), 1e-10));
+		CHECK(near(auc->difference, difference, 1e-10));
+		CHECK(near(auc->p, number(want, c, 4), 1e-10));
+		CHECK(near(auc->low, difference - reach, 1e-10));
+		CHECK(near(auc->high, difference + reach, 1e-10));
+		hmm_delong_compare(&delong, first, second, end, scratch, MOST);
+		CHECK(near(delong.difference, difference, 1e-10));
+		CHECK(near(delong.variance, number(want, c, 3), 1e-10));
+	}
+	hmm_table_free(want);
+}
+
+static void
+check_curves(const struct hmm_table *rows)
+{
+	struct hmm_table *want = golden("tests/golden/compare.curves.tsv");
+	for (size_t row = 0; row < want->rows; row += HMM_CURVE_POINTS) {
+		struct hmm_scored first[MOST], second[MOST];
+		struct hmm_score points[HMM_CURVE_POINTS];
+		const int roc = !strcmp(hmm_table_cell(want, row, 1), "roc");
+		size_t end = read_case(first, second, rows, (size_t)number(want, row, 0));
+		struct hmm_system system = {first, end, &end, 1};
+		CHECK(!hmm_score_curve(
+		    points, roc ? HMM_ROC : HMM_PR, &system, end, 20, (struct hmm_place){.seed = 1}));
+		for (size_t k = 0; k < HMM_CURVE_POINTS; k++) {
+			CHECK(near(points[k].value, number(want, row + k, 3), 1e-12));
+			CHECK(points[k].low <= points[k].high);
+		}
+	}
+	hmm_table_free(want);
+}
+
+/* Nothing to test: equal systems, areas without variance, too few of a class. */
+static void
+check_degenerate(void)
+{
+	struct hmm_scored a[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 1, 1, 2}, {.9, 1, 1, 3}};
+	struct hmm_scored b[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 1, 1, 2}, {.9, 1, 1, 3}};
+	struct hmm_scored c[] = {{.9, 0, 1, 0}, {.8, 0, 1, 1}, {.2, 1, 1, 2}, {.1, 1, 1, 3}};
+	struct hmm_scored d[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 0, 1, 2}, {.9, 1, 1, 3}};
+	size_t end = 4;
+	struct hmm_system one = {a, 4, &end, 1}, two = {b, 4, &end, 1}, worse = {c, 4, &end, 1};
+	struct hmm_system few = {d, 4, &end, 1};
+	const struct hmm_place place = {.seed = 1};
+	struct hmm_compared compared[HMM_METRICS];
+	CHECK(!hmm_compare_run(compared, &one, &two, 4, .5, REPLICATES, place));
+	for (int m = 0; m < HMM_METRICS; m++)
+		CHECK(near(compared[m].difference, 0, 0) && near(compared[m].p, 1, 0));
+	CHECK(!hmm_compare_run(compared, &one, &worse, 4, .5, REPLICATES, place));
+	CHECK(near(compared[HMM_AUC].low, 1, 0) && isnan(compared[HMM_AUC].p));
+	CHECK(near(compared[HMM_ACC].p, .125, 1e-15));
+	CHECK(!hmm_compare_run(compared, &few, &few, 4, .5, 0, place));
+	CHECK(isnan(compared[HMM_AUC].p) && isnan(compared[HMM_BRIER].p));
+	size_t ends[] = {2, 4}; /* two runs, though no group has two rows */
+	one = (struct hmm_system){a, 4, ends, 2};
+	two = (struct hmm_system){b, 4, ends, 2};
+	CHECK(!hmm_compare_run(compared, &one, &two, 4, .5, 0, place));
+	CHECK(compared[HMM_AUC].test == HMM_TEST_BOOTSTRAP);
+	CHECK(compared[HMM_ACC].test == HMM_TEST_BOOTSTRAP);
+}
+
+/* The mean over the runs of the metrics of what was drawn. */
+static void
+measure_drawn(double values[HMM_METRICS], const struct hmm_system *system, const size_t *drawn,
+    size_t draws, double threshold)
+{
+	double sum[HMM_METRICS] = {0}, defined[HMM_METRICS] = {0};
+	for (size_t r = 0, start = 0; r < system->runs; start = system->end[r++]) {
+		struct hmm_scored sample[SMALL * SMALL];
+		size_t count = 0;
+		double here[HMM_METRICS];
+		for (size_t d = 0; d < draws; d++)
+			for (size_t i = start; i < system->end[r]; i++)
+				if (system->rows[i].group == drawn[d])
+					sample[count++] = system->rows[i];
+		for (size_t i = 0; i < count; i++)
+			sample[i].weight = 1;
+		hmm_metrics_sort(sample, count);
+		hmm_metrics_all(here, sample, count, threshold);
+		for (int m = 0; m < HMM_METRICS && count; m++) {
+			sum[m] += isnan(here[m]) ? 0 : here[m];
+			defined[m] += isnan(here[m]) ? 0 : 1;
+		}
+	}
+	for (int m = 0; m < HMM_METRICS; m++)
+		values[m] = sum[m] / defined[m];
+}
+
+/* Groups with several rows, in several runs. */
+static void
+check_bootstrap(uint64_t seed)
+{
+	struct hmm_scored first[SMALL], second[SMALL];
+	struct hmm_place place = {.seed = seed, .stream = 3};
+	size_t end[] = {1 + seed % 9, 25, SMALL}, every[SMALL], drawn[SMALL];
+	struct hmm_compared compared[HMM_METRICS];
+	double value[HMM_METRICS], other[HMM_METRICS];
+	size_t below[HMM_METRICS] = {0}, above[HMM_METRICS] = {0}, defined[HMM_METRICS] = {0};
+	const size_t groups = 12;
+	for (uint32_t i = 0; i < SMALL; i++) {
+		const int label = hmm_random_uniform(place, 1000 + i) < .5;
+		const size_t group = i < groups ? i : (i * 7 + (size_t)label) % groups;
+		first[i] = (struct hmm_scored){hmm_random_uniform(place, 2000 + i), label, 1, group};
+		second[i] = (struct hmm_scored){hmm_random_uniform(place, 3000 + i), label, 1, group};
+	}
+	struct hmm_system one = {first, SMALL, end, 3}, two = {second, SMALL, end, 3};
+	for (size_t g = 0; g < groups; g++)
+		every[g] = g;
+	CHECK(!hmm_compare_run(compared, &one, &two, groups, .4, REPLICATES, place));
+	for (uint32_t b = 0; b < REPLICATES; b++) {
+		place.epoch = b;
+		for (uint32_t i = 0; i < groups; i++)
+			drawn[i] = (size_t)(hmm_random_uniform(place, i) * (double)groups);
+		measure_drawn(value, &one, drawn, groups, .4);
+		measure_drawn(other, &two, drawn, groups, .4);
+		for (int m = 0; m < HMM_METRICS; m++) {
+			below[m] += value[m] - other[m] <= 0;
+			above[m] += value[m] - other[m] >= 0;
+			defined[m] += isnan(value[m] - other[m]) ? 0 : 1;
+		}
+	}
+	measure_drawn(value, &one, every, groups, .4);
+	measure_drawn(other, &two, every, groups, .4);
+	for (int m = 0; m < HMM_METRICS; m++) {
+		const double least = (double)(below[m] < above[m] ? below[m] : above[m]);
+		CHECK(compared[m].test == HMM_TEST_BOOTSTRAP);
+		CHECK(near(compared[m].value, value[m], 1e-12));
+		CHECK(near(compared[m].other, other[m], 1e-12));
+		CHECK(near(compared[m].p, fmin(1, 2 * (least + 1) / (double)(defined[m] + 1)), 1e-12));
+	}
+}
+
+int
+main(void)
+{
+	struct hmm_table *rows = golden("tests/golden/compare.rows.tsv");
+	check_exact();
+	check_holm();
+	check_delong(rows);
+	check_curves(rows);
+	check_degenerate();
+	for (uint64_t seed = 0; seed < 20; seed++)
+		check_bootstrap(seed);
+	hmm_table_free(rows);
+	return test_end();
+}
