@@ -8,8 +8,8 @@
 
 const int hmm_histology_magnifications[HMM_MAGNIFICATIONS] = {40, 100, 200, 400};
 
-enum { SLIDE = 106, PATIENT = 107, FIELD = 108, NUCLEI = 109 }; /* random streams */
-enum { WHO, ACCESSION, TRAITS };                                /* what is drawn of a patient */
+enum { SLIDE = 106, PATIENT = 107, REGION = 108, FIELD = 109, NUCLEI = 110 }; /* random streams */
+enum { WHO, ACCESSION, TRAITS }; /* what is drawn of a patient */
 enum { TYPE, COUNT, HAEMATOXYLIN, EOSIN, TINT, LIGHT, COUNTS = LIGHT + 3 }; /* of a slide */
 enum {
 	DIRECTION,
@@ -70,11 +70,11 @@ hmm_histology_slide(uint64_t seed, uint32_t number, double images)
 	s.type = types[s.malignant][type].letters;
 	s.folder = types[s.malignant][type].folder;
 	for (uint32_t i = 0; i < HMM_TRAITS; i++)
-		s.traits[i] = 1.3 * s.malignant + hmm_random_normal(who, TRAITS + i);
+		s.traits[i] = 1.3 * s.malignant + .6 * hmm_random_normal(who, TRAITS + i);
 	s.traits[HMM_GLANDS] -= types[s.malignant][type].glands;
 
-	s.haematoxylin = exp(.16 * hmm_random_normal(place, HAEMATOXYLIN));
-	s.eosin = exp(.20 * hmm_random_normal(place, EOSIN));
+	s.haematoxylin = exp(.28 * hmm_random_normal(place, HAEMATOXYLIN));
+	s.eosin = exp(.28 * hmm_random_normal(place, EOSIN));
 	s.tint = .08 + .3 * hmm_random_uniform(place, TINT);
 	for (uint32_t c = 0; c < 3; c++)
 		s.light[c] = .93 - .05 * hmm_random_uniform(place, LIGHT + c);
@@ -233,7 +233,7 @@ add_nucleus(struct field *f, uint32_t cell, double x, double y, double pitch)
 	               : atan2(f->sine, f->cosine) + .35 * hmm_random_normal(place, draw + TURN);
 	n.cosine = cos(turn);
 	n.sine = sin(turn);
-	n.darkness = .95 * exp(.06 * traits[HMM_ATYPIA] +
+	n.darkness = .95 * exp(.03 * traits[HMM_ATYPIA] +
 	                       .8 * uneven * hmm_random_normal(place, draw + DARKNESS));
 	n.layer = (int)(cell % SIDE);
 	draw_nucleus(f, &n);
@@ -286,10 +286,14 @@ prepare(struct field *f, const struct hmm_slide *slide, unsigned magnification, 
 	    .epoch = field * HMM_MAGNIFICATIONS + magnification,
 	    .subject = slide->number,
 	    .stream = FIELD};
+	/* each magnification looks at a part of the slide of its own */
+	const struct hmm_place region = {
+	    .seed = slide->seed, .epoch = magnification, .subject = slide->number, .stream = REGION};
 	for (uint32_t i = 0; i < SIDE * SIDE; i++)
 		f->lattice[i / SIDE][i % SIDE] = (float)hmm_random_uniform(place, LATTICE + i);
 	for (uint32_t i = 0; i < HMM_TRAITS; i++)
-		f->traits[i] = slide->traits[i] + 1.0 * hmm_random_normal(place, SHIFTS + i);
+		f->traits[i] = slide->traits[i] + hmm_random_normal(region, i) +
+		               .8 * hmm_random_normal(place, SHIFTS + i);
 	const double turn = 3.14 * hmm_random_uniform(place, DIRECTION);
 	f->cosine = cos(turn);
 	f->sine = sin(turn);
