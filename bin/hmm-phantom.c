@@ -1,5 +1,4 @@
-/* hmm-phantom -o study --subjects 80 -s 1 && hmm-manifest --bids study --label diagnosis --positive
- * AD; hmm-phantom --kind histology -o slides -s 1 && hmm-manifest --breakhis slides */
+/* hmm-phantom --kind histology -o slides -s 1 && hmm-manifest --breakhis slides | hmm-split */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
