@@ -2,9 +2,9 @@
  * and eosin, in the way of BreaKHis (Spanhol et al., "A dataset for breast cancer
  * histopathological image classification", IEEE TBME 2016): every slide is seen in
  * several fields at four magnifications. The disease crowds the nuclei, enlarges
- * them, makes them dark and uneven, and leaves fewer glands with a lumen. People
- * vary in each of these by about as much as it does, fields of one slide vary too,
- * and each magnification shows some of them better than others. Stains differ from
+ * them, makes them dark and uneven, and leaves fewer glands with a lumen. People, the
+ * parts of a slide that each magnification looks at, and fields vary in each of these
+ * too, so that all magnifications together tell more than one. Stains differ from
  * slide to slide and say nothing. */
 #ifndef HMM_HISTOLOGY_H
 #define HMM_HISTOLOGY_H
@@ -15,8 +15,8 @@
 enum { HMM_MAGNIFICATIONS = 4 };
 extern const int hmm_histology_magnifications[HMM_MAGNIFICATIONS]; /* 40, 100, 200, 400 */
 
-/* What a disease changes, in standard deviations among people. */
-enum hmm_histology_trait { HMM_GLANDS, HMM_CROWDING, HMM_ENLARGEMENT, HMM_ATYPIA, HMM_TRAITS };
+/* What a disease raises, by 1.3 on average; healthy: 0. */
+enum hmm_histology_trait { HMM_GLAND_LOSS, HMM_CROWDING, HMM_ENLARGEMENT, HMM_ATYPIA, HMM_TRAITS };
 
 struct hmm_slide {
 	int malignant;                   /* 0, 1 */
