@@ -15,13 +15,13 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,extract extract-image hypermm summary)
+pipelines := $(addprefix pipelines/,extract extract-image figure hypermm summary)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
 build_packages = gcc libc6-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev libssl-dev \
 	libxxhash-dev libzip-dev parallel zlib1g-dev
-check_packages = bats clang clang-format mandoc valgrind
+check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,63 +1,38 @@
-/* hmm-phantom -o study --subjects 80 -s 1 && hmm-manifest --bids study --label diagnosis --positive
- * AD */
-#include <dirent.h>
-#include <errno.h>
-#include <nifti1.h>
+/* hmm-phantom --kind histology -o slides -s 1 && hmm-manifest --breakhis slides | hmm-split */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <zlib.h>
 
-#include "hmm/error.h"
+#include "hmm/histology.h"
+#include "hmm/image.h"
 #include "hmm/memory.h"
+#include "hmm/nifti.h"
 #include "hmm/option.h"
 #include "hmm/output.h"
 #include "hmm/phantom.h"
 #include "hmm/progress.h"
+#include "hmm/tree.h"
 #include "hmm/version.h"
 
-static const char *folder;
-static long subjects = 80, side = 64, slices = 16, seed;
-static double missing = .3;
+static const char *folder, *kind = "volumes";
+static long subjects = 80, side, slices = 16, seed;
+static double missing = .3, images = 40;
 
 static const struct hmm_option options[] = {
-    {'o', "output", HMM_STRING, &folder, "DIR", "the BIDS tree to make; new or empty", 0},
+    {'o', "output", HMM_STRING, &folder, "DIR", "the tree to make; new or empty", 0},
+    {0, "kind", HMM_CHOICE, &kind, "volumes|histology", "what to make (volumes)", 0},
     {0, "subjects", HMM_COUNT, &subjects, "N", "how many, half of them with the disease", 0},
-    {0, "size", HMM_COUNT, &side, "N", "pixels a side of a slice", 0},
+    {0, "size", HMM_COUNT, &side, "N", "pixels across: 64 of a volume, 140 of histology", 0},
     {0, "slices", HMM_COUNT, &slices, "N", "axial slices of a volume", 0},
     {0, "missing", HMM_NUMBER, &missing, "X", "share of subjects that lack MRI or PET", 0},
+    {0, "images", HMM_NUMBER, &images, "X", "images of a slide, on average (40)", 0},
     {'s', "seed", HMM_COUNT, &seed, "N", "of everything", 0},
 };
 static const struct hmm_usage usage = {"-o DIR [OPTION]...",
-    "Make a synthetic study: MRI and PET of healthy and diseased subjects.", options,
+    "Make a synthetic study: MRI and PET, or histology, of healthy and diseased subjects.", options,
     HMM_COUNT_OF(options)};
 
-enum { MAX_PATH = 4096, HEADER = 352 };
-
-static int
-make_folder(const char *path)
-{
-	return mkdir(path, 0777) && errno != EEXIST
-	           ? hmm_error("%s: cannot create: %s", path, strerror(errno))
-	           : 0;
-}
-
-/* The folder is there and has nothing in it. */
-static int
-open_folder(void)
-{
-	if (make_folder(folder))
-		return -1;
-	DIR *listing = opendir(folder);
-	if (!listing)
-		return hmm_error("%s: cannot open: %s", folder, strerror(errno));
-	int entries = 0;
-	while (readdir(listing))
-		entries++;
-	closedir(listing);
-	return entries > 2 ? hmm_error("%s: is not empty", folder) : 0;
-}
+enum { MAX_PATH = 4096 };
 
 static int
 write_text(const char *name, const char *text)
@@ -71,129 +46,109 @@ write_text(const char *name, const char *text)
 	return hmm_output_finish(&output);
 }
 
-/* A NIfTI-1 header: int16, RAS, the centre of the field of view at 0. */
-static void
-fill_header(struct nifti_1_header *header)
-{
-	const float size[3] = {200.0f / (float)side, 200.0f / (float)side, 160.0f / (float)slices};
-	const long counts[3] = {side, side, slices};
-	memset(header, 0, sizeof(*header));
-	header->sizeof_hdr = 348;
-	header->dim[0] = 3;
-	header->datatype = DT_INT16;
-	header->bitpix = 16;
-	header->vox_offset = HEADER;
-	header->scl_slope = 1;
-	header->xyzt_units = NIFTI_UNITS_MM;
-	header->sform_code = NIFTI_XFORM_SCANNER_ANAT;
-	float *const rows[3] = {header->srow_x, header->srow_y, header->srow_z};
-	for (int i = 0; i < 3; i++) {
-		header->dim[i + 1] = (short)counts[i];
-		header->pixdim[i + 1] = size[i];
-		rows[i][i] = size[i];
-		rows[i][3] = -size[i] * (float)(counts[i] - 1) / 2;
-	}
-	header->pixdim[0] = 1;
-	for (int i = 4; i < 8; i++)
-		header->dim[i] = 1;
-	memcpy(header->magic, "n+1", 4);
-}
-
-/* Compress as gzip without a time, so that the same seed gives the same bytes. */
 static int
-write_packed(const char *path, void *bytes, size_t size)
-{
-	z_stream stream = {0};
-	struct hmm_output output;
-	if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-		return hmm_error("out of memory");
-	const size_t bound = deflateBound(&stream, size);
-	void *packed = hmm_alloc(bound, 1);
-	stream.next_in = bytes;
-	stream.avail_in = (uInt)size;
-	stream.next_out = packed;
-	stream.avail_out = (uInt)bound;
-	const int done = packed && deflate(&stream, Z_FINISH) == Z_STREAM_END;
-	deflateEnd(&stream);
-	int bad = done ? hmm_output_open(&output, path) : hmm_error("%s: cannot compress", path);
-	if (!bad) {
-		fwrite(packed, 1, stream.total_out, output.file);
-		bad = hmm_output_finish(&output);
-	}
-	free(packed);
-	return bad;
-}
-
-static int
-write_image(const struct hmm_phantom *phantom, enum hmm_phantom_image image, char *file)
+write_volume(const struct hmm_phantom *phantom, enum hmm_phantom_image image, int16_t *values)
 {
 	const int mri = image == HMM_PHANTOM_T1W;
+	const size_t counts[3] = {(size_t)side, (size_t)side, (size_t)slices};
+	const double spacing[3] = {200. / (double)side, 200. / (double)side, 160. / (double)slices};
+	const unsigned number = phantom->number + 1;
 	char path[MAX_PATH];
-	snprintf(path, sizeof(path), "%s/sub-%03u", folder, phantom->number + 1);
-	if (make_folder(path))
-		return -1;
-	snprintf(
-	    path, sizeof(path), "%s/sub-%03u/%s", folder, phantom->number + 1, mri ? "anat" : "pet");
-	if (make_folder(path))
-		return -1;
-	struct nifti_1_header header;
-	fill_header(&header);
-	memset(file, 0, HEADER);
-	memcpy(file, &header, sizeof(header));
-	hmm_phantom_image(
-	    (int16_t *)(void *)(file + HEADER), phantom, image, (size_t)side, (size_t)slices);
-	const size_t used = strlen(path);
-	snprintf(path + used, sizeof(path) - used, "/sub-%03u_%s.nii.gz", phantom->number + 1,
-	    mri ? "T1w" : "trc-18FFDG_pet");
-	return write_packed(path, file, HEADER + (size_t)(side * side * slices) * sizeof(int16_t));
+	snprintf(path, sizeof(path), "%s/sub-%03u/%s/sub-%03u_%s.nii.gz", folder, number,
+	    mri ? "anat" : "pet", number, mri ? "T1w" : "trc-18FFDG_pet");
+	hmm_phantom_image(values, phantom, image, (size_t)side, (size_t)slices);
+	return hmm_tree_above(path) || hmm_nifti_write(values, counts, spacing, path);
 }
 
+/* A BIDS tree. */
 static int
-write_subjects(FILE *participants)
+write_volumes(struct hmm_progress *progress)
 {
-	struct hmm_progress progress;
-	char *file = hmm_alloc(HEADER + (size_t)(side * side * slices) * sizeof(int16_t), 1);
-	int bad = !file;
-	hmm_progress_start(&progress, "subjects", subjects);
-	fputs("participant_id\tage\tsex\tdiagnosis\n", participants);
+	char path[MAX_PATH];
+	struct hmm_output participants;
+	snprintf(path, sizeof(path), "%s/participants.tsv", folder);
+	if (write_text("dataset_description.json",
+	        "{\n  \"Name\": \"Synthetic MRI and PET\",\n  \"BIDSVersion\": \"1.8.0\",\n"
+	        "  \"DatasetType\": \"raw\",\n  \"GeneratedBy\": [{\"Name\": \"hmm-phantom\", "
+	        "\"Version\": \"" HMM_VERSION "\"}]\n}\n") ||
+	    hmm_output_open(&participants, path))
+		return -1;
+	int16_t *values = hmm_alloc((size_t)(side * side * slices), sizeof(*values));
+	int bad = !values;
+	fputs("participant_id\tage\tsex\tdiagnosis\n", participants.file);
 	for (long i = 0; i < subjects && !bad; i++) {
 		const struct hmm_phantom phantom =
 		    hmm_phantom_subject((uint64_t)seed, (uint32_t)i, missing);
-		fprintf(participants, "sub-%03ld\t%d\t%c\t%s\n", i + 1, phantom.age, phantom.sex,
+		fprintf(participants.file, "sub-%03ld\t%d\t%c\t%s\n", i + 1, phantom.age, phantom.sex,
 		    phantom.diseased ? "AD" : "CN");
-		bad = (phantom.missing != 1 && write_image(&phantom, HMM_PHANTOM_T1W, file)) ||
-		      (phantom.missing != 2 && write_image(&phantom, HMM_PHANTOM_PET, file));
-		hmm_progress_step(&progress, i + 1);
+		bad = (phantom.missing != 1 && write_volume(&phantom, HMM_PHANTOM_T1W, values)) ||
+		      (phantom.missing != 2 && write_volume(&phantom, HMM_PHANTOM_PET, values));
+		hmm_progress_step(progress, i + 1);
 	}
-	hmm_progress_end(&progress);
-	free(file);
+	free(values);
+	if (!bad)
+		return hmm_output_finish(&participants);
+	hmm_output_abandon(&participants);
+	return -1;
+}
+
+/* One image, where BreaKHis has it and under its name. */
+static int
+write_field(const struct hmm_slide *slide, unsigned at, long field, const struct hmm_image *image)
+{
+	const char *class = slide->malignant ? "malignant" : "benign";
+	const char letter = slide->malignant ? 'M' : 'B';
+	const int magnification = hmm_histology_magnifications[at];
+	char path[MAX_PATH];
+	snprintf(path, sizeof(path),
+	    "%s/BreaKHis_v1/histology_slides/breast/%s/SOB/%s/SOB_%c_%s_14-%u%s/%dX/"
+	    "SOB_%c_%s-14-%u%s-%d-%03ld.png",
+	    folder, class, slide->folder, letter, slide->type, slide->accession, slide->letters,
+	    magnification, letter, slide->type, slide->accession, slide->letters, magnification,
+	    field + 1);
+	return hmm_tree_above(path) ||
+	       hmm_histology_image(
+	           image->pixels, slide, at, (uint32_t)field, image->height, image->width) ||
+	       hmm_png_write(image, path);
+}
+
+/* BreaKHis's tree. */
+static int
+write_slides(struct hmm_progress *progress)
+{
+	struct hmm_image image = {
+	    .channels = 3, .height = (size_t)side * 23 / 35, .width = (size_t)side};
+	image.pixels = hmm_alloc(3 * image.height, image.width);
+	int bad = !image.pixels;
+	for (long i = 0; i < subjects && !bad; i++) {
+		const struct hmm_slide slide = hmm_histology_slide((uint64_t)seed, (uint32_t)i, images);
+		for (unsigned at = 0; at < HMM_MAGNIFICATIONS; at++)
+			for (long field = 0; field < slide.images[at] && !bad; field++)
+				bad = write_field(&slide, at, field, &image);
+		hmm_progress_step(progress, i + 1);
+	}
+	hmm_image_free(&image);
 	return bad;
 }
 
 int
 main(int argc, char **argv)
 {
+	struct hmm_progress progress;
 	if (hmm_option_parse(argc, argv, &usage) != argc || !folder)
 		hmm_option_misuse("want -o DIR");
-	if (subjects < 1 || subjects > 100000 || side < 8 || side > 512 || slices < 1 || slices > 512 ||
-	    missing > 1)
-		hmm_option_misuse("want 1 to 100000 subjects of 8 to 512 pixels, 1 to 512 slices, and a "
-		                  "--missing from 0 to 1");
+	const int histology = !strcmp(kind, "histology");
+	side = side ? side : histology ? 140 : 64;
+	if (subjects < 1 || subjects > 100000 || side < 8 || side > (histology ? 2048 : 512) ||
+	    slices < 1 || slices > 512 || missing > 1 || images > 4000)
+		hmm_option_misuse(
+		    "want 1 to 100000 subjects of 8 to 512 (histology: 2048) pixels, 1 to 512 "
+		    "slices, a --missing from 0 to 1 and at most 4000 images");
 
-	char path[MAX_PATH];
-	struct hmm_output participants;
-	snprintf(path, sizeof(path), "%s/participants.tsv", folder);
-	if (open_folder() ||
-	    write_text("dataset_description.json",
-	        "{\n  \"Name\": \"Synthetic MRI and PET\",\n  \"BIDSVersion\": \"1.8.0\",\n"
-	        "  \"DatasetType\": \"raw\",\n  \"GeneratedBy\": [{\"Name\": \"hmm-phantom\", "
-	        "\"Version\": \"" HMM_VERSION "\"}]\n}\n") ||
-	    hmm_output_open(&participants, path))
+	if (hmm_tree_start(folder))
 		return 1;
-
-	if (write_subjects(participants.file)) {
-		hmm_output_abandon(&participants);
-		return 1;
-	}
-	return hmm_output_finish(&participants) ? 1 : 0;
+	hmm_progress_start(&progress, "subjects", subjects);
+	const int bad = histology ? write_slides(&progress) : write_volumes(&progress);
+	hmm_progress_end(&progress);
+	return bad ? 1 : 0;
 }

@@ -22,6 +22,9 @@ enum { HMM_MAX_PIXELS = 1 << 28 };
  * grey would clip). 0, or -1 reported. */
 int hmm_png_read(struct hmm_image *image, FILE *file, const char *name);
 
+/* Write grey or RGB, 8 bits a sample, without a time; whole or absent. 0, or -1 reported. */
+int hmm_png_write(const struct hmm_image *image, const char *path);
+
 /* One binary PNM (P5, P6), what follows it is left alone; a maximum value other than
  * 255 is scaled to it and rounded (Pillow does so but for 16-bit grey, which it would
  * clip). 0, or -1 reported. */

@@ -3,6 +3,9 @@
 #ifndef HMM_NIFTI_H
 #define HMM_NIFTI_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "hmm/tensor.h"
 
 /* Counts of voxels (x, y, z, 1) to mm. */
@@ -40,5 +43,11 @@ void hmm_nifti_free(struct hmm_nifti *nifti); /* leaves an empty one */
  * of a voxel apart. 0, or -1 reported. */
 int hmm_nifti_match(
     const struct hmm_nifti *a, const char *a_path, const struct hmm_nifti *b, const char *b_path);
+
+/* Write a .nii.gz, x fastest, RAS, the centre of the field of view at 0: counts of voxels (at
+ * most 32767, 4 GB in all) and their spacing in mm along x, y, z. Whole or absent; the same input
+ * gives the same bytes. 0, or -1 reported. */
+int hmm_nifti_write(
+    const int16_t *values, const size_t counts[3], const double spacing[3], const char *path);
 
 #endif

@@ -6,27 +6,40 @@
 #include "hmm/error.h"
 #include "hmm/image.h"
 #include "hmm/memory.h"
+#include "hmm/output.h"
 
 enum { MAX_RATIO = 1032 }; /* the most that deflate can shrink */
 
-/* Everything that must survive libpng's longjmp lives here, on the heap. */
+/* Everything that must survive libpng's longjmp lives on the heap: this and the coder that
+ * begins with it, which libpng knows as its error pointer. */
+struct escape {
+	char message[160];
+	jmp_buf fail;
+};
+
 struct decoder {
+	struct escape escape;
 	png_structp png;
 	png_infop info;
 	uint8_t *interleaved;
 	png_bytep *rows;
 	uint8_t colours[256][3]; /* the palette */
 	int indexed;
-	char message[160];
-	jmp_buf fail;
+};
+
+struct encoder {
+	struct escape escape;
+	png_structp png;
+	png_infop info;
+	uint8_t *row; /* interleaved */
 };
 
 static void
 on_error(png_structp png, png_const_charp message)
 {
-	struct decoder *decoder = png_get_error_ptr(png);
-	snprintf(decoder->message, sizeof(decoder->message), "%s", message);
-	longjmp(decoder->fail, 1);
+	struct escape *escape = png_get_error_ptr(png);
+	snprintf(escape->message, sizeof(escape->message), "%s", message);
+	longjmp(escape->fail, 1);
 }
 
 static void
@@ -134,8 +147,8 @@ hmm_png_read(struct hmm_image *image, FILE *file, const char *name)
 	*image = (struct hmm_image){0};
 	if (!decoder)
 		return -1;
-	if (setjmp(decoder->fail)) {
-		hmm_error("%s: broken PNG: %s", name, decoder->message);
+	if (setjmp(decoder->escape.fail)) {
+		hmm_error("%s: broken PNG: %s", name, decoder->escape.message);
 	} else {
 		decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning);
 		decoder->info = decoder->png ? png_create_info_struct(decoder->png) : NULL;
@@ -147,4 +160,54 @@ hmm_png_read(struct hmm_image *image, FILE *file, const char *name)
 	free(decoder->rows);
 	free(decoder);
 	return bad;
+}
+
+/* May longjmp: no local variable is needed after a failure. */
+static int
+encode(struct encoder *encoder, const struct hmm_image *image, FILE *file)
+{
+	const size_t pixels = image->height * image->width, channels = image->channels;
+	png_init_io(encoder->png, file);
+	png_set_IHDR(encoder->png, encoder->info, (png_uint_32)image->width, (png_uint_32)image->height,
+	    8, channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	encoder->row = hmm_alloc(image->width, channels);
+	if (!encoder->row)
+		return -1;
+	png_write_info(encoder->png, encoder->info);
+	for (size_t y = 0; y < image->height; y++) {
+		for (size_t i = 0; i < image->width * channels; i++)
+			encoder->row[i] =
+			    image->pixels[i % channels * pixels + y * image->width + i / channels];
+		png_write_row(encoder->png, encoder->row);
+	}
+	png_write_end(encoder->png, NULL);
+	return 0;
+}
+
+int
+hmm_png_write(const struct hmm_image *image, const char *path)
+{
+	struct hmm_output output;
+	struct encoder *encoder = hmm_alloc(1, sizeof(*encoder));
+	volatile int bad = -1;
+	if (!encoder || hmm_output_open(&output, path)) {
+		free(encoder);
+		return -1;
+	}
+	if (setjmp(encoder->escape.fail)) {
+		hmm_error("%s: cannot write: %s", path, encoder->escape.message);
+	} else {
+		encoder->png =
+		    png_create_write_struct(PNG_LIBPNG_VER_STRING, encoder, on_error, on_warning);
+		encoder->info = encoder->png ? png_create_info_struct(encoder->png) : NULL;
+		bad = encoder->info ? encode(encoder, image, output.file) : hmm_error("out of memory");
+	}
+	png_destroy_write_struct(&encoder->png, &encoder->info);
+	free(encoder->row);
+	free(encoder);
+	if (!bad)
+		return hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return -1;
 }

@@ -1,14 +1,17 @@
 /* PNG of every colour type and depth, plain and interlaced, and PNM of several
  * depths, against Pillow (tests/golden/make_slice.py); and torn and hostile ones. */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "hmm/image.h"
 #include "hmm/memory.h"
+#include "hmm/random.h"
 #include "hmm/safetensors.h"
 #include "refuse.h"
 #include "test.h"
@@ -118,6 +121,35 @@ check_hostile_file(void)
 	CHECK(hmm_image_read(&image, "text.png") && refuse_end("unknown format"));
 }
 
+/* Written and read again; refused where there is no room for it, with nothing left behind. */
+static void
+check_written(size_t channels, size_t height, size_t width)
+{
+	const struct hmm_place place = {.seed = channels};
+	struct hmm_image image = {.channels = channels, .height = height, .width = width}, again;
+	const size_t count = channels * height * width;
+	struct rlimit limit;
+	image.pixels = hmm_alloc(count, 1);
+	for (size_t i = 0; i < count; i++)
+		image.pixels[i] = (uint8_t)hmm_random_bits(place, (uint32_t)i);
+	CHECK(!hmm_png_write(&image, "written.png") && !hmm_image_read(&again, "written.png"));
+	CHECK(again.channels == channels && again.height == height && again.width == width);
+	CHECK(!memcmp(again.pixels, image.pixels, count));
+	hmm_image_free(&again);
+	unlink("written.png");
+
+	refuse_begin();
+	CHECK(hmm_png_write(&image, "absent/written.png") && refuse_end("cannot create"));
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	const struct rlimit tight = {100, limit.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &tight);
+	const int bad = hmm_png_write(&image, "written.png");
+	setrlimit(RLIMIT_FSIZE, &limit);
+	CHECK(bad && access("written.png", F_OK));
+	hmm_image_free(&image);
+}
+
 #define REFUSED(bytes, part) check_refused("pnm", bytes, sizeof(bytes) - 1, part)
 
 int
@@ -148,6 +180,8 @@ main(void)
 	REFUSED("P6 16384 16384 65535\n123456", "found 6 bytes of pixels, want 1610612736");
 	REFUSED("P5 # no end", "header");
 	check_hostile_file();
+	check_written(1, 5, 7);
+	check_written(3, 90, 101);
 	freopen("/dev/null", "w", stderr);
 	static const char *const left[] = {"refused.txt", "hostile.png", "empty.png", "text.png"};
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)

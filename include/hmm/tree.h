@@ -1,0 +1,11 @@
+/* Folders to write trees of files into. */
+#ifndef HMM_TREE_H
+#define HMM_TREE_H
+
+/* Make a folder, or take one that has nothing in it. 0, or -1 reported. */
+int hmm_tree_start(const char *folder);
+
+/* Make what is missing of the folders above a file. 0, or -1 reported. */
+int hmm_tree_above(const char *path);
+
+#endif

@@ -1,0 +1,47 @@
+#include "hmm/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hmm/error.h"
+#include "hmm/memory.h"
+
+static int
+make(const char *folder)
+{
+	return mkdir(folder, 0777) && errno != EEXIST
+	           ? hmm_error("%s: cannot create: %s", folder, strerror(errno))
+	           : 0;
+}
+
+int
+hmm_tree_start(const char *folder)
+{
+	if (make(folder))
+		return -1;
+	DIR *listing = opendir(folder);
+	if (!listing)
+		return hmm_error("%s: cannot open: %s", folder, strerror(errno));
+	int entries = 0;
+	while (readdir(listing))
+		entries++;
+	closedir(listing);
+	return entries > 2 ? hmm_error("%s: is not empty", folder) : 0;
+}
+
+int
+hmm_tree_above(const char *path)
+{
+	char *folder = hmm_strdup(path);
+	int bad = !folder;
+	for (char *slash = folder; !bad && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		bad = make(folder);
+		*slash = '/';
+	}
+	free(folder);
+	return bad ? -1 : 0;
+}
