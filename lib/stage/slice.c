@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/clones.h"
 #include "hmm/error.h"
 #include "hmm/memory.h"
 #include "hmm/resample.h"
 
 /* The leaf of NumPy's pairwise sum, which are the elements converted at a time, and
- * the buffer over which it sums so. */
-enum { BLOCK = 128, BUFFER = 8192 };
+ * its lanes, and the buffer over which it sums so. */
+enum { BLOCK = 128, LANES = 8, BUFFER = 8192 };
 static const size_t max_voxels = (size_t)1 << 30;
 
 struct statistics {
@@ -23,7 +24,7 @@ count_of(const struct hmm_tensor *tensor)
 	return tensor->shape[0] * tensor->shape[1] * tensor->shape[2];
 }
 
-static void
+static inline __attribute__((always_inline)) void
 load(double *out, const struct hmm_tensor *volume, size_t first, size_t count)
 {
 	const unsigned char *u8 = (unsigned char *)volume->data + first;
@@ -129,27 +130,33 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 
 /* ---- intensities ---- */
 
-/* The sum of v - mean, or of its square, added up pairwise as NumPy does. */
-static double
-pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
+/* The sum of v - mean, or of its square, over a leaf of NumPy's sum. */
+HMM_CLONES static double
+sum_leaf(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
 {
-	double x[BLOCK], sum[8] = {0}, rest = 0;
-	if (count > BLOCK) {
-		const size_t half = count / 2 - count / 2 % 8;
-		return pairwise(volume, first, half, mean, square) +
-		       pairwise(volume, first + half, count - half, mean, square);
-	}
+	double x[BLOCK], sum[LANES] = {0};
 	load(x, volume, first, count);
 	for (size_t i = 0; i < count; i++)
 		x[i] = square ? (x[i] - mean) * (x[i] - mean) : x[i] - mean;
-	const size_t eights = count - count % 8;
-	for (size_t i = 0; i < eights; i += 8)
-		for (size_t lane = 0; lane < 8; lane++)
+	const size_t whole = count - count % LANES;
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t lane = 0; lane < LANES; lane++)
 			sum[lane] += x[i + lane];
-	rest = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-	for (size_t i = eights; i < count; i++)
+	double rest = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+	for (size_t i = whole; i < count; i++)
 		rest += x[i];
 	return rest;
+}
+
+/* The same over more, added up pairwise as NumPy does. */
+static double
+pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
+{
+	if (count <= BLOCK)
+		return sum_leaf(volume, first, count, mean, square);
+	const size_t half = count / 2 - count / 2 % LANES;
+	return pairwise(volume, first, half, mean, square) +
+	       pairwise(volume, first + half, count - half, mean, square);
 }
 
 /* The mean of v - mean, or of its square, to the bit that numpy.mean() gives: where
@@ -165,19 +172,38 @@ average(const struct hmm_tensor *volume, double mean, int square)
 	return sum / (double)count;
 }
 
-static int
-measure(struct statistics *s, const struct hmm_tensor *volume)
+HMM_CLONES static void
+find_extremes(double *low, double *high, const struct hmm_tensor *volume)
 {
 	const size_t count = count_of(volume);
-	double x[BLOCK], low = HUGE_VAL, high = -HUGE_VAL;
+	double x[BLOCK], least[LANES], most[LANES];
+	load(x, volume, 0, 1);
+	for (size_t lane = 0; lane < LANES; lane++)
+		least[lane] = most[lane] = x[0];
 	for (size_t at = 0; at < count; at += BLOCK) {
 		const size_t here = count - at < BLOCK ? count - at : BLOCK;
 		load(x, volume, at, here);
-		for (size_t i = 0; i < here; i++) {
-			low = x[i] < low ? x[i] : low;
-			high = x[i] > high ? x[i] : high;
-		}
+		for (size_t i = here; i < BLOCK; i++)
+			x[i] = x[0];
+		for (size_t i = 0; i < BLOCK; i += LANES)
+			for (size_t lane = 0; lane < LANES; lane++) {
+				least[lane] = x[i + lane] < least[lane] ? x[i + lane] : least[lane];
+				most[lane] = x[i + lane] > most[lane] ? x[i + lane] : most[lane];
+			}
 	}
+	*low = least[0];
+	*high = most[0];
+	for (size_t lane = 1; lane < LANES; lane++) {
+		*low = least[lane] < *low ? least[lane] : *low;
+		*high = most[lane] > *high ? most[lane] : *high;
+	}
+}
+
+static int
+measure(struct statistics *s, const struct hmm_tensor *volume)
+{
+	double low, high;
+	find_extremes(&low, &high, volume);
 	s->mean = average(volume, 0, 0);
 	s->std = sqrt(average(volume, s->mean, 1));
 	if (!isfinite(s->std))
@@ -209,7 +235,7 @@ select_inside(
 	return 0;
 }
 
-static void
+HMM_CLONES static void
 quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned char *inside,
     const struct statistics *s)
 {
@@ -221,10 +247,15 @@ quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned c
 		for (size_t i = 0; inside && i < here; i++)
 			if (!inside[at + i])
 				x[i] = s->mean;
-		for (size_t i = 0; i < here; i++) {
+		size_t same = 0;
+		for (size_t i = 0; i < here; i++)
+			same += x[i] == x[0];
+		const size_t wanted = same == here ? 1 : here; /* much background has one value */
+		for (size_t i = 0; i < wanted; i++) {
 			const double t = ((x[i] - s->mean) / s->std - s->low) / s->range;
 			bytes[at + i] = (unsigned char)(int)(t * 255);
 		}
+		memset(bytes + at + wanted, bytes[at], here - wanted);
 		for (size_t i = 0; inside && i < here; i++)
 			bytes[at + i] = inside[at + i] ? bytes[at + i] : 0;
 	}
