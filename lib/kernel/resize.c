@@ -5,7 +5,7 @@
 #include "hmm/clones.h"
 
 /* LANES rows are resized side by side, SPAN of their inputs at a time. */
-enum { FRACTION = 32 - 8 - 2, BLOCK = 256, LANES = 16, SPAN = 512 };
+enum { FRACTION = 32 - 8 - 2, BLOCK = 256, LANES = 32, SPAN = 512 };
 
 static inline unsigned char
 to_byte(int32_t sum)

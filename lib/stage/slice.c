@@ -11,7 +11,7 @@
 
 /* The leaf of NumPy's pairwise sum, which are the elements converted at a time, and
  * its lanes, and the buffer over which it sums so. */
-enum { BLOCK = 128, LANES = 8, BUFFER = 8192 };
+enum { BLOCK = 128, LANES = 8, MANY = 32, BUFFER = 8192 };
 static const size_t max_voxels = (size_t)1 << 30;
 
 struct statistics {
@@ -176,24 +176,24 @@ HMM_CLONES static void
 find_extremes(double *low, double *high, const struct hmm_tensor *volume)
 {
 	const size_t count = count_of(volume);
-	double x[BLOCK], least[LANES], most[LANES];
+	double x[BLOCK], least[MANY], most[MANY];
 	load(x, volume, 0, 1);
-	for (size_t lane = 0; lane < LANES; lane++)
+	for (size_t lane = 0; lane < MANY; lane++)
 		least[lane] = most[lane] = x[0];
 	for (size_t at = 0; at < count; at += BLOCK) {
 		const size_t here = count - at < BLOCK ? count - at : BLOCK;
 		load(x, volume, at, here);
 		for (size_t i = here; i < BLOCK; i++)
 			x[i] = x[0];
-		for (size_t i = 0; i < BLOCK; i += LANES)
-			for (size_t lane = 0; lane < LANES; lane++) {
+		for (size_t i = 0; i < BLOCK; i += MANY)
+			for (size_t lane = 0; lane < MANY; lane++) {
 				least[lane] = x[i + lane] < least[lane] ? x[i + lane] : least[lane];
 				most[lane] = x[i + lane] > most[lane] ? x[i + lane] : most[lane];
 			}
 	}
 	*low = least[0];
 	*high = most[0];
-	for (size_t lane = 1; lane < LANES; lane++) {
+	for (size_t lane = 1; lane < MANY; lane++) {
 		*low = least[lane] < *low ? least[lane] : *low;
 		*high = most[lane] > *high ? most[lane] : *high;
 	}
