@@ -10,8 +10,9 @@ enum { FRACTION = 32 - 8 - 2, BLOCK = 256, LANES = 32, SPAN = 512 };
 static inline unsigned char
 to_byte(int32_t sum)
 {
-	const int32_t value = sum >> FRACTION;
-	return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
+	int32_t value = sum >> FRACTION;
+	value = value > 255 ? 255 : value;
+	return (unsigned char)(value < 0 ? 0 : value);
 }
 
 void
@@ -47,8 +48,11 @@ row_block(unsigned char *out, const unsigned char *in, size_t rows,
 		for (size_t t = 0; t < taps; t++)
 			for (size_t r = 0; r < LANES; r++)
 				sum[r] += fixed[x * taps + t] * turned[axis->from[x] - low + t][r];
+		unsigned char bytes[LANES];
+		for (size_t r = 0; r < LANES; r++)
+			bytes[r] = to_byte(sum[r]);
 		for (size_t r = 0; r < rows; r++)
-			out[r * axis->count + x] = to_byte(sum[r]);
+			out[r * axis->count + x] = bytes[r];
 	}
 }
 
