@@ -11,7 +11,7 @@
 
 /* The leaf of NumPy's pairwise sum, which are the elements converted at a time, and
  * its lanes, and the buffer over which it sums so. */
-enum { BLOCK = 128, LANES = 8, MANY = 32, BUFFER = 8192 };
+enum { BLOCK = 128, LANES = 8, MANY = 32, BUFFER = 8192, PART = 64 * BUFFER };
 static const size_t max_voxels = (size_t)1 << 30;
 
 struct statistics {
@@ -159,30 +159,72 @@ pairwise(const struct hmm_tensor *volume, size_t first, size_t count, double mea
 	       pairwise(volume, first + half, count - half, mean, square);
 }
 
+/* A pass over the volume, in parts of PART voxels. */
+struct pass {
+	const struct hmm_tensor *volume;
+	double mean;
+	int square;
+	double *sum, *low, *high; /* a sum a BUFFER, extremes a part */
+	const struct statistics *statistics;
+	const unsigned char *inside;
+	unsigned char *bytes;
+};
+
+static size_t
+parts_of(const struct pass *pass)
+{
+	return (count_of(pass->volume) + PART - 1) / PART;
+}
+
+/* The voxels of a part: returns the first one. */
+static size_t
+range_of(size_t *end, const struct pass *pass, size_t part)
+{
+	const size_t count = count_of(pass->volume);
+	*end = (part + 1) * PART < count ? (part + 1) * PART : count;
+	return part * PART;
+}
+
+static void
+sum_part(void *job, size_t part, size_t thread)
+{
+	(void)thread;
+	const struct pass *pass = job;
+	size_t end;
+	for (size_t at = range_of(&end, pass, part); at < end; at += BUFFER)
+		pass->sum[at / BUFFER] = pairwise(
+		    pass->volume, at, end - at < BUFFER ? end - at : BUFFER, pass->mean, pass->square);
+}
+
 /* The mean of v - mean, or of its square, to the bit that numpy.mean() gives: where
  * the intensities are small integers, t * 255 is often a whole number but for its
  * rounding, and the last bit decides what it is truncated to. */
 static double
-average(const struct hmm_tensor *volume, double mean, int square)
+average(struct hmm_pool *pool, struct pass *pass, double mean, int square)
 {
-	const size_t count = count_of(volume);
+	const size_t count = count_of(pass->volume);
 	double sum = 0;
-	for (size_t at = 0; at < count; at += BUFFER)
-		sum += pairwise(volume, at, count - at < BUFFER ? count - at : BUFFER, mean, square);
+	pass->mean = mean;
+	pass->square = square;
+	hmm_pool_run(pool, sum_part, pass, parts_of(pass));
+	for (size_t i = 0; i < (count + BUFFER - 1) / BUFFER; i++)
+		sum += pass->sum[i];
 	return sum / (double)count;
 }
 
 HMM_CLONES static void
-find_extremes(double *low, double *high, const struct hmm_tensor *volume)
+extremes_part(void *job, size_t part, size_t thread)
 {
-	const size_t count = count_of(volume);
+	(void)thread;
+	const struct pass *pass = job;
 	double x[BLOCK], least[MANY], most[MANY];
-	load(x, volume, 0, 1);
+	size_t end, at = range_of(&end, pass, part);
+	load(x, pass->volume, at, 1);
 	for (size_t lane = 0; lane < MANY; lane++)
 		least[lane] = most[lane] = x[0];
-	for (size_t at = 0; at < count; at += BLOCK) {
-		const size_t here = count - at < BLOCK ? count - at : BLOCK;
-		load(x, volume, at, here);
+	for (; at < end; at += BLOCK) {
+		const size_t here = end - at < BLOCK ? end - at : BLOCK;
+		load(x, pass->volume, at, here);
 		for (size_t i = here; i < BLOCK; i++)
 			x[i] = x[0];
 		for (size_t i = 0; i < BLOCK; i += MANY)
@@ -191,21 +233,28 @@ find_extremes(double *low, double *high, const struct hmm_tensor *volume)
 				most[lane] = x[i + lane] > most[lane] ? x[i + lane] : most[lane];
 			}
 	}
-	*low = least[0];
-	*high = most[0];
+	double low = least[0], high = most[0];
 	for (size_t lane = 1; lane < MANY; lane++) {
-		*low = least[lane] < *low ? least[lane] : *low;
-		*high = most[lane] > *high ? most[lane] : *high;
+		low = least[lane] < low ? least[lane] : low;
+		high = most[lane] > high ? most[lane] : high;
 	}
+	pass->low[part] = low;
+	pass->high[part] = high;
 }
 
+/* What measure() finds once its buffers are there. */
 static int
-measure(struct statistics *s, const struct hmm_tensor *volume)
+measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
 {
-	double low, high;
-	find_extremes(&low, &high, volume);
-	s->mean = average(volume, 0, 0);
-	s->std = sqrt(average(volume, s->mean, 1));
+	const size_t parts = parts_of(pass);
+	hmm_pool_run(pool, extremes_part, pass, parts);
+	double low = pass->low[0], high = pass->high[0];
+	for (size_t i = 1; i < parts; i++) {
+		low = pass->low[i] < low ? pass->low[i] : low;
+		high = pass->high[i] > high ? pass->high[i] : high;
+	}
+	s->mean = average(pool, pass, 0, 0);
+	s->std = sqrt(average(pool, pass, s->mean, 1));
 	if (!isfinite(s->std))
 		return hmm_error("intensities from %g to %g: too large to compute with", low, high);
 	if (!(s->std > 0) || !(high > low))
@@ -213,6 +262,20 @@ measure(struct statistics *s, const struct hmm_tensor *volume)
 	s->low = (low - s->mean) / s->std;
 	s->range = (high - s->mean) / s->std - s->low;
 	return s->range > 0 ? 0 : 1;
+}
+
+static int
+measure(struct statistics *s, const struct hmm_tensor *volume, struct hmm_pool *pool)
+{
+	struct pass pass = {.volume = volume};
+	pass.sum = hmm_alloc((count_of(volume) + BUFFER - 1) / BUFFER, sizeof(double));
+	pass.low = hmm_alloc(parts_of(&pass), sizeof(double));
+	pass.high = hmm_alloc(parts_of(&pass), sizeof(double));
+	const int state = pass.sum && pass.low && pass.high ? measure_pass(s, pool, &pass) : -1;
+	free(pass.sum);
+	free(pass.low);
+	free(pass.high);
+	return state;
 }
 
 /* A copy of the voxels inside the mask, as one long row. */
@@ -236,14 +299,18 @@ select_inside(
 }
 
 HMM_CLONES static void
-quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned char *inside,
-    const struct statistics *s)
+quantise_part(void *job, size_t part, size_t thread)
 {
-	const size_t count = count_of(volume);
+	(void)thread;
+	const struct pass *pass = job;
+	const struct statistics *s = pass->statistics;
+	const unsigned char *inside = pass->inside;
+	unsigned char *bytes = pass->bytes;
 	double x[BLOCK];
-	for (size_t at = 0; at < count; at += BLOCK) {
-		const size_t here = count - at < BLOCK ? count - at : BLOCK;
-		load(x, volume, at, here);
+	size_t end, at = range_of(&end, pass, part);
+	for (; at < end; at += BLOCK) {
+		const size_t here = end - at < BLOCK ? end - at : BLOCK;
+		load(x, pass->volume, at, here);
 		for (size_t i = 0; inside && i < here; i++)
 			if (!inside[at + i])
 				x[i] = s->mean;
@@ -262,27 +329,31 @@ quantise(unsigned char *bytes, const struct hmm_tensor *volume, const unsigned c
 }
 
 int
-hmm_slice_quantise(
-    struct hmm_tensor *bytes, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
+hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
+    const struct hmm_tensor *mask, struct hmm_pool *pool)
 {
 	struct hmm_tensor row = {0};
 	struct statistics statistics = {0};
+	struct pass pass = {.volume = volume, .statistics = &statistics};
 	int state = hmm_tensor_resize(bytes, HMM_U8, volume->shape, 3);
 	if (!state && mask)
 		state = select_inside(&row, volume, mask);
 	if (!state)
-		state = measure(&statistics, mask ? &row : volume);
+		state = measure(&statistics, mask ? &row : volume, pool);
 	hmm_tensor_free(&row);
+	pass.inside = mask ? mask->data : NULL;
+	pass.bytes = bytes->data;
 	if (state == 1)
 		memset(bytes->data, 0, count_of(bytes));
 	else if (state == 0)
-		quantise(bytes->data, volume, mask ? mask->data : NULL, &statistics);
+		hmm_pool_run(pool, quantise_part, &pass, parts_of(&pass));
 	return state;
 }
 
 int
 hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3])
+    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
+    struct hmm_pool *pool)
 {
 	struct hmm_tensor inside = {0}, fine = {0};
 	const struct hmm_tensor *selected = mask ? &inside : NULL;
@@ -298,7 +369,7 @@ hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
 		}
 	}
 	if (!state)
-		state = hmm_slice_quantise(bytes, volume, selected);
+		state = hmm_slice_quantise(bytes, volume, selected, pool);
 	hmm_tensor_free(&inside);
 	hmm_tensor_free(&fine);
 	return state;
