@@ -13,8 +13,8 @@ struct hmm_source {
 	gzFile gz;
 	int compressed;
 	struct hmm_ahead *ahead; /* of a compressed file, once reading began */
-	uint64_t most; /* bytes that it can hold, by its size */
-	uint64_t at;   /* bytes read so far */
+	uint64_t most;           /* bytes that it can hold, by its size */
+	uint64_t at;             /* bytes read so far */
 };
 
 /* Open a regular file. 0, or -1 reported. */
