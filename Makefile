@@ -72,7 +72,7 @@ valgrind: check-packages all $(units) ## the unit tests but the slow ones under 
 fuzz: ## libFuzzer on every reader, a minute each (FUZZ_SECONDS)
 	tests/fuzz/run
 
-bench: ## speed and memory beside PyTorch where it is installed: tests/bench/RESULTS.md
+bench: ## everything beside its peers (oneDNN, PyTorch, ONNX Runtime, zlib): tests/bench/RESULTS.md
 	@$(MAKE) --no-print-directory -j2 all
 	tests/bench/run $(OUT)
 

@@ -10,13 +10,17 @@
 #include "hmm/memory.h"
 #include "hmm/nifti.h"
 #include "hmm/option.h"
+#include "hmm/parallel.h"
 #include "hmm/slice.h"
 #include "hmm/stream.h"
 
 static const char *subject, *source, *plane = "axial", *frame, *mask_path, *voxel;
-static long resize = 256, crop = 224;
+static long resize = 256, crop = 224, threads;
+
+enum { SLICES_A_THREAD = 4 }; /* made before they are written */
 
 static const struct hmm_option options[] = {
+    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
     {0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
     {0, "source", HMM_STRING, &source, "NAME", "what to call the image instead of its path", 0},
     {0, "axis", HMM_CHOICE, &plane, "axial|coronal|sagittal", "the plane of the slices of a volume",
@@ -38,6 +42,7 @@ struct settings {
 	long frame;
 	double voxel[3];           /* mm; 0: as it is */
 	struct hmm_slice_fit *fit; /* for slices of the last size seen */
+	struct hmm_pool *pool;
 	struct hmm_record record;
 	struct hmm_writer *writer;
 };
@@ -68,41 +73,81 @@ parse_settings(struct settings *settings)
 		hmm_option_misuse("--resize and --crop want at most 8192 pixels");
 }
 
-/* Resize, crop and write one slice, [channels][height][width]. */
+/* Be ready for slices of that size; shape[1..2] is what they become. */
 static int
-put_slice(struct settings *settings, const unsigned char *slice, size_t channels, size_t height,
-    size_t width)
+prepare_fit(struct settings *settings, size_t shape[3], size_t height, size_t width)
 {
-	size_t shape[3] = {channels, 0, 0};
 	if (!settings->fit || !hmm_slice_fit_is(settings->fit, height, width)) {
 		hmm_slice_fit_close(settings->fit);
-		settings->fit = hmm_slice_fit_open(height, width, (size_t)resize, (size_t)crop);
+		settings->fit = hmm_slice_fit_open(
+		    height, width, (size_t)resize, (size_t)crop, hmm_pool_threads(settings->pool));
 		if (!settings->fit)
 			return -1;
 	}
 	hmm_slice_fit_shape(settings->fit, shape + 1);
-	if (hmm_tensor_resize(&settings->record.x, HMM_U8, shape, 3))
-		return -1;
-	hmm_slice_fit_run(settings->record.x.data, settings->fit, slice, channels);
-	return hmm_writer_put(settings->writer, &settings->record);
+	return 0;
+}
+
+/* Slices of a volume on their way to the stream. */
+struct cut {
+	const struct hmm_slice_fit *fit;
+	const struct hmm_tensor *bytes;
+	enum hmm_slice_axis axis;
+	size_t first;              /* which of them is at hand */
+	size_t size;               /* pixels before they are resized */
+	unsigned char *slice;      /* [threads][size] */
+	struct hmm_tensor resized; /* [slices at hand][shape] */
+};
+
+static void
+cut_slice(void *job, size_t part, size_t thread)
+{
+	const struct cut *cut = job;
+	const size_t *shape = cut->resized.shape + 1;
+	unsigned char *slice = cut->slice + thread * cut->size;
+	hmm_slice_cut(slice, cut->bytes, cut->axis, cut->first + part);
+	hmm_slice_fit_run((unsigned char *)cut->resized.data + part * shape[0] * shape[1], cut->fit,
+	    slice, 1, thread);
+}
+
+static int
+put_cut(struct settings *settings, struct cut *cut, size_t slices)
+{
+	struct hmm_record *record = &settings->record;
+	const struct hmm_tensor own = record->x, *all = &cut->resized;
+	int bad = 0;
+	for (cut->first = 0; cut->first < slices && !bad; cut->first += all->shape[0]) {
+		const size_t left = slices - cut->first, here = left < all->shape[0] ? left : all->shape[0];
+		hmm_pool_run(settings->pool, cut_slice, cut, here);
+		for (size_t i = 0; i < here && !bad; i++) {
+			unsigned char *data = (unsigned char *)all->data + i * all->shape[1] * all->shape[2];
+			record->index = (long)(cut->first + i);
+			record->x =
+			    (struct hmm_tensor){HMM_U8, 3, {1, all->shape[1], all->shape[2]}, data, 0, 0};
+			bad = hmm_writer_put(settings->writer, record);
+		}
+	}
+	record->x = own;
+	return bad;
 }
 
 static int
 put_slices(struct settings *settings, const struct hmm_tensor *bytes, enum hmm_slice_axis axis)
 {
-	size_t shape[2];
-	const size_t slices = hmm_slice_count(bytes, axis);
-	hmm_slice_shape(shape, bytes, axis);
-	unsigned char *slice = hmm_alloc(shape[0], shape[1]);
-	int bad = slice ? 0 : -1;
+	const size_t slices = hmm_slice_count(bytes, axis), workers = hmm_pool_threads(settings->pool);
+	size_t size[2], shape[3] = {workers * SLICES_A_THREAD};
+	hmm_slice_shape(size, bytes, axis);
+	struct cut cut = {.bytes = bytes, .axis = axis, .size = size[0] * size[1]};
+	shape[0] = shape[0] < slices ? shape[0] : slices;
 	settings->record.count = (long)slices;
-	for (size_t i = 0; i < slices && !bad; i++) {
-		settings->record.index = (long)i;
-		hmm_slice_cut(slice, bytes, axis, i);
-		bad = put_slice(settings, slice, 1, shape[0], shape[1]);
-	}
-	free(slice);
-	return bad;
+	cut.slice = hmm_alloc(workers, cut.size);
+	const int bad = !cut.slice || prepare_fit(settings, shape, size[0], size[1]) ||
+	                hmm_tensor_resize(&cut.resized, HMM_U8, shape, 3);
+	cut.fit = settings->fit;
+	const int state = bad || put_cut(settings, &cut, slices) ? -1 : 0;
+	free(cut.slice);
+	hmm_tensor_free(&cut.resized);
+	return state;
 }
 
 static int
@@ -118,7 +163,7 @@ put_volume(struct settings *settings, const char *path)
 		            : 0;
 	if (!state)
 		state = hmm_slice_prepare(&bytes, &volume.voxels, mask_path ? &mask.voxels : NULL,
-		    volume.spacing, settings->voxel);
+		    volume.spacing, settings->voxel, settings->pool);
 	if (state == 1)
 		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
 		    mask_path ? " inside the mask" : "");
@@ -134,14 +179,20 @@ put_volume(struct settings *settings, const char *path)
 static int
 put_image(struct settings *settings, const char *path)
 {
+	struct hmm_record *record = &settings->record;
 	struct hmm_image image;
 	if (hmm_image_read(&image, path))
 		return -1;
-	settings->record.index = 0;
-	settings->record.count = 1;
-	const int bad =
-	    mask_path ? hmm_error("%s: --mask is for NIfTI volumes", path)
-	              : put_slice(settings, image.pixels, image.channels, image.height, image.width);
+	size_t shape[3] = {image.channels};
+	record->index = 0;
+	record->count = 1;
+	int bad = mask_path ? hmm_error("%s: --mask is for NIfTI volumes", path)
+	                    : prepare_fit(settings, shape, image.height, image.width) ||
+	                          hmm_tensor_resize(&record->x, HMM_U8, shape, 3);
+	if (!bad) {
+		hmm_slice_fit_run(record->x.data, settings->fit, image.pixels, image.channels, 0);
+		bad = hmm_writer_put(settings->writer, record);
+	}
 	hmm_image_free(&image);
 	return bad;
 }
@@ -171,6 +222,7 @@ put_operand(struct settings *settings, const char *operand)
 int
 main(int argc, char **argv)
 {
+	threads = hmm_processors();
 	const int first = hmm_option_parse(argc, argv, &usage);
 	if (first == argc)
 		hmm_option_misuse("no images: want [MODALITY=]FILE");
@@ -181,7 +233,8 @@ main(int argc, char **argv)
 	const struct hmm_step step = {made_by, NULL};
 	parse_settings(&settings);
 	settings.writer = hmm_writer_open(stdout, "standard output", HMM_SLICES, &step);
-	if (!settings.writer)
+	settings.pool = hmm_pool_open((size_t)threads);
+	if (!settings.writer || !settings.pool)
 		return 1;
 
 	int bad = 0;
@@ -189,6 +242,7 @@ main(int argc, char **argv)
 		bad = put_operand(&settings, argv[i]);
 
 	hmm_slice_fit_close(settings.fit);
+	hmm_pool_close(settings.pool);
 	hmm_record_free(&settings.record);
 	struct hmm_filter filter = {.writer = settings.writer};
 	return hmm_filter_close(&filter, bad);

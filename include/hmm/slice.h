@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "hmm/parallel.h"
 #include "hmm/tensor.h"
 
 enum hmm_slice_axis { HMM_SAGITTAL, HMM_CORONAL, HMM_AXIAL }; /* across x, y, z */
@@ -31,15 +32,16 @@ int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const
  * these are the statistics of the voxels inside, and those outside become 0.
  * Sums are numpy's, to the bit, over the voxels in the order of memory. 0, or 1 when the volume is
  * constant and all bytes are 0, or -1 reported. */
-int hmm_slice_quantise(
-    struct hmm_tensor *bytes, const struct hmm_tensor *volume, const struct hmm_tensor *mask);
+int hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
+    const struct hmm_tensor *mask, struct hmm_pool *pool);
 
 /* All of this: a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
  * voxel size wanted (0: as it is) to bytes. A new voxel is inside the mask where
  * more of it is in than out. The volume is resampled in place. Returns what
  * hmm_slice_quantise() does. */
 int hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3]);
+    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
+    struct hmm_pool *pool);
 
 /* Slices across that axis; their (height, width). */
 size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);
@@ -54,16 +56,18 @@ void hmm_slice_cut(
  * crop x crop pixels (0: all) with zeros around what is smaller. */
 struct hmm_slice_fit;
 
-/* For height x width images; NULL, reported. */
-struct hmm_slice_fit *hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop);
+/* For height x width images and that many threads at once; NULL, reported. */
+struct hmm_slice_fit *hmm_slice_fit_open(
+    size_t height, size_t width, size_t resize, size_t crop, size_t threads);
 void hmm_slice_fit_close(struct hmm_slice_fit *fit); /* NULL is legal */
 int hmm_slice_fit_is(const struct hmm_slice_fit *fit, size_t height, size_t width);
 
 /* The (height, width) that comes out. */
 void hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2]);
 
-/* out [channels][the shape above] from in [channels][height][width]. No allocation. */
-void hmm_slice_fit_run(
-    unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in, size_t channels);
+/* out [channels][the shape above] from in [channels][height][width], by thread number
+ * `thread`, from 0. No allocation. */
+void hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
+    size_t channels, size_t thread);
 
 #endif

@@ -102,6 +102,25 @@ place_row(struct hmm_tensor *voxels, ptrdiff_t at, ptrdiff_t stride, const doubl
 			f64[i * stride] = row[i];
 }
 
+/* The same for float32 as it is: voxels that are not finite. */
+static size_t
+copy_row(float *to, ptrdiff_t stride, const float *from, size_t count)
+{
+	const ptrdiff_t n = (ptrdiff_t)count;
+	size_t bad = 0;
+	for (size_t i = 0; i < count; i++)
+		bad += !(from[i] - from[i] == 0);
+	if (stride == 1)
+		memcpy(to, from, count * sizeof(float));
+	else if (stride == -1)
+		for (ptrdiff_t i = 0; i < n; i++)
+			to[-i] = from[i];
+	else
+		for (ptrdiff_t i = 0; i < n; i++)
+			to[i * stride] = from[i];
+	return bad;
+}
+
 /* Place `count` rows, the first of them the file's row number `first`, as far as
  * they belong to the wanted frames. */
 static void
@@ -118,6 +137,11 @@ place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_
 		    rows->start + (ptrdiff_t)j * rows->stride[1] + (ptrdiff_t)k * rows->stride[2];
 		if (frame >= 0 && f != (size_t)frame)
 			continue;
+		if (voxels->dtype == HMM_F32 && header->type == DT_FLOAT32) {
+			rows->bad += copy_row((float *)voxels->data + at, rows->stride[0],
+			    (const float *)(rows->raw + r * bytes), length);
+			continue;
+		}
 		widen_row(rows->row, rows->raw + r * bytes, length, header->type);
 		rows->bad += scale_row(rows->row, length, header->slope, header->inter);
 		place_row(voxels, at, rows->stride[0], rows->row, length, frame == HMM_FRAME_MEAN && f > 0);

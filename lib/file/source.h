@@ -1,4 +1,4 @@
-/* A file read forward, once, gzip-compressed or not. */
+/* A file read forward, once, gzip-compressed or not; a thread inflates ahead of the reader. */
 #ifndef HMM_SOURCE_H
 #define HMM_SOURCE_H
 
@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <zlib.h>
 
+struct hmm_ahead;
+
 struct hmm_source {
 	const char *path; /* not owned */
 	gzFile gz;
 	int compressed;
-	uint64_t most; /* bytes that it can hold, by its size */
-	uint64_t at;   /* bytes read so far */
+	struct hmm_ahead *ahead; /* of a compressed file, once reading began */
+	uint64_t most;           /* bytes that it can hold, by its size */
+	uint64_t at;             /* bytes read so far */
 };
 
 /* Open a regular file. 0, or -1 reported. */

@@ -19,7 +19,8 @@ struct side {
 
 struct hmm_slice_fit {
 	struct side x, y;
-	unsigned char *between; /* rows after the horizontal pass */
+	size_t room;            /* bytes a thread */
+	unsigned char *between; /* [threads][room]: rows after the horizontal pass */
 };
 
 /* The window of a centre crop: CenterCrop rounds half of an odd margin to even. */
@@ -70,7 +71,7 @@ long_side(size_t resize, size_t longer, size_t shorter)
 }
 
 struct hmm_slice_fit *
-hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop)
+hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop, size_t threads)
 {
 	struct hmm_slice_fit *fit = hmm_alloc(1, sizeof(*fit));
 	size_t pixels;
@@ -89,9 +90,9 @@ hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop)
 		hmm_error("a slice of %zux%zu pixels would become %zux%zu, more than %zu pixels", width,
 		    height, fit->x.size, fit->y.size, max_pixels);
 	} else if (!plan_side(&fit->x) && !plan_side(&fit->y)) {
-		if (hmm_multiply(&pixels, rows_needed(&fit->y.axis), fit->x.axis.count))
-			pixels = SIZE_MAX;
-		fit->between = hmm_alloc(pixels, 1);
+		if (hmm_multiply(&fit->room, rows_needed(&fit->y.axis), fit->x.axis.count))
+			fit->room = SIZE_MAX;
+		fit->between = hmm_alloc(fit->room, threads);
 	}
 	if (fit->between)
 		return fit;
@@ -132,16 +133,17 @@ hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2])
 }
 
 void
-hmm_slice_fit_run(
-    unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in, size_t channels)
+hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
+    size_t channels, size_t thread)
 {
 	const struct hmm_resample_axis *x = &fit->x.axis, *y = &fit->y.axis;
 	const size_t plane = fit->x.size * fit->y.size;
+	unsigned char *between = fit->between + thread * fit->room;
 	if (x->count * y->count < plane)
 		memset(out, 0, channels * plane);
 	out += fit->y.pad * fit->x.size + fit->x.pad;
 	for (size_t c = 0; c < channels; c++, out += plane, in += x->in * y->in) {
-		hmm_resize_rows(fit->between, in + y->from[0] * x->in, rows_needed(y), x, fit->x.fixed);
-		hmm_resize_columns(out, fit->x.size, fit->between, x->count, y, fit->y.fixed);
+		hmm_resize_rows(between, in + y->from[0] * x->in, rows_needed(y), x, fit->x.fixed);
+		hmm_resize_columns(out, fit->x.size, between, x->count, y, fit->y.fixed);
 	}
 }

@@ -60,10 +60,13 @@ column() {
 	[ "$(column source | sed -n 15p)" = "a=b.nii.gz" ]
 }
 
-@test "the same images give the same bytes" {
+@test "the same images give the same bytes, whatever the number of threads" {
 	hmm-slice "$golden/slice.nii.gz" "$golden/slice.png" >one.hmm
 	LC_ALL=C.UTF-8 TZ=Asia/Tokyo hmm-slice "$golden/slice.nii.gz" "$golden/slice.png" >two.hmm
 	cmp one.hmm two.hmm
+	for threads in 1 2 5; do
+		hmm-slice -j $threads "$golden/slice.nii.gz" "$golden/slice.png" | cmp one.hmm -
+	done
 }
 
 @test "--voxel changes the number of slices" {

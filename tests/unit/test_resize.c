@@ -35,8 +35,8 @@ check_golden(const struct hmm_table *table, size_t row)
 	const size_t width = number(table, row, "width");
 	size_t shape[2];
 	char digest[HMM_HASH_SIZE];
-	struct hmm_slice_fit *fit =
-	    hmm_slice_fit_open(height, width, number(table, row, "resize"), number(table, row, "crop"));
+	struct hmm_slice_fit *fit = hmm_slice_fit_open(
+	    height, width, number(table, row, "resize"), number(table, row, "crop"), 2);
 	CHECK(fit != NULL);
 	if (!fit)
 		return;
@@ -48,7 +48,7 @@ check_golden(const struct hmm_table *table, size_t row)
 	unsigned char *out = hmm_alloc(channels * shape[0], shape[1]);
 	memset(out, 99, channels * shape[0] * shape[1]);
 	scramble(in, channels * height * width);
-	hmm_slice_fit_run(out, fit, in, channels);
+	hmm_slice_fit_run(out, fit, in, channels, row % 2);
 	hmm_hash_bytes(digest, out, channels * shape[0] * shape[1]);
 	const int same = !strcmp(digest, hmm_table_cell(table, row, hmm_table_want(table, "sha256")));
 	if (!same)
@@ -104,13 +104,13 @@ measure(size_t channels, size_t height, size_t width)
 {
 	enum { TIMES = 50 };
 	struct timespec begin, end;
-	struct hmm_slice_fit *fit = hmm_slice_fit_open(height, width, 256, 224);
+	struct hmm_slice_fit *fit = hmm_slice_fit_open(height, width, 256, 224, 1);
 	unsigned char *in = hmm_alloc(channels * height, width);
 	unsigned char *out = hmm_alloc(channels * 224, 224);
 	scramble(in, channels * height * width);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (int i = 0; i < TIMES; i++)
-		hmm_slice_fit_run(out, fit, in, channels);
+		hmm_slice_fit_run(out, fit, in, channels, 0);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	const double spent =
 	    (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
@@ -135,7 +135,7 @@ main(void)
 	check_window(1, 50, 3, 40);
 	/* more pixels than any image may have: refused before anything is made for it */
 	freopen("/dev/null", "w", stderr);
-	CHECK(hmm_slice_fit_open(1, 1 << 28, 256, 0) == NULL);
+	CHECK(hmm_slice_fit_open(1, 1 << 28, 256, 0, 1) == NULL);
 	measure(1, 218, 182);
 	measure(3, 460, 700);
 	return test_end();

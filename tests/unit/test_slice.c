@@ -11,6 +11,7 @@
 
 static const size_t shape[3] = {25, 24, 23};
 enum { COUNT = 25 * 24 * 23 };
+static struct hmm_pool *pool;
 
 /* The volumes of make_slice.py. */
 static double
@@ -48,7 +49,7 @@ check_bytes(const struct hmm_table *table, size_t row, enum hmm_dtype dtype, int
 		((float *)selection.data)[i] = i * 7919 % 5 < 2 ? 0.25f : -1;
 	}
 	CHECK(hmm_slice_mask(&inside, &selection, 0) == 0);
-	CHECK(hmm_slice_quantise(&bytes, &volume, masked ? &inside : NULL) == 0);
+	CHECK(hmm_slice_quantise(&bytes, &volume, masked ? &inside : NULL, pool) == 0);
 	CHECK(hmm_tensor_is(&bytes, shape, 3));
 	hmm_hash_bytes(digest, bytes.data, COUNT);
 	if (strcmp(digest, want))
@@ -69,17 +70,17 @@ check_odd(void)
 	const struct hmm_tensor volume = {HMM_F64, 3, {1, 2, 2}, values, 0, 0};
 	const struct hmm_tensor mask = {HMM_U8, 3, {1, 2, 2}, inside, 0, 0};
 	struct hmm_tensor bytes = {0};
-	CHECK(hmm_slice_quantise(&bytes, &volume, NULL) == 1);
+	CHECK(hmm_slice_quantise(&bytes, &volume, NULL, pool) == 1);
 	CHECK(hmm_tensor_is(&bytes, small, 3) && !memcmp(bytes.data, "\0\0\0\0", 4));
-	CHECK(hmm_slice_quantise(&bytes, &volume, &mask) == -1); /* an empty mask */
+	CHECK(hmm_slice_quantise(&bytes, &volume, &mask, pool) == -1); /* an empty mask */
 	inside[2] = 1;
-	CHECK(hmm_slice_quantise(&bytes, &volume, &mask) == 1);
+	CHECK(hmm_slice_quantise(&bytes, &volume, &mask, pool) == 1);
 	values[0] = 1e308;
 	values[1] = -1e308;
-	CHECK(hmm_slice_quantise(&bytes, &volume, NULL) == -1); /* its spread overflows */
+	CHECK(hmm_slice_quantise(&bytes, &volume, NULL, pool) == -1); /* its spread overflows */
 	values[0] = 7;
 	values[1] = 3;
-	CHECK(hmm_slice_quantise(&bytes, &volume, NULL) == 0);
+	CHECK(hmm_slice_quantise(&bytes, &volume, NULL, pool) == 0);
 	CHECK(((unsigned char *)bytes.data)[0] == 255 && ((unsigned char *)bytes.data)[1] == 0);
 	hmm_tensor_free(&bytes);
 }
@@ -111,12 +112,33 @@ check_planes(void)
 	CHECK(!memcmp(slice, sagittal, sizeof(sagittal)));
 }
 
+/* A volume of several parts, by three threads and by one. */
+static void
+check_parts(void)
+{
+	const size_t large[3] = {7, 400, 431};
+	struct hmm_tensor volume = {0}, bytes[2] = {{0}, {0}};
+	hmm_tensor_resize(&volume, HMM_F32, large, 3);
+	for (size_t i = 0; i < 7 * 400 * 431; i++)
+		((float *)volume.data)[i] = i / 5000 % 3 ? (float)value("float", i * 31 % 65521) : 0;
+	struct hmm_pool *one = hmm_pool_open(1);
+	CHECK(hmm_slice_quantise(&bytes[0], &volume, NULL, pool) == 0);
+	CHECK(hmm_slice_quantise(&bytes[1], &volume, NULL, one) == 0);
+	CHECK(!memcmp(bytes[0].data, bytes[1].data, 7 * 400 * 431));
+	hmm_pool_close(one);
+	hmm_tensor_free(&volume);
+	hmm_tensor_free(&bytes[0]);
+	hmm_tensor_free(&bytes[1]);
+}
+
 int
 main(void)
 {
 	struct hmm_table *table = hmm_table_read("tests/golden/slice.tsv", '\t');
-	if (!table)
+	pool = hmm_pool_open(3);
+	if (!table || !pool)
 		return 1;
+	check_parts();
 	for (size_t row = 0; row < table->rows; row++)
 		for (int masked = 0; masked < 2; masked++) {
 			const char first = hmm_table_cell(table, row, 0)[1]; /* large, scaled: not floats */
@@ -128,5 +150,6 @@ main(void)
 	freopen("/dev/null", "w", stderr);
 	check_odd();
 	check_planes();
+	hmm_pool_close(pool);
 	return test_end();
 }
