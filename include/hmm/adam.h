@@ -26,10 +26,9 @@ struct hmm_adam hmm_adam_at(long step, double learning_rate, double weight_decay
  *     dx[b, c] = sum over rows r of dy[b, r] w[r, c]. */
 struct hmm_outer {
 	float *w, *m, *v;    /* [rows][columns]; m and v may be NULL where no step is taken */
-	const float *dy, *x; /* [terms][rows], [terms][columns] */
-	size_t rows, columns, terms;
-	size_t samples;
-	float *dx; /* [samples][columns] */
+	const float *dy, *x; /* [terms][rows], [terms][columns] with x_stride floats a term */
+	float *dx;           /* [samples][columns], x_stride floats a sample */
+	size_t rows, columns, terms, samples, x_stride;
 };
 
 /* w, first moment m and second moment v after a gradient g. */

@@ -5,14 +5,15 @@
 #define VARIANT_LOOPS_H
 
 #include <math.h>
+#include <string.h>
 
 #include "hmm/variant.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
 /* BLOCK columns of ROWS rows stay in the L1 cache from their share of dx to
- * their step; so do CHUNK rows of a narrow matrix, a whole number of vectors. */
-enum { BLOCK = 256, ROWS = 4, CHUNK = HMM_NARROW_LANES / HMM_NARROW };
+ * their step; so do CHUNK rows of a narrow matrix. */
+enum { BLOCK = 256, ROWS = 4, CHUNK = 64 };
 
 INLINE void
 update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
@@ -58,7 +59,7 @@ outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, s
 {
 	const size_t at = row * o->columns + column, first = o->terms - o->samples;
 	for (size_t b = 0; b < o->samples; b++)
-		combine(o->dx + b * o->columns + column, o->w + at, o->columns,
+		combine(o->dx + b * o->x_stride + column, o->w + at, o->columns,
 		    o->dy + (first + b) * o->rows + row, 1, rows, width);
 	for (size_t r = 0; adam && r < rows; r++) {
 		float g[BLOCK];
@@ -66,7 +67,7 @@ outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, s
 		for (size_t c = 0; c < width; c++)
 			g[c] = o->terms ? dy[0] * x[c] : 0;
 		if (o->terms > 1)
-			combine(g, x + o->columns, o->columns, dy + o->rows, o->rows, o->terms - 1, width);
+			combine(g, x + o->x_stride, o->x_stride, dy + o->rows, o->rows, o->terms - 1, width);
 		const size_t here = at + r * o->columns;
 		update(o->w + here, o->m + here, o->v + here, g, width, *adam);
 	}
@@ -82,53 +83,107 @@ outer_loop(const struct hmm_outer *o, size_t first_row, size_t rows, size_t firs
 			    columns - c < BLOCK ? columns - c : BLOCK, adam);
 }
 
-/* Four partial sums a row, joined as (0 + 2) + (1 + 3). */
+/* Vectors of 4 and 16 floats in memory, aligned or not: what a compiler makes of them is the same
+ * arithmetic on every processor, without fused multiply-adds. */
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float wide __attribute__((vector_size(64), aligned(4), may_alias));
+
+/* Four partial sums of a row. */
 INLINE void
-narrow_forward_loop(float *restrict y, const float *restrict w, const float *restrict x,
-    const float *restrict bias, size_t rows)
+narrow_sum(quad *sum, const float *w, const float *x)
 {
-	for (size_t r = 0; r < rows; r++, w += HMM_NARROW) {
-		float sum[4] = {0};
-		for (size_t k = 0; k < HMM_NARROW; k += 4)
-			for (size_t lane = 0; lane < 4; lane++)
-				sum[lane] = fmaf(w[k + lane], x[k + lane], sum[lane]);
-		y[r] = (sum[0] + sum[2]) + (sum[1] + sum[3]) + bias[r];
+	*sum = *(const quad *)w * *(const quad *)x;
+	for (size_t k = 4; k < HMM_NARROW; k += 4)
+		*sum += *(const quad *)(w + k) * *(const quad *)(x + k);
+}
+
+/* A row's sums are joined as (0 + 2) + (1 + 3), four rows at once. */
+INLINE void
+narrow_forward_loop(
+    float *restrict y, const float *w, const float *x, const float *bias, size_t rows)
+{
+	quad a, b, c, d;
+	size_t r = 0;
+	for (; r + 4 <= rows; r += 4, w += 4 * HMM_NARROW) {
+		narrow_sum(&a, w, x);
+		narrow_sum(&b, w + HMM_NARROW, x);
+		narrow_sum(&c, w + 2 * HMM_NARROW, x);
+		narrow_sum(&d, w + 3 * HMM_NARROW, x);
+		const quad ab =
+		    __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+		const quad cd =
+		    __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+		*(quad *)(y + r) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) +
+		                   __builtin_shufflevector(ab, cd, 2, 3, 6, 7) + *(const quad *)(bias + r);
+	}
+	for (; r < rows; r++, w += HMM_NARROW) {
+		narrow_sum(&a, w, x);
+		y[r] = (a[0] + a[2]) + (a[1] + a[3]) + bias[r];
 	}
 }
 
-/* A chunk of `rows` <= CHUNK rows as one vector of rows * 20. */
+/* Rows whose values fill whole vectors: 4 x 20 = 5 x 16. */
+enum { VECTORS = 5, FOUR = 4 * HMM_NARROW };
+
+/* out[r * 20 + k] = dy[r] for four rows. */
 INLINE void
-narrow_chunk(const struct hmm_outer *o, float *restrict lanes, size_t row, size_t rows,
-    const struct hmm_adam *adam)
+spread(wide *out, const float *dy)
 {
-	float g[HMM_NARROW_LANES] = {0}, spread[HMM_NARROW_LANES];
-	const size_t count = rows * HMM_NARROW, at = row * HMM_NARROW;
+	const quad d = *(const quad *)dy;
+	out[0] = __builtin_shufflevector(d, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	out[1] = __builtin_shufflevector(d, d, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+	out[2] = __builtin_shufflevector(d, d, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2);
+	out[3] = __builtin_shufflevector(d, d, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3);
+	out[4] = __builtin_shufflevector(d, d, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3);
+}
+
+/* Four rows of one term: its share of the gradient g, and dx of lanes[16][20], unless NULL. */
+INLINE void
+narrow_term(float *restrict g, float *restrict lanes, const float *restrict w, const float *dy,
+    const float *x)
+{
+	wide share[VECTORS];
+	spread(share, dy);
+	for (size_t i = 0; i < VECTORS; i++) {
+		if (lanes)
+			*(wide *)(lanes + 16 * i) += share[i] * *(const wide *)(w + 16 * i);
+		*(wide *)(g + 16 * i) += share[i] * *(const wide *)(x + 16 * i);
+	}
+}
+
+/* CHUNK rows, or fewer at the end. */
+INLINE void
+narrow_chunk(
+    const struct hmm_outer *o, float *lanes, size_t row, size_t rows, const struct hmm_adam *adam)
+{
+	float g[CHUNK * HMM_NARROW] = {0}, x[FOUR];
+	const size_t at = row * HMM_NARROW, first = o->terms - o->samples;
 	for (size_t b = 0; b < o->terms; b++) {
-		const float *dy = o->dy + b * o->rows + row, *x = o->x + b * HMM_NARROW;
-		for (size_t r = 0; r < rows; r++)
-			for (size_t k = 0; k < HMM_NARROW; k++) {
-				spread[r * HMM_NARROW + k] = dy[r];
-				g[r * HMM_NARROW + k] = fmaf(dy[r], x[k], g[r * HMM_NARROW + k]);
-			}
-		if (b < o->terms - o->samples)
-			continue;
-		for (size_t i = 0; i < count; i++)
-			lanes[i] = fmaf(spread[i], o->w[at + i], lanes[i]);
-		lanes += HMM_NARROW_LANES;
+		const float *dy = o->dy + b * o->rows + row;
+		float *sum = b < first ? NULL : lanes + (b - first) * HMM_NARROW_LANES;
+		size_t r = 0;
+		for (size_t i = 0; i < 4; i++)
+			memcpy(x + i * HMM_NARROW, o->x + b * HMM_NARROW, sizeof(x) / 4);
+		for (; r + 4 <= rows; r += 4)
+			narrow_term(g + r * HMM_NARROW, sum ? sum + r * HMM_NARROW % HMM_NARROW_LANES : NULL,
+			    o->w + at + r * HMM_NARROW, dy + r, x);
+		for (size_t i = r * HMM_NARROW; i < rows * HMM_NARROW; i++) {
+			const float share = dy[i / HMM_NARROW];
+			if (sum)
+				sum[i % HMM_NARROW_LANES] += share * o->w[at + i];
+			g[i] += share * x[i % HMM_NARROW];
+		}
 	}
 	if (adam)
-		update(o->w + at, o->m + at, o->v + at, g, count, *adam);
+		update(o->w + at, o->m + at, o->v + at, g, rows * HMM_NARROW, *adam);
 }
 
 INLINE void
 narrow_loop(
     const struct hmm_outer *o, float *lanes, size_t first, size_t rows, const struct hmm_adam *adam)
 {
-	size_t r = 0;
-	for (; r + CHUNK <= rows; r += CHUNK) /* a constant count unrolls */
-		narrow_chunk(o, lanes, first + r, CHUNK, adam);
-	if (r < rows)
-		narrow_chunk(o, lanes, first + r, rows - r, adam);
+	for (size_t r = 0; r < rows; r += CHUNK)
+		narrow_chunk(o, lanes, first + r, rows - r < CHUNK ? rows - r : CHUNK, adam);
 }
 
 #endif

@@ -10,7 +10,14 @@
 
 /* What one part of a parallel pass takes: values of a step, rows of a product (of a narrow
  * matrix many); columns where all rows pass by, fewer when many terms share the cache. */
-enum { PART = 1 << 16, ROWS = 16, NARROW_ROWS = 4096, COLUMNS = 1024, LEAST_COLUMNS = 256 };
+enum {
+	PART = 1 << 16,
+	ROWS = 16,
+	NARROW_ROWS = 4096,
+	COLUMNS = 1024,
+	LEAST_COLUMNS = 256,
+	GATHERED = 64 * LEAST_COLUMNS /* floats of the terms x and dx */
+};
 
 int
 hmm_parameter_open(struct hmm_parameter *parameter, const char *name, size_t rows, size_t columns,
@@ -118,7 +125,8 @@ pass_of(struct hmm_parameter *p, const struct hmm_adam *adam, size_t size)
 	        .x = p->x,
 	        .rows = p->rows,
 	        .columns = p->columns,
-	        .terms = p->terms},
+	        .terms = p->terms,
+	        .x_stride = p->columns},
 	    size};
 }
 
@@ -164,18 +172,41 @@ rows_part(void *job, size_t part, size_t thread)
 	}
 }
 
-/* Some columns of all rows. */
+/* Copy `columns` columns of rows that are `from` floats apart to rows `to` floats apart. */
+static void
+copy_columns(float *out, size_t to, const float *in, size_t from, size_t rows, size_t columns)
+{
+	for (size_t b = 0; b < rows; b++)
+		memcpy(out + b * to, in + b * from, columns * sizeof(float));
+}
+
+/* Some columns of all rows. The terms' x and dx of these columns, 100 KB apart, would evict each
+ * other: they are gathered in a block of their own. */
 static void
 columns_part(void *job, size_t part, size_t thread)
 {
 	(void)thread;
 	const struct pass *pass = job;
-	const struct hmm_outer *outer = &pass->outer;
-	const size_t first = part * pass->size;
-	const size_t columns = part_size(part, pass->size, outer->columns);
-	for (size_t b = 0; b < outer->samples; b++)
-		memset(outer->dx + b * outer->columns + first, 0, columns * sizeof(float));
-	hmm_adam_outer(outer, 0, outer->rows, first, columns, pass->adam);
+	struct hmm_outer o = pass->outer;
+	const size_t first = part * pass->size, columns = part_size(part, pass->size, o.columns);
+	const int gathered = pass->size * (o.terms + o.samples) <= GATHERED;
+	float block[GATHERED], *dx = o.dx ? o.dx + first : NULL;
+	o.w += first;
+	o.m += first;
+	o.v += first;
+	o.x += first;
+	o.dx = dx;
+	if (gathered) {
+		copy_columns(block, columns, o.x, o.columns, o.terms, columns);
+		o.x = block;
+		o.dx = block + o.terms * columns;
+		o.x_stride = columns;
+	}
+	for (size_t b = 0; b < o.samples; b++)
+		memset(o.dx + b * o.x_stride, 0, columns * sizeof(float));
+	hmm_adam_outer(&o, 0, o.rows, 0, columns, pass->adam);
+	if (gathered)
+		copy_columns(dx, o.columns, o.dx, columns, o.samples, columns);
 }
 
 /* Some rows of a narrow matrix; the part's sums are its own. */

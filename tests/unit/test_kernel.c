@@ -278,14 +278,16 @@ check_outer(const struct hmm_variant *variant, unsigned seed, int narrow)
 	float *lanes = hmm_alloc(samples * HMM_NARROW_LANES, 4);
 	for (size_t i = 0; i < n; i++) {
 		v[i] = v2[i] = fabsf(v[i]);
-		for (size_t b = 0; b < terms; b++)
-			g[i] = fmaf(dy[b * rows + i / columns], x[b * columns + i % columns], g[i]);
+		for (size_t b = 0; b < terms; b++) {
+			const float a = dy[b * rows + i / columns], c = x[b * columns + i % columns];
+			g[i] = narrow ? g[i] + a * c : fmaf(a, c, g[i]);
+		}
 		for (size_t b = 0; b < samples; b++) {
 			float *to = want + b * columns + i % columns;
 			*to = fmaf(dy[(terms - samples + b) * rows + i / columns], w[i], *to);
 		}
 	}
-	const struct hmm_outer o = {w, m, v, dy, x, rows, columns, terms, samples, dx};
+	const struct hmm_outer o = {w, m, v, dy, x, dx, rows, columns, terms, samples, columns};
 	if (narrow) {
 		variant->narrow_outer(&o, lanes, 0, row, step);
 		variant->narrow_outer(&o, lanes, row, rows - row, step);
