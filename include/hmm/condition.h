@@ -17,14 +17,19 @@ struct hmm_condition {
 	struct hmm_parameter decoder_bias;
 	struct hmm_mlp classifier; /* C * positions -> 512 -> 1 */
 	struct hmm_pool *pool;
-	/* of one sample; C = channels, S = positions */
+	/* of the last forward pass, a row a sample; C = channels, S = positions */
+	size_t batch;           /* samples there is room for */
 	float *y, *dy;          /* latent [C][S] */
-	float *y_t;             /* [S][C] */
 	float *rebuilt_t, *z_t; /* reconstruction, z [S][C] */
-	float *drebuilt_t;      /* [S][C] */
-	float *dgenerated;      /* [C*C + C] */
-	float *packed;          /* the right-hand side of a product */
-	long steps;             /* taken so far */
+	const float **inputs;   /* the latents, for the classifier */
+	float *dlogit;
+	size_t *modality; /* those of a batch, each once */
+	/* of one sample */
+	float *y_t, *drebuilt_t; /* [S][C] */
+	float *packed;           /* the right-hand side of a product */
+	void *dgenerated;        /* [modalities of the batch][C*C + C] */
+	size_t dgenerated_capacity;
+	long steps; /* taken so far */
 };
 
 struct hmm_condition_loss {
@@ -45,6 +50,21 @@ struct hmm_condition_loss hmm_condition_forward(
 /* Add `scale` times the gradients of the last forward pass. 0, or -1 reported. */
 int hmm_condition_backward(
     struct hmm_condition *condition, const struct hmm_sample *sample, double scale);
+
+/* The same for a batch: every matrix is read once, W(m) generated once a modality. */
+
+/* Room for that many samples; 1 from the start. 0, or -1 reported. */
+int hmm_condition_reserve(struct hmm_condition *condition, size_t batch);
+
+/* loss has an entry for each sample. */
+void hmm_condition_forward_batch(struct hmm_condition *condition,
+    const struct hmm_sample *const *sample, struct hmm_condition_loss *loss, size_t samples);
+
+/* When adam is not NULL, the two big matrices take this step in the passes that bring the
+ * gradients down; hmm_train_step() must follow. */
+int hmm_condition_backward_batch(struct hmm_condition *condition,
+    const struct hmm_sample *const *sample, double scale, size_t samples,
+    const struct hmm_adam *adam);
 
 void hmm_condition_each(void *condition, hmm_parameter_visit *visit, void *context);
 

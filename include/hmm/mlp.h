@@ -15,9 +15,11 @@ struct hmm_mlp {
 	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., 1 */
 	double dropout;                   /* after every hidden ReLU, while training */
 	struct hmm_parameter weight[HMM_MLP_LAYERS], bias[HMM_MLP_LAYERS];
+	/* of the last forward pass, a row a sample */
+	size_t batch;                 /* samples there is room for */
+	const float **in, **from;     /* the inputs; those of a later layer, scratch */
 	float *out[HMM_MLP_LAYERS];   /* each layer's output, after ReLU and dropout */
 	float *slope[HMM_MLP_LAYERS]; /* d out / d (output of the linear layer) */
-	const float *in;              /* of the last forward pass */
 	float *dy, *dx;               /* scratch of the backward pass */
 };
 
@@ -38,6 +40,21 @@ float hmm_mlp_forward(
 /* Add the gradients of the last forward pass for d loss / d logit; dx, unless
  * NULL, becomes d loss / d x. 0, or -1 reported. */
 int hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, float *dx);
+
+/* The same for a batch; every pass reads each matrix once. */
+
+/* Room for that many samples; 1 from the start. 0, or -1 reported. */
+int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
+
+/* The logits, in out[layers - 1]; `place` has an entry for each sample, or is NULL. */
+const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
+    const float *const *x, const struct hmm_place *place, size_t samples);
+
+/* dx, unless NULL, is [samples][width[0]]. When it is wanted and adam is not NULL, the first
+ * matrix takes this step in the same pass, and the hmm_train_step() that must follow leaves it
+ * alone. */
+int hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *dlogit,
+    float *dx, size_t samples, const struct hmm_adam *adam);
 
 /* Do something with every parameter. */
 typedef void hmm_parameter_visit(struct hmm_parameter *parameter, void *context);

@@ -23,7 +23,12 @@ struct hmm_parameter {
 	float *gradient;     /* dense [rows][columns] */
 	size_t terms;        /* outer: how many there are now */
 	void *dy, *x;        /* outer: [terms][rows], [terms][columns] */
-	size_t dy_capacity, x_capacity;
+	void *lanes;         /* partial sums of a narrow matrix's backward pass */
+	size_t dy_capacity, x_capacity, lanes_capacity;
+	int stepped;       /* 1: hmm_parameter_back() took the step already */
+	const float *next; /* the next input, where it is known: see hmm_parameter_expect() */
+	float *ahead;      /* [rows]: w next, when `is_ahead` */
+	int is_ahead;
 };
 
 /* All values 0; rows x columns, or a vector when columns is 0. 0, or -1 reported. */
@@ -45,9 +50,23 @@ void hmm_parameter_zero(struct hmm_parameter *parameter);
 /* Add dy x^T to an outer gradient (copied). 0, or -1 reported. */
 int hmm_parameter_add(struct hmm_parameter *parameter, const float *dy, const float *x);
 
-/* One step of Adam; the gradient stays until hmm_parameter_zero(). */
+/* One step of Adam; the gradient stays until hmm_parameter_zero(). Nothing, once,
+ * after a hmm_parameter_back() that took the step. */
 void hmm_parameter_step(
     struct hmm_parameter *parameter, struct hmm_pool *pool, const struct hmm_adam *adam);
+
+/* dx[b] = w^T dy[b] for the last `samples` terms of an outer gradient, [samples][columns],
+ * and, unless adam is NULL, the step in the same pass over w. 0, or -1 reported. */
+int hmm_parameter_back(struct hmm_parameter *parameter, struct hmm_pool *pool, float *dx,
+    size_t samples, const struct hmm_adam *adam);
+
+/* y[b] = w x[b] + bias, [samples][rows]; the same bits whatever the number of samples. */
+void hmm_parameter_forward(struct hmm_parameter *parameter, struct hmm_pool *pool, float *y,
+    const float *const *x, const struct hmm_parameter *bias, size_t samples);
+
+/* Say that x (columns floats, which stay as they are) is the next forward pass's only input:
+ * the next step then multiplies it while w is in the cache. 0, or -1 reported. */
+int hmm_parameter_expect(struct hmm_parameter *parameter, const float *x);
 
 void hmm_parameter_keep(struct hmm_parameter *parameter);    /* best = w */
 void hmm_parameter_restore(struct hmm_parameter *parameter); /* w = best */

@@ -12,7 +12,7 @@
 
 #include "hmm/mlp.h"
 
-enum { HMM_EMBEDDING = 5, HMM_HIDDEN = 20 };
+enum { HMM_EMBEDDING = 5, HMM_HIDDEN = HMM_NARROW };
 
 struct hmm_phi {
 	size_t channels, modalities;
@@ -23,6 +23,8 @@ struct hmm_phi {
 	long current;     /* that modality, or -1 */
 	float *packed;    /* [channels x positions] packed for the product */
 	size_t positions;
+	void *dhidden; /* scratch of the backward pass */
+	size_t dhidden_capacity;
 };
 
 /* A hypernetwork for these modalities (names are copied) and blocks of channels
@@ -51,6 +53,12 @@ void hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const f
 /* Add the gradients of h for d loss / d (W, b), [C*C + C], of the modality
  * generated last. 0, or -1 reported. */
 int hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated);
+
+/* The same for several modalities, whichever was generated last: dgenerated is [count][C*C + C].
+ * When adam is not NULL, the output layer's matrix takes this step in the same pass, and the
+ * hmm_train_step() that must follow leaves it alone. */
+int hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
+    const float *dgenerated, size_t count, const struct hmm_adam *adam);
 
 void hmm_phi_each(struct hmm_phi *phi, hmm_parameter_visit *visit, void *context);
 

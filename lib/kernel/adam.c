@@ -2,57 +2,39 @@
 
 #include <math.h>
 
-#include "hmm/clones.h"
-
-static const double beta1 = .9, beta2 = .999;
-
-/* Columns whose gradient is gathered at a time: stays in the L1 cache. */
-enum { BLOCK = 512 };
+#include "hmm/variant.h"
 
 struct hmm_adam
 hmm_adam_at(long step, double learning_rate, double weight_decay)
 {
-	return (struct hmm_adam){.rate = (float)(learning_rate / (1 - pow(beta1, (double)step))),
-	    .root = (float)sqrt(1 - pow(beta2, (double)step)),
+	return (struct hmm_adam){.rate = (float)(learning_rate / (1 - pow(.9, (double)step))),
+	    .root = (float)sqrt(1 - pow(.999, (double)step)),
 	    .weight_decay = (float)weight_decay};
 }
 
-static inline __attribute__((always_inline)) void
-update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
-    size_t count, const struct hmm_adam adam)
-{
-	const float keep1 = (float)beta1, take1 = (float)(1 - beta1);
-	const float keep2 = (float)beta2, take2 = (float)(1 - beta2);
-	for (size_t i = 0; i < count; i++) {
-		const float gradient = fmaf(adam.weight_decay, w[i], g[i]);
-		m[i] = fmaf(take1, gradient, m[i] * keep1);
-		v[i] = fmaf(take2 * gradient, gradient, v[i] * keep2);
-		const float scale = __builtin_sqrtf(v[i]) / adam.root + 1e-8f;
-		w[i] = w[i] - adam.rate * (m[i] / scale);
-	}
-}
-
-HMM_CLONES void
+void
 hmm_adam_dense(
     float *w, float *m, float *v, const float *g, size_t count, const struct hmm_adam *adam)
 {
-	update(w, m, v, g, count, *adam);
+	hmm_variant_best()->dense(w, m, v, g, count, adam);
 }
 
-HMM_CLONES void
-hmm_adam_outer(float *w, float *m, float *v, const float *dy, const float *x, size_t terms,
-    size_t all_rows, size_t first, size_t rows, size_t columns, const struct hmm_adam *adam)
+void
+hmm_adam_outer(const struct hmm_outer *outer, size_t first_row, size_t rows, size_t first_column,
+    size_t columns, const struct hmm_adam *adam)
 {
-	float g[BLOCK];
-	for (size_t r = first; r < first + rows; r++)
-		for (size_t c = 0; c < columns; c += BLOCK) {
-			const size_t width = columns - c < BLOCK ? columns - c : BLOCK;
-			const size_t at = r * columns + c;
-			for (size_t i = 0; i < width; i++)
-				g[i] = terms ? dy[r] * x[c + i] : 0;
-			for (size_t b = 1; b < terms; b++)
-				for (size_t i = 0; i < width; i++)
-					g[i] = fmaf(dy[b * all_rows + r], x[b * columns + c + i], g[i]);
-			update(w + at, m + at, v + at, g, width, *adam);
-		}
+	hmm_variant_best()->outer(outer, first_row, rows, first_column, columns, adam);
+}
+
+void
+hmm_narrow_forward(float *y, const float *w, const float *x, const float *bias, size_t rows)
+{
+	hmm_variant_best()->narrow_forward(y, w, x, bias, rows);
+}
+
+void
+hmm_narrow_outer(const struct hmm_outer *outer, float *lanes, size_t first, size_t rows,
+    const struct hmm_adam *adam)
+{
+	hmm_variant_best()->narrow_outer(outer, lanes, first, rows, adam);
 }

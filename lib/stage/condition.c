@@ -1,6 +1,7 @@
 #include "hmm/condition.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,14 +25,53 @@ hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct 
 	    hmm_parameter_open(&condition->decoder_bias, "decoder.bias", C, 0, HMM_DENSE) ||
 	    hmm_mlp_open(&condition->classifier, "classifier", widths, 2))
 		return -1;
-	float **const blocks[] = {&condition->y, &condition->dy, &condition->y_t, &condition->rebuilt_t,
-	    &condition->z_t, &condition->drebuilt_t};
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (!(*blocks[i] = hmm_alloc(C * S, sizeof(float))))
-			return -1;
-	condition->dgenerated = hmm_alloc(C * C + C, sizeof(float));
+	condition->y_t = hmm_alloc(C * S, sizeof(float));
+	condition->drebuilt_t = hmm_alloc(C * S, sizeof(float));
 	condition->packed = hmm_alloc(packed, sizeof(float));
-	return condition->dgenerated && condition->packed ? 0 : -1;
+	if (!condition->y_t || !condition->drebuilt_t || !condition->packed)
+		return -1;
+	return hmm_condition_reserve(condition, 1);
+}
+
+static void
+free_samples(struct hmm_condition *condition)
+{
+	free(condition->y);
+	free(condition->dy);
+	free(condition->rebuilt_t);
+	free(condition->z_t);
+	free(condition->inputs);
+	free(condition->dlogit);
+	free(condition->modality);
+	condition->y = condition->dy = condition->rebuilt_t = condition->z_t = NULL;
+	condition->inputs = NULL;
+	condition->dlogit = NULL;
+	condition->modality = NULL;
+	condition->batch = 0;
+}
+
+int
+hmm_condition_reserve(struct hmm_condition *condition, size_t batch)
+{
+	size_t values = condition->phi->channels * condition->phi->positions;
+	if (batch <= condition->batch)
+		return 0;
+	free_samples(condition);
+	if (hmm_multiply(&values, values, batch))
+		values = SIZE_MAX;
+	float **const blocks[] = {
+	    &condition->y, &condition->dy, &condition->rebuilt_t, &condition->z_t};
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (!(*blocks[i] = hmm_alloc(values, sizeof(float))))
+			return -1;
+	condition->inputs = hmm_alloc(batch, sizeof(*condition->inputs));
+	condition->dlogit = hmm_alloc(batch, sizeof(float));
+	condition->modality = hmm_alloc(batch, sizeof(*condition->modality));
+	if (!condition->inputs || !condition->dlogit || !condition->modality ||
+	    hmm_mlp_reserve(&condition->classifier, batch))
+		return -1;
+	condition->batch = batch;
+	return 0;
 }
 
 void
@@ -40,14 +80,11 @@ hmm_condition_close(struct hmm_condition *condition)
 	hmm_parameter_close(&condition->decoder_weight);
 	hmm_parameter_close(&condition->decoder_bias);
 	hmm_mlp_close(&condition->classifier);
-	free(condition->y);
-	free(condition->dy);
+	free_samples(condition);
 	free(condition->y_t);
-	free(condition->rebuilt_t);
-	free(condition->z_t);
 	free(condition->drebuilt_t);
-	free(condition->dgenerated);
 	free(condition->packed);
+	free(condition->dgenerated);
 	*condition = (struct hmm_condition){0};
 }
 
@@ -68,68 +105,152 @@ transpose(float *out, const float *in, size_t rows, size_t columns)
 			out[c * rows + r] = in[r * columns + c];
 }
 
+/* condition->modality becomes the modalities of the samples, each once, in the order they are
+ * met; returns how many. */
+static size_t
+list_modalities(
+    struct hmm_condition *condition, const struct hmm_sample *const *sample, size_t samples)
+{
+	size_t count = 0;
+	for (size_t b = 0; b < samples; b++) {
+		size_t i = 0;
+		while (i < count && condition->modality[i] != sample[b]->modality)
+			i++;
+		condition->modality[i] = sample[b]->modality;
+		count += i == count;
+	}
+	return count;
+}
+
+/* y of every sample. */
+static void
+apply_each(struct hmm_condition *condition, const struct hmm_sample *const *sample, size_t samples)
+{
+	struct hmm_phi *phi = condition->phi;
+	const size_t values = phi->channels * phi->positions;
+	const size_t modalities = list_modalities(condition, sample, samples);
+	for (size_t i = 0; i < modalities; i++) {
+		hmm_phi_generate(phi, condition->pool, condition->modality[i]);
+		for (size_t b = 0; b < samples; b++)
+			if (sample[b]->modality == condition->modality[i])
+				hmm_phi_apply(phi, condition->pool, condition->y + b * values, sample[b]->x);
+	}
+}
+
+void
+hmm_condition_forward_batch(struct hmm_condition *condition, const struct hmm_sample *const *sample,
+    struct hmm_condition_loss *loss, size_t samples)
+{
+	const size_t C = condition->phi->channels, S = condition->phi->positions;
+	apply_each(condition, sample, samples);
+	hmm_tile_pack(condition->packed, condition->decoder_weight.w, C, C, C, 1);
+	for (size_t b = 0; b < samples; b++) {
+		float *rebuilt_t = condition->rebuilt_t + b * C * S, *z_t = condition->z_t + b * C * S;
+		condition->inputs[b] = condition->y + b * C * S;
+		transpose(condition->y_t, condition->inputs[b], C, S);
+		transpose(z_t, sample[b]->x, C, S);
+		/* rebuilt^T [S][C] = bias + y^T [S][C] D [C][C] */
+		for (size_t s = 0; s < S; s++)
+			memcpy(rebuilt_t + s * C, condition->decoder_bias.w, C * sizeof(float));
+		hmm_product(
+		    condition->pool, rebuilt_t, condition->y_t, condition->packed, S, C, C, HMM_START_OUT);
+		loss[b].mse = hmm_loss_mse(NULL, rebuilt_t, z_t, C * S, 1);
+	}
+	const float *logit = hmm_mlp_forward_batch(
+	    &condition->classifier, condition->pool, condition->inputs, NULL, samples);
+	for (size_t b = 0; b < samples; b++)
+		loss[b].bce = hmm_loss_bce((double)logit[b], sample[b]->label);
+}
+
 struct hmm_condition_loss
 hmm_condition_forward(struct hmm_condition *condition, const struct hmm_sample *sample)
 {
-	struct hmm_phi *phi = condition->phi;
-	const size_t C = phi->channels, S = phi->positions;
 	struct hmm_condition_loss loss;
-
-	hmm_phi_generate(phi, condition->pool, sample->modality);
-	hmm_phi_apply(phi, condition->pool, condition->y, sample->x);
-	transpose(condition->y_t, condition->y, C, S);
-	transpose(condition->z_t, sample->x, C, S);
-
-	/* rebuilt^T [S][C] = bias + y^T [S][C] D [C][C] */
-	hmm_tile_pack(condition->packed, condition->decoder_weight.w, C, C, C, 1);
-	for (size_t s = 0; s < S; s++)
-		memcpy(condition->rebuilt_t + s * C, condition->decoder_bias.w, C * sizeof(float));
-	hmm_product(condition->pool, condition->rebuilt_t, condition->y_t, condition->packed, S, C, C,
-	    HMM_START_OUT);
-	loss.mse = hmm_loss_mse(NULL, condition->rebuilt_t, condition->z_t, C * S, 1);
-	loss.bce = hmm_loss_bce(
-	    (double)hmm_mlp_forward(&condition->classifier, condition->pool, condition->y, NULL),
-	    sample->label);
+	hmm_condition_forward_batch(condition, &sample, &loss, 1);
 	return loss;
+}
+
+/* The decoder's gradients for sample b, and its share of dy. */
+static void
+backward_decoder(struct hmm_condition *condition, size_t b, double scale)
+{
+	const size_t C = condition->phi->channels, S = condition->phi->positions;
+	const float *y = condition->y + b * C * S;
+	float *packed = condition->packed, *drebuilt_t = condition->drebuilt_t;
+	float *restrict dbias = condition->decoder_bias.gradient;
+	hmm_loss_mse(
+	    drebuilt_t, condition->rebuilt_t + b * C * S, condition->z_t + b * C * S, C * S, scale);
+
+	/* dD [C][C] += y [C][S] drebuilt^T [S][C] */
+	hmm_tile_pack(packed, drebuilt_t, S, C, C, 1);
+	hmm_product(
+	    condition->pool, condition->decoder_weight.gradient, y, packed, C, C, S, HMM_START_OUT);
+	for (size_t s = 0; s < S; s++)
+		for (size_t c = 0; c < C; c++)
+			dbias[c] += drebuilt_t[s * C + c];
+
+	/* dy [C][S] += D [C][C] drebuilt [C][S] */
+	hmm_tile_pack(packed, drebuilt_t, C, S, 1, C);
+	hmm_product(condition->pool, condition->dy + b * C * S, condition->decoder_weight.w, packed, C,
+	    S, C, HMM_START_OUT);
+}
+
+/* Add sample b's d loss / d (W, b) to dgenerated, [C*C + C]; `first`: set it. */
+static void
+backward_generated(struct hmm_condition *condition, float *dgenerated, size_t b, int first)
+{
+	const size_t C = condition->phi->channels, S = condition->phi->positions;
+	const float *dy = condition->dy + b * C * S;
+	float *dbias = dgenerated + C * C;
+	/* dW [C][C] = dy [C][S] z^T [S][C], db [C] = sum of dy over positions */
+	hmm_tile_pack(condition->packed, condition->z_t + b * C * S, S, C, C, 1);
+	hmm_product(condition->pool, dgenerated, dy, condition->packed, C, C, S,
+	    first ? HMM_START_ZERO : HMM_START_OUT);
+	for (size_t c = 0; c < C; c++) {
+		dbias[c] = first ? 0 : dbias[c];
+		for (size_t s = 0; s < S; s++)
+			dbias[c] += dy[c * S + s];
+	}
+}
+
+int
+hmm_condition_backward_batch(struct hmm_condition *condition,
+    const struct hmm_sample *const *sample, double scale, size_t samples,
+    const struct hmm_adam *adam)
+{
+	const size_t outputs = condition->phi->output_bias.rows;
+	const size_t modalities = list_modalities(condition, sample, samples);
+	if (hmm_grow(&condition->dgenerated, &condition->dgenerated_capacity,
+	        modalities * outputs * sizeof(float)))
+		return -1;
+	for (size_t b = 0; b < samples; b++)
+		condition->dlogit[b] =
+		    (float)(hmm_loss_bce_gradient(
+		                (double)condition->classifier.out[1][b], sample[b]->label) *
+		            scale);
+	if (hmm_mlp_backward_batch(&condition->classifier, condition->pool, condition->dlogit,
+	        condition->dy, samples, adam))
+		return -1;
+	for (size_t b = 0; b < samples; b++)
+		backward_decoder(condition, b, scale);
+	for (size_t i = 0; i < modalities; i++) {
+		int first = 1;
+		for (size_t b = 0; b < samples; b++)
+			if (sample[b]->modality == condition->modality[i]) {
+				backward_generated(
+				    condition, (float *)condition->dgenerated + i * outputs, b, first);
+				first = 0;
+			}
+	}
+	return hmm_phi_backward_each(condition->phi, condition->pool, condition->modality,
+	    condition->dgenerated, modalities, adam);
 }
 
 int
 hmm_condition_backward(
     struct hmm_condition *condition, const struct hmm_sample *sample, double scale)
 {
-	struct hmm_phi *phi = condition->phi;
-	const size_t C = phi->channels, S = phi->positions;
-	float *packed = condition->packed, *drebuilt_t = condition->drebuilt_t;
-	float *dweight = condition->dgenerated, *dbias = dweight + C * C;
-
-	const double logit = (double)condition->classifier.out[1][0];
-	const double dlogit = hmm_loss_bce_gradient(logit, sample->label) * scale;
-	if (hmm_mlp_backward(&condition->classifier, condition->pool, (float)dlogit, condition->dy))
-		return -1;
-	hmm_loss_mse(drebuilt_t, condition->rebuilt_t, condition->z_t, C * S, scale);
-
-	/* dD [C][C] += y [C][S] drebuilt^T [S][C] */
-	hmm_tile_pack(packed, drebuilt_t, S, C, C, 1);
-	hmm_product(condition->pool, condition->decoder_weight.gradient, condition->y, packed, C, C, S,
-	    HMM_START_OUT);
-	for (size_t s = 0; s < S; s++)
-		for (size_t c = 0; c < C; c++)
-			condition->decoder_bias.gradient[c] += drebuilt_t[s * C + c];
-
-	/* dy [C][S] += D [C][C] drebuilt [C][S] */
-	hmm_tile_pack(packed, drebuilt_t, C, S, 1, C);
-	hmm_product(condition->pool, condition->dy, condition->decoder_weight.w, packed, C, S, C,
-	    HMM_START_OUT);
-
-	/* dW [C][C] = dy [C][S] z^T [S][C], db [C] = sum of dy over positions */
-	hmm_tile_pack(packed, condition->z_t, S, C, C, 1);
-	hmm_product(condition->pool, dweight, condition->dy, packed, C, C, S, HMM_START_ZERO);
-	for (size_t c = 0; c < C; c++) {
-		dbias[c] = 0;
-		for (size_t s = 0; s < S; s++)
-			dbias[c] += condition->dy[c * S + s];
-	}
-	return hmm_phi_backward(phi, condition->pool, condition->dgenerated);
+	return hmm_condition_backward_batch(condition, &sample, scale, 1, NULL);
 }
 
 void
@@ -144,6 +265,9 @@ hmm_condition_each(void *self, hmm_parameter_visit *visit, void *context)
 
 /* ---- the training loop ---- */
 
+/* Validation samples that share one pass over the matrices. */
+enum { GROUP = 16 };
+
 struct run {
 	struct hmm_condition *condition;
 	const struct hmm_sample *train, *validation;
@@ -151,16 +275,27 @@ struct run {
 	enum hmm_condition_order order;
 	const struct hmm_train_options *options;
 	size_t *shuffled;
-	struct hmm_scored *scored; /* validation */
+	const struct hmm_sample **batch;
+	struct hmm_condition_loss *losses; /* of the batch */
+	struct hmm_scored *scored;         /* validation */
 };
 
-static void
-take_step(struct run *run, double learning_rate)
+/* Add up the batch's gradients and losses and take a step. */
+static int
+learn(struct run *run, size_t samples, double learning_rate, double *sum)
 {
 	struct hmm_condition *condition = run->condition;
-	hmm_train_step(condition->pool, ++condition->steps, learning_rate, run->options->weight_decay,
-	    condition, hmm_condition_each);
+	const double weight_decay = run->options->weight_decay;
+	const struct hmm_adam adam = hmm_adam_at(++condition->steps, learning_rate, weight_decay);
+	hmm_condition_forward_batch(condition, run->batch, run->losses, samples);
+	if (hmm_condition_backward_batch(condition, run->batch, 1 / (double)samples, samples, &adam))
+		return -1;
+	for (size_t b = 0; b < samples; b++)
+		*sum += run->losses[b].mse + run->losses[b].bce;
+	hmm_train_step(condition->pool, condition->steps, learning_rate, weight_decay, condition,
+	    hmm_condition_each);
 	condition->phi->current = -1; /* h has changed */
+	return 0;
 }
 
 static int
@@ -172,14 +307,10 @@ train_shuffled(struct run *run, long epoch, double learning_rate, double *sum)
 	for (size_t i = 0; i < run->train_count; i += batch) {
 		const size_t left = run->train_count - i, size = left < batch ? left : batch;
 		hmm_train_zero(run->condition, hmm_condition_each);
-		for (size_t j = i; j < i + size; j++) {
-			const struct hmm_sample *sample = &run->train[run->shuffled[j]];
-			const struct hmm_condition_loss loss = hmm_condition_forward(run->condition, sample);
-			*sum += loss.mse + loss.bce;
-			if (hmm_condition_backward(run->condition, sample, 1 / (double)size))
-				return -1;
-		}
-		take_step(run, learning_rate);
+		for (size_t j = 0; j < size; j++)
+			run->batch[j] = &run->train[run->shuffled[i + j]];
+		if (learn(run, size, learning_rate, sum))
+			return -1;
 	}
 	return 0;
 }
@@ -188,14 +319,11 @@ static int
 train_by_subject(struct run *run, double learning_rate, double *sum)
 {
 	for (size_t i = 0; i < run->train_count; i++) {
-		const struct hmm_sample *sample = &run->train[i];
-		if (i == 0 || strcmp(sample->subject, sample[-1].subject))
+		run->batch[0] = &run->train[i];
+		if (i == 0 || strcmp(run->batch[0]->subject, run->train[i - 1].subject))
 			hmm_train_zero(run->condition, hmm_condition_each);
-		const struct hmm_condition_loss loss = hmm_condition_forward(run->condition, sample);
-		*sum += loss.mse + loss.bce;
-		if (hmm_condition_backward(run->condition, sample, 1))
+		if (learn(run, 1, learning_rate, sum))
 			return -1;
-		take_step(run, learning_rate);
 	}
 	return 0;
 }
@@ -216,12 +344,16 @@ validate(void *self, double *loss, double *auc)
 {
 	struct run *run = self;
 	*loss = 0;
-	for (size_t i = 0; i < run->validation_count; i++) {
-		const struct hmm_sample *sample = &run->validation[i];
-		const struct hmm_condition_loss both = hmm_condition_forward(run->condition, sample);
-		*loss += both.mse + both.bce;
-		run->scored[i] =
-		    (struct hmm_scored){(double)run->condition->classifier.out[1][0], sample->label, 1, 0};
+	for (size_t i = 0; i < run->validation_count; i += GROUP) {
+		const size_t left = run->validation_count - i, size = left < GROUP ? left : GROUP;
+		for (size_t b = 0; b < size; b++)
+			run->batch[b] = &run->validation[i + b];
+		hmm_condition_forward_batch(run->condition, run->batch, run->losses, size);
+		for (size_t b = 0; b < size; b++) {
+			const double logit = (double)run->condition->classifier.out[1][b];
+			*loss += run->losses[b].mse + run->losses[b].bce;
+			run->scored[i + b] = (struct hmm_scored){logit, run->batch[b]->label, 1, 0};
+		}
 	}
 	*loss /= (double)run->validation_count;
 	hmm_metrics_sort(run->scored, run->validation_count);
@@ -256,13 +388,21 @@ hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *tr
 	    .order = order,
 	    .options = options};
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
+	const size_t asked =
+	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
+	const size_t batch = asked > GROUP ? asked : GROUP;
 	int bad = 0;
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
+	run.batch = hmm_alloc(batch, sizeof(*run.batch));
+	run.losses = hmm_alloc(batch, sizeof(*run.losses));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
 	hmm_condition_each(condition, prepare, &bad);
-	bad = bad || !run.shuffled || !run.scored || hmm_train(&learner, options);
+	bad = bad || !run.shuffled || !run.batch || !run.losses || !run.scored ||
+	      hmm_condition_reserve(condition, batch) || hmm_train(&learner, options);
 	condition->phi->current = -1;
 	free(run.shuffled);
+	free(run.batch);
+	free(run.losses);
 	free(run.scored);
 	return bad ? -1 : 0;
 }

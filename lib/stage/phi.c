@@ -11,7 +11,7 @@
 #include "hmm/product.h"
 
 /* The paper's code has 20 rows of embeddings, however few modalities there are. */
-enum { LEAST_EMBEDDINGS = 20, ROWS = 4096, MAX_CHANNELS = 16384 };
+enum { LEAST_EMBEDDINGS = 20, MAX_CHANNELS = 16384 };
 
 int
 hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char *const *modality,
@@ -57,6 +57,7 @@ hmm_phi_close(struct hmm_phi *phi)
 		free(phi->modality[i]);
 	free(phi->modality);
 	free(phi->hidden);
+	free(phi->dhidden);
 	free(phi->generated);
 	free(phi->packed);
 	hmm_parameter_close(&phi->embedding);
@@ -95,8 +96,9 @@ hmm_phi_init_pytorch(struct hmm_phi *phi, uint64_t seed)
 static void
 hide(struct hmm_phi *phi, size_t modality)
 {
-	hmm_linear_forward(phi->hidden, phi->hidden_weight.w,
-	    phi->embedding.w + modality * HMM_EMBEDDING, phi->hidden_bias.w, HMM_HIDDEN, HMM_EMBEDDING);
+	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
+	hmm_linear_forward(phi->hidden, HMM_HIDDEN, phi->hidden_weight.w, &embedding,
+	    phi->hidden_bias.w, HMM_HIDDEN, HMM_EMBEDDING, 1);
 	for (size_t i = 0; i < HMM_HIDDEN; i++)
 		phi->hidden[i] = phi->hidden[i] > 0 ? phi->hidden[i] : 0;
 }
@@ -139,31 +141,14 @@ hmm_phi_find(const struct hmm_phi *phi, const char *modality)
 	return hmm_error("modality '%s' is unknown to the model, which knows %s", modality, known);
 }
 
-struct generate {
-	float *out;
-	const float *x;
-	const struct hmm_parameter *weight, *bias;
-};
-
-static void
-generate_part(void *job, size_t part, size_t thread)
-{
-	(void)thread;
-	const struct generate *g = job;
-	const size_t first = part * ROWS, left = g->weight->rows - first;
-	hmm_linear_forward(g->out + first, g->weight->w + first * HMM_HIDDEN, g->x, g->bias->w + first,
-	    left < ROWS ? left : ROWS, HMM_HIDDEN);
-}
-
 void
 hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 {
 	if (phi->current == (long)modality)
 		return;
 	hide(phi, modality);
-	struct generate generate = {
-	    phi->generated, phi->hidden, &phi->output_weight, &phi->output_bias};
-	hmm_pool_run(pool, generate_part, &generate, (phi->output_weight.rows + ROWS - 1) / ROWS);
+	const float *hidden = phi->hidden;
+	hmm_parameter_forward(&phi->output_weight, pool, phi->generated, &hidden, &phi->output_bias, 1);
 	phi->current = (long)modality;
 }
 
@@ -179,19 +164,13 @@ hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const float 
 	    HMM_START_OUT);
 }
 
-int
-hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated)
+/* The gradients of h's small layers for d loss / d (hidden layer of a modality). */
+static void
+backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
 {
-	(void)pool;
-	const size_t m = (size_t)phi->current;
-	float dhidden[HMM_HIDDEN], dembedding[HMM_EMBEDDING];
-	if (hmm_parameter_add(&phi->output_weight, dgenerated, phi->hidden))
-		return -1;
-	for (size_t i = 0; i < phi->output_bias.rows; i++)
-		phi->output_bias.gradient[i] += dgenerated[i];
-	hmm_linear_backward(
-	    dhidden, phi->output_weight.w, dgenerated, phi->output_weight.rows, HMM_HIDDEN, HMM_HIDDEN);
-	const float *embedding = phi->embedding.w + m * HMM_EMBEDDING;
+	float dembedding[HMM_EMBEDDING];
+	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
+	hide(phi, modality);
 	for (size_t i = 0; i < HMM_HIDDEN; i++) {
 		dhidden[i] = phi->hidden[i] > 0 ? dhidden[i] : 0;
 		phi->hidden_bias.gradient[i] += dhidden[i];
@@ -201,8 +180,39 @@ hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgener
 	hmm_linear_backward(
 	    dembedding, phi->hidden_weight.w, dhidden, HMM_HIDDEN, HMM_EMBEDDING, HMM_EMBEDDING);
 	for (size_t j = 0; j < HMM_EMBEDDING; j++)
-		phi->embedding.gradient[m * HMM_EMBEDDING + j] += dembedding[j];
+		phi->embedding.gradient[modality * HMM_EMBEDDING + j] += dembedding[j];
+}
+
+int
+hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
+    const float *dgenerated, size_t count, const struct hmm_adam *adam)
+{
+	const size_t outputs = phi->output_bias.rows;
+	float *restrict dbias = phi->output_bias.gradient;
+	if (hmm_grow(&phi->dhidden, &phi->dhidden_capacity, count * HMM_HIDDEN * sizeof(float)))
+		return -1;
+	float *dhidden = phi->dhidden;
+	for (size_t b = 0; b < count; b++, dgenerated += outputs) {
+		hide(phi, modality[b]);
+		if (hmm_parameter_add(&phi->output_weight, dgenerated, phi->hidden))
+			return -1;
+		for (size_t i = 0; i < outputs; i++)
+			dbias[i] += dgenerated[i];
+	}
+	if (hmm_parameter_back(&phi->output_weight, pool, dhidden, count, adam))
+		return -1;
+	for (size_t b = 0; b < count; b++)
+		backward_small(phi, modality[b], dhidden + b * HMM_HIDDEN);
+	if (phi->current >= 0)
+		hide(phi, (size_t)phi->current);
 	return 0;
+}
+
+int
+hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated)
+{
+	const size_t modality = (size_t)phi->current;
+	return hmm_phi_backward_each(phi, pool, &modality, dgenerated, 1, NULL);
 }
 
 void

@@ -37,15 +37,43 @@ hmm_rho_logit(struct hmm_rho *rho, const float *x)
 	return (double)hmm_mlp_forward(&rho->mlp, rho->pool, x, NULL);
 }
 
+/* A batch: `room` samples at most, and validation samples that share a pass over the matrices. */
+enum { GROUP = 16 };
+
+struct batch {
+	const struct hmm_sample **sample;
+	const float **x;
+	struct hmm_place *place;
+	float *dlogit;
+};
+
+/* Add the gradients of a batch's mean loss times `scale` and return the sum of the losses; NaN,
+ * reported, when memory is short. */
+static double
+learn(struct hmm_rho *rho, const struct batch *batch, double scale, const struct hmm_place *place,
+    size_t samples)
+{
+	double sum = 0;
+	const float *logit = hmm_mlp_forward_batch(&rho->mlp, rho->pool, batch->x, place, samples);
+	for (size_t b = 0; b < samples; b++) {
+		const struct hmm_sample *sample = batch->sample[b];
+		const double slope = hmm_loss_bce_gradient((double)logit[b], sample->label);
+		batch->dlogit[b] = (float)(slope * sample->weight * scale);
+		sum += hmm_loss_bce((double)logit[b], sample->label) * sample->weight;
+	}
+	if (hmm_mlp_backward_batch(&rho->mlp, rho->pool, batch->dlogit, NULL, samples, NULL))
+		return (double)NAN;
+	return sum;
+}
+
 double
 hmm_rho_learn(struct hmm_rho *rho, const struct hmm_sample *sample, double scale,
     const struct hmm_place *place)
 {
-	const double logit = (double)hmm_mlp_forward(&rho->mlp, rho->pool, sample->x, place);
-	const double slope = hmm_loss_bce_gradient(logit, sample->label) * sample->weight * scale;
-	if (hmm_mlp_backward(&rho->mlp, rho->pool, (float)slope, NULL))
-		return (double)NAN;
-	return hmm_loss_bce(logit, sample->label) * sample->weight;
+	float dlogit;
+	const struct batch batch = {
+	    &sample, (const float **)&(const float *){sample->x}, NULL, &dlogit};
+	return learn(rho, &batch, scale, place, 1);
 }
 
 struct run {
@@ -56,51 +84,81 @@ struct run {
 	const struct hmm_train_options *options;
 	size_t *used, *shuffled; /* indices of the training samples that count */
 	size_t used_count;
+	struct batch batch;
 	struct hmm_scored *scored; /* validation */
 };
+
+static const struct hmm_sample *
+shuffled_sample(const struct run *run, size_t i)
+{
+	return &run->train[run->used[run->shuffled[i]]];
+}
 
 static int
 train_epoch(void *self, long epoch, double learning_rate, double *loss)
 {
 	struct run *run = self;
+	struct hmm_rho *rho = run->rho;
 	const struct hmm_train_options *options = run->options;
-	const size_t batch = (size_t)options->batch;
-	struct hmm_place place = {.seed = options->seed, .epoch = (uint32_t)epoch};
-	hmm_random_shuffle(run->shuffled, run->used_count, place);
+	const size_t batch = (size_t)options->batch, count = run->used_count;
+	const struct hmm_place place = {.seed = options->seed, .epoch = (uint32_t)epoch};
+	hmm_random_shuffle(run->shuffled, count, place);
 	*loss = 0;
-	for (size_t i = 0; i < run->used_count; i += batch) {
-		const size_t left = run->used_count - i, size = left < batch ? left : batch;
-		hmm_train_zero(run->rho, hmm_rho_each);
-		for (size_t j = i; j < i + size; j++) {
-			const struct hmm_sample *sample = &run->train[run->used[run->shuffled[j]]];
-			place.subject = hmm_random_name(sample->subject);
-			const double one = hmm_rho_learn(run->rho, sample, 1 / (double)size, &place);
-			if (isnan(one))
-				return -1;
-			*loss += one;
+	for (size_t i = 0; i < count; i += batch) {
+		const size_t size = count - i < batch ? count - i : batch;
+		hmm_train_zero(rho, hmm_rho_each);
+		for (size_t b = 0; b < size; b++) {
+			const struct hmm_sample *sample = shuffled_sample(run, i + b);
+			run->batch.sample[b] = sample;
+			run->batch.x[b] = sample->x;
+			run->batch.place[b] = place;
+			run->batch.place[b].subject = hmm_random_name(sample->subject);
 		}
-		hmm_train_step(run->rho->pool, ++run->rho->steps, learning_rate, options->weight_decay,
-		    run->rho, hmm_rho_each);
+		const double sum = learn(rho, &run->batch, 1 / (double)size, run->batch.place, size);
+		if (isnan(sum))
+			return -1;
+		*loss += sum;
+		if (batch == 1 && i + 1 < count &&
+		    hmm_parameter_expect(&rho->mlp.weight[0], shuffled_sample(run, i + 1)->x))
+			return -1;
+		hmm_train_step(
+		    rho->pool, ++rho->steps, learning_rate, options->weight_decay, rho, hmm_rho_each);
 	}
-	*loss /= (double)run->used_count;
+	*loss /= (double)count;
 	return 0;
+}
+
+/* Note the losses and scores of the batch that has been gathered. */
+static void
+validate_batch(struct run *run, size_t samples, double *loss, size_t *whole)
+{
+	const float *logit =
+	    hmm_mlp_forward_batch(&run->rho->mlp, run->rho->pool, run->batch.x, NULL, samples);
+	for (size_t b = 0; b < samples; b++) {
+		const struct hmm_sample *sample = run->batch.sample[b];
+		*loss += hmm_loss_bce((double)logit[b], sample->label) * sample->weight;
+		if (sample->whole)
+			run->scored[(*whole)++] = (struct hmm_scored){(double)logit[b], sample->label, 1, 0};
+	}
 }
 
 static int
 validate(void *self, double *loss, double *auc)
 {
 	struct run *run = self;
-	size_t whole = 0, counted = 0;
+	size_t whole = 0, counted = 0, size = 0;
 	*loss = 0;
 	for (size_t i = 0; i < run->validation_count; i++) {
 		const struct hmm_sample *sample = &run->validation[i];
-		if (!sample->whole && !run->which->validate_subsets)
-			continue;
-		const double logit = hmm_rho_logit(run->rho, sample->x);
-		*loss += hmm_loss_bce(logit, sample->label) * sample->weight;
-		counted++;
-		if (sample->whole)
-			run->scored[whole++] = (struct hmm_scored){logit, sample->label, 1, 0};
+		if (sample->whole || run->which->validate_subsets) {
+			run->batch.sample[size] = sample;
+			run->batch.x[size++] = sample->x;
+			counted++;
+		}
+		if (size == GROUP || (size && i + 1 == run->validation_count)) {
+			validate_batch(run, size, loss, &whole);
+			size = 0;
+		}
 	}
 	*loss /= (double)counted;
 	hmm_metrics_sort(run->scored, whole);
@@ -131,7 +189,15 @@ hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_
 	run.used = hmm_alloc(train_count, sizeof(*run.used));
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
-	int bad = !run.used || !run.shuffled || !run.scored;
+	const size_t asked =
+	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
+	const size_t batch = asked > GROUP ? asked : GROUP;
+	run.batch.sample = hmm_alloc(batch, sizeof(*run.batch.sample));
+	run.batch.x = hmm_alloc(batch, sizeof(*run.batch.x));
+	run.batch.place = hmm_alloc(batch, sizeof(*run.batch.place));
+	run.batch.dlogit = hmm_alloc(batch, sizeof(float));
+	int bad = !run.used || !run.shuffled || !run.scored || !run.batch.sample || !run.batch.x ||
+	          !run.batch.place || !run.batch.dlogit || hmm_mlp_reserve(&rho->mlp, batch);
 	for (size_t i = 0; i < train_count && !bad; i++)
 		if (train[i].whole || which->subset_loss)
 			run.used[run.used_count++] = i;
@@ -140,5 +206,9 @@ hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_
 	free(run.used);
 	free(run.shuffled);
 	free(run.scored);
+	free(run.batch.sample);
+	free(run.batch.x);
+	free(run.batch.place);
+	free(run.batch.dlogit);
 	return bad ? -1 : 0;
 }

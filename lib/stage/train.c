@@ -78,6 +78,7 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 	    .plateau_best = (double)INFINITY,
 	    .stop_best = (double)INFINITY,
 	    .keep_best = -(double)INFINITY};
+	const int copies = options->checkpoint != HMM_KEEP_LAST; /* the last are in place anyway */
 	for (long i = 1; i <= options->epochs && state.stop_bad < options->patience; i++) {
 		struct hmm_epoch epoch = {.epoch = i, .learning_rate = state.rate};
 		if (learner->train(learner->self, i, state.rate, &epoch.train_loss) ||
@@ -89,7 +90,7 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 			    "smaller --learning-rate",
 			    i, epoch.train_loss, epoch.validation_loss);
 		epoch.kept = is_best(&state, options, &epoch);
-		if (epoch.kept)
+		if (epoch.kept && copies)
 			learner->each(learner->self, keep, NULL);
 		schedule(&state, options, i, epoch.validation_loss);
 		const double watched = rounded(
@@ -99,7 +100,8 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 		state.stop_best = watched < state.stop_best ? watched : state.stop_best;
 		learner->report(learner->report_context, &epoch);
 	}
-	learner->each(learner->self, restore, NULL);
+	if (copies)
+		learner->each(learner->self, restore, NULL);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "hmm/matmul.h"
 #include "hmm/memory.h"
 #include "hmm/random.h"
+#include "hmm/variant.h"
 #include "hmm/winograd.h"
 #include "../../lib/kernel/winograd_kernels.h"
 #include "ref.h"
@@ -217,55 +218,80 @@ check_matmul(unsigned seed)
 	free(packed);
 }
 
+/* Rows and columns of one sample at a time against sums in double; many samples and every
+ * variant's dot against that, to the bit. */
 static void
 check_linear(unsigned seed)
 {
-	const size_t rows = draw(seed, 0, 1, 40), columns = draw(seed, 1, 1, 300);
-	float *w = fresh(rows * columns, seed), *x = fresh(columns, seed + 1),
+	const size_t rows = draw(seed, 0, 1, 40), columns = draw(seed, 1, 1, 3000);
+	const size_t samples = draw(seed, 2, 1, 20);
+	float *w = fresh(rows * columns, seed), *x = fresh(samples * columns, seed + 1),
 	      *bias = fresh(rows, seed);
 	float *dy = fresh(rows, seed + 2), *y = hmm_alloc(rows, 4), *dx = hmm_alloc(columns, 4);
-	float *y_want = hmm_alloc(rows, 4), *dx_want = hmm_alloc(columns, 4),
-	      *split = hmm_alloc(columns, 4);
-	hmm_linear_forward(y, w, x, bias, rows, columns);
-	hmm_linear_backward(dx, w, dy, rows, columns, columns);
-	for (size_t r = 0; r < rows; r++) {
-		double sum = (double)bias[r];
-		for (size_t c = 0; c < columns; c++) {
-			sum += (double)w[r * columns + c] * (double)x[c];
-			dx_want[c] = fmaf(dy[r], w[r * columns + c], dx_want[c]);
+	float *y_want = hmm_alloc(rows, 4), *dx_want = hmm_alloc(columns, 4);
+	float *all = hmm_alloc(samples * rows, 4);
+	const float *in[20];
+	for (size_t b = 0; b < samples; b++)
+		in[b] = x + b * columns;
+	hmm_linear_forward(all, rows, w, in, bias, rows, columns, samples);
+	for (size_t b = 0; b < samples; b++) {
+		hmm_linear_forward(y, rows, w, &in[b], bias, rows, columns, 1);
+		CHECK(same(y, all + b * rows, rows));
+		for (size_t r = 0; r < rows; r++) {
+			double sum = (double)bias[r];
+			for (size_t c = 0; c < columns; c++)
+				sum += (double)w[r * columns + c] * (double)in[b][c];
+			y_want[r] = (float)sum;
 		}
-		y_want[r] = (float)sum;
+		CHECK(ref_distance(y, y_want, rows) <= 2e-6);
 	}
-	CHECK(ref_distance(y, y_want, rows) <= 1e-6);
+	hmm_linear_backward(dx, w, dy, rows, columns, columns);
+	for (size_t r = 0; r < rows; r++)
+		for (size_t c = 0; c < columns; c++)
+			dx_want[c] = fmaf(dy[r], w[r * columns + c], dx_want[c]);
 	CHECK(same(dx, dx_want, columns));
-	for (size_t c = 0; c < columns; c += 17) /* any split of the columns gives the same bits */
-		hmm_linear_backward(
-		    split + c, w + c, dy, rows, columns - c < 17 ? columns - c : 17, columns);
-	CHECK(same(split, dx_want, columns));
-	float *const blocks[] = {w, x, bias, dy, y, dx, y_want, dx_want, split};
+	float *const blocks[] = {w, x, bias, dy, y, dx, y_want, dx_want, all};
 	for (size_t i = 0; i < 9; i++)
 		free(blocks[i]);
 }
 
-/* torch.optim.Adam's formula in double, and outer products against dense gradients. */
 static void
-check_adam(unsigned seed)
+check_dot(const struct hmm_variant *variant, unsigned seed)
 {
-	const size_t rows = draw(seed, 0, 1, 9), columns = draw(seed, 1, 1, 700), n = rows * columns;
-	const size_t terms = draw(seed, 2, 0, 3);
+	const size_t rows = draw(seed, 0, 1, HMM_DOT_ROWS), samples = draw(seed, 1, 1, HMM_DOT_SAMPLES);
+	const size_t count = HMM_LANES * draw(seed, 2, 0, 9), stride = count + draw(seed, 3, 0, 70);
+	const size_t sums = samples * HMM_LANES + 64;
+	float *w = fresh(rows * stride + 1, seed), *x = fresh(samples * count + 1, seed + 1);
+	float *have = fresh(rows * sums, seed + 2), *want = fresh(rows * sums, seed + 2);
+	const float *in[HMM_DOT_SAMPLES];
+	for (size_t b = 0; b < samples; b++)
+		in[b] = x + b * count;
+	variant->dot(have, sums, w, stride, in, rows, samples, count);
+	for (size_t r = 0; r < rows; r++)
+		for (size_t b = 0; b < samples; b++)
+			for (size_t c = 0; c < count; c++) {
+				float *sum = want + r * sums + b * HMM_LANES + c % HMM_LANES;
+				*sum = fmaf(w[r * stride + c], in[b][c], *sum);
+			}
+	CHECK(same(have, want, rows * sums));
+	float *const blocks[] = {w, x, have, want};
+	for (size_t i = 0; i < 4; i++)
+		free(blocks[i]);
+}
+
+/* torch.optim.Adam's formula in double. */
+static void
+check_dense(const struct hmm_variant *variant, unsigned seed)
+{
+	const size_t n = draw(seed, 0, 1, 700);
 	float *w = fresh(n, seed), *m = fresh(n, seed + 1), *v = fresh(n, seed + 2);
-	float *dy = fresh(terms * rows, seed + 3), *x = fresh(terms * columns, seed + 4);
-	float *g = hmm_alloc(n, 4), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1),
-	      *v2 = fresh(n, seed + 2);
+	float *g = fresh(n, seed + 3), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1);
 	double worst = 0;
 	const struct hmm_adam adam = hmm_adam_at(3, 1e-3, 5e-4);
-	for (size_t i = 0; i < n; i++) {
+	float *v2 = fresh(n, seed + 2);
+	for (size_t i = 0; i < n; i++)
 		v[i] = v2[i] = fabsf(v[i]);
-		for (size_t b = 0; b < terms; b++)
-			g[i] = b ? fmaf(dy[b * rows + i / columns], x[b * columns + i % columns], g[i])
-			         : dy[i / columns] * x[i % columns];
-	}
-	hmm_adam_dense(w, m, v, g, n, &adam);
+	variant->dense(w, m, v, g, n, &adam);
 	for (size_t i = 0; i < n; i++) {
 		const double gradient = (double)g[i] + 5e-4 * (double)w2[i];
 		const double first = .9 * (double)m2[i] + .1 * gradient;
@@ -276,12 +302,91 @@ check_adam(unsigned seed)
 		worst = off > worst ? off : worst;
 	}
 	CHECK(worst <= 1e-6);
-	hmm_adam_outer(w2, m2, v2, dy, x, terms, rows, 0, rows / 2, columns, &adam);
-	hmm_adam_outer(w2, m2, v2, dy, x, terms, rows, rows / 2, rows - rows / 2, columns, &adam);
+	hmm_variant_plain.dense(w2, m2, v2, g, n, &adam);
 	CHECK(same(w, w2, n) && same(m, m2, n) && same(v, v2, n));
-	float *const blocks[] = {w, m, v, dy, x, g, w2, m2, v2};
-	for (size_t i = 0; i < 9; i++)
+	float *const blocks[] = {w, m, v, g, w2, m2, v2};
+	for (size_t i = 0; i < 7; i++)
 		free(blocks[i]);
+}
+
+/* An outer gradient, cut at random, against the gradient written out: dx and step to the bit,
+ * dx alone leaves w as it is. `narrow`: 20 columns, whose dx is summed up in lanes. */
+static void
+check_outer(const struct hmm_variant *variant, unsigned seed, int narrow)
+{
+	const size_t rows = draw(seed, 0, 1, narrow ? 90 : 9);
+	const size_t columns = narrow ? HMM_NARROW : draw(seed, 1, 1, 700), n = rows * columns;
+	const size_t terms = draw(seed, 2, 0, 9), samples = draw(seed, 3, 0, terms);
+	const size_t row = draw(seed, 4, 0, rows), column = draw(seed, 5, 0, columns);
+	const struct hmm_adam adam = hmm_adam_at(3, 1e-3, 5e-4), *step = seed % 4 ? &adam : NULL;
+	float *w = fresh(n, seed), *m = fresh(n, seed + 1), *v = fresh(n, seed + 2);
+	float *dy = fresh(terms * rows, seed + 3), *x = fresh(terms * columns, seed + 4);
+	float *g = hmm_alloc(n, 4), *w2 = fresh(n, seed), *m2 = fresh(n, seed + 1),
+	      *v2 = fresh(n, seed + 2);
+	float *dx = hmm_alloc(samples * columns, 4), *want = hmm_alloc(samples * columns, 4);
+	float *lanes = hmm_alloc(samples * HMM_NARROW_LANES, 4);
+	for (size_t i = 0; i < n; i++) {
+		v[i] = v2[i] = fabsf(v[i]);
+		for (size_t b = 0; b < terms; b++) {
+			const float a = dy[b * rows + i / columns], c = x[b * columns + i % columns];
+			g[i] = narrow ? g[i] + a * c : fmaf(a, c, g[i]);
+		}
+		for (size_t b = 0; b < samples; b++) {
+			float *to = want + b * columns + i % columns;
+			*to = fmaf(dy[(terms - samples + b) * rows + i / columns], w[i], *to);
+		}
+	}
+	const struct hmm_outer o = {w, m, v, dy, x, dx, rows, columns, terms, samples, columns};
+	if (narrow) {
+		variant->narrow_outer(&o, lanes, 0, row, step);
+		variant->narrow_outer(&o, lanes, row, rows - row, step);
+		for (size_t b = 0; b < samples; b++)
+			for (size_t i = 0; i < HMM_NARROW_LANES; i++)
+				dx[b * columns + i % columns] += lanes[b * HMM_NARROW_LANES + i];
+	} else {
+		variant->outer(&o, 0, row, 0, column, step);
+		variant->outer(&o, row, rows - row, 0, column, step);
+		variant->outer(&o, 0, rows, column, columns - column, step);
+	}
+	CHECK(narrow ? ref_distance(dx, want, samples * columns) <= 1e-6
+	             : same(dx, want, samples * columns));
+	if (step)
+		hmm_variant_plain.dense(w2, m2, v2, g, n, &adam);
+	CHECK(same(w, w2, n) && same(m, m2, n) && same(v, v2, n));
+	float *const blocks[] = {w, m, v, dy, x, g, w2, m2, v2, dx, want, lanes};
+	for (size_t i = 0; i < 12; i++)
+		free(blocks[i]);
+}
+
+static void
+check_narrow_forward(const struct hmm_variant *variant, unsigned seed)
+{
+	const size_t rows = draw(seed, 0, 1, 50);
+	float *w = fresh(rows * HMM_NARROW, seed), *x = fresh(HMM_NARROW, seed + 1);
+	float *bias = fresh(rows, seed + 2), *have = hmm_alloc(rows, 4), *want = hmm_alloc(rows, 4);
+	variant->narrow_forward(have, w, x, bias, rows);
+	hmm_variant_plain.narrow_forward(want, w, x, bias, rows);
+	CHECK(same(have, want, rows));
+	for (size_t r = 0; r < rows; r++) {
+		double sum = (double)bias[r];
+		for (size_t k = 0; k < HMM_NARROW; k++)
+			sum += (double)w[r * HMM_NARROW + k] * (double)x[k];
+		want[r] = (float)sum;
+	}
+	CHECK(ref_distance(have, want, rows) <= 1e-6);
+	float *const blocks[] = {w, x, bias, have, want};
+	for (size_t i = 0; i < 5; i++)
+		free(blocks[i]);
+}
+
+static void
+check_variant(const struct hmm_variant *variant, unsigned seed)
+{
+	check_dot(variant, seed);
+	check_dense(variant, seed);
+	check_outer(variant, seed, 0);
+	check_outer(variant, seed, 1);
+	check_narrow_forward(variant, seed);
 }
 
 static void
@@ -314,7 +419,10 @@ main(void)
 		check_winograd(seed, seed % 2 ? 7 : 5, seed % 3 == 0);
 		check_matmul(seed);
 		check_linear(seed);
-		check_adam(seed);
+		check_variant(&hmm_variant_plain, seed);
+		check_variant(hmm_variant_best(), seed);
+		if (strcmp(hmm_tile_name(), "plain"))
+			check_variant(&hmm_variant_avx2, seed);
 	}
 	check_losses();
 	return test_end();
