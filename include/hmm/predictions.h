@@ -3,6 +3,8 @@
 #ifndef HMM_PREDICTIONS_H
 #define HMM_PREDICTIONS_H
 
+#include <stdio.h>
+
 #include "hmm/manifest.h"
 
 struct hmm_prediction {
@@ -26,5 +28,17 @@ struct hmm_predictions {
  * close it in either case. */
 int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
 void hmm_predictions_close(struct hmm_predictions *predictions);
+
+/* A subject as a model predicts it: empty strings, a label of -1 and a logit that
+ * is not finite are written as "n/a". */
+struct hmm_predicted {
+	const char *subject, *group, *split, *modalities; /* modalities: joined by '+' */
+	int label;
+	double logit, probability;
+};
+
+/* Write the header, and a row. Errors stay in the FILE for hmm_output_finish(). */
+void hmm_predictions_write_header(FILE *file);
+void hmm_predictions_write(FILE *file, const struct hmm_predicted *row);
 
 #endif
