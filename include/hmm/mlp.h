@@ -1,5 +1,6 @@
 /* A perceptron with one logit: Linear, ReLU, Dropout, ..., Linear. It is rho,
- * and the throw-away classifier of step 1. */
+ * and the throw-away classifier of step 1. With several outputs it is the encoders
+ * and decoders of the Multi-VAE. */
 #ifndef HMM_MLP_H
 #define HMM_MLP_H
 
@@ -12,7 +13,7 @@ enum { HMM_MLP_LAYERS = 8 };
 
 struct hmm_mlp {
 	size_t layers;
-	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., 1 */
+	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., outputs */
 	double dropout;                   /* after every hidden ReLU, while training */
 	struct hmm_parameter weight[HMM_MLP_LAYERS], bias[HMM_MLP_LAYERS];
 	float *out[HMM_MLP_LAYERS];   /* each layer's output, after ReLU and dropout */
@@ -22,7 +23,7 @@ struct hmm_mlp {
 };
 
 /* Tensors are named <prefix>.<layer>.weight and .bias, from 0. `width` has
- * layers + 1 entries, the last one 1. 0, or -1 reported. */
+ * layers + 1 entries, the last one 1, or more. 0, or -1 reported. */
 int hmm_mlp_open(struct hmm_mlp *mlp, const char *prefix, const size_t *width, size_t layers);
 void hmm_mlp_close(struct hmm_mlp *mlp);
 int hmm_mlp_train(struct hmm_mlp *mlp);
@@ -38,6 +39,11 @@ float hmm_mlp_forward(
 /* Add the gradients of the last forward pass for d loss / d logit; dx, unless
  * NULL, becomes d loss / d x. 0, or -1 reported. */
 int hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, float *dx);
+
+/* The same for a perceptron with several outputs, which are then in
+ * out[layers - 1]: doutput are d loss / d output, all of them. */
+int hmm_mlp_backward_outputs(
+    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *doutput, float *dx);
 
 /* Do something with every parameter. */
 typedef void hmm_parameter_visit(struct hmm_parameter *parameter, void *context);

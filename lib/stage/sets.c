@@ -31,7 +31,7 @@ train_epoch(void *self, long epoch, double learning_rate, double *loss)
 		hmm_train_zero(learner->self, learner->each);
 		for (size_t j = i; j < i + size; j++) {
 			double one = 0;
-			place.subject = (uint32_t)run->shuffled[j];
+			place.subject = (uint32_t)run->shuffled[j] + 1; /* the order was drawn at 0 */
 			if (learner->learn(
 			        learner->self, &run->train[run->shuffled[j]], 1 / (double)size, &place, &one))
 				return -1;
