@@ -12,7 +12,7 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/
 libraries = -lnifti2 -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
-objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/training.c)
+objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
 pipelines := $(addprefix pipelines/,extract extract-image figure hypermm summary)

@@ -9,6 +9,7 @@
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/safetensors.h"
+#include "subjects.h"
 #include "training.h"
 
 static int train;
@@ -36,36 +37,22 @@ static const struct training_preset code = {50, 10, "training", "last", "yes"};
 
 /* ---- applying ---- */
 
-/* The modalities that the model's metadata names: modality.0, modality.1, ... */
-static size_t
-model_modalities(const struct hmm_weights *weights, const char **names, size_t most)
-{
-	size_t count = 0;
-	char key[32];
-	for (; count < most; count++) {
-		snprintf(key, sizeof(key), "modality.%zu", count);
-		if (!(names[count] = hmm_weights_metadata(weights, key)))
-			break;
-	}
-	return count;
-}
-
 /* Open the model for blocks of this shape. */
 static int
 open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t shape[3])
 {
-	enum { MOST = 1024 };
-	const char *names[MOST];
-	const size_t known = model_modalities(weights, names, MOST);
+	struct modalities known;
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
-	if (known == 0 || !bias || bias->x.dimensions != 1)
-		return hmm_error("%s: not a model of hmm-condition --train", weights->path);
-	if (bias->x.shape[0] != shape[0] * shape[0] + shape[0])
-		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
+	int bad = modalities_of_model(&known, weights);
+	if (!bad && (known.count == 0 || !bias || bias->x.dimensions != 1))
+		bad = hmm_error("%s: not a model of hmm-condition --train", weights->path);
+	if (!bad && bias->x.shape[0] != shape[0] * shape[0] + shape[0])
+		bad = hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
 		    weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
-	if (hmm_phi_open(phi, shape[0], shape[1] * shape[2], names, known))
-		return -1;
-	return hmm_phi_load(phi, weights->weight, weights->count);
+	bad = bad || hmm_phi_open(phi, shape[0], shape[1] * shape[2], known.name, known.count) ||
+	      hmm_phi_load(phi, weights->weight, weights->count);
+	modalities_close(&known);
+	return bad;
 }
 
 static int
@@ -113,31 +100,6 @@ apply(struct hmm_pool *pool)
 
 /* ---- training ---- */
 
-/* The modalities of the data, sorted as its records are, each once; NULL, reported. */
-static const char **
-data_modalities(const struct hmm_dataset *data, size_t *count)
-{
-	const char **names = hmm_alloc(data->count, sizeof(*names));
-	*count = 0;
-	for (size_t i = 0; names && i < data->count; i++) {
-		size_t at = 0;
-		const char *name = data->record[i].modality;
-		while (at < *count && strcmp(names[at], name) < 0)
-			at++;
-		if (at < *count && !strcmp(names[at], name))
-			continue;
-		memmove(names + at + 1, names + at, (*count - at) * sizeof(*names));
-		names[at] = name;
-		(*count)++;
-		if (!name[0]) {
-			hmm_error("subject %s: a record without a modality", data->record[i].subject);
-			free(names);
-			return NULL;
-		}
-	}
-	return names;
-}
-
 /* The samples of a split, each with its modality's number. */
 static struct hmm_sample *
 split_samples(
@@ -152,32 +114,10 @@ split_samples(
 	return samples;
 }
 
-static int
-save(struct hmm_phi *phi)
+static void
+each(void *phi, hmm_parameter_visit *visit, void *context)
 {
-	struct training_views views = {.count = 0};
-	struct hmm_output output;
-	char made_by[1024], (*keys)[32] = hmm_alloc(phi->modalities, sizeof(*keys));
-	struct hmm_pair *pairs = hmm_alloc(phi->modalities + 2, sizeof(*pairs));
-	int bad = !keys || !pairs || hmm_output_open(&output, output_path);
-	if (!bad) {
-		hmm_option_history(made_by, sizeof(made_by), &usage);
-		pairs[0] = (struct hmm_pair){"program", "hmm-condition"};
-		pairs[1] = (struct hmm_pair){"options", made_by};
-		for (size_t i = 0; i < phi->modalities; i++) {
-			snprintf(keys[i], sizeof(keys[i]), "modality.%zu", i);
-			pairs[i + 2] = (struct hmm_pair){keys[i], phi->modality[i]};
-		}
-		hmm_phi_each(phi, training_view, &views);
-		bad = hmm_weights_write(&output, views.view, views.count, pairs, phi->modalities + 2);
-		if (bad)
-			hmm_output_abandon(&output);
-		else
-			bad = hmm_output_finish(&output);
-	}
-	free(keys);
-	free(pairs);
-	return bad;
+	hmm_phi_each(phi, visit, context);
 }
 
 static int
@@ -188,11 +128,12 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	struct hmm_condition condition = {0};
 	struct training_curve curve;
 	const struct hmm_train_options how = training_options(&given);
-	size_t modalities, train_count, val_count;
+	struct modalities known;
+	size_t train_count, val_count;
 	struct hmm_sample *training = NULL, *validation = NULL;
 
-	const char **names = data_modalities(data, &modalities);
-	int bad = !names || hmm_phi_open(&phi, shape[0], shape[1] * shape[2], names, modalities) ||
+	int bad = modalities_of_data(&known, data) || modalities_name_pairs(&known) ||
+	          hmm_phi_open(&phi, shape[0], shape[1] * shape[2], known.name, known.count) ||
 	          hmm_condition_open(&condition, &phi, pool) ||
 	          !(training = split_samples(data, &phi, "train", &train_count)) ||
 	          !(validation = split_samples(data, &phi, "val", &val_count)) ||
@@ -202,9 +143,10 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 		hmm_condition_init(&condition, how.seed);
 		bad = hmm_condition_train(&condition, training, train_count, validation, val_count,
 		    order[0] == 'i' ? HMM_SHUFFLED : HMM_BY_SUBJECT, &how, training_curve_report, &curve);
-		bad = training_curve_close(&curve, bad) || bad || save(&phi);
+		bad = training_curve_close(&curve, bad) || bad ||
+		      training_save(output_path, &usage, each, &phi, known.pair, known.count);
 	}
-	free(names);
+	modalities_close(&known);
 	free(training);
 	free(validation);
 	hmm_condition_close(&condition);

@@ -2,15 +2,13 @@
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hmm/error.h"
 #include "hmm/loss.h"
-#include "hmm/memory.h"
 #include "hmm/option.h"
+#include "hmm/predictions.h"
 #include "hmm/rho.h"
 #include "hmm/safetensors.h"
-#include "hmm/table.h"
 #include "training.h"
 
 static int train, subset_loss;
@@ -46,25 +44,12 @@ static const struct training_preset code = {100, 10, "validation", "auc", "yes"}
 static int
 open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_weights *weights)
 {
-	size_t inputs = 0, widths[HMM_MLP_LAYERS], layers = 0;
-	for (; layers < HMM_MLP_LAYERS; layers++) {
-		char name[32];
-		snprintf(name, sizeof(name), "rho.%zu.weight", layers);
-		const struct hmm_weight *found = hmm_weight_find(weights->weight, weights->count, name);
-		if (!found || found->x.dimensions != 2)
-			break;
-		inputs = layers ? inputs : found->x.shape[1];
-		widths[layers] = found->x.shape[0];
-	}
-	if (layers == 0 || widths[layers - 1] != 1)
+	size_t width[HMM_MLP_LAYERS + 1];
+	const size_t layers = training_layers(width, weights, "rho");
+	if (layers == 0 || width[layers] != 1)
 		return hmm_error("%s: not a model of hmm-rho --train", weights->path);
-	if (hmm_rho_open(rho, pool, inputs, widths, layers - 1))
-		return -1;
-	for (size_t i = 0; i < layers; i++)
-		if (hmm_parameter_load(&rho->mlp.weight[i], weights->weight, weights->count) ||
-		    hmm_parameter_load(&rho->mlp.bias[i], weights->weight, weights->count))
-			return -1;
-	return 0;
+	return hmm_rho_open(rho, pool, width[0], width + 1, layers - 1) ||
+	       training_load(weights, hmm_rho_each, rho);
 }
 
 static int
@@ -77,14 +62,9 @@ predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, F
 		    hmm_record_place(place, sizeof(place), record, number),
 		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
 	const double logit = hmm_rho_logit(rho, record->x.data);
-	const char *label = record->label < 0 ? NULL : record->label ? "1" : "0";
-	hmm_table_write(file, record->subject[0] ? record->subject : NULL, 1);
-	hmm_table_write(file, record->group[0] ? record->group : NULL, 0);
-	hmm_table_write(file, record->split[0] ? record->split : NULL, 0);
-	hmm_table_write(file, label, 0);
-	fprintf(file, "\t%.9g\t%.9g", logit, hmm_loss_sigmoid(logit));
-	hmm_table_write(file, record->modality[0] ? record->modality : NULL, 0);
-	putc('\n', file);
+	const struct hmm_predicted row = {record->subject, record->group, record->split,
+	    record->modality, record->label, logit, hmm_loss_sigmoid(logit)};
+	hmm_predictions_write(file, &row);
 	return 0;
 }
 
@@ -101,7 +81,7 @@ predict(struct hmm_pool *pool)
 	          hmm_output_open(&output, output_path);
 	if (!bad) {
 		int more = 1;
-		fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\n", output.file);
+		hmm_predictions_write_header(output.file);
 		while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
 			if (predict_one(&rho, &record, hmm_reader_number(reader), output.file))
 				more = -1;
@@ -120,51 +100,16 @@ predict(struct hmm_pool *pool)
 
 /* ---- training ---- */
 
-static size_t
-parse_hidden(size_t *widths, const char *text)
-{
-	size_t count = 0;
-	for (const char *at = text; *at;) {
-		char *end;
-		const long width = strtol(at, &end, 10);
-		if (end == at || width < 1 || width > 1 << 20 || count == HMM_MLP_LAYERS - 1 ||
-		    (*end && *end != ','))
-			hmm_option_misuse("--hidden: found '%s', want up to %d widths, such as 512,128", text,
-			    HMM_MLP_LAYERS - 1);
-		widths[count++] = (size_t)width;
-		at = *end ? end + 1 : end;
-	}
-	return count;
-}
-
-/* scikit-learn's class_weight='balanced': n / (2 * n of the class). */
 static void
-balance(struct hmm_sample *samples, size_t count)
+weigh(struct hmm_sample *samples, size_t count)
 {
 	size_t positives = 0;
+	double weight[2];
 	for (size_t i = 0; i < count; i++)
 		positives += (size_t)samples[i].label;
-	for (size_t i = 0; i < count; i++) {
-		const size_t of_class = samples[i].label ? positives : count - positives;
-		samples[i].weight = (double)count / (2 * (double)of_class);
-	}
-}
-
-static int
-save(struct hmm_rho *rho)
-{
-	struct training_views views = {.count = 0};
-	struct hmm_output output;
-	char made_by[1024];
-	struct hmm_pair pairs[] = {{"program", "hmm-rho"}, {"options", made_by}};
-	hmm_option_history(made_by, sizeof(made_by), &usage);
-	hmm_rho_each(rho, training_view, &views);
-	if (hmm_output_open(&output, output_path))
-		return -1;
-	if (!hmm_weights_write(&output, views.view, views.count, pairs, 2))
-		return hmm_output_finish(&output);
-	hmm_output_abandon(&output);
-	return -1;
+	training_class_weights(weight, positives, count, class_weight[0] == 'b');
+	for (size_t i = 0; i < count; i++)
+		samples[i].weight = weight[samples[i].label];
 }
 
 static int
@@ -172,7 +117,7 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
 	size_t widths[HMM_MLP_LAYERS], train_count, val_count;
-	const size_t layers = parse_hidden(widths, hidden);
+	const size_t layers = training_hidden(widths, hidden);
 	const struct hmm_train_options how = training_options(&given);
 	const struct hmm_rho_options which = {dropout, subset_loss, val_loss[0] == 's'};
 	struct hmm_rho rho = {0};
@@ -183,14 +128,13 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers) ||
 	          training_curve_open(&curve, &given);
 	if (!bad) {
-		if (class_weight[0] == 'b') {
-			balance(training, train_count);
-			balance(validation, val_count);
-		}
+		weigh(training, train_count);
+		weigh(validation, val_count);
 		hmm_mlp_init(&rho.mlp, how.seed);
 		bad = hmm_rho_train(&rho, training, train_count, validation, val_count, &which, &how,
 		    training_curve_report, &curve);
-		bad = training_curve_close(&curve, bad) || bad || save(&rho);
+		bad = training_curve_close(&curve, bad) || bad ||
+		      training_save(output_path, &usage, hmm_rho_each, &rho, NULL, 0);
 	}
 	free(training);
 	free(validation);

@@ -43,20 +43,10 @@ reduce_kind(void)
 static int
 join(char *text, size_t size, const struct set *set, unsigned mask)
 {
-	size_t used = 0;
 	text[0] = '\0';
-	for (unsigned m = 0; m < set->modalities; m++) {
-		if (!(mask >> m & 1))
-			continue;
-		const size_t length = strlen(set->modality[m]);
-		if (used + length + 2 > size)
-			return hmm_error("subject %s: the names of its modalities need more than %zu bytes",
-			    set->record[0].subject, size - 1);
-		if (used)
-			text[used++] = '+';
-		memcpy(text + used, set->modality[m], length + 1);
-		used += length;
-	}
+	for (unsigned m = 0; m < set->modalities; m++)
+		if (mask >> m & 1 && hmm_record_join(text, size, set->record[0].subject, set->modality[m]))
+			return -1;
 	return 0;
 }
 

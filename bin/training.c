@@ -56,9 +56,9 @@ training_samples(const struct hmm_dataset *dataset, const char *split, size_t *c
 	*count = 0;
 	for (size_t i = 0; samples && i < dataset->count; i++) {
 		const struct hmm_record *record = &dataset->record[i];
-		if (strcmp(record->split, split))
+		if (split && strcmp(record->split, split))
 			continue;
-		if (record->label < 0) {
+		if (split && record->label < 0) {
 			unlabelled++;
 			continue;
 		}
@@ -70,7 +70,7 @@ training_samples(const struct hmm_dataset *dataset, const char *split, size_t *c
 	}
 	if (unlabelled)
 		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
-	if (samples && *count == 0) {
+	if (samples && split && *count == 0) {
 		hmm_error(
 		    "no labelled records of split '%s' (hmm-split assigns train, val and test)", split);
 		free(samples);
@@ -79,13 +79,38 @@ training_samples(const struct hmm_dataset *dataset, const char *split, size_t *c
 	return samples;
 }
 
+size_t
+training_hidden(size_t widths[HMM_MLP_LAYERS - 1], const char *text)
+{
+	size_t count = 0;
+	for (const char *at = text; *at;) {
+		char *end;
+		const long width = strtol(at, &end, 10);
+		if (end == at || width < 1 || width > 1 << 20 || count == HMM_MLP_LAYERS - 1 ||
+		    (*end && *end != ','))
+			hmm_option_misuse("--hidden: found '%s', want up to %d widths, such as 512,128", text,
+			    HMM_MLP_LAYERS - 1);
+		widths[count++] = (size_t)width;
+		at = *end ? end + 1 : end;
+	}
+	return count;
+}
+
+void
+training_class_weights(double weight[2], size_t positives, size_t count, int balanced)
+{
+	const size_t of_class[2] = {count - positives, positives};
+	for (int i = 0; i < 2; i++)
+		weight[i] = balanced ? (double)count / (2 * (double)of_class[i]) : 1;
+}
+
 int
-training_run(enum hmm_kind kind,
-    int (*learn)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool)
+training_run(enum hmm_kind kind, int (*work)(const struct hmm_dataset *data, struct hmm_pool *pool),
+    struct hmm_pool *pool)
 {
 	struct hmm_dataset data = {0};
 	struct hmm_reader *reader = hmm_reader_open(stdin, "standard input", kind);
-	const int bad = !reader || hmm_dataset_read(&data, reader) || learn(&data, pool);
+	const int bad = !reader || hmm_dataset_read(&data, reader) || work(&data, pool);
 	hmm_dataset_free(&data);
 	hmm_reader_close(reader);
 	return bad ? 1 : 0;
@@ -128,9 +153,94 @@ training_curve_close(struct training_curve *curve, int bad)
 	return 0;
 }
 
-void
-training_view(struct hmm_parameter *parameter, void *context)
+/* ---- models ---- */
+
+struct views {
+	struct hmm_weight *view; /* NULL: they are only counted */
+	size_t count;
+};
+
+static void
+gather(struct hmm_parameter *parameter, void *context)
 {
-	struct training_views *views = context;
-	views->view[views->count++] = hmm_parameter_view(parameter);
+	struct views *views = context;
+	if (views->view)
+		views->view[views->count] = hmm_parameter_view(parameter);
+	views->count++;
+}
+
+static int
+write_views(const char *path, const struct views *views, const struct hmm_pair *pairs, size_t count)
+{
+	struct hmm_output output;
+	if (hmm_output_open(&output, path))
+		return -1;
+	if (!hmm_weights_write(&output, views->view, views->count, pairs, count))
+		return hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return -1;
+}
+
+int
+training_save(const char *path, const struct hmm_usage *usage, training_each *each, void *self,
+    const struct hmm_pair *pairs, size_t count)
+{
+	char made_by[1024];
+	struct views views = {NULL, 0};
+	each(self, gather, &views);
+	views.view = hmm_alloc(views.count, sizeof(*views.view));
+	struct hmm_pair *all = hmm_alloc(count + 2, sizeof(*all));
+	int bad = -1;
+	if (views.view && all) {
+		views.count = 0;
+		each(self, gather, &views);
+		hmm_option_history(made_by, sizeof(made_by), usage);
+		all[0] = (struct hmm_pair){"program", hmm_program};
+		all[1] = (struct hmm_pair){"options", made_by};
+		for (size_t i = 0; i < count; i++)
+			all[i + 2] = pairs[i];
+		bad = write_views(path, &views, all, count + 2);
+	}
+	free(views.view);
+	free(all);
+	return bad;
+}
+
+struct load {
+	const struct hmm_weights *weights;
+	int bad;
+};
+
+static void
+load_one(struct hmm_parameter *parameter, void *context)
+{
+	struct load *load = context;
+	if (!load->bad)
+		load->bad = hmm_parameter_load(parameter, load->weights->weight, load->weights->count);
+}
+
+int
+training_load(const struct hmm_weights *weights, training_each *each, void *self)
+{
+	struct load load = {weights, 0};
+	each(self, load_one, &load);
+	return load.bad;
+}
+
+size_t
+training_layers(
+    size_t width[HMM_MLP_LAYERS + 1], const struct hmm_weights *weights, const char *prefix)
+{
+	size_t layers = 0;
+	for (; layers < HMM_MLP_LAYERS; layers++) {
+		char name[64];
+		snprintf(name, sizeof(name), "%s.%zu.weight", prefix, layers);
+		const struct hmm_weight *found = hmm_weight_find(weights->weight, weights->count, name);
+		if (!found || found->x.dimensions != 2)
+			break;
+		if (layers == 0)
+			width[0] = found->x.shape[1];
+		width[layers + 1] = found->x.shape[0];
+	}
+	return layers;
 }

@@ -5,6 +5,7 @@
 #include "hmm/option.h"
 #include "hmm/output.h"
 #include "hmm/progress.h"
+#include "hmm/safetensors.h"
 #include "hmm/stream.h"
 #include "hmm/train.h"
 
@@ -56,14 +57,23 @@ struct hmm_train_options training_options(const struct training_options *given);
 
 /* The labelled samples of one split, in canonical order, to free(); records
  * without a label are left out with a warning. NULL, reported, when there are
- * none. x and subject point into the dataset; `whole` is set, `modality` is not. */
+ * none. With NULL for the split: all records. x and subject point into the dataset;
+ * `whole` is set, `modality` is not. */
 struct hmm_sample *training_samples(
     const struct hmm_dataset *dataset, const char *split, size_t *count);
 
-/* Read standard input, a stream of this kind, to its end and learn from it: the
+/* The widths in "512,128", the value of --hidden: how many. Ends the program when
+ * they make no sense. */
+size_t training_hidden(size_t widths[HMM_MLP_LAYERS - 1], const char *text);
+
+/* What a sample of class 0 and of class 1 weighs: 1, or if `balanced`, as
+ * scikit-learn has it, n / (2 * n of the class). */
+void training_class_weights(double weight[2], size_t positives, size_t count, int balanced);
+
+/* Read standard input, a stream of this kind, to its end and work on it: the
  * program's exit status. */
 int training_run(enum hmm_kind kind,
-    int (*learn)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool);
+    int (*work)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool);
 
 /* The curve's file and the progress bar; hmm_learner's report. */
 struct training_curve {
@@ -77,11 +87,21 @@ void training_curve_report(void *curve, const struct hmm_epoch *epoch);
 /* 0, or -1 reported; writes nothing when `bad`. */
 int training_curve_close(struct training_curve *curve, int bad);
 
-/* Gather views of all parameters for hmm_weights_write(). */
-struct training_views {
-	struct hmm_weight view[64];
-	size_t count;
-};
-void training_view(struct hmm_parameter *parameter, void *views);
+/* ---- models ---- */
+
+/* Visits every parameter of a model. */
+typedef void training_each(void *self, hmm_parameter_visit *visit, void *context);
+
+/* Write a model, its metadata: program, options, then these pairs. 0, or -1 reported. */
+int training_save(const char *path, const struct hmm_usage *usage, training_each *each, void *self,
+    const struct hmm_pair *pairs, size_t count);
+
+/* Take every parameter's values from the file. 0, or -1 reported. */
+int training_load(const struct hmm_weights *weights, training_each *each, void *self);
+
+/* The widths of the perceptron whose tensors are <prefix>.0.weight and on, inputs
+ * first: how many layers, 0 where there is none. */
+size_t training_layers(
+    size_t width[HMM_MLP_LAYERS + 1], const struct hmm_weights *weights, const char *prefix);
 
 #endif

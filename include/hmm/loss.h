@@ -11,6 +11,11 @@ double hmm_loss_bce_gradient(double logit, int label);
 
 double hmm_loss_sigmoid(double logit);
 
+/* The logit of the mean of the probabilities of `count` logits, and its derivative
+ * by one of them. */
+double hmm_loss_mean_logit(const double *logit, size_t count);
+double hmm_loss_mean_logit_gradient(double mean_logit, double logit, size_t count);
+
 /* torch.nn.MSELoss: mean of (a - b)^2; gradient[i] = scale * d mse / d a[i] (NULL: not wanted). */
 double hmm_loss_mse(float *gradient, const float *a, const float *b, size_t count, double scale);
 

@@ -1,5 +1,6 @@
 /* A perceptron with one logit: Linear, ReLU, Dropout, ..., Linear. It is rho,
- * and the throw-away classifier of step 1. */
+ * and the throw-away classifier of step 1. With several outputs it is the encoders
+ * and decoders of the Multi-VAE. */
 #ifndef HMM_MLP_H
 #define HMM_MLP_H
 
@@ -12,7 +13,7 @@ enum { HMM_MLP_LAYERS = 8 };
 
 struct hmm_mlp {
 	size_t layers;
-	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., 1 */
+	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., outputs */
 	double dropout;                   /* after every hidden ReLU, while training */
 	struct hmm_parameter weight[HMM_MLP_LAYERS], bias[HMM_MLP_LAYERS];
 	/* of the last forward pass, a row a sample */
@@ -24,7 +25,7 @@ struct hmm_mlp {
 };
 
 /* Tensors are named <prefix>.<layer>.weight and .bias, from 0. `width` has
- * layers + 1 entries, the last one 1. 0, or -1 reported. */
+ * layers + 1 entries, the last one 1, or more. 0, or -1 reported. */
 int hmm_mlp_open(struct hmm_mlp *mlp, const char *prefix, const size_t *width, size_t layers);
 void hmm_mlp_close(struct hmm_mlp *mlp);
 int hmm_mlp_train(struct hmm_mlp *mlp);
@@ -46,14 +47,14 @@ int hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, f
 /* Room for that many samples; 1 from the start. 0, or -1 reported. */
 int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
 
-/* The logits, in out[layers - 1]; `place` has an entry for each sample, or is NULL. */
+/* The outputs, in out[layers - 1]; `place` has an entry for each sample, or is NULL. */
 const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
     const float *const *x, const struct hmm_place *place, size_t samples);
 
-/* dx, unless NULL, is [samples][width[0]]. When it is wanted and adam is not NULL, the first
- * matrix takes this step in the same pass, and the hmm_train_step() that must follow leaves it
- * alone. */
-int hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *dlogit,
+/* `doutput` is d loss / d output, [samples][outputs]; dx, unless NULL, [samples][width[0]]. When it
+ * is wanted and adam is not NULL, the first matrix takes this step in the same pass, and the
+ * hmm_train_step() that must follow leaves it alone. */
+int hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *doutput,
     float *dx, size_t samples, const struct hmm_adam *adam);
 
 /* Do something with every parameter. */

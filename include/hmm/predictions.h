@@ -3,6 +3,8 @@
 #ifndef HMM_PREDICTIONS_H
 #define HMM_PREDICTIONS_H
 
+#include <stdio.h>
+
 #include "hmm/manifest.h"
 
 struct hmm_prediction {
@@ -37,5 +39,16 @@ size_t hmm_predictions_end(const struct hmm_predictions *predictions, size_t fir
 int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs,
     size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,
     const char *split);
+/* A subject as a model predicts it: empty strings, a label of -1 and a logit that
+ * is not finite are written as "n/a". */
+struct hmm_predicted {
+	const char *subject, *group, *split, *modalities; /* modalities: joined by '+' */
+	int label;
+	double logit, probability;
+};
+
+/* Write the header, and a row. Errors stay in the FILE for hmm_output_finish(). */
+void hmm_predictions_write_header(FILE *file);
+void hmm_predictions_write(FILE *file, const struct hmm_predicted *row);
 
 #endif

@@ -11,4 +11,10 @@ enum hmm_reduce { HMM_MEAN, HMM_SUM, HMM_MAX };
 void hmm_setsum(
     float *out, const float *const *elements, size_t count, size_t size, enum hmm_reduce reduce);
 
+/* d loss / d element from d loss / d out, for one element after the other in their
+ * order. Of a maximum's elements the first that attains it gets the gradient,
+ * which is then taken from dout. */
+void hmm_setsum_backward(float *delement, float *dout, const float *element, const float *out,
+    size_t count, size_t size, enum hmm_reduce reduce);
+
 #endif

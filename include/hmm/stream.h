@@ -44,6 +44,9 @@ void hmm_record_copy_fields(struct hmm_record *to, const struct hmm_record *from
 const char *hmm_record_place(char *text, size_t size, const struct hmm_record *record, long number);
 /* Copy a string into a field; -1, reported, when it does not fit. */
 int hmm_record_set(char *field, size_t size, const char *what, const char *value);
+/* Add a modality's name to a field of names joined by '+'; -1, reported for that
+ * subject, when it does not fit. */
+int hmm_record_join(char *field, size_t size, const char *subject, const char *modality);
 
 /* The canonical order: by subject, modality, source, index, then x's bytes. So
  * neither the order of arrival nor a sort can change a result. For qsort(3). */

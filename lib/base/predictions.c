@@ -1,5 +1,6 @@
 #include "hmm/predictions.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,4 +160,31 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 		hmm_warn("%s: split %s: %zu rows are not in it and in %s; left out", b_name, split,
 		    all - 2 * matched, a_name);
 	return 0;
+}
+
+void
+hmm_predictions_write_header(FILE *file)
+{
+	fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\n", file);
+}
+
+static void
+write_text(FILE *file, const char *text, int first)
+{
+	hmm_table_write(file, text[0] ? text : NULL, first);
+}
+
+void
+hmm_predictions_write(FILE *file, const struct hmm_predicted *row)
+{
+	char logit[32];
+	snprintf(logit, sizeof(logit), "%.9g", row->logit);
+	write_text(file, row->subject, 1);
+	write_text(file, row->group, 0);
+	write_text(file, row->split, 0);
+	hmm_table_write(file, row->label < 0 ? NULL : row->label ? "1" : "0", 0);
+	hmm_table_write(file, isfinite(row->logit) ? logit : NULL, 0);
+	fprintf(file, "\t%.9g", row->probability);
+	write_text(file, row->modalities, 0);
+	putc('\n', file);
 }

@@ -15,6 +15,25 @@ hmm_loss_sigmoid(double logit)
 }
 
 double
+hmm_loss_mean_logit(const double *logit, size_t count)
+{
+	double positive = 0, negative = 0;
+	for (size_t i = 0; i < count; i++) {
+		positive += hmm_loss_sigmoid(logit[i]);
+		negative += hmm_loss_sigmoid(-logit[i]);
+	}
+	return log(positive) - log(negative);
+}
+
+double
+hmm_loss_mean_logit_gradient(double mean_logit, double logit, size_t count)
+{
+	const double here = hmm_loss_sigmoid(logit) * hmm_loss_sigmoid(-logit);
+	const double mean = hmm_loss_sigmoid(mean_logit) * hmm_loss_sigmoid(-mean_logit);
+	return here / mean / (double)count;
+}
+
+double
 hmm_loss_bce_gradient(double logit, int label)
 {
 	return hmm_loss_sigmoid(logit) - label;

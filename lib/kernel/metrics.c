@@ -30,6 +30,8 @@ hmm_metrics_auc(const struct hmm_scored *sorted, size_t count)
 	for (size_t i = 0; i < count;) {
 		double tied[2] = {0, 0};
 		const double score = sorted[i].score;
+		if (isnan(score))
+			return (double)NAN;
 		for (; i < count && sorted[i].score == score; i++)
 			tied[sorted[i].label] += sorted[i].weight;
 		wins += tied[1] * (below + tied[0] / 2);

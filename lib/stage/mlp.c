@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/memory.h"
 
@@ -160,11 +161,10 @@ add_terms(struct hmm_mlp *mlp, size_t i, size_t samples)
 }
 
 int
-hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *dlogit, float *dx,
+hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *doutput, float *dx,
     size_t samples, const struct hmm_adam *adam)
 {
-	for (size_t b = 0; b < samples; b++)
-		mlp->dy[b] = dlogit[b];
+	memcpy(mlp->dy, doutput, samples * mlp->width[mlp->layers] * sizeof(float));
 	for (size_t i = mlp->layers; i-- > 0;) {
 		if (add_terms(mlp, i, samples))
 			return -1;

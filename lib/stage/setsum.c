@@ -15,3 +15,18 @@ hmm_setsum(
 	for (size_t i = 0; reduce == HMM_MEAN && i < size; i++)
 		out[i] /= (float)count;
 }
+
+void
+hmm_setsum_backward(float *delement, float *dout, const float *element, const float *out,
+    size_t count, size_t size, enum hmm_reduce reduce)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (reduce != HMM_MAX) {
+			delement[i] = reduce == HMM_MEAN ? dout[i] / (float)count : dout[i];
+		} else {
+			const int attains = element[i] >= out[i];
+			delement[i] = attains ? dout[i] : 0;
+			dout[i] = attains ? 0 : dout[i];
+		}
+	}
+}

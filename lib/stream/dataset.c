@@ -50,7 +50,7 @@ hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
 	if (more < 0)
 		return -1;
 	if (dataset->count == 0)
-		return hmm_error("%s: no records to train on", hmm_reader_name(reader));
+		return hmm_error("%s: no records", hmm_reader_name(reader));
 	qsort(dataset->record, dataset->count, sizeof(struct hmm_record), hmm_record_compare);
 	for (size_t i = 1; i < dataset->count; i++)
 		if (!strcmp(dataset->record[i].subject, dataset->record[i - 1].subject) &&

@@ -65,6 +65,17 @@ hmm_record_set(char *field, size_t size, const char *what, const char *value)
 }
 
 int
+hmm_record_join(char *field, size_t size, const char *subject, const char *modality)
+{
+	const size_t used = strlen(field), length = strlen(modality);
+	if (used + length + 2 > size)
+		return hmm_error(
+		    "subject %s: the names of its modalities need more than %zu bytes", subject, size - 1);
+	snprintf(field + used, size - used, "%s%s", used ? "+" : "", modality);
+	return 0;
+}
+
+int
 hmm_record_compare(const void *left, const void *right)
 {
 	const struct hmm_record *a = left, *b = right;

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torchvision.models.vgg import cfgs, make_layers
 
-from golden import write_safetensors
+from golden import philox, write_safetensors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
@@ -29,16 +29,8 @@ CASES = [
 
 
 def uniform(subject, count, seed=11):
-    """hmm_random_uniform() at {seed, subject} for indices 0..count-1: Philox4x32-10."""
-    c = [np.arange(count, dtype=np.uint64), np.zeros(count, np.uint64), np.full(count, subject, np.uint64),
-         np.zeros(count, np.uint64)]
-    k0, k1, low = seed, 0, np.uint64(0xFFFFFFFF)
-    for _ in range(10):
-        even, odd = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
-        c = [(odd >> np.uint64(32)) ^ c[1] ^ np.uint64(k0), odd & low,
-             (even >> np.uint64(32)) ^ c[3] ^ np.uint64(k1), even & low]
-        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
-    return ((c[0] << np.uint64(32) | c[1]) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    """hmm_random_uniform() at {seed, subject} for indices 0..count-1."""
+    return philox(count, seed, 0, subject, 0)[0]
 
 
 def fill(features):

@@ -1,0 +1,82 @@
+/* The systems that learn in one step, with the classification loss alone: a 1x1
+ * convolution of each image's block, a fusion of what comes out, a perceptron with
+ * one logit.
+ *
+ *   HyperMM w/o 2 steps   generated, or unconditional: shared; reduce
+ *   CNN                   shared; reduce, of sets of one image
+ *   Multi-CNN             each; concat, or the mean of scores */
+#ifndef HMM_JOINT_H
+#define HMM_JOINT_H
+
+#include "hmm/phi.h"
+#include "hmm/pointwise.h"
+#include "hmm/sets.h"
+#include "hmm/setsum.h"
+
+enum hmm_joint_conv {
+	HMM_CONV_GENERATED, /* by a hypernetwork from the modality */
+	HMM_CONV_SHARED,    /* one for all modalities */
+	HMM_CONV_EACH,      /* one a modality */
+};
+
+/* HMM_FUSE_CONCAT wants sets with one image of every modality, HMM_FUSE_SCORES at
+ * most one of each. */
+enum hmm_joint_fuse {
+	HMM_FUSE_REDUCE, /* mean, sum or maximum over the images */
+	HMM_FUSE_CONCAT, /* one after the other */
+	HMM_FUSE_SCORES, /* a perceptron a modality; the mean of their probabilities */
+};
+
+struct hmm_joint_shape {
+	enum hmm_joint_conv conv;
+	enum hmm_joint_fuse fuse;
+	enum hmm_reduce reduce;
+	size_t channels, positions;
+	const char *const *modality; /* copied where they are kept */
+	size_t modalities;
+	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of the perceptrons */
+};
+
+struct hmm_joint {
+	struct hmm_joint_shape shape;
+	struct hmm_pool *pool;
+	struct hmm_phi phi;
+	struct hmm_pointwise *plain; /* [plains] */
+	struct hmm_mlp *rho;         /* [rhos] */
+	size_t plains, rhos;
+	/* of the set in hand; a block is channels * positions floats */
+	void *y;               /* [images] blocks after the convolution */
+	const float **element; /* [images] blocks in y */
+	double *logit;         /* [images] of HMM_FUSE_SCORES */
+	size_t y_capacity, element_capacity, logit_capacity;
+	float *fused, *dfused; /* what rho takes, and its gradient */
+	float *dy;             /* one block */
+	float *dgenerated;     /* [C*C + C] */
+	float *packed;         /* the right-hand side of a product */
+	double mean_logit;     /* of HMM_FUSE_SCORES */
+};
+
+/* All values 0; the pool is kept by reference. 0, or -1 reported. */
+int hmm_joint_open(
+    struct hmm_joint *joint, const struct hmm_joint_shape *shape, struct hmm_pool *pool);
+void hmm_joint_close(struct hmm_joint *joint);
+
+/* Seeded values, of the hypernetwork by hyperfan-in or as PyTorch has them. */
+void hmm_joint_init(struct hmm_joint *joint, uint64_t seed, int hyperfan);
+
+/* The logit of a set; `place`: see hmm_mlp_forward(). 0, or -1 reported. */
+int hmm_joint_forward(struct hmm_joint *joint, const struct hmm_set *set,
+    const struct hmm_place *place, double *logit);
+
+/* Add the gradients of the last forward pass for d loss / d logit. 0, or -1 reported. */
+int hmm_joint_backward(struct hmm_joint *joint, const struct hmm_set *set, double dlogit);
+
+void hmm_joint_each(void *joint, hmm_parameter_visit *visit, void *context);
+
+/* See hmm_sets_train(); `dropout` after every hidden layer. */
+int hmm_joint_train(struct hmm_joint *joint, const struct hmm_set *train, size_t train_count,
+    const struct hmm_set *validation, size_t validation_count, double dropout,
+    const struct hmm_train_options *options,
+    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context);
+
+#endif

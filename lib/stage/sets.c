@@ -1,0 +1,101 @@
+#include "hmm/sets.h"
+
+#include <stdlib.h>
+
+#include "hmm/loss.h"
+#include "hmm/memory.h"
+#include "hmm/metrics.h"
+
+struct run {
+	const struct hmm_set_learner *learner;
+	const struct hmm_set *train, *validation;
+	size_t train_count, validation_count;
+	const struct hmm_train_options *options;
+	size_t *shuffled;
+	struct hmm_scored *scored; /* validation */
+	long steps;
+};
+
+static int
+train_epoch(void *self, long epoch, double learning_rate, double *loss)
+{
+	struct run *run = self;
+	const struct hmm_set_learner *learner = run->learner;
+	const struct hmm_train_options *options = run->options;
+	const size_t batch = (size_t)options->batch;
+	struct hmm_place place = {.seed = options->seed, .epoch = (uint32_t)epoch};
+	hmm_random_shuffle(run->shuffled, run->train_count, place);
+	*loss = 0;
+	for (size_t i = 0; i < run->train_count; i += batch) {
+		const size_t left = run->train_count - i, size = left < batch ? left : batch;
+		hmm_train_zero(learner->self, learner->each);
+		for (size_t j = i; j < i + size; j++) {
+			double one = 0;
+			place.subject = (uint32_t)run->shuffled[j] + 1; /* the order was drawn at 0 */
+			if (learner->learn(
+			        learner->self, &run->train[run->shuffled[j]], 1 / (double)size, &place, &one))
+				return -1;
+			*loss += one;
+		}
+		hmm_train_step(learner->pool, ++run->steps, learning_rate, options->weight_decay,
+		    learner->self, learner->each);
+	}
+	*loss /= (double)run->train_count;
+	return 0;
+}
+
+static int
+validate(void *self, double *loss, double *auc)
+{
+	struct run *run = self;
+	*loss = 0;
+	for (size_t i = 0; i < run->validation_count; i++) {
+		const struct hmm_set *set = &run->validation[i];
+		double logit;
+		if (run->learner->predict(run->learner->self, set, &logit))
+			return -1;
+		*loss += hmm_loss_bce(logit, set->label) * set->weight;
+		run->scored[i] = (struct hmm_scored){logit, set->label, 1, 0};
+	}
+	*loss /= (double)run->validation_count;
+	hmm_metrics_sort(run->scored, run->validation_count);
+	*auc = hmm_metrics_auc(run->scored, run->validation_count);
+	return 0;
+}
+
+static void
+each(void *self, hmm_parameter_visit *visit, void *context)
+{
+	const struct hmm_set_learner *learner = ((struct run *)self)->learner;
+	learner->each(learner->self, visit, context);
+}
+
+static void
+prepare(struct hmm_parameter *parameter, void *context)
+{
+	if (hmm_parameter_train(parameter))
+		*(int *)context = -1;
+}
+
+int
+hmm_sets_train(const struct hmm_set_learner *learner, const struct hmm_set *train,
+    size_t train_count, const struct hmm_set *validation, size_t validation_count,
+    const struct hmm_train_options *options,
+    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context)
+{
+	struct run run = {.learner = learner,
+	    .train = train,
+	    .validation = validation,
+	    .train_count = train_count,
+	    .validation_count = validation_count,
+	    .options = options};
+	const struct hmm_learner loop = {&run, train_epoch, validate, each, report, report_context};
+	int bad = 0;
+	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
+	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
+	learner->each(learner->self, prepare, &bad);
+	bad = bad || !run.shuffled || !run.scored || hmm_train(&loop, options);
+	free(run.shuffled);
+	free(run.scored);
+	return bad ? -1 : 0;
+}
