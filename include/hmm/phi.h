@@ -19,8 +19,10 @@ struct hmm_phi {
 	char **modality; /* their names; the index is the embedding's row */
 	struct hmm_parameter embedding, hidden_weight, hidden_bias, output_weight, output_bias;
 	float *hidden;    /* [20] after ReLU, of the modality generated last */
-	float *generated; /* [C*C + C]: W and b of that modality */
+	float *generated; /* [C*C + C]: W and b of that modality, in `every` */
 	long current;     /* that modality, or -1 */
+	float *every;     /* [modalities][C*C + C]: of those that are made */
+	char *made;       /* [modalities] */
 	float *packed;    /* [channels x positions] packed for the product */
 	size_t positions;
 	void *dhidden; /* scratch of the backward pass */
@@ -43,6 +45,9 @@ void hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed);
 
 /* The index of a modality; -1, reported with the known names, when unknown. */
 long hmm_phi_find(const struct hmm_phi *phi, const char *modality);
+
+/* h has changed: forget what it generated. */
+void hmm_phi_changed(struct hmm_phi *phi);
 
 /* Generate W(m) and b(m) unless they are there already. */
 void hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality);

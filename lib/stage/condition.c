@@ -294,7 +294,7 @@ learn(struct run *run, size_t samples, double learning_rate, double *sum)
 		*sum += run->losses[b].mse + run->losses[b].bce;
 	hmm_train_step(condition->pool, condition->steps, learning_rate, weight_decay, condition,
 	    hmm_condition_each);
-	condition->phi->current = -1; /* h has changed */
+	hmm_phi_changed(condition->phi);
 	return 0;
 }
 
@@ -399,7 +399,7 @@ hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *tr
 	hmm_condition_each(condition, prepare, &bad);
 	bad = bad || !run.shuffled || !run.batch || !run.losses || !run.scored ||
 	      hmm_condition_reserve(condition, batch) || hmm_train(&learner, options);
-	condition->phi->current = -1;
+	hmm_phi_changed(condition->phi);
 	free(run.shuffled);
 	free(run.batch);
 	free(run.losses);

@@ -258,7 +258,7 @@ hmm_joint_each(void *self, hmm_parameter_visit *visit, void *context)
 	struct hmm_joint *joint = self;
 	if (joint->shape.conv == HMM_CONV_GENERATED) {
 		hmm_phi_each(&joint->phi, visit, context);
-		joint->phi.current = -1; /* h may have changed */
+		hmm_phi_changed(&joint->phi);
 	}
 	for (size_t i = 0; i < joint->plains; i++)
 		hmm_pointwise_each(&joint->plain[i], visit, context);

@@ -1,6 +1,7 @@
 #include "hmm/phi.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,13 @@ hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char 
 	const size_t rows = modalities > LEAST_EMBEDDINGS ? modalities : LEAST_EMBEDDINGS;
 	phi->modality = hmm_alloc(modalities, sizeof(char *));
 	phi->hidden = hmm_alloc(HMM_HIDDEN, sizeof(float));
-	phi->generated = hmm_alloc(outputs, sizeof(float));
+	size_t every;
+	if (hmm_multiply(&every, outputs, modalities))
+		every = SIZE_MAX;
+	phi->every = hmm_alloc(every, sizeof(float));
+	phi->made = hmm_alloc(modalities, 1);
 	phi->packed = hmm_alloc(hmm_tile_packed_size(channels, positions), sizeof(float));
-	if (!phi->modality || !phi->hidden || !phi->generated || !phi->packed)
+	if (!phi->modality || !phi->hidden || !phi->every || !phi->made || !phi->packed)
 		return -1;
 	for (; phi->modalities < modalities; phi->modalities++)
 		if (!(phi->modality[phi->modalities] = hmm_strdup(modality[phi->modalities])))
@@ -58,7 +63,8 @@ hmm_phi_close(struct hmm_phi *phi)
 	free(phi->modality);
 	free(phi->hidden);
 	free(phi->dhidden);
-	free(phi->generated);
+	free(phi->every);
+	free(phi->made);
 	free(phi->packed);
 	hmm_parameter_close(&phi->embedding);
 	hmm_parameter_close(&phi->hidden_weight);
@@ -71,7 +77,7 @@ hmm_phi_close(struct hmm_phi *phi)
 int
 hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
 {
-	phi->current = -1;
+	hmm_phi_changed(phi);
 	return hmm_parameter_load(&phi->embedding, weight, count) ||
 	               hmm_parameter_load(&phi->hidden_weight, weight, count) ||
 	               hmm_parameter_load(&phi->hidden_bias, weight, count) ||
@@ -89,7 +95,7 @@ hmm_phi_init_pytorch(struct hmm_phi *phi, uint64_t seed)
 	hmm_parameter_uniform(&phi->hidden_bias, 1 / sqrt((double)HMM_EMBEDDING), seed);
 	hmm_parameter_uniform(&phi->output_weight, 1 / sqrt((double)HMM_HIDDEN), seed);
 	hmm_parameter_uniform(&phi->output_bias, 1 / sqrt((double)HMM_HIDDEN), seed);
-	phi->current = -1;
+	hmm_phi_changed(phi);
 }
 
 /* The hidden layer of a modality: relu(L1 e + b1). */
@@ -123,7 +129,7 @@ hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 	for (size_t i = split; i < split + phi->channels * HMM_HIDDEN; i++)
 		phi->output_weight.w[i] *= (float)(bias / weight);
 	memset(phi->output_bias.w, 0, phi->output_bias.rows * sizeof(float));
-	phi->current = -1;
+	hmm_phi_changed(phi);
 }
 
 long
@@ -142,14 +148,25 @@ hmm_phi_find(const struct hmm_phi *phi, const char *modality)
 }
 
 void
+hmm_phi_changed(struct hmm_phi *phi)
+{
+	memset(phi->made, 0, phi->modalities);
+	phi->current = -1;
+}
+
+void
 hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 {
 	if (phi->current == (long)modality)
 		return;
 	hide(phi, modality);
+	phi->current = (long)modality;
+	phi->generated = phi->every + modality * phi->output_weight.rows;
+	if (phi->made[modality])
+		return;
 	const float *hidden = phi->hidden;
 	hmm_parameter_forward(&phi->output_weight, pool, phi->generated, &hidden, &phi->output_bias, 1);
-	phi->current = (long)modality;
+	phi->made[modality] = 1;
 }
 
 void
