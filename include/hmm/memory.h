@@ -12,6 +12,9 @@ enum { HMM_ALIGN = 64 };
  * A zero-sized request yields a valid block. */
 void *hmm_alloc(size_t count, size_t size);
 
+/* The same, but its bytes are undefined. */
+void *hmm_alloc_raw(size_t count, size_t size);
+
 /* A block that only grows: at least `need` bytes at *block, contents kept, new
  * bytes undefined. *capacity holds its size. 0, or -1 reported. */
 int hmm_grow(void **block, size_t *capacity, size_t need);

@@ -31,16 +31,22 @@ aligned_block(size_t bytes)
 }
 
 void *
-hmm_alloc(size_t count, size_t size)
+hmm_alloc_raw(size_t count, size_t size)
 {
 	size_t bytes;
 	if (hmm_multiply(&bytes, count, size)) {
 		hmm_error("out of memory: %zu x %zu bytes wanted", count, size);
 		return NULL;
 	}
-	void *block = aligned_block(bytes);
+	return aligned_block(bytes);
+}
+
+void *
+hmm_alloc(size_t count, size_t size)
+{
+	void *block = hmm_alloc_raw(count, size);
 	if (block)
-		memset(block, 0, bytes);
+		memset(block, 0, count * size);
 	return block;
 }
 

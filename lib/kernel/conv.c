@@ -58,38 +58,67 @@ hmm_conv_pool(float *out, const float *in, size_t channels, size_t height, size_
 		    in + (2 * y + 1) * below + channels, channels, below, width, channels);
 }
 
-/* One row of one panel: `tile` has all but its place in the row. */
+/* One row of one panel, the columns from x on: `tile` has all but its place. */
 static void
-run_row(struct hmm_tile tile, const float *in, float *out, size_t width, hmm_tile_run *run)
+run_columns(
+    struct hmm_tile tile, const float *in, float *out, size_t x, size_t end, hmm_tile_run *run)
 {
-	for (size_t x = 0; x < width; x += HMM_TILE_ROWS) {
-		tile.rows = width - x < HMM_TILE_ROWS ? width - x : HMM_TILE_ROWS;
+	for (; x < end; x += HMM_TILE_ROWS) {
+		tile.rows = end - x < HMM_TILE_ROWS ? end - x : HMM_TILE_ROWS;
 		tile.in = in + x * tile.in_stride;
 		tile.out = out + x * tile.out_stride;
 		run(&tile);
 	}
 }
 
+/* What the rows of a panel share. */
+struct panel {
+	const struct hmm_conv *conv;
+	size_t first, height, width;
+	struct hmm_tile tile;
+	hmm_tile_run *run;
+};
+
+/* Row y of a panel. */
+static void
+run_row(const struct panel *panel, const float *in, float *out, size_t y)
+{
+	const size_t width = panel->width, outputs = panel->conv->out;
+	struct hmm_tile tile = panel->tile;
+	in += y * (width + 2) * panel->conv->in;
+	if (!panel->conv->edge_bias) {
+		run_columns(tile, in, out, 0, width, panel->run);
+		return;
+	}
+	const size_t row = y == 0 ? 0 : y + 1 < panel->height ? 1 : 2;
+	tile.bias = panel->conv->edge_bias + 3 * row * outputs + panel->first;
+	run_columns(tile, in, out, 0, 1, panel->run);
+	tile.bias += outputs;
+	run_columns(tile, in, out, 1, width - 1, panel->run);
+	tile.bias += outputs;
+	run_columns(tile, in, out, width - 1, width, panel->run);
+}
+
 /* Row y (with a pool: rows 2y and 2y + 1) of the outputs first..first+31. */
 static void
-run_panel(float *out, const float *in, const struct hmm_conv *conv, size_t y, size_t first,
-    size_t width, float *scratch, struct hmm_tile tile, hmm_tile_run *run)
+run_panel(float *out, const float *in, struct panel *panel, size_t y, float *scratch)
 {
-	const size_t row = (width + 2) * conv->in;
-	tile.weights = conv->weights + first * TAPS * conv->in;
-	tile.bias = conv->bias + first;
-	tile.columns = conv->out - first < HMM_TILE_COLUMNS ? conv->out - first : HMM_TILE_COLUMNS;
+	const struct hmm_conv *conv = panel->conv;
+	const size_t first = panel->first, width = panel->width;
+	struct hmm_tile *tile = &panel->tile;
+	tile->weights = conv->weights + first * TAPS * conv->in;
+	tile->bias = conv->bias + first;
+	tile->columns = conv->out - first < HMM_TILE_COLUMNS ? conv->out - first : HMM_TILE_COLUMNS;
 	if (conv->pool) {
-		tile.out_stride = HMM_TILE_COLUMNS;
-		run_row(tile, in + 2 * y * row, scratch, width, run);
-		run_row(tile, in + (2 * y + 1) * row, scratch + width * HMM_TILE_COLUMNS, width, run);
+		tile->out_stride = HMM_TILE_COLUMNS;
+		run_row(panel, in, scratch, 2 * y);
+		run_row(panel, in, scratch + width * HMM_TILE_COLUMNS, 2 * y + 1);
 		float *to = out + ((y + 1) * (width / 2 + 2) + 1) * conv->out + first;
 		pool_row(to, conv->out, scratch, HMM_TILE_COLUMNS, width * HMM_TILE_COLUMNS, width,
-		    tile.columns);
+		    tile->columns);
 	} else {
-		tile.out_stride = conv->out;
-		run_row(
-		    tile, in + y * row, out + ((y + 1) * (width + 2) + 1) * conv->out + first, width, run);
+		tile->out_stride = conv->out;
+		run_row(panel, in, out + ((y + 1) * (width + 2) + 1) * conv->out + first, y);
 	}
 }
 
@@ -97,13 +126,13 @@ void
 hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width,
     float *scratch)
 {
-	hmm_tile_run *run = hmm_tile_best();
 	/* three pixels side by side are one tap where they are short */
 	const size_t side = conv->in < HMM_CONV_SHORT ? 3 : 1, taps = TAPS / side;
 	ptrdiff_t offsets[TAPS];
 	for (size_t tap = 0; tap < taps; tap++)
 		offsets[tap] = (ptrdiff_t)((tap * side / 3 * (width + 2) + tap * side % 3) * conv->in);
-	const struct hmm_tile tile = {.in_stride = conv->in,
+	struct panel panel = {.conv = conv, .height = height, .width = width, .run = hmm_tile_best()};
+	panel.tile = (struct hmm_tile){.in_stride = conv->in,
 	    .offsets = offsets,
 	    .taps = taps,
 	    .depth = side * conv->in,
@@ -115,8 +144,8 @@ hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t he
 	for (size_t block = 0; block < conv->out; block += panels * HMM_TILE_COLUMNS)
 		for (size_t y = 0; y < (conv->pool ? height / 2 : height); y++)
 			for (size_t p = 0; p < panels; p++) {
-				const size_t first = block + p * HMM_TILE_COLUMNS;
-				if (first < conv->out)
-					run_panel(out, in, conv, y, first, width, scratch, tile, run);
+				panel.first = block + p * HMM_TILE_COLUMNS;
+				if (panel.first < conv->out)
+					run_panel(out, in, &panel, y, scratch);
 			}
 }

@@ -134,11 +134,11 @@ hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, s
 		const size_t block = first / BLOCK * BLOCK, left = out - block;
 		const size_t stride = padded(in) * panels_of(left < BLOCK ? left : BLOCK) * PANEL;
 		float *to = packed + padded(in) * (points_of(tile) * block + first - block);
-		for (size_t i = 0; i < in; i++) {
-			double w[9][PANEL];
-			for (size_t c = 0; c < PANEL; c++)
+		for (size_t i = 0; i < padded(in); i++) {
+			double w[9][PANEL] = {{0}};
+			for (size_t c = 0; c < PANEL && first + c < out && i < in; c++)
 				for (size_t k = 0; k < 9; k++)
-					w[k][c] = first + c < out ? (double)weights[((first + c) * in + i) * 9 + k] : 0;
+					w[k][c] = (double)weights[((first + c) * in + i) * 9 + k];
 			transform_weights(to + i * PANEL, stride, w, &points);
 		}
 	}

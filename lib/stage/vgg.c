@@ -74,6 +74,46 @@ outputs(struct list list, int index)
 	           : 0;
 }
 
+/* Make the first layer for grey slices out of weights[out][3][3][3] and their bias. 0, or
+ * -1 reported. */
+static int
+add_grey(struct hmm_vgg *vgg, const float *weights, const float *bias)
+{
+	const size_t out = vgg->conv[0].out;
+	float *one = hmm_alloc(out * 9, sizeof(float));
+	vgg->grey_weights = hmm_alloc(hmm_conv_packed_size(1, out), sizeof(float));
+	vgg->grey_bias = hmm_alloc(9 * out, sizeof(float));
+	if (!one || !vgg->grey_weights || !vgg->grey_bias) {
+		free(one);
+		return -1;
+	}
+	for (size_t o = 0; o < out; o++) {
+		double shifts[9] = {0};
+		for (size_t tap = 0; tap < 9; tap++) {
+			double slopes = 0;
+			for (size_t c = 0; c < COLOURS; c++) {
+				const double w = (double)weights[(o * COLOURS + c) * 9 + tap];
+				slopes += w / deviation[c];
+				shifts[tap] -= w * mean[c] / deviation[c];
+			}
+			one[o * 9 + tap] = (float)slopes;
+		}
+		for (size_t edge = 0; edge < 9; edge++) {
+			double sum = (double)bias[o];
+			for (size_t tap = 0; tap < 9; tap++) {
+				/* the first row has no tap above, the last none below */
+				const int row = edge / 3 == 1 || tap / 3 != edge / 3;
+				const int column = edge % 3 == 1 || tap % 3 != edge % 3;
+				sum += row && column ? shifts[tap] : 0;
+			}
+			vgg->grey_bias[edge * out + o] = (float)sum;
+		}
+	}
+	hmm_conv_pack(vgg->grey_weights, one, 1, out);
+	free(one);
+	return 0;
+}
+
 /* Load the convolution at `index` as the next layer; *next is the index behind
  * it, its normalisation and its ReLU. `tile`: of Winograd, where there are enough
  * channels for it; 0: none. */
@@ -97,7 +137,8 @@ add_layer(struct hmm_vgg *vgg, struct list list, int index, size_t tile, int *ne
 	vgg->bias[vgg->layers] = bias;
 	vgg->layers++;
 	const int bad = !weights || !packed || !bias ||
-	                (norm && fold(list, index + 1, weights, bias, conv->in, conv->out));
+	                (norm && fold(list, index + 1, weights, bias, conv->in, conv->out)) ||
+	                (index == 0 && add_grey(vgg, weights, bias));
 	if (!bad && conv->tile)
 		hmm_winograd_pack(packed, weights, conv->tile, conv->in, conv->out);
 	else if (!bad)
@@ -133,6 +174,10 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact)
 		pools += pool;
 		index = next + pool;
 	}
+	vgg->grey = vgg->conv[0];
+	vgg->grey.in = 1;
+	vgg->grey.weights = vgg->grey_weights;
+	vgg->grey.edge_bias = vgg->grey_bias;
 	if (vgg->layers)
 		return vgg;
 	hmm_error("weights: no tensor 'features.0.weight' (out,3,3,3): not a VGG of torchvision's "
@@ -152,6 +197,8 @@ hmm_vgg_close(struct hmm_vgg *vgg)
 		free(vgg->packed[i]);
 		free(vgg->bias[i]);
 	}
+	free(vgg->grey_weights);
+	free(vgg->grey_bias);
 	free(vgg);
 }
 

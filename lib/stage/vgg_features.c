@@ -105,19 +105,35 @@ hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch)
 	free(scratch);
 }
 
+/* A slice to the padded activation of the first layer. Its border is cleared, since the
+ * slice before it may have had another number of channels. */
 static void
 load_slice(float *activation, const struct hmm_vgg *vgg, const struct hmm_tensor *slice)
 {
 	const size_t channels = slice->shape[0], height = slice->shape[1], width = slice->shape[2];
+	const size_t row = (width + 2) * channels;
 	const unsigned char *pixels = slice->data;
-	for (size_t y = 0; y < height; y++) {
-		float *to = activation + ((y + 1) * (width + 2) + 1) * COLOURS;
-		for (size_t x = 0; x < width; x++)
-			for (size_t c = 0; c < COLOURS; c++) {
-				const size_t plane = channels == 1 ? 0 : c;
-				to[x * COLOURS + c] = vgg->pixel[c][pixels[(plane * height + y) * width + x]];
-			}
-	}
+	memset(activation, 0, hmm_conv_activation_size(height, width, channels) * sizeof(float));
+	for (size_t c = 0; c < channels; c++)
+		for (size_t y = 0; y < height; y++) {
+			float *to = activation + (y + 1) * row + channels + c;
+			for (size_t x = 0; x < width; x++, pixels++)
+				to[x * channels] = channels == 1 ? (float)*pixels / 255.0f : vgg->pixel[c][*pixels];
+		}
+}
+
+/* The first layer, slice by slice. */
+static void
+run_first(float *out, const float *in, const struct hmm_vgg *vgg, const struct stage *stage,
+    const struct hmm_tensor *const *slices, size_t count, struct hmm_vgg_scratch *scratch)
+{
+	const size_t height = stage->height, width = stage->width, shift = vgg->conv[0].pool ? 1 : 0;
+	const size_t in_size = hmm_conv_activation_size(height, width, COLOURS);
+	const size_t out_size =
+	    hmm_conv_activation_size(height >> shift, width >> shift, vgg->conv[0].out);
+	for (size_t n = 0; n < count; n++)
+		hmm_conv_run(out + n * out_size, in + n * in_size,
+		    slices[n]->shape[0] == 1 ? &vgg->grey : &vgg->conv[0], height, width, scratch->rows);
 }
 
 /* A layer on padded activations of `count` images. */
@@ -160,7 +176,10 @@ reach(struct hmm_vgg_scratch *scratch, const struct hmm_vgg *vgg, size_t k,
 		for (size_t i = before->first; i < before->end; i++) {
 			float *out = i + 1 < before->end ? before->middle[(i - before->first) % 2]
 			                                 : stage->in + n * size;
-			run_layer(out, in, &vgg->conv[i], before, part, scratch);
+			if (i == 0)
+				run_first(out, in, vgg, before, slices + n, part, scratch);
+			else
+				run_layer(out, in, &vgg->conv[i], before, part, scratch);
 			in = out;
 		}
 	}

@@ -12,6 +12,11 @@ struct hmm_vgg {
 	struct hmm_conv conv[MAX_LAYERS]; /* the last one has a pool */
 	float *packed[MAX_LAYERS], *bias[MAX_LAYERS];
 	float pixel[COLOURS][256]; /* a normalised value for every byte */
+	/* The first layer for grey slices, on bytes / 255. Normalised, the three channels of a
+	 * grey pixel g are slope * g + shift each, so their weights can be added up; what the
+	 * shifts add is a bias, and less of one where the window reaches into the padding. */
+	struct hmm_conv grey;
+	float *grey_weights, *grey_bias;
 };
 
 #endif

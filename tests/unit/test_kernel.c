@@ -104,7 +104,7 @@ check_conv(unsigned seed, int pool)
 	float *scratch = hmm_alloc(hmm_conv_scratch_size(width), sizeof(float));
 	pad(padded, image, in, height, width);
 	hmm_conv_pack(packed, weights, in, out);
-	const struct hmm_conv conv = {in, out, packed, bias, pool, 0};
+	const struct hmm_conv conv = {in, out, packed, bias, NULL, pool, 0};
 	hmm_conv_run(have, padded, &conv, height, width, scratch);
 	ref_conv(full, image, weights, bias, in, out, height, width);
 	if (pool)
@@ -137,7 +137,7 @@ check_winograd(unsigned seed, size_t tile, int pool)
 	for (size_t n = 0; n < images; n++)
 		pad(padded + n * in_size, image, in, height, width);
 	hmm_winograd_pack(packed, weights, tile, in, out);
-	const struct hmm_conv conv = {in, out, packed, bias, pool, tile};
+	const struct hmm_conv conv = {in, out, packed, bias, NULL, pool, tile};
 	hmm_winograd_run(have, padded, &conv, images, height, width, scratch);
 	ref_conv(full, image, weights, bias, in, out, height, width);
 	if (pool)

@@ -115,6 +115,36 @@ check_seeded(const struct hmm_weights *golden, const char *name, int plan, size_
 	free_weights();
 }
 
+/* A grey slice against itself in three channels, in the company of colours: odd sizes. */
+static void
+check_grey(size_t height, size_t width)
+{
+	struct hmm_tensor grey = {0}, rgb = {0};
+	const struct hmm_tensor *const slices[] = {&rgb, &grey, &rgb};
+	size_t shape[3];
+	make_weights(plans[0], 16, 0);
+	struct hmm_vgg *vgg = hmm_vgg_open(list, listed, 1);
+	hmm_tensor_resize(&grey, HMM_U8, (const size_t[]){1, height, width}, 3);
+	hmm_tensor_resize(&rgb, HMM_U8, (const size_t[]){3, height, width}, 3);
+	for (size_t i = 0; i < height * width; i++)
+		for (size_t c = 0; c < 3; c++)
+			((unsigned char *)rgb.data)[c * height * width + i] = ((unsigned char *)grey.data)[i] =
+			    (unsigned char)(i * i % 251);
+	struct hmm_vgg_scratch *scratch = hmm_vgg_scratch_open(vgg, height, width);
+	CHECK(hmm_vgg_shape(vgg, shape, height, width) == 0);
+	const size_t count = shape[0] * shape[1] * shape[2];
+	float *features = hmm_alloc(3 * count, sizeof(float));
+	hmm_vgg_features(features, vgg, slices, 3, scratch);
+	CHECK(ref_distance(features + count, features, count) <= 1e-6);
+	CHECK(!memcmp(features, features + 2 * count, count * sizeof(float)));
+	free(features);
+	hmm_vgg_scratch_close(scratch);
+	hmm_tensor_free(&grey);
+	hmm_tensor_free(&rgb);
+	hmm_vgg_close(vgg);
+	free_weights();
+}
+
 static void
 check_real(const struct hmm_weights *golden)
 {
@@ -142,6 +172,8 @@ main(void)
 	check_seeded(golden, "vgg13_grey", 1, 16, 0, 1, 96, 70);
 	check_seeded(golden, "vgg16_bn", 2, 8, 1, 3, 64, 45);
 	check_seeded(golden, "vgg19", 3, 32, 0, 3, 47, 39);
+	check_grey(33, 47);
+	check_grey(64, 38);
 	check_real(golden);
 	hmm_weights_close(golden);
 	return test_end();
