@@ -16,8 +16,8 @@ struct hmm_conv {
 	/* NULL, or the biases of outputs at the border: [3][3][out], of the first, of the inner
 	 * and of the last row, and so of the columns; height and width are then 2 or more */
 	const float *edge_bias;
-	int pool;             /* 1: followed by a 2x2 max-pool of stride 2 */
-	size_t tile;          /* outputs a side of a Winograd tile: 7, 5; 0: plain, as here */
+	int pool;    /* 1: followed by a 2x2 max-pool of stride 2 */
+	size_t tile; /* outputs a side of a Winograd tile: 7, 5; 0: plain, as here */
 };
 
 /* The floats of a padded activation, of packed weights, and of the scratch
