@@ -5,6 +5,8 @@ writers() {
 	tiny_sets
 	hmm-rho --train --epochs 1 -o rho.safetensors <sets.hmm
 	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
+	hmm-joint --train --model cnn --epochs 1 -o cnn.safetensors <features.hmm
+	hmm-vae --train --epochs 1 --hidden 8 --latents 2 -o vae.safetensors <features.hmm
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	hmm-slice "$t1" >slices.hmm
 	cat >commands <<-END
@@ -14,11 +16,14 @@ writers() {
 		hmm-condition -w phi.safetensors <features.hmm
 		hmm-setsum <latents.hmm
 		hmm-rho -w rho.safetensors <sets.hmm
+		hmm-joint -w cnn.safetensors <features.hmm
+		hmm-vae -w vae.safetensors <features.hmm
 		hmm-show sets.hmm
 		hmm-manifest --bids study --label diagnosis --positive AD
 		hmm-split --ratio 6:1:3 manifest.tsv
 		hmm-drop --modality T1w --rate 0.5 manifest.tsv
 		hmm-score --bootstrap 10 predictions.tsv
+		hmm-check manifest.tsv
 		hmm-weights vgg.safetensors
 	END
 }
@@ -48,6 +53,7 @@ writers() {
 @test "faults: a stream cut at many places is never taken for whole" {
 	writers
 	for stream in slices:hmm-vgg\ -w\ vgg.safetensors features:hmm-condition\ -w\ phi.safetensors \
+		features:hmm-joint\ -w\ cnn.safetensors features:hmm-vae\ -w\ vae.safetensors \
 		latents:hmm-setsum sets:hmm-rho\ -w\ rho.safetensors; do
 		size=$(stat -c %s "${stream%%:*}.hmm")
 		for part in 0 1 7 50 90 99; do
