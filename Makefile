@@ -15,7 +15,7 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,extract extract-image figure hypermm summary)
+pipelines := $(addprefix pipelines/,extract extract-image figure hypermm sanity summary sweep)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
@@ -26,7 +26,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check unit pipeline fault asan valgrind fuzz bench lint \
-	format demo install uninstall dist clean help
+	format demo sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -52,6 +52,13 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/test_%.o $(BUILD)/tests/unit/ref.o $(BUILD)
 demo: build-packages ## the whole method on generated data, from nothing
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/demo
+
+sanity: all ## negative controls: what must be at chance is, and what must not is not
+	rm -rf data/sanity
+	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sanity -o data/sanity
+
+sweep: all ## AUC over the rate of missing data, a table and a figure; goes on where it was
+	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sweep -o data/sweep
 
 check: check-packages ## all tests: unit and golden, pipeline, fault
 	@$(MAKE) --no-print-directory -j2 all $(units)
