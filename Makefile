@@ -16,7 +16,8 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm summary table table-figures table-lgg table1 table2)
+pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm summary \
+	table table-figures table-lgg table1 table2)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
