@@ -3,6 +3,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 BUILD ?= build
 OUT ?= bin
+HMM_DATA ?= ../shared/data
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion
@@ -15,7 +16,8 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,extract extract-image figure hypermm sanity summary sweep)
+pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm sanity \
+	summary sweep table table-figures table-lgg table1 table2)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
@@ -26,7 +28,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check unit pipeline fault asan valgrind fuzz bench lint \
-	format demo sanity sweep install uninstall dist clean help
+	format demo table1 table2 table-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -53,6 +55,13 @@ demo: build-packages ## the whole method on generated data, from nothing
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/demo
 
+table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BREAKHIS WEIGHTS=vgg11.safetensors
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/$@ data/$@
+
+table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/table-lgg $(HMM_DATA) data/table-lgg
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	rm -rf data/sanity
 	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sanity -o data/sanity
@@ -95,6 +104,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hypermm
 	install $(addprefix $(OUT)/,$(programs)) $(DESTDIR)$(PREFIX)/bin
 	install $(pipelines) $(DESTDIR)$(PREFIX)/libexec/hypermm
+	install -m 644 pipelines/published.tsv $(DESTDIR)$(PREFIX)/libexec/hypermm
 	for page in $(pages); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
@@ -111,6 +121,6 @@ clean: ## remove what was built; generated data stays
 	rm -rf build build-* $(addprefix bin/,$(programs)) hypermm.tar.gz
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9 -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')
