@@ -62,6 +62,7 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg $(HMM_DATA) data/table-lgg
+
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	rm -rf data/sanity
 	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sanity -o data/sanity
