@@ -35,8 +35,4 @@ void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
 void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
     size_t width, float *scratch);
 
-/* 2x2 max-pool of stride 2 between padded activations, height and width being
- * those before it. */
-void hmm_conv_pool(float *out, const float *in, size_t channels, size_t height, size_t width);
-
 #endif

@@ -49,15 +49,6 @@ pool_row(float *out, size_t out_stride, const float *row, size_t pixel, size_t b
 	}
 }
 
-void
-hmm_conv_pool(float *out, const float *in, size_t channels, size_t height, size_t width)
-{
-	const size_t below = (width + 2) * channels;
-	for (size_t y = 0; y < height / 2; y++)
-		pool_row(out + ((y + 1) * (width / 2 + 2) + 1) * channels, channels,
-		    in + (2 * y + 1) * below + channels, channels, below, width, channels);
-}
-
 /* One row of one panel, the columns from x on: `tile` has all but its place. */
 static void
 run_columns(

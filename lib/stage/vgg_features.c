@@ -16,7 +16,6 @@ struct stage {
 };
 
 struct hmm_vgg_scratch {
-	size_t height, width;
 	size_t stages;
 	struct stage stage[MAX_LAYERS + 1]; /* the one behind the last pool has no layers */
 	float *tiles, *rows;                /* scratch of both convolutions */
@@ -56,9 +55,12 @@ open_stage(
 	const int last = first == vgg->layers;
 	stage->images = last ? HMM_VGG_GROUP : images_of(stage, &vgg->conv[stage->end - 1]);
 	stage->in = activations(stage, last ? vgg->conv[first - 1].out : vgg->conv[first].in);
+	size_t widest = 0; /* of the layers within; they need not be alike */
+	for (size_t i = first; i + 1 < stage->end; i++)
+		widest = vgg->conv[i].out > widest ? vgg->conv[i].out : widest;
 	int bad = !stage->in;
 	for (size_t i = first; i + 1 < stage->end && i < first + 2; i++)
-		bad |= !(stage->middle[i - first] = activations(stage, vgg->conv[first].out));
+		bad |= !(stage->middle[i - first] = activations(stage, widest));
 	return bad ? -1 : 0;
 }
 
@@ -68,10 +70,9 @@ hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height, size_t width)
 	struct hmm_vgg_scratch *scratch = hmm_alloc(1, sizeof(*scratch));
 	if (!scratch)
 		return NULL;
-	scratch->height = height;
-	scratch->width = width;
+	scratch->rows = hmm_alloc(hmm_conv_scratch_size(width), sizeof(float));
 	size_t tiles = 0;
-	int bad = 0;
+	int bad = !scratch->rows;
 	for (size_t i = 0; i < vgg->layers; i++) {
 		const struct hmm_conv *conv = &vgg->conv[i];
 		const size_t need = conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in) : 0;
@@ -82,9 +83,8 @@ hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height, size_t width)
 		first = scratch->stage[scratch->stages++].end;
 	}
 	bad = bad || open_stage(&scratch->stage[scratch->stages], vgg, vgg->layers, height, width);
-	scratch->rows = bad ? NULL : hmm_alloc(hmm_conv_scratch_size(scratch->width), sizeof(float));
 	scratch->tiles = bad ? NULL : hmm_alloc(tiles, sizeof(float));
-	if (scratch->tiles && scratch->rows)
+	if (scratch->tiles)
 		return scratch;
 	hmm_vgg_scratch_close(scratch);
 	return NULL;
