@@ -32,6 +32,7 @@ struct hmm_train_options
 training_options(const struct training_options *given)
 {
 	struct hmm_train_options options = {.epochs = given->epochs,
+	    .min_epochs = given->min_epochs,
 	    .patience = given->patience,
 	    .batch = given->batch,
 	    .learning_rate = given->learning_rate,

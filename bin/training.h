@@ -12,7 +12,7 @@
 /* As given on the command line; NULL and -1 where the preset decides. */
 struct training_options {
 	const char *preset, *schedule, *stop_on, *checkpoint, *round_losses, *curve;
-	long epochs, patience, batch, seed;
+	long epochs, min_epochs, patience, batch, seed;
 	double learning_rate, weight_decay;
 };
 
@@ -27,6 +27,8 @@ struct training_options {
 	{0, "preset", HMM_CHOICE, &(o).preset, "paper|code", "defaults of the paper or of its code",   \
 	    1},                                                                                        \
 	    {0, "epochs", HMM_COUNT, &(o).epochs, "N", "at most so many epochs", 1},                   \
+	    {0, "min-epochs", HMM_COUNT, &(o).min_epochs, "N", "no loss is held against the first N",  \
+	        1},                                                                                    \
 	    {0, "patience", HMM_COUNT, &(o).patience, "N", "stop after N epochs without a lower loss", \
 	        1},                                                                                    \
 	    {0, "batch", HMM_COUNT, &(o).batch, "N", "samples a step", 1},                             \

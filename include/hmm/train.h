@@ -20,6 +20,7 @@ struct hmm_sample {
 
 struct hmm_train_options {
 	long epochs, patience, batch;
+	long min_epochs; /* until then no loss stops the training or lowers the rate */
 	double learning_rate, weight_decay;
 	enum { HMM_PLATEAU, HMM_STEP, HMM_CONSTANT } schedule;
 	enum { HMM_STOP_VALIDATION, HMM_STOP_TRAINING } stop_on;

@@ -32,7 +32,7 @@ schedule(struct state *state, const struct hmm_train_options *options, long epoc
 	if (loss < state->plateau_best * (1 - plateau_threshold)) {
 		state->plateau_best = loss;
 		state->plateau_bad = 0;
-	} else if (++state->plateau_bad > PLATEAU_PATIENCE) {
+	} else if (epoch > options->min_epochs && ++state->plateau_bad > PLATEAU_PATIENCE) {
 		if (state->rate * (1 - plateau_factor) > least_change)
 			state->rate *= plateau_factor;
 		state->plateau_bad = 0;
@@ -96,7 +96,7 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 		const double watched = rounded(
 		    options->stop_on == HMM_STOP_TRAINING ? epoch.train_loss : epoch.validation_loss,
 		    options->round_losses);
-		state.stop_bad = watched < state.stop_best ? 0 : state.stop_bad + 1;
+		state.stop_bad = watched < state.stop_best ? 0 : state.stop_bad + (i > options->min_epochs);
 		state.stop_best = watched < state.stop_best ? watched : state.stop_best;
 		learner->report(learner->report_context, &epoch);
 	}

@@ -40,6 +40,15 @@ load helper
 		END { exit !(kept == at && (last == at + 4 || last == 40)) }' curve.tsv
 }
 
+@test "hmm-rho: --min-epochs holds off the patience and the schedule" {
+	tiny_sets
+	train() { hmm-rho --train --epochs 40 --patience 1 --learning-rate 1e-2 --curve curve.tsv "$@" -o rho.safetensors <sets.hmm; }
+	train
+	[ "$(tail -n 1 curve.tsv | cut -f 1)" -lt 30 ]
+	train --min-epochs 30
+	awk -F'\t' 'NR > 1 && NR <= 31 && $2 != 0.01 { bad = 1 } END { exit bad || $1 <= 30 }' curve.tsv
+}
+
 @test "hmm-rho: refuses other models, other shapes, options that make no sense" {
 	tiny_sets
 	refuse 1 'not a model' sh -c 'hmm-rho -w phi.safetensors <sets.hmm'
