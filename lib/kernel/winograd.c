@@ -12,7 +12,8 @@ enum {
 	PANEL = HMM_WINOGRAD_PANEL,
 	BLOCK = HMM_WINOGRAD_BLOCK,
 	TILES = HMM_WINOGRAD_TILES,
-	GAP = 16 /* floats, so that rows do not meet in the same sets of the cache */
+	INPUTS = 8, /* whose weights are gathered at a time; divides LANES */
+	GAP = 16    /* floats, so that rows do not meet in the same sets of the cache */
 };
 
 static const double pairs7[] = {0.25, 0.6875, 1.125, 2.25}, pairs5[] = {0.5, 1, 2};
@@ -134,12 +135,14 @@ hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, s
 		const size_t block = first / BLOCK * BLOCK, left = out - block;
 		const size_t stride = padded(in) * panels_of(left < BLOCK ? left : BLOCK) * PANEL;
 		float *to = packed + padded(in) * (points_of(tile) * block + first - block);
-		for (size_t i = 0; i < padded(in); i++) {
-			double w[9][PANEL] = {{0}};
-			for (size_t c = 0; c < PANEL && first + c < out && i < in; c++)
-				for (size_t k = 0; k < 9; k++)
-					w[k][c] = (double)weights[((first + c) * in + i) * 9 + k];
-			transform_weights(to + i * PANEL, stride, w, &points);
+		for (size_t i = 0; i < padded(in); i += INPUTS) {
+			double w[INPUTS][9][PANEL] = {{{0}}};
+			for (size_t c = 0; c < PANEL && first + c < out; c++)
+				for (size_t j = 0; j < INPUTS && i + j < in; j++)
+					for (size_t k = 0; k < 9; k++)
+						w[j][k][c] = (double)weights[((first + c) * in + i + j) * 9 + k];
+			for (size_t j = 0; j < INPUTS; j++)
+				transform_weights(to + (i + j) * PANEL, stride, w[j], &points);
 		}
 	}
 }

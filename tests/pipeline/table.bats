@@ -98,6 +98,22 @@ experiment() {
 	[ -z "$(find out/cells -name '.new.*')" ]
 }
 
+@test "table: options of one system, and a table of the validation split" {
+	study
+	printf '%s\n' 'scenario|drop|system|model|rho|condition' 'complete|-|HyperMM|hypermm|-|' \
+		'complete|-|HyperMM, one epoch|hypermm|--epochs 1|--init pytorch' | tr '|' '\t' >systems
+	experiment out --split val
+	[ "$(wc -l <"out/cells/complete/HyperMM/1/rho.tsv")" = 3 ]
+	[ "$(wc -l <"out/cells/complete/HyperMM-one-epoch/1/rho.tsv")" = 2 ]
+	! cmp -s out/cells/complete/HyperMM{,-one-epoch}/1/phi.tsv
+	val=$(awk -F'\t' '$3 == "val"' out/cells/complete/HyperMM/*/predictions.tsv | wc -l)
+	[ "$(awk -F'\t' '$2 == "HyperMM" && $3 == "auc" { print $9 }' out/table.tsv)" = "$val" ]
+	sed -i 's/epochs 1/epochs 2/' systems
+	refuse 1 'has other options' experiment out --split val
+	sed -i '1s/rho/phi/' systems
+	refuse 1 "no program 'phi'" experiment out --split val
+}
+
 @test "table: usage" {
 	run table -o out
 	[ "$status" = 2 ]
