@@ -28,7 +28,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check unit pipeline fault asan valgrind fuzz bench lint \
-	format demo table1 table2 table-lgg sanity sweep install uninstall dist clean help
+	format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -62,6 +62,10 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg $(HMM_DATA) data/table-lgg
+
+ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patients; HMM_DATA=FOLDER
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/table-lgg --ablation $(HMM_DATA) data/table-lgg
 
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	rm -rf data/sanity
