@@ -18,10 +18,17 @@ enum { CHUNK = 1 << 20 };
 
 /* ---- voxels ---- */
 
+static size_t
+rows_of(const struct hmm_nifti_header *header)
+{
+	return header->size[1] * header->size[2] * header->frames;
+}
+
 /* Rows of the file on their way to the canonical volume. */
 struct rows {
 	unsigned char *raw; /* [room][size i][bytes] */
 	size_t room;
+	int stay;            /* 1: raw are the volume's own voxels */
 	double *row;         /* [size i] */
 	ptrdiff_t stride[3]; /* from one i, j, k to the next, in voxels of the volume */
 	ptrdiff_t start;     /* of (0, 0, 0) */
@@ -121,6 +128,14 @@ copy_row(float *to, ptrdiff_t stride, const float *from, size_t count)
 	return bad;
 }
 
+/* Where the first voxel of the file's row r goes, of any frame. */
+static ptrdiff_t
+place_of(const struct rows *rows, const struct hmm_nifti_header *header, size_t r)
+{
+	const size_t j = r % header->size[1], k = r / header->size[1] % header->size[2];
+	return rows->start + (ptrdiff_t)j * rows->stride[1] + (ptrdiff_t)k * rows->stride[2];
+}
+
 /* Place `count` rows, the first of them the file's row number `first`, as far as
  * they belong to the wanted frames. */
 static void
@@ -128,13 +143,9 @@ place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_
     size_t first, size_t count, long frame)
 {
 	const size_t length = header->size[0], bytes = length * header->bytes;
-	if (header->swapped && header->bytes > 1)
-		nifti_swap_Nbytes((int64_t)(count * length), (int)header->bytes, rows->raw);
 	for (size_t r = 0; r < count; r++) {
-		const size_t j = (first + r) % header->size[1], planes = (first + r) / header->size[1];
-		const size_t k = planes % header->size[2], f = planes / header->size[2];
-		const ptrdiff_t at =
-		    rows->start + (ptrdiff_t)j * rows->stride[1] + (ptrdiff_t)k * rows->stride[2];
+		const size_t f = (first + r) / header->size[1] / header->size[2];
+		const ptrdiff_t at = place_of(rows, header, first + r);
 		if (frame >= 0 && f != (size_t)frame)
 			continue;
 		if (voxels->dtype == HMM_F32 && header->type == DT_FLOAT32) {
@@ -148,22 +159,46 @@ place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_
 	}
 }
 
+/* The same for float32 that stays where it is but for flips, which trade places. */
+static void
+flip_rows(float *voxels, struct rows *rows, const struct hmm_nifti_header *header)
+{
+	const size_t length = header->size[0], total = header->size[1] * header->size[2];
+	float *kept = (float *)rows->row;
+	for (size_t r = 0; r < total; r++) {
+		float *here = voxels + r * length, *there = voxels + place_of(rows, header, r);
+		const size_t other = (size_t)(there - voxels) / length;
+		if (other < r)
+			continue;
+		memcpy(kept, here, length * sizeof(*kept));
+		if (other > r)
+			rows->bad += copy_row(voxels + place_of(rows, header, other), rows->stride[0],
+			    voxels + other * length, length);
+		rows->bad += copy_row(there, rows->stride[0], kept, length);
+	}
+}
+
 /* Read all frames, which shows whether they are there, and place the wanted ones. */
 static int
 read_voxels(struct hmm_nifti *nifti, struct rows *rows, struct hmm_source *source,
     const struct hmm_nifti_header *header, long frame)
 {
-	const size_t bytes = header->size[0] * header->bytes;
-	const size_t total = header->size[1] * header->size[2] * header->frames;
+	const size_t bytes = header->size[0] * header->bytes, total = rows_of(header);
 	for (size_t first = 0; first < total; first += rows->room) {
 		const size_t here = total - first < rows->room ? total - first : rows->room;
-		const int64_t got = hmm_source_read(source, rows->raw, here * bytes);
+		const int64_t got = source->whole ? (int64_t)(here * bytes)
+		                                  : hmm_source_read(source, rows->raw, here * bytes);
 		if (got < 0)
 			return -1;
 		if ((size_t)got < here * bytes)
 			return hmm_error("%s: truncated: found %zu bytes of voxels, want %zu", source->path,
 			    first * bytes + (size_t)got, total * bytes);
-		place_rows(&nifti->voxels, rows, header, first, here, frame);
+		if (header->swapped && header->bytes > 1)
+			nifti_swap_Nbytes((int64_t)(here * header->size[0]), (int)header->bytes, rows->raw);
+		if (rows->stay)
+			flip_rows(nifti->voxels.data, rows, header);
+		else
+			place_rows(&nifti->voxels, rows, header, first, here, frame);
 	}
 	size_t count = 0;
 	hmm_tensor_count(&nifti->voxels, &count);
@@ -309,23 +344,55 @@ check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 	return 0;
 }
 
+/* Room for rows of the file: all of them in what is inflated at once, or a chunk. */
+static int
+prepare_rows(struct rows *rows, void **chunk, struct hmm_source *source,
+    const struct hmm_nifti_header *header)
+{
+	const size_t bytes = header->size[0] * header->bytes;
+	void *all = NULL;
+	const int whole = hmm_source_whole(source, &all, header->offset, bytes * rows_of(header));
+	if (whole < 0)
+		return -1;
+	rows->room = whole ? rows_of(header) : bytes < CHUNK ? CHUNK / bytes : 1;
+	*chunk = whole ? NULL : hmm_alloc_raw(rows->room, bytes);
+	rows->raw = whole ? all : *chunk;
+	rows->row = hmm_alloc(header->size[0], sizeof(*rows->row));
+	return rows->raw && rows->row ? 0 : -1;
+}
+
+/* Let the volume be the rows themselves, where they are whole and only flipped. */
+static void
+keep_rows(
+    struct hmm_tensor *voxels, struct rows *rows, struct hmm_source *source, const size_t shape[3])
+{
+	rows->stay = 1;
+	*voxels = (struct hmm_tensor){.dtype = HMM_F32,
+	    .dimensions = 3,
+	    .shape = {shape[0], shape[1], shape[2]},
+	    .data = rows->raw,
+	    .block = source->block};
+	source->block = NULL;
+}
+
 static int
 read_volume(struct hmm_nifti *nifti, struct hmm_source *source,
     const struct hmm_nifti_header *header, long frame)
 {
 	struct rows rows = {0};
+	void *chunk = NULL;
 	size_t shape[3];
 	const int exact = header->bytes <= 2 || header->type == DT_FLOAT32;
 	const int single = exact && header->slope == 1 && header->inter == 0 && frame != HMM_FRAME_MEAN;
 	orient(nifti, &rows, header, shape);
-	const size_t bytes = header->size[0] * header->bytes;
-	rows.room = bytes < CHUNK ? CHUNK / bytes : 1;
-	rows.raw = hmm_alloc(rows.room, bytes);
-	rows.row = hmm_alloc(header->size[0], sizeof(*rows.row));
-	int bad = !rows.raw || !rows.row ||
-	          hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);
+	int bad = prepare_rows(&rows, &chunk, source, header);
+	if (!bad && source->whole && single && header->type == DT_FLOAT32 && header->frames == 1 &&
+	    header->axis[0] == 0 && header->axis[1] == 1)
+		keep_rows(&nifti->voxels, &rows, source, shape);
+	else if (!bad)
+		bad = hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);
 	bad = bad || read_voxels(nifti, &rows, source, header, frame) || hmm_source_finish(source);
-	free(rows.raw);
+	free(chunk);
 	free(rows.row);
 	return bad ? -1 : 0;
 }
