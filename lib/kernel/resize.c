@@ -4,17 +4,18 @@
 
 #include "hmm/clones.h"
 
-/* LANES rows are resized side by side, SPAN of their inputs at a time, in squares of SIDE. */
-enum { FRACTION = 32 - 8 - 2, BLOCK = 256, LANES = 32, SPAN = 512, SIDE = 16, ROUNDS = 4 };
+/* LANES pixels are resized side by side, in the horizontal pass of as many rows, SPAN of their
+ * inputs at a time, in squares of SIDE. */
+enum { FRACTION = 32 - 8 - 2, LANES = 32, SPAN = 512, SIDE = 16, ROUNDS = 4 };
 
 typedef unsigned char line __attribute__((vector_size(SIDE)));
 
+/* No weight is negative; so many may have been rounded up that the sum is too large. */
 static inline unsigned char
 to_byte(int32_t sum)
 {
-	int32_t value = sum >> FRACTION;
-	value = value > 255 ? 255 : value;
-	return (unsigned char)(value < 0 ? 0 : value);
+	const int32_t value = sum >> FRACTION;
+	return (unsigned char)(value > 255 ? 255 : value);
 }
 
 void
@@ -89,19 +90,19 @@ turn_back(unsigned char *out, size_t stride, size_t x, size_t end,
 	}
 }
 
-/* Output x of LANES rows from its inputs. */
+/* `count` <= LANES outputs side by side, of inputs `stride` apart. */
 static inline __attribute__((always_inline)) void
-sum_lanes(
-    unsigned char out[LANES], const unsigned char (*in)[LANES], const int32_t *fixed, size_t taps)
+sum_lanes(unsigned char *out, const unsigned char *in, size_t stride, size_t count,
+    const int32_t *fixed, size_t taps)
 {
 	int32_t sum[LANES];
-	for (size_t r = 0; r < LANES; r++)
-		sum[r] = 1 << (FRACTION - 1);
+	for (size_t i = 0; i < count; i++)
+		sum[i] = 1 << (FRACTION - 1);
 	for (size_t t = 0; t < taps; t++)
-		for (size_t r = 0; r < LANES; r++)
-			sum[r] += fixed[t] * in[t][r];
-	for (size_t r = 0; r < LANES; r++)
-		out[r] = to_byte(sum[r]);
+		for (size_t i = 0; i < count; i++)
+			sum[i] += fixed[t] * in[t * stride + i];
+	for (size_t i = 0; i < count; i++)
+		out[i] = to_byte(sum[i]);
 }
 
 /* Outputs first..end-1 of up to LANES rows. Their inputs are turned, so that a weight
@@ -120,7 +121,7 @@ row_block(unsigned char *out, const unsigned char *in, size_t rows,
 	}
 	for (size_t x = first; x < end; x += SIDE) {
 		for (size_t i = 0; i < SIDE && x + i < end; i++)
-			sum_lanes(bytes[i], (const unsigned char(*)[LANES])turned + (axis->from[x + i] - low),
+			sum_lanes(bytes[i], turned[axis->from[x + i] - low], LANES, LANES,
 			    fixed + (x + i) * taps, taps);
 		turn_back(out, axis->count, x, end, (const unsigned char(*)[LANES])bytes, rows);
 	}
@@ -157,26 +158,16 @@ hmm_resize_rows(unsigned char *out, const unsigned char *in, size_t rows,
 	}
 }
 
-static inline __attribute__((always_inline)) void
-column_block(unsigned char *out, const unsigned char *in, size_t count, size_t stride,
-    const int32_t *weight, size_t taps)
-{
-	int32_t sum[BLOCK];
-	for (size_t x = 0; x < count; x++)
-		sum[x] = 1 << (FRACTION - 1);
-	for (size_t t = 0; t < taps; t++)
-		for (size_t x = 0; x < count; x++)
-			sum[x] += weight[t] * in[t * stride + x];
-	for (size_t x = 0; x < count; x++)
-		out[x] = to_byte(sum[x]);
-}
-
 HMM_CLONES void
 hmm_resize_columns(unsigned char *out, size_t stride, const unsigned char *in, size_t width,
     const struct hmm_resample_axis *axis, const int32_t *fixed)
 {
-	for (size_t y = 0; y < axis->count; y++, out += stride)
-		for (size_t x = 0; x < width; x += BLOCK)
-			column_block(out + x, in + (axis->from[y] - axis->from[0]) * width + x,
-			    width - x < BLOCK ? width - x : BLOCK, width, fixed + y * axis->taps, axis->taps);
+	const size_t taps = axis->taps;
+	for (size_t y = 0; y < axis->count; y++, out += stride) {
+		const unsigned char *from = in + (axis->from[y] - axis->from[0]) * width;
+		size_t x = 0;
+		for (; x + LANES <= width; x += LANES)
+			sum_lanes(out + x, from + x, width, LANES, fixed + y * taps, taps);
+		sum_lanes(out + x, from + x, width, width - x, fixed + y * taps, taps);
+	}
 }
