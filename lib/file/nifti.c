@@ -344,14 +344,16 @@ check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 	return 0;
 }
 
-/* Room for rows of the file: all of them in what is inflated at once, or a chunk. */
+/* Room for rows of the file: all of one frame that is inflated at once, or a chunk, to free(). */
 static int
 prepare_rows(struct rows *rows, void **chunk, struct hmm_source *source,
     const struct hmm_nifti_header *header)
 {
 	const size_t bytes = header->size[0] * header->bytes;
 	void *all = NULL;
-	const int whole = hmm_source_whole(source, &all, header->offset, bytes * rows_of(header));
+	const int whole = header->frames == 1
+	                      ? hmm_source_whole(source, &all, header->offset, bytes * rows_of(header))
+	                      : 0;
 	if (whole < 0)
 		return -1;
 	rows->room = whole ? rows_of(header) : bytes < CHUNK ? CHUNK / bytes : 1;
@@ -386,8 +388,8 @@ read_volume(struct hmm_nifti *nifti, struct hmm_source *source,
 	const int single = exact && header->slope == 1 && header->inter == 0 && frame != HMM_FRAME_MEAN;
 	orient(nifti, &rows, header, shape);
 	int bad = prepare_rows(&rows, &chunk, source, header);
-	if (!bad && source->whole && single && header->type == DT_FLOAT32 && header->frames == 1 &&
-	    header->axis[0] == 0 && header->axis[1] == 1)
+	if (!bad && source->whole && single && header->type == DT_FLOAT32 && header->axis[0] == 0 &&
+	    header->axis[1] == 1)
 		keep_rows(&nifti->voxels, &rows, source, shape);
 	else if (!bad)
 		bad = hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);

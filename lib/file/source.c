@@ -12,11 +12,9 @@
 #include "hmm/error.h"
 #include "hmm/memory.h"
 
-/* The most that deflate can shrink, and a chunk of what is passed over. */
-enum { MAX_RATIO = 1032, CHUNK = 1 << 16 };
-
-/* More is not held at once, but inflated as it is read. */
-static const uint64_t max_whole = (uint64_t)1 << 30;
+/* The most that deflate can shrink, a chunk of what is passed over, and what may stand
+ * before the bytes that are inflated at once. */
+enum { MAX_RATIO = 1032, CHUNK = 1 << 16, MAX_START = 1 << 24 };
 
 int
 hmm_source_open(struct hmm_source *source, const char *path)
@@ -90,19 +88,20 @@ hmm_source_skip(struct hmm_source *source, uint64_t size)
 static int
 inflate_map(void *bytes, size_t size, const void *map, size_t packed)
 {
-	struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
 	size_t used = 0, made = 0;
-	const enum libdeflate_result state = decompressor ? libdeflate_gzip_decompress_ex(decompressor,
-	                                                        map, packed, bytes, size, &used, &made)
-	                                                  : LIBDEFLATE_BAD_DATA;
+	struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+	if (!decompressor)
+		return 0;
+	const int bad = libdeflate_gzip_decompress_ex(
+	                    decompressor, map, packed, bytes, size, &used, &made) != LIBDEFLATE_SUCCESS;
 	libdeflate_free_decompressor(decompressor);
-	return state == LIBDEFLATE_SUCCESS && used == packed && made == size;
+	return !bad && used == packed && made == size;
 }
 
 int
 hmm_source_whole(struct hmm_source *source, void **bytes, uint64_t start, size_t size)
 {
-	if (!source->compressed || start > max_whole || size > max_whole - start)
+	if (!source->compressed || start > MAX_START)
 		return 0;
 	const size_t before = (size_t)start, pad = (HMM_ALIGN - before % HMM_ALIGN) % HMM_ALIGN;
 	unsigned char *block = hmm_alloc_raw(pad + before + size, 1);

@@ -14,8 +14,8 @@ struct hmm_source {
 	uint64_t size; /* of the file */
 	uint64_t most; /* bytes that it can hold, by its size */
 	uint64_t at;   /* bytes read so far */
-	int whole;     /* 1: hmm_source_whole() read and checked all */
-	void *block;   /* what it inflated, to free(); a caller who keeps it sets NULL */
+	int whole;     /* 1: hmm_source_whole() inflated and checked all */
+	void *block;   /* where; a caller who keeps it, to free(), sets NULL */
 };
 
 /* Open a regular file. 0, or -1 reported. */
@@ -28,10 +28,10 @@ int64_t hmm_source_read(struct hmm_source *source, void *bytes, size_t size);
 /* Pass over up to `size` bytes; the same. */
 int64_t hmm_source_skip(struct hmm_source *source, uint64_t size);
 
-/* The quick way to what is left: inflate at once a file that is one gzip member of `start` +
- * `size` <= most bytes, and no more. `*bytes` are then the last `size` of them, aligned to
- * HMM_ALIGN, and nothing is read any more. 1, or 0: it is not such a file, is damaged or holds more
- * than 1 GB, and is read as before; or -1 reported. */
+/* Inflate at once a compressed file of `start` + `size` <= most bytes: the last `size` of them are
+ * then at *bytes, aligned to HMM_ALIGN, in source->block, and there is nothing left to read. 1; 0
+ * where it is anything but one gzip member of just that size, whole and undamaged, or starts with
+ * more than 16 MB, and is read as before; -1 reported. */
 int hmm_source_whole(struct hmm_source *source, void **bytes, uint64_t start, size_t size);
 
 /* Read what is left, so that gzip's own checksum is compared, and close. 0, or -1
