@@ -256,8 +256,8 @@ measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
 {
 	const size_t parts = parts_of(pass);
 	for (size_t i = 0; i < parts; i++) {
-		pass->low[i] = INFINITY;
-		pass->high[i] = -INFINITY;
+		pass->low[i] = HUGE_VAL;
+		pass->high[i] = -HUGE_VAL;
 	}
 	s->mean = average(pool, pass, 0, 0);
 	double low = pass->low[0], high = pass->high[0];
