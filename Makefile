@@ -10,7 +10,7 @@ warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 # No fast-math and no contraction: a result may not depend on the compiler's mood.
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/usr/include/nifti \
 	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -mprefer-vector-width=512 -MMD -MP $(warnings)
-libraries = -lnifti2 -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
+libraries = -lnifti2 -ldeflate -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
@@ -21,8 +21,8 @@ pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hy
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
-build_packages = gcc libc6-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev libssl-dev \
-	libxxhash-dev libzip-dev parallel zlib1g-dev
+build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev \
+	libssl-dev libxxhash-dev libzip-dev parallel zlib1g-dev
 check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 
 .DELETE_ON_ERROR:

@@ -34,7 +34,8 @@ int hmm_nifti_is(const char *path);
 /* Read one frame, or the mean of all, into an empty `nifti` ({0}). HMM_FRAME_ONLY refuses a file of
  * several. The orientation is the sform's if its code is above 0, else the qform's, else that of
  * pixdim with x to the left, as in nibabel; a warning says when sform and qform place a corner more
- * than a tenth of a voxel apart. Beside the voxels about a megabyte of the file is held. 0, or -1
+ * than a tenth of a voxel apart. Beside the voxels about a megabyte of the file is held, or
+ * the inflated file where it is compressed and has one frame. 0, or -1
  * reported: non-finite voxels are counted, torn files tell how many bytes were found and wanted. */
 int hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame);
 void hmm_nifti_free(struct hmm_nifti *nifti); /* leaves an empty one */

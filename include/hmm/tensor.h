@@ -26,8 +26,8 @@ struct hmm_tensor {
 	int dimensions;
 	size_t shape[HMM_MAX_DIMENSIONS];
 	void *data;      /* aligned to HMM_ALIGN when owned */
-	size_t capacity; /* bytes at data when owned, see hmm_grow() */
-	int owned;       /* 1: hmm_tensor_free() releases data */
+	size_t capacity; /* bytes at data where that is the block, see hmm_grow() */
+	void *block;     /* data when owned, or the memory that it lies in, to be free()d; or NULL */
 };
 
 /* Bytes an element; its name in safetensors ("F32") and in NumPy ("<f4");
@@ -44,8 +44,8 @@ int hmm_dtype_parse_numpy(const char *name);
 /* The number of elements, checked: -1 (not reported) on overflow. */
 int hmm_tensor_count(const struct hmm_tensor *tensor, size_t *count);
 
-/* Give an owned or fresh tensor this dtype and shape, its block grown to fit,
- * contents undefined. 0, or -1 reported. */
+/* Give a fresh tensor, or one whose data is its block, this dtype and shape, its block grown to
+ * fit, contents undefined. 0, or -1 reported. */
 int hmm_tensor_resize(
     struct hmm_tensor *tensor, enum hmm_dtype dtype, const size_t *shape, int dimensions);
 
@@ -61,7 +61,7 @@ const char *hmm_shape_text(char *text, size_t size, const size_t *shape, int dim
 void hmm_tensor_free(struct hmm_tensor *tensor); /* leaves an empty tensor */
 
 /* A named tensor of a model. From a file's reader x.data points into a
- * read-only mapping, x.owned is 0 and the data may be unaligned, so copy with
+ * read-only mapping, x.block is NULL and the data may be unaligned, so copy with
  * hmm_weight_floats() before computing. */
 struct hmm_weight {
 	char *name;

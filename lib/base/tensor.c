@@ -81,7 +81,7 @@ hmm_tensor_resize(
 			bytes = SIZE_MAX;
 	if (hmm_grow(&tensor->data, &tensor->capacity, bytes))
 		return -1;
-	tensor->owned = 1;
+	tensor->block = tensor->data;
 	tensor->dtype = dtype;
 	tensor->dimensions = dimensions;
 	memmove(tensor->shape, shape, (size_t)dimensions * sizeof(*shape));
@@ -180,8 +180,7 @@ hmm_shape_text(char *text, size_t size, const size_t *shape, int dimensions)
 void
 hmm_tensor_free(struct hmm_tensor *tensor)
 {
-	if (tensor->owned)
-		free(tensor->data);
+	free(tensor->block);
 	*tensor = (struct hmm_tensor){0};
 }
 

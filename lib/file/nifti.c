@@ -1,7 +1,5 @@
 #include "hmm/nifti.h"
 
-#include <math.h>
-#include <nifti2_io.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,199 +9,8 @@
 #include "hmm/error.h"
 #include "hmm/memory.h"
 #include "nifti_header.h"
+#include "nifti_voxels.h"
 #include "source.h"
-
-/* Bytes of the file in hand, unless a row is longer. */
-enum { CHUNK = 1 << 20 };
-
-/* ---- voxels ---- */
-
-/* Rows of the file on their way to the canonical volume. */
-struct rows {
-	unsigned char *raw; /* [room][size i][bytes] */
-	size_t room;
-	double *row;         /* [size i] */
-	ptrdiff_t stride[3]; /* from one i, j, k to the next, in voxels of the volume */
-	ptrdiff_t start;     /* of (0, 0, 0) */
-	size_t bad;          /* voxels that are not finite */
-};
-
-#define WIDEN(type)                                                                                \
-	do {                                                                                           \
-		const type *from = (const type *)raw;                                                      \
-		for (size_t i = 0; i < count; i++)                                                         \
-			row[i] = (double)from[i];                                                              \
-	} while (0)
-
-static void
-widen_row(double *row, const void *raw, size_t count, int type)
-{
-	switch (type) {
-	case DT_UINT8:
-		WIDEN(uint8_t);
-		break;
-	case DT_INT8:
-		WIDEN(int8_t);
-		break;
-	case DT_UINT16:
-		WIDEN(uint16_t);
-		break;
-	case DT_INT16:
-		WIDEN(int16_t);
-		break;
-	case DT_UINT32:
-		WIDEN(uint32_t);
-		break;
-	case DT_INT32:
-		WIDEN(int32_t);
-		break;
-	case DT_UINT64:
-		WIDEN(uint64_t);
-		break;
-	case DT_INT64:
-		WIDEN(int64_t);
-		break;
-	case DT_FLOAT32:
-		WIDEN(float);
-		break;
-	default:
-		WIDEN(double);
-	}
-}
-
-static size_t
-scale_row(double *row, size_t count, double slope, double inter)
-{
-	size_t bad = 0;
-	if (slope != 1 || inter != 0)
-		for (size_t i = 0; i < count; i++)
-			row[i] = row[i] * slope + inter;
-	for (size_t i = 0; i < count; i++)
-		bad += !(row[i] - row[i] == 0);
-	return bad;
-}
-
-/* Write a row to its place, or add it to what stands there. */
-static void
-place_row(struct hmm_tensor *voxels, ptrdiff_t at, ptrdiff_t stride, const double *row,
-    size_t count, int add)
-{
-	float *f32 = (float *)voxels->data + at;
-	double *f64 = (double *)voxels->data + at;
-	const ptrdiff_t n = (ptrdiff_t)count;
-	if (voxels->dtype == HMM_F32)
-		for (ptrdiff_t i = 0; i < n; i++)
-			f32[i * stride] = (float)row[i];
-	else if (add)
-		for (ptrdiff_t i = 0; i < n; i++)
-			f64[i * stride] += row[i];
-	else
-		for (ptrdiff_t i = 0; i < n; i++)
-			f64[i * stride] = row[i];
-}
-
-/* The same for float32 as it is: voxels that are not finite. */
-static size_t
-copy_row(float *to, ptrdiff_t stride, const float *from, size_t count)
-{
-	const ptrdiff_t n = (ptrdiff_t)count;
-	size_t bad = 0;
-	for (size_t i = 0; i < count; i++)
-		bad += !(from[i] - from[i] == 0);
-	if (stride == 1)
-		memcpy(to, from, count * sizeof(float));
-	else if (stride == -1)
-		for (ptrdiff_t i = 0; i < n; i++)
-			to[-i] = from[i];
-	else
-		for (ptrdiff_t i = 0; i < n; i++)
-			to[i * stride] = from[i];
-	return bad;
-}
-
-/* Place `count` rows, the first of them the file's row number `first`, as far as
- * they belong to the wanted frames. */
-static void
-place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_header *header,
-    size_t first, size_t count, long frame)
-{
-	const size_t length = header->size[0], bytes = length * header->bytes;
-	if (header->swapped && header->bytes > 1)
-		nifti_swap_Nbytes((int64_t)(count * length), (int)header->bytes, rows->raw);
-	for (size_t r = 0; r < count; r++) {
-		const size_t j = (first + r) % header->size[1], planes = (first + r) / header->size[1];
-		const size_t k = planes % header->size[2], f = planes / header->size[2];
-		const ptrdiff_t at =
-		    rows->start + (ptrdiff_t)j * rows->stride[1] + (ptrdiff_t)k * rows->stride[2];
-		if (frame >= 0 && f != (size_t)frame)
-			continue;
-		if (voxels->dtype == HMM_F32 && header->type == DT_FLOAT32) {
-			rows->bad += copy_row((float *)voxels->data + at, rows->stride[0],
-			    (const float *)(rows->raw + r * bytes), length);
-			continue;
-		}
-		widen_row(rows->row, rows->raw + r * bytes, length, header->type);
-		rows->bad += scale_row(rows->row, length, header->slope, header->inter);
-		place_row(voxels, at, rows->stride[0], rows->row, length, frame == HMM_FRAME_MEAN && f > 0);
-	}
-}
-
-/* Read all frames, which shows whether they are there, and place the wanted ones. */
-static int
-read_voxels(struct hmm_nifti *nifti, struct rows *rows, struct hmm_source *source,
-    const struct hmm_nifti_header *header, long frame)
-{
-	const size_t bytes = header->size[0] * header->bytes;
-	const size_t total = header->size[1] * header->size[2] * header->frames;
-	for (size_t first = 0; first < total; first += rows->room) {
-		const size_t here = total - first < rows->room ? total - first : rows->room;
-		const int64_t got = hmm_source_read(source, rows->raw, here * bytes);
-		if (got < 0)
-			return -1;
-		if ((size_t)got < here * bytes)
-			return hmm_error("%s: truncated: found %zu bytes of voxels, want %zu", source->path,
-			    first * bytes + (size_t)got, total * bytes);
-		place_rows(&nifti->voxels, rows, header, first, here, frame);
-	}
-	size_t count = 0;
-	hmm_tensor_count(&nifti->voxels, &count);
-	if (frame == HMM_FRAME_MEAN)
-		for (size_t i = 0; i < count; i++)
-			((double *)nifti->voxels.data)[i] /= (double)header->frames;
-	if (rows->bad)
-		return hmm_error("%s: %zu of %zu voxels are not finite, want none", source->path, rows->bad,
-		    frame == HMM_FRAME_MEAN ? count * header->frames : count);
-	return 0;
-}
-
-/* The canonical volume's shape and matrix, and where the file's voxels go. */
-static void
-orient(struct hmm_nifti *nifti, struct rows *rows, const struct hmm_nifti_header *header,
-    size_t shape[3])
-{
-	size_t size[3];
-	for (int i = 0; i < 3; i++)
-		size[header->axis[i]] = header->size[i];
-	const size_t stride[3] = {1, size[0], size[0] * size[1]};
-	for (int row = 0; row < 3; row++)
-		nifti->affine.m[row][3] = header->affine.m[row][3];
-	for (int i = 0; i < 3; i++) {
-		const int axis = header->axis[i], sign = header->sign[i];
-		rows->stride[i] = sign * (ptrdiff_t)stride[axis];
-		if (sign < 0)
-			rows->start += (ptrdiff_t)((header->size[i] - 1) * stride[axis]);
-		for (int row = 0; row < 3; row++) {
-			nifti->affine.m[row][axis] = sign * header->affine.m[row][i];
-			if (sign < 0)
-				nifti->affine.m[row][3] += header->affine.m[row][i] * (double)(header->size[i] - 1);
-		}
-		shape[i] = size[2 - i];
-	}
-	nifti->across = header->flat ? header->axis[2] : -1;
-	hmm_nifti_spacing(nifti->spacing, &nifti->affine);
-}
-
-/* ---- opening ---- */
 
 static int
 ends_with(const char *path, const char *end)
@@ -309,27 +116,6 @@ check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 	return 0;
 }
 
-static int
-read_volume(struct hmm_nifti *nifti, struct hmm_source *source,
-    const struct hmm_nifti_header *header, long frame)
-{
-	struct rows rows = {0};
-	size_t shape[3];
-	const int exact = header->bytes <= 2 || header->type == DT_FLOAT32;
-	const int single = exact && header->slope == 1 && header->inter == 0 && frame != HMM_FRAME_MEAN;
-	orient(nifti, &rows, header, shape);
-	const size_t bytes = header->size[0] * header->bytes;
-	rows.room = bytes < CHUNK ? CHUNK / bytes : 1;
-	rows.raw = hmm_alloc(rows.room, bytes);
-	rows.row = hmm_alloc(header->size[0], sizeof(*rows.row));
-	int bad = !rows.raw || !rows.row ||
-	          hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);
-	bad = bad || read_voxels(nifti, &rows, source, header, frame) || hmm_source_finish(source);
-	free(rows.raw);
-	free(rows.row);
-	return bad ? -1 : 0;
-}
-
 int
 hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
 {
@@ -340,7 +126,7 @@ hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
 	struct hmm_source source = {0};
 	int bad = !opened || hmm_source_open(&source, opened) || read_header(&header, &source) ||
 	          check_frame(&header, frame, path) || seek_voxels(&source, &opened, &header);
-	bad = bad || read_volume(nifti, &source, &header, frame);
+	bad = bad || hmm_nifti_voxels(nifti, &source, &header, frame);
 	hmm_source_close(&source);
 	free(opened);
 	return bad ? -1 : 0;

@@ -130,9 +130,8 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 
 /* ---- intensities ---- */
 
-/* The sum of v - mean, or of its square, over a leaf of NumPy's sum. */
-HMM_CLONES static double
-sum_leaf(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
+static inline __attribute__((always_inline)) double
+sum_of(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
 {
 	double x[BLOCK], sum[LANES] = {0};
 	load(x, volume, first, count);
@@ -146,6 +145,15 @@ sum_leaf(const struct hmm_tensor *volume, size_t first, size_t count, double mea
 	for (size_t i = whole; i < count; i++)
 		rest += x[i];
 	return rest;
+}
+
+/* The sum of v - mean, or of its square, over a leaf of NumPy's sum, most of which are full. */
+HMM_CLONES static double
+sum_leaf(const struct hmm_tensor *volume, size_t first, size_t count, double mean, int square)
+{
+	if (count < BLOCK)
+		return sum_of(volume, first, count, mean, square);
+	return square ? sum_of(volume, first, BLOCK, mean, 1) : sum_of(volume, first, BLOCK, mean, 0);
 }
 
 /* The same over more, added up pairwise as NumPy does. */
@@ -185,15 +193,45 @@ range_of(size_t *end, const struct pass *pass, size_t part)
 	return part * PART;
 }
 
+/* Widen [*low, *high] to the voxels first..end-1. */
+HMM_CLONES static void
+find_extremes(double *low, double *high, const struct hmm_tensor *volume, size_t first, size_t end)
+{
+	double x[BLOCK], least[MANY], most[MANY];
+	for (size_t lane = 0; lane < MANY; lane++) {
+		least[lane] = *low;
+		most[lane] = *high;
+	}
+	for (size_t at = first; at < end; at += BLOCK) {
+		const size_t here = end - at < BLOCK ? end - at : BLOCK;
+		load(x, volume, at, here);
+		for (size_t i = here; i < BLOCK; i++)
+			x[i] = x[0];
+		for (size_t i = 0; i < BLOCK; i += MANY)
+			for (size_t lane = 0; lane < MANY; lane++) {
+				least[lane] = x[i + lane] < least[lane] ? x[i + lane] : least[lane];
+				most[lane] = x[i + lane] > most[lane] ? x[i + lane] : most[lane];
+			}
+	}
+	for (size_t lane = 0; lane < MANY; lane++) {
+		*low = least[lane] < *low ? least[lane] : *low;
+		*high = most[lane] > *high ? most[lane] : *high;
+	}
+}
+
+/* Sums, and in the first pass the extremes of what the cache holds then. */
 static void
 sum_part(void *job, size_t part, size_t thread)
 {
 	(void)thread;
 	const struct pass *pass = job;
 	size_t end;
-	for (size_t at = range_of(&end, pass, part); at < end; at += BUFFER)
-		pass->sum[at / BUFFER] = pairwise(
-		    pass->volume, at, end - at < BUFFER ? end - at : BUFFER, pass->mean, pass->square);
+	for (size_t at = range_of(&end, pass, part); at < end; at += BUFFER) {
+		const size_t here = end - at < BUFFER ? end - at : BUFFER;
+		pass->sum[at / BUFFER] = pairwise(pass->volume, at, here, pass->mean, pass->square);
+		if (!pass->square)
+			find_extremes(&pass->low[part], &pass->high[part], pass->volume, at, at + here);
+	}
 }
 
 /* The mean of v - mean, or of its square, to the bit that numpy.mean() gives: where
@@ -212,48 +250,21 @@ average(struct hmm_pool *pool, struct pass *pass, double mean, int square)
 	return sum / (double)count;
 }
 
-HMM_CLONES static void
-extremes_part(void *job, size_t part, size_t thread)
-{
-	(void)thread;
-	const struct pass *pass = job;
-	double x[BLOCK], least[MANY], most[MANY];
-	size_t end, at = range_of(&end, pass, part);
-	load(x, pass->volume, at, 1);
-	for (size_t lane = 0; lane < MANY; lane++)
-		least[lane] = most[lane] = x[0];
-	for (; at < end; at += BLOCK) {
-		const size_t here = end - at < BLOCK ? end - at : BLOCK;
-		load(x, pass->volume, at, here);
-		for (size_t i = here; i < BLOCK; i++)
-			x[i] = x[0];
-		for (size_t i = 0; i < BLOCK; i += MANY)
-			for (size_t lane = 0; lane < MANY; lane++) {
-				least[lane] = x[i + lane] < least[lane] ? x[i + lane] : least[lane];
-				most[lane] = x[i + lane] > most[lane] ? x[i + lane] : most[lane];
-			}
-	}
-	double low = least[0], high = most[0];
-	for (size_t lane = 1; lane < MANY; lane++) {
-		low = least[lane] < low ? least[lane] : low;
-		high = most[lane] > high ? most[lane] : high;
-	}
-	pass->low[part] = low;
-	pass->high[part] = high;
-}
-
 /* What measure() finds once its buffers are there. */
 static int
 measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
 {
 	const size_t parts = parts_of(pass);
-	hmm_pool_run(pool, extremes_part, pass, parts);
+	for (size_t i = 0; i < parts; i++) {
+		pass->low[i] = HUGE_VAL;
+		pass->high[i] = -HUGE_VAL;
+	}
+	s->mean = average(pool, pass, 0, 0);
 	double low = pass->low[0], high = pass->high[0];
 	for (size_t i = 1; i < parts; i++) {
 		low = pass->low[i] < low ? pass->low[i] : low;
 		high = pass->high[i] > high ? pass->high[i] : high;
 	}
-	s->mean = average(pool, pass, 0, 0);
 	s->std = sqrt(average(pool, pass, s->mean, 1));
 	if (!isfinite(s->std))
 		return hmm_error("intensities from %g to %g: too large to compute with", low, high);

@@ -208,11 +208,11 @@ read_payload(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes)
 	if (token.length > MAX_PAYLOAD)
 		return hmm_error("%s: record %ld: %u bytes of data, want at most %d", reader->name,
 		    reader->number + 1, token.length, MAX_PAYLOAD);
-	x->owned = 1;
 	for (*bytes = 0; *bytes < token.length;) {
 		const size_t left = token.length - *bytes, take = left < CHUNK ? left : CHUNK;
-		if (hmm_grow(&x->data, &x->capacity, *bytes + take) ||
-		    hmm_input_bytes(&reader->input, (char *)x->data + *bytes, take))
+		const int bad = hmm_grow(&x->data, &x->capacity, *bytes + take);
+		x->block = x->data;
+		if (bad || hmm_input_bytes(&reader->input, (char *)x->data + *bytes, take))
 			return -1;
 		*bytes += take;
 	}

@@ -122,6 +122,30 @@ refused() { # words that the one line of the error must hold, then the command
 	done
 }
 
+@test "gzip: several members and what lies behind them; bad checksums; more than the file can hold" {
+	gzip -dc "$golden/slice.nii.gz" >whole.nii
+	sums() { mkdir -p npy && hmm-slice "$1" | hmm-show --npy npy >/dev/null && cat npy/*.npy | sha256sum; }
+	want=$(sums whole.nii)
+	(head -c 1000 whole.nii | gzip; tail -c +1001 whole.nii | gzip) >members.nii.gz
+	(gzip <whole.nii; echo more) >garbage.nii.gz
+	(cat whole.nii; echo more) | gzip >longer.nii.gz
+	for file in members garbage longer; do
+		[ "$(sums $file.nii.gz)" = "$want" ]
+	done
+	size=$(stat -Lc %s "$golden/slice.nii.gz")
+	for at in 8 4; do # from the end: the checksum, the length
+		cp "$golden/slice.nii.gz" bad.nii.gz
+		chmod u+w bad.nii.gz
+		printf '\125\252' | dd of=bad.nii.gz bs=1 seek=$((size - at)) conv=notrunc status=none
+		refused "bad.nii.gz: cannot read" hmm-slice bad.nii.gz
+	done
+	head -c $((size - 4)) "$golden/slice.nii.gz" >cut.nii.gz
+	refused "cut.nii.gz: " hmm-slice cut.nii.gz
+	printf '\377\177\377\177\377\177' | dd of=whole.nii bs=1 seek=42 conv=notrunc status=none
+	gzip <whole.nii >claims.nii.gz
+	refused "truncated: found at most" hmm-slice claims.nii.gz
+}
+
 @test "a mask on another grid, a 4-D volume without --frame" {
 	gzip -dc "$golden/slice.nii.gz" >other.nii
 	printf '\0\0\x80\x3f' | dd of=other.nii bs=1 seek=292 conv=notrunc status=none # srow_x[3]: 1 mm

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "hmm/memory.h"
 #include "hmm/table.h"
 #include "nifti_file.h"
 
@@ -19,15 +20,18 @@ numbers(double *out, const struct hmm_table *table, size_t row, const char *colu
 	return count;
 }
 
+/* As bytes that are read, or float32 that is inflated and may stay where it is. */
 static void
-check_orientation(const struct hmm_table *table, size_t row)
+check_orientation(const struct hmm_table *table, size_t row, int inflated)
 {
 	double v[32];
-	unsigned char voxels[VOXELS];
+	unsigned char bytes[VOXELS];
+	float floats[VOXELS];
+	const char *path = inflated ? "turn.nii.gz" : "turn.nii";
 	struct hmm_nifti nifti = {0};
-	nifti_1_header h = plain_header(DT_UINT8, 8);
+	nifti_1_header h = inflated ? plain_header(DT_FLOAT32, 32) : plain_header(DT_UINT8, 8);
 	for (int i = 0; i < VOXELS; i++)
-		voxels[i] = (unsigned char)i;
+		floats[i] = bytes[i] = (unsigned char)i;
 	numbers(v, table, row, "sform_code");
 	h.sform_code = (short)v[0];
 	numbers(v, table, row, "qform_code");
@@ -46,9 +50,11 @@ check_orientation(const struct hmm_table *table, size_t row)
 		h.srow_y[i] = (float)v[4 + i];
 		h.srow_z[i] = (float)v[8 + i];
 	}
-	compose(&h, row % 2 ? 2 : 1, row % 3 == 0, voxels, sizeof(voxels));
-	save("turn.nii", file_size);
-	CHECK(hmm_nifti_read(&nifti, "turn.nii", HMM_FRAME_ONLY) == 0);
+	compose(&h, row % 2 ? 2 : 1, row % 3 == 0, inflated ? (void *)floats : bytes,
+	    inflated ? sizeof(floats) : sizeof(bytes));
+	save(path, file_size);
+	CHECK(hmm_nifti_read(&nifti, path, HMM_FRAME_ONLY) == 0);
+	CHECK((uintptr_t)nifti.voxels.data % HMM_ALIGN == 0);
 	CHECK(numbers(v, table, row, "shape") == 3);
 	for (int i = 0; i < 3; i++)
 		CHECK(nifti.voxels.shape[2 - i] == (size_t)v[i]);
@@ -302,15 +308,16 @@ check_grid(void)
 int
 main(void)
 {
-	static const char *const left[] = {"refused.txt", "turn.nii", "type.nii", "type.nii.gz",
-	    "strange.nii", "frames.nii", "flat.nii", "frames.nii.gz", "grid.nii"};
+	static const char *const left[] = {"refused.txt", "turn.nii", "turn.nii.gz", "type.nii",
+	    "type.nii.gz", "strange.nii", "frames.nii", "flat.nii", "frames.nii.gz", "grid.nii"};
 	char folder[] = "/tmp/test_nifti.XXXXXX";
 	struct hmm_table *table = hmm_table_read("tests/golden/orientation.tsv", '\t');
 	if (!table || !mkdtemp(folder) || chdir(folder))
 		return 1;
 	refuse_begin();
 	for (size_t row = 0; row < table->rows; row++)
-		check_orientation(table, row);
+		for (int inflated = 0; inflated < 2; inflated++)
+			check_orientation(table, row, inflated);
 	hmm_table_free(table);
 	check_disagreement();
 	check_types();

@@ -47,6 +47,79 @@ check_torn(void)
 	check_refused("torn.nii", HMM_FRAME_ONLY, "torn.nii: cannot read");
 }
 
+/* The bytes from..to-1 of the file as a gzip member at the end of another. */
+static void
+append_member(const char *path, size_t from, size_t to)
+{
+	gzFile gz = gzopen(path, from ? "ab" : "wb");
+	gzwrite(gz, file_bytes + from, (unsigned)(to - from));
+	gzclose(gz);
+}
+
+static void
+append_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "ab");
+	fputs(text, file);
+	fclose(file);
+}
+
+/* Whether the file holds the voxels 1, 2, 3... */
+static int
+reads_well(const char *path)
+{
+	struct hmm_nifti nifti = {0};
+	int same = hmm_nifti_read(&nifti, path, HMM_FRAME_ONLY) == 0;
+	for (size_t i = 0; i < VOXELS && same; i++)
+		same = voxel(&nifti, i) == (double)(i + 1);
+	hmm_nifti_free(&nifti);
+	return same;
+}
+
+/* gzip files that are not one member of the size that the header tells. */
+static void
+check_members(void)
+{
+	float voxels[VOXELS];
+	const nifti_1_header h = plain_header(DT_FLOAT32, 32);
+	for (int i = 0; i < VOXELS; i++)
+		voxels[i] = (float)(i + 1);
+	compose(&h, 1, 0, voxels, sizeof(voxels));
+	append_member("members.nii.gz", 0, file_size);
+	CHECK(reads_well("members.nii.gz"));
+	append_text("members.nii.gz", "what zlib passes over");
+	CHECK(reads_well("members.nii.gz"));
+	for (size_t at = 1; at < file_size; at += 50) {
+		append_member("members.nii.gz", 0, at);
+		append_member("members.nii.gz", at, file_size);
+		CHECK(reads_well("members.nii.gz"));
+	}
+	append_member("members.nii.gz", 0, file_size - 7);
+	check_refused("members.nii.gz", HMM_FRAME_ONLY, "truncated: found 89 bytes of voxels, want 96");
+	append_member("members.nii.gz", 0, file_size + 1000); /* longer: zeros that nobody asks for */
+	CHECK(reads_well("members.nii.gz"));
+	append_member("members.nii.gz", 0, file_size);
+	append_member("members.nii.gz", file_size, file_size + 1000);
+	CHECK(reads_well("members.nii.gz"));
+	append_member("members.nii.gz", 0, file_size);
+	append_text("members.nii.gz", "\x1f\x8b\b");
+	check_refused("members.nii.gz", HMM_FRAME_ONLY, "members.nii.gz: ");
+}
+
+/* A voxel that is no number is counted, wherever the voxels are placed. */
+static void
+check_not_finite(void)
+{
+	float voxels[VOXELS] = {0};
+	nifti_1_header h = plain_header(DT_FLOAT32, 32);
+	h.srow_x[0] = h.srow_y[1] = -1;
+	voxels[0] = voxels[5] = (float)NAN;
+	voxels[VOXELS - 1] = -(float)INFINITY;
+	compose(&h, 1, 0, voxels, sizeof(voxels));
+	save("members.nii.gz", file_size);
+	check_refused("members.nii.gz", HMM_FRAME_ONLY, "3 of 24 voxels are not finite");
+}
+
 /* Every byte of a header set to every kind of value: an image or a refusal. */
 static void
 check_damaged(void)
@@ -114,12 +187,14 @@ check_hostile(void)
 int
 main(void)
 {
-	static const char *const left[] = {
-	    "refused.txt", "torn.nii", "torn.nii.gz", "damaged.nii", "hostile.nii", "hostile.nii.gz"};
+	static const char *const left[] = {"refused.txt", "torn.nii", "torn.nii.gz", "damaged.nii",
+	    "hostile.nii", "hostile.nii.gz", "members.nii.gz"};
 	char folder[] = "/tmp/test_nifti.XXXXXX";
 	if (!mkdtemp(folder) || chdir(folder))
 		return 1;
 	check_torn();
+	check_members();
+	check_not_finite();
 	check_damaged();
 	check_hostile();
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
