@@ -425,38 +425,46 @@ read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
 }
 
 int
+hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record)
+{
+	struct hmm_token token;
+	char key[64];
+	if (reader->ended)
+		return 0;
+	const int more = hmm_input_more(&reader->input);
+	if (more < 0)
+		return -1;
+	if (!more)
+		return hmm_error("%s: the stream ends after record %ld without its end record: "
+		                 "its producer did not finish",
+		    reader->name, reader->number);
+	const uint64_t digest = XXH3_64bits_digest(reader->input.hash);
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a record"))
+		return -1;
+	if (token.length == 0 || token.length > MAX_FIELDS)
+		return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
+		    reader->number + 1, token.length, MAX_FIELDS);
+	if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
+		return -1;
+	return strcmp(key, "end") ? read_record(reader, record, key, token.length)
+	                          : read_end(reader, token.length, digest);
+}
+
+int
+hmm_reader_next_stream(struct hmm_reader *reader)
+{
+	const int more = hmm_input_more(&reader->input);
+	return more == 1 && begin_stream(reader) ? -1 : more;
+}
+
+int
 hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
 {
-	for (;;) {
-		struct hmm_token token;
-		char key[64];
-		const int more = hmm_input_more(&reader->input);
-		if (more < 0)
-			return -1;
-		if (!more && !reader->ended)
-			return hmm_error("%s: the stream ends after record %ld without its end record: "
-			                 "its producer did not finish",
-			    reader->name, reader->number);
-		if (!more)
-			return 0;
-		if (reader->ended) {
-			if (begin_stream(reader))
-				return -1;
-			continue;
-		}
-		const uint64_t digest = XXH3_64bits_digest(reader->input.hash);
-		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a record"))
-			return -1;
-		if (token.length == 0 || token.length > MAX_FIELDS)
-			return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
-			    reader->number + 1, token.length, MAX_FIELDS);
-		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
-			return -1;
-		if (strcmp(key, "end"))
-			return read_record(reader, record, key, token.length);
-		if (read_end(reader, token.length, digest))
-			return -1;
-	}
+	int more;
+	while ((more = hmm_reader_next_within(reader, record)) == 0)
+		if ((more = hmm_reader_next_stream(reader)) != 1)
+			break;
+	return more;
 }
 
 enum hmm_kind
