@@ -86,8 +86,11 @@ accept(struct flow *flow, struct blocks *blocks)
 	const struct hmm_record *in = &blocks->record[blocks->count];
 	const struct hmm_phi *phi = &flow->phi;
 	char place[600], have[128];
-	hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
-	if (in->x.shape[0] != phi->channels || in->x.shape[1] * in->x.shape[2] != phi->positions)
+	const int shaped =
+	    in->x.shape[0] == phi->channels && in->x.shape[1] * in->x.shape[2] == phi->positions;
+	if (!shaped || !in->modality[0])
+		hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
+	if (!shaped)
 		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
 		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels, phi->positions);
 	if (!in->modality[0])

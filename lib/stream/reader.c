@@ -356,21 +356,22 @@ check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
 	const struct hmm_tensor *x = &record->x;
 	const int slices = reader->kind == HMM_SLICES;
 	char place[600], shape[128];
-	hmm_record_place(place, sizeof(place), record, reader->number + 1);
-	hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions);
 	size_t count = 0;
 	hmm_tensor_count(x, &count);
-	if (x->dimensions != 3 || count == 0 || (slices && x->shape[0] != 1 && x->shape[0] != 3))
-		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place, shape,
+	const int shaped =
+	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
+	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
+	if (shaped && typed && (slices || all_finite(x->data, count)))
+		return 0;
+	hmm_record_place(place, sizeof(place), record, reader->number + 1);
+	if (!shaped)
+		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place,
+		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
 		    slices ? "1|3" : "channels");
-	if (x->dtype != (slices ? HMM_U8 : HMM_F32))
+	if (!typed)
 		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place, hmm_dtype_name(x->dtype),
 		    slices ? "U8" : "F32");
-	if (slices)
-		return 0;
-	return all_finite(x->data, count)
-	           ? 0
-	           : hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
+	return hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
 }
 
 static int
