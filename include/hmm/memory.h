@@ -25,4 +25,17 @@ char *hmm_strdup(const char *string);
 /* *product = a * b; -1 (not reported) on overflow. */
 int hmm_multiply(size_t *product, size_t a, size_t b);
 
+/* Many arrays in one block of zeros, on pages of 2 MB: what is never touched costs
+ * nothing, and what is costs few page faults. Take everything twice in the same order:
+ * before hmm_arena_make(), when it is only counted and NULL returned, and after. */
+struct hmm_arena {
+	void *block;
+	char *start; /* NULL while counting */
+	size_t used;
+};
+
+void *hmm_arena_take(struct hmm_arena *arena, size_t count, size_t size); /* aligned as above */
+int hmm_arena_make(struct hmm_arena *arena);                              /* 0, or -1 reported */
+void hmm_arena_free(struct hmm_arena *arena);
+
 #endif

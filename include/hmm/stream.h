@@ -66,6 +66,12 @@ void hmm_reader_close(struct hmm_reader *reader); /* NULL is legal */
  * hostile or torn data, a wrong checksum, or an end of file without an end. */
 int hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record);
 
+/* The same in two steps, for a program that has to write what it has before the
+ * history changes: the next record of this stream, 0 at its end; and behind that end
+ * the next stream's header: 1, or 0 when none follows. */
+int hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record);
+int hmm_reader_next_stream(struct hmm_reader *reader);
+
 enum hmm_kind hmm_reader_kind(const struct hmm_reader *reader);
 /* Records read so far: the last one's number, from 1. */
 long hmm_reader_number(const struct hmm_reader *reader);

@@ -7,6 +7,16 @@
 
 #include "hmm/error.h"
 
+/* Within an arena only marked gaps would show what runs over an array's end. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GAP = HMM_ALIGN };
+#else
+#define ASAN_POISON_MEMORY_REGION(start, size) ((void)0)
+#define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)0)
+enum { GAP = 0 };
+#endif
+
 enum { HUGE_PAGE = 2 << 20 };
 
 int
@@ -65,6 +75,51 @@ hmm_grow(void **block, size_t *capacity, size_t need)
 	*block = grown;
 	*capacity = bytes;
 	return 0;
+}
+
+static size_t
+round_up(size_t bytes, size_t to)
+{
+	return (bytes + to - 1) / to * to;
+}
+
+void *
+hmm_arena_take(struct hmm_arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+	if (hmm_multiply(&bytes, count, size) || bytes > PTRDIFF_MAX - arena->used)
+		bytes = PTRDIFF_MAX - arena->used; /* hmm_arena_make() will refuse */
+	char *array = arena->start ? arena->start + arena->used : NULL;
+	if (array)
+		ASAN_UNPOISON_MEMORY_REGION(array, bytes);
+	arena->used += round_up(bytes, HMM_ALIGN) + GAP;
+	if (arena->used > PTRDIFF_MAX)
+		arena->used = PTRDIFF_MAX;
+	return array;
+}
+
+int
+hmm_arena_make(struct hmm_arena *arena)
+{
+	const size_t pages = round_up(arena->used, HUGE_PAGE), bytes = pages + HUGE_PAGE;
+	arena->block = bytes < PTRDIFF_MAX ? calloc(bytes, 1) : NULL;
+	if (!arena->block)
+		return hmm_error("out of memory: %zu bytes wanted", arena->used);
+	arena->start = (char *)round_up((uintptr_t)arena->block, HUGE_PAGE);
+	/* the last page is a large one where more than half of it is used */
+	const size_t large = (arena->used + HUGE_PAGE / 2) / HUGE_PAGE * HUGE_PAGE;
+	if (large > HUGE_PAGE)
+		madvise(arena->start, large, MADV_HUGEPAGE);
+	ASAN_POISON_MEMORY_REGION(arena->start, pages);
+	arena->used = 0;
+	return 0;
+}
+
+void
+hmm_arena_free(struct hmm_arena *arena)
+{
+	free(arena->block);
+	*arena = (struct hmm_arena){0};
 }
 
 char *

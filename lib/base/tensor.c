@@ -210,7 +210,7 @@ hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *nam
 		    hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);
 		return NULL;
 	}
-	float *floats = hmm_alloc(elements, sizeof(float));
+	float *floats = hmm_alloc_raw(elements, sizeof(float));
 	if (floats)
 		hmm_tensor_floats(floats, &found->x, 0, elements);
 	return floats;

@@ -9,6 +9,7 @@
 #include "hmm/memory.h"
 #include "hmm/metrics.h"
 #include "hmm/product.h"
+#include "hmm/transpose.h"
 
 int
 hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct hmm_pool *pool)
@@ -97,14 +98,6 @@ hmm_condition_init(struct hmm_condition *condition, uint64_t seed)
 	hmm_mlp_init(&condition->classifier, seed);
 }
 
-static void
-transpose(float *out, const float *in, size_t rows, size_t columns)
-{
-	for (size_t c = 0; c < columns; c++)
-		for (size_t r = 0; r < rows; r++)
-			out[c * rows + r] = in[r * columns + c];
-}
-
 /* condition->modality becomes the modalities of the samples, each once, in the order they are
  * met; returns how many. */
 static size_t
@@ -147,8 +140,8 @@ hmm_condition_forward_batch(struct hmm_condition *condition, const struct hmm_sa
 	for (size_t b = 0; b < samples; b++) {
 		float *rebuilt_t = condition->rebuilt_t + b * C * S, *z_t = condition->z_t + b * C * S;
 		condition->inputs[b] = condition->y + b * C * S;
-		transpose(condition->y_t, condition->inputs[b], C, S);
-		transpose(z_t, sample[b]->x, C, S);
+		hmm_transpose(condition->y_t, C, condition->inputs[b], S, C, S);
+		hmm_transpose(z_t, C, sample[b]->x, S, C, S);
 		/* rebuilt^T [S][C] = bias + y^T [S][C] D [C][C] */
 		for (size_t s = 0; s < S; s++)
 			memcpy(rebuilt_t + s * C, condition->decoder_bias.w, C * sizeof(float));

@@ -62,13 +62,20 @@ has_norm(struct list list, int index)
 	return hmm_weight_find(list.weight, list.count, name) != NULL;
 }
 
+/* The convolution's weights at `index`, or NULL when there is none. */
+static const struct hmm_weight *
+weight_at(struct list list, int index)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "features.%d.weight", index);
+	return hmm_weight_find(list.weight, list.count, name);
+}
+
 /* The output channels of the convolution at `index`, or 0 when there is none. */
 static size_t
 outputs(struct list list, int index)
 {
-	char name[64];
-	snprintf(name, sizeof(name), "features.%d.weight", index);
-	const struct hmm_weight *weight = hmm_weight_find(list.weight, list.count, name);
+	const struct hmm_weight *weight = weight_at(list, index);
 	return weight && weight->x.dimensions == 4 && weight->x.shape[0] < MAX_CHANNELS
 	           ? weight->x.shape[0]
 	           : 0;
@@ -114,38 +121,61 @@ add_grey(struct hmm_vgg *vgg, const float *weights, const float *bias)
 	return 0;
 }
 
-/* Load the convolution at `index` as the next layer; *next is the index behind
- * it, its normalisation and its ReLU. `tile`: of Winograd, where there are enough
- * channels for it; 0: none. */
-static int
-add_layer(struct hmm_vgg *vgg, struct list list, int index, size_t tile, int *next)
+/* The layers, but for their values, and where in the list each one's convolution stands. */
+static void
+plan(struct hmm_vgg *vgg, struct list list, int exact, int index[MAX_LAYERS])
 {
-	struct hmm_conv *conv = &vgg->conv[vgg->layers];
-	conv->in = vgg->layers ? conv[-1].out : COLOURS;
-	conv->out = outputs(list, index);
-	conv->tile = conv->in >= LEAST_CHANNELS ? tile : 0;
+	int at = 0, pools = 0;
+	while (vgg->layers < MAX_LAYERS && outputs(list, at)) {
+		struct hmm_conv *conv = &vgg->conv[vgg->layers];
+		const size_t tile = exact ? 0 : pools < LARGE_TILE_POOLS ? LARGE_TILE : SMALL_TILE;
+		conv->in = vgg->layers ? conv[-1].out : COLOURS;
+		conv->out = outputs(list, at);
+		conv->tile = conv->in >= LEAST_CHANNELS ? tile : 0;
+		index[vgg->layers++] = at;
+		at += 2 + has_norm(list, at + 1); /* and the ReLU */
+		conv->pool = !outputs(list, at);  /* the last one's pool has nothing behind it */
+		pools += conv->pool;
+		at += conv->pool;
+	}
+}
+
+/* Room for all packed weights, but for those that load_layer() will refuse. */
+static void
+take_packed(struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYERS])
+{
+	for (size_t i = 0; i < vgg->layers; i++) {
+		const struct hmm_conv *conv = &vgg->conv[i];
+		const size_t shape[4] = {conv->out, conv->in, 3, 3};
+		const size_t size = conv->tile ? hmm_winograd_packed_size(conv->tile, conv->in, conv->out)
+		                               : hmm_conv_packed_size(conv->in, conv->out);
+		const int fits = hmm_tensor_is(&weight_at(list, index[i])->x, shape, 4);
+		vgg->packed[i] = hmm_arena_take(&vgg->arena, fits ? size : 0, sizeof(float));
+	}
+}
+
+/* The values of a layer. 0, or -1 reported. */
+static int
+load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index)
+{
+	struct hmm_conv *conv = &vgg->conv[layer];
 	const size_t shape[4] = {conv->out, conv->in, 3, 3};
 	char name[64];
 	snprintf(name, sizeof(name), "features.%d.weight", index);
 	float *weights = hmm_weight_floats(list.weight, list.count, name, shape, 4);
-	float *packed = hmm_alloc(conv->tile ? hmm_winograd_packed_size(conv->tile, conv->in, conv->out)
-	                                     : hmm_conv_packed_size(conv->in, conv->out),
-	    sizeof(float));
-	float *bias = vector(list, index, "bias", conv->out);
-	const int norm = has_norm(list, index + 1);
-	vgg->packed[vgg->layers] = packed;
-	vgg->bias[vgg->layers] = bias;
-	vgg->layers++;
-	const int bad = !weights || !packed || !bias ||
-	                (norm && fold(list, index + 1, weights, bias, conv->in, conv->out)) ||
-	                (index == 0 && add_grey(vgg, weights, bias));
+	float *packed = vgg->packed[layer];
+	float *bias = weights ? vector(list, index, "bias", conv->out) : NULL;
+	vgg->bias[layer] = bias;
+	const int bad =
+	    !bias ||
+	    (has_norm(list, index + 1) && fold(list, index + 1, weights, bias, conv->in, conv->out)) ||
+	    (index == 0 && add_grey(vgg, weights, bias));
 	if (!bad && conv->tile)
 		hmm_winograd_pack(packed, weights, conv->tile, conv->in, conv->out);
 	else if (!bad)
 		hmm_conv_pack(packed, weights, conv->in, conv->out);
 	conv->weights = packed;
 	conv->bias = bias;
-	*next = index + 2 + norm;
 	free(weights);
 	return bad ? -1 : 0;
 }
@@ -163,17 +193,15 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact)
 			const float value = (float)byte / 255.0f;
 			vgg->pixel[colour][byte] = (value - (float)mean[colour]) / (float)deviation[colour];
 		}
-	int index = 0, pools = 0;
-	while (vgg->layers < MAX_LAYERS && outputs(list, index)) {
-		int next;
-		const size_t tile = exact ? 0 : pools < LARGE_TILE_POOLS ? LARGE_TILE : SMALL_TILE;
-		if (add_layer(vgg, list, index, tile, &next))
+	int index[MAX_LAYERS];
+	plan(vgg, list, exact, index);
+	take_packed(vgg, list, index);
+	if (hmm_arena_make(&vgg->arena))
+		goto err;
+	take_packed(vgg, list, index);
+	for (size_t i = 0; i < vgg->layers; i++)
+		if (load_layer(vgg, list, i, index[i]))
 			goto err;
-		const int pool = !outputs(list, next);
-		vgg->conv[vgg->layers - 1].pool = pool; /* the last one's pool has nothing behind it */
-		pools += pool;
-		index = next + pool;
-	}
 	vgg->grey = vgg->conv[0];
 	vgg->grey.in = 1;
 	vgg->grey.weights = vgg->grey_weights;
@@ -193,10 +221,9 @@ hmm_vgg_close(struct hmm_vgg *vgg)
 {
 	if (!vgg)
 		return;
-	for (size_t i = 0; i < vgg->layers; i++) {
-		free(vgg->packed[i]);
+	for (size_t i = 0; i < vgg->layers; i++)
 		free(vgg->bias[i]);
-	}
+	hmm_arena_free(&vgg->arena);
 	free(vgg->grey_weights);
 	free(vgg->grey_bias);
 	free(vgg);

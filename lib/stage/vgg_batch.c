@@ -52,7 +52,7 @@ resize(struct hmm_vgg_batch *batch, size_t height, size_t width)
 	batch->features = NULL;
 	floats = batch->shape[0] * batch->shape[1] * batch->shape[2];
 	if (hmm_multiply(&floats, floats, batch->capacity) ||
-	    !(batch->features = hmm_alloc(floats, sizeof(float))))
+	    !(batch->features = hmm_alloc_raw(floats, sizeof(float))))
 		return -1;
 	for (size_t i = 0; i < hmm_pool_threads(batch->pool); i++) {
 		hmm_vgg_scratch_close(batch->scratch[i]);

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,17 +20,18 @@ struct hmm_vgg_scratch {
 	size_t stages;
 	struct stage stage[MAX_LAYERS + 1]; /* the one behind the last pool has no layers */
 	float *tiles, *rows;                /* scratch of both convolutions */
+	struct hmm_arena arena;             /* of all these */
 };
 
-/* Padded activations of `images` images; NULL, reported. */
+/* Padded activations of `images` images. */
 static float *
-activations(const struct stage *stage, size_t channels)
+activations(struct hmm_arena *arena, const struct stage *stage, size_t channels)
 {
 	size_t floats;
 	if (hmm_multiply(&floats, hmm_conv_activation_size(stage->height, stage->width, channels),
 	        stage->images))
 		floats = SIZE_MAX;
-	return hmm_alloc(floats, sizeof(float));
+	return hmm_arena_take(arena, floats, sizeof(float));
 }
 
 /* How many images fill a block of tiles of the stage's last layer. */
@@ -44,24 +46,42 @@ images_of(const struct stage *stage, const struct hmm_conv *last)
 	return images < 1 ? 1 : images > HMM_VGG_GROUP ? HMM_VGG_GROUP : images;
 }
 
-/* Plan the stage whose first layer is `first` and make its memory. 0, or -1 reported. */
-static int
-open_stage(
-    struct stage *stage, const struct hmm_vgg *vgg, size_t first, size_t height, size_t width)
+/* Plan the stage whose first layer is `first`. */
+static void
+plan_stage(struct stage *stage, struct hmm_arena *arena, const struct hmm_vgg *vgg, size_t first,
+    size_t height, size_t width)
 {
 	*stage = (struct stage){.first = first, .end = first, .height = height, .width = width};
 	while (stage->end < vgg->layers && !vgg->conv[stage->end++].pool)
 		;
 	const int last = first == vgg->layers;
 	stage->images = last ? HMM_VGG_GROUP : images_of(stage, &vgg->conv[stage->end - 1]);
-	stage->in = activations(stage, last ? vgg->conv[first - 1].out : vgg->conv[first].in);
+	stage->in = activations(arena, stage, last ? vgg->conv[first - 1].out : vgg->conv[first].in);
 	size_t widest = 0; /* of the layers within; they need not be alike */
 	for (size_t i = first; i + 1 < stage->end; i++)
 		widest = vgg->conv[i].out > widest ? vgg->conv[i].out : widest;
-	int bad = !stage->in;
 	for (size_t i = first; i + 1 < stage->end && i < first + 2; i++)
-		bad |= !(stage->middle[i - first] = activations(stage, widest));
-	return bad ? -1 : 0;
+		stage->middle[i - first] = activations(arena, stage, widest);
+}
+
+static void
+plan(struct hmm_vgg_scratch *scratch, const struct hmm_vgg *vgg, size_t height, size_t width)
+{
+	struct hmm_arena *arena = &scratch->arena;
+	size_t tiles = 0;
+	for (size_t i = 0; i < vgg->layers; i++) {
+		const struct hmm_conv *conv = &vgg->conv[i];
+		const size_t need = conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in) : 0;
+		tiles = need > tiles ? need : tiles;
+	}
+	scratch->rows = hmm_arena_take(arena, hmm_conv_scratch_size(width), sizeof(float));
+	scratch->tiles = hmm_arena_take(arena, tiles, sizeof(float));
+	scratch->stages = 0;
+	for (size_t first = 0; first < vgg->layers; height /= 2, width /= 2) {
+		plan_stage(&scratch->stage[scratch->stages], arena, vgg, first, height, width);
+		first = scratch->stage[scratch->stages++].end;
+	}
+	plan_stage(&scratch->stage[scratch->stages], arena, vgg, vgg->layers, height, width);
 }
 
 struct hmm_vgg_scratch *
@@ -70,24 +90,13 @@ hmm_vgg_scratch_open(const struct hmm_vgg *vgg, size_t height, size_t width)
 	struct hmm_vgg_scratch *scratch = hmm_alloc(1, sizeof(*scratch));
 	if (!scratch)
 		return NULL;
-	scratch->rows = hmm_alloc(hmm_conv_scratch_size(width), sizeof(float));
-	size_t tiles = 0;
-	int bad = !scratch->rows;
-	for (size_t i = 0; i < vgg->layers; i++) {
-		const struct hmm_conv *conv = &vgg->conv[i];
-		const size_t need = conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in) : 0;
-		tiles = need > tiles ? need : tiles;
+	plan(scratch, vgg, height, width);
+	if (hmm_arena_make(&scratch->arena)) {
+		free(scratch);
+		return NULL;
 	}
-	for (size_t first = 0; first < vgg->layers && !bad; height /= 2, width /= 2) {
-		bad = open_stage(&scratch->stage[scratch->stages], vgg, first, height, width);
-		first = scratch->stage[scratch->stages++].end;
-	}
-	bad = bad || open_stage(&scratch->stage[scratch->stages], vgg, vgg->layers, height, width);
-	scratch->tiles = bad ? NULL : hmm_alloc(tiles, sizeof(float));
-	if (scratch->tiles)
-		return scratch;
-	hmm_vgg_scratch_close(scratch);
-	return NULL;
+	plan(scratch, vgg, height, width);
+	return scratch;
 }
 
 void
@@ -95,13 +104,7 @@ hmm_vgg_scratch_close(struct hmm_vgg_scratch *scratch)
 {
 	if (!scratch)
 		return;
-	for (size_t i = 0; i <= scratch->stages; i++) {
-		free(scratch->stage[i].in);
-		free(scratch->stage[i].middle[0]);
-		free(scratch->stage[i].middle[1]);
-	}
-	free(scratch->tiles);
-	free(scratch->rows);
+	hmm_arena_free(&scratch->arena);
 	free(scratch);
 }
 

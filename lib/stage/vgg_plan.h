@@ -3,6 +3,7 @@
 #define HMM_VGG_PLAN_H
 
 #include "hmm/conv.h"
+#include "hmm/memory.h"
 #include "hmm/vgg.h"
 
 enum { MAX_LAYERS = 64, COLOURS = 3 };
@@ -11,6 +12,7 @@ struct hmm_vgg {
 	size_t layers;
 	struct hmm_conv conv[MAX_LAYERS]; /* the last one has a pool */
 	float *packed[MAX_LAYERS], *bias[MAX_LAYERS];
+	struct hmm_arena arena;    /* of the packed weights */
 	float pixel[COLOURS][256]; /* a normalised value for every byte */
 	/* The first layer for grey slices, on bytes / 255. Normalised, the three channels of a
 	 * grey pixel g are slope * g + shift each, so their weights can be added up; what the

@@ -356,21 +356,22 @@ check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
 	const struct hmm_tensor *x = &record->x;
 	const int slices = reader->kind == HMM_SLICES;
 	char place[600], shape[128];
-	hmm_record_place(place, sizeof(place), record, reader->number + 1);
-	hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions);
 	size_t count = 0;
 	hmm_tensor_count(x, &count);
-	if (x->dimensions != 3 || count == 0 || (slices && x->shape[0] != 1 && x->shape[0] != 3))
-		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place, shape,
+	const int shaped =
+	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
+	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
+	if (shaped && typed && (slices || all_finite(x->data, count)))
+		return 0;
+	hmm_record_place(place, sizeof(place), record, reader->number + 1);
+	if (!shaped)
+		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place,
+		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
 		    slices ? "1|3" : "channels");
-	if (x->dtype != (slices ? HMM_U8 : HMM_F32))
+	if (!typed)
 		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place, hmm_dtype_name(x->dtype),
 		    slices ? "U8" : "F32");
-	if (slices)
-		return 0;
-	return all_finite(x->data, count)
-	           ? 0
-	           : hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
+	return hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
 }
 
 static int
@@ -425,38 +426,46 @@ read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
 }
 
 int
+hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record)
+{
+	struct hmm_token token;
+	char key[64];
+	if (reader->ended)
+		return 0;
+	const int more = hmm_input_more(&reader->input);
+	if (more < 0)
+		return -1;
+	if (!more)
+		return hmm_error("%s: the stream ends after record %ld without its end record: "
+		                 "its producer did not finish",
+		    reader->name, reader->number);
+	const uint64_t digest = XXH3_64bits_digest(reader->input.hash);
+	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a record"))
+		return -1;
+	if (token.length == 0 || token.length > MAX_FIELDS)
+		return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
+		    reader->number + 1, token.length, MAX_FIELDS);
+	if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
+		return -1;
+	return strcmp(key, "end") ? read_record(reader, record, key, token.length)
+	                          : read_end(reader, token.length, digest);
+}
+
+int
+hmm_reader_next_stream(struct hmm_reader *reader)
+{
+	const int more = hmm_input_more(&reader->input);
+	return more == 1 && begin_stream(reader) ? -1 : more;
+}
+
+int
 hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
 {
-	for (;;) {
-		struct hmm_token token;
-		char key[64];
-		const int more = hmm_input_more(&reader->input);
-		if (more < 0)
-			return -1;
-		if (!more && !reader->ended)
-			return hmm_error("%s: the stream ends after record %ld without its end record: "
-			                 "its producer did not finish",
-			    reader->name, reader->number);
-		if (!more)
-			return 0;
-		if (reader->ended) {
-			if (begin_stream(reader))
-				return -1;
-			continue;
-		}
-		const uint64_t digest = XXH3_64bits_digest(reader->input.hash);
-		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a record"))
-			return -1;
-		if (token.length == 0 || token.length > MAX_FIELDS)
-			return hmm_error("%s: record %ld: %u fields, want 1 to %d", reader->name,
-			    reader->number + 1, token.length, MAX_FIELDS);
-		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
-			return -1;
-		if (strcmp(key, "end"))
-			return read_record(reader, record, key, token.length);
-		if (read_end(reader, token.length, digest))
-			return -1;
-	}
+	int more;
+	while ((more = hmm_reader_next_within(reader, record)) == 0)
+		if ((more = hmm_reader_next_stream(reader)) != 1)
+			break;
+	return more;
 }
 
 enum hmm_kind

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <xxhash.h>
+
+#include "xxh3.h"
 
 enum hmm_token_type {
 	HMM_TOKEN_NIL,

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "hmm/error.h"
 #include "hmm/memory.h"
 #include "hmm/version.h"
+#include "xxh3.h"
 
 struct hmm_writer {
 	FILE *file;

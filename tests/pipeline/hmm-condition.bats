@@ -43,6 +43,19 @@ load helper
 	refuse 1 "'T2w' is unknown to the model, which knows T1w, trc-18FFDG_pet" sh -c 'hmm-condition -w phi.safetensors <other.hmm'
 }
 
+@test "hmm-condition: each of several streams keeps its own history" {
+	tiny_sets
+	extract -w vgg.safetensors -c cache --vgg --exact manifest.tsv | hmm-gather -c cache >exact.hmm
+	hmm-condition -w phi.safetensors <exact.hmm >exact.latents
+	cat latents.hmm exact.latents latents.hmm >want.hmm
+	for threads in 1 2 5; do
+		cat features.hmm exact.hmm features.hmm | hmm-condition -w phi.safetensors -j $threads | cmp - want.hmm
+	done
+	hmm-gather -c cache <(head -n 1 features.tsv) >none.hmm
+	cat none.hmm features.hmm none.hmm | hmm-condition -w phi.safetensors | hmm-show | grep '^sub-' >shown
+	diff shown <(hmm-show latents.hmm | grep '^sub-')
+}
+
 @test "hmm-condition: refuses what it cannot train on or apply" {
 	tiny_sets
 	refuse 1 'stream of sets, want features' sh -c 'hmm-condition -w phi.safetensors <sets.hmm'
