@@ -123,38 +123,45 @@ look(struct state *state)
 	return again < 0 ? -1 : 0;
 }
 
+/* Take the slice that was read last to those in hand. */
+static int
+accept(struct state *state)
+{
+	struct hmm_record *slice = &state->slice[state->count];
+	const size_t *size = slice->x.shape + 1, *before = state->slice[0].x.shape + 1;
+	if (size[0] != before[0] || size[1] != before[1]) {
+		/* another size: finish what is there, and begin again with this slice */
+		if (run_batch(state))
+			return -1;
+		const struct hmm_record swap = state->slice[0];
+		state->slice[0] = *slice;
+		*slice = swap;
+	}
+	if (look(state))
+		return -1;
+	state->count++;
+	const int full = state->count == 2 * state->capacity || state->computed == state->capacity;
+	return full ? run_batch(state) : 0;
+}
+
+/* Streams that follow each other are finished one by one, as each has a history. */
 static int
 run(struct state *state, struct hmm_reader *reader)
 {
 	struct hmm_progress progress;
-	int more = 1;
+	int more;
 	hmm_progress_start(&progress, "slices", 0);
-	while (more == 1) {
-		struct hmm_record *slice = &state->slice[state->count];
-		more = hmm_reader_next(reader, slice);
-		if (more != 1)
-			break;
-		const size_t *size = slice->x.shape + 1, *before = state->slice[0].x.shape + 1;
-		if (size[0] != before[0] || size[1] != before[1]) {
-			/* another size: finish what is there, and begin again with this slice */
-			if (run_batch(state))
+	do {
+		while ((more = hmm_reader_next_within(reader, &state->slice[state->count])) == 1) {
+			if (accept(state))
 				return -1;
-			const struct hmm_record swap = state->slice[0];
-			state->slice[0] = *slice;
-			*slice = swap;
+			hmm_progress_step(&progress, hmm_reader_number(reader));
 		}
-		if (look(state))
+		if (more < 0 || (state->count && run_batch(state)) || (!per_slice && finish_image(state)))
 			return -1;
-		state->count++;
-		if ((state->count == 2 * state->capacity || state->computed == state->capacity) &&
-		    run_batch(state))
-			return -1;
-		hmm_progress_step(&progress, hmm_reader_number(reader));
-	}
+	} while ((more = hmm_reader_next_stream(reader)) == 1);
 	hmm_progress_end(&progress);
-	return more < 0 || (state->count && run_batch(state)) || (!per_slice && finish_image(state))
-	           ? -1
-	           : 0;
+	return more;
 }
 
 int

@@ -60,6 +60,15 @@ slices() {
 	grep -q "^# hmm-vgg.*$digest" shown
 }
 
+@test "hmm-vgg: each of several streams keeps its own history" {
+	slices
+	hmm-slice --subject s --resize 44 --crop 40 T1w="$t1" >other.hmm
+	for input in slices other slices; do hmm-vgg -w vgg.safetensors <$input.hmm; done >want.hmm
+	for threads in 1 3; do
+		cat slices.hmm other.hmm slices.hmm | hmm-vgg -j $threads -w vgg.safetensors | cmp - want.hmm
+	done
+}
+
 @test "hmm-vgg: refuses wrong weights, wrong streams, images with missing slices" {
 	slices
 	refuse 1 'cannot open' hmm-vgg -w absent.safetensors
