@@ -44,16 +44,27 @@ struct hmm_joint {
 	struct hmm_pointwise *plain; /* [plains] */
 	struct hmm_mlp *rho;         /* [rhos] */
 	size_t plains, rhos;
-	/* of the set in hand; a block is channels * positions floats */
-	void *y;               /* [images] blocks after the convolution */
-	const float **element; /* [images] blocks in y */
-	double *logit;         /* [images] of HMM_FUSE_SCORES */
-	size_t y_capacity, element_capacity, logit_capacity;
-	float *fused, *dfused; /* what rho takes, and its gradient */
-	float *dy;             /* one block */
-	float *dgenerated;     /* [C*C + C] */
-	float *packed;         /* the right-hand side of a product */
-	double mean_logit;     /* of HMM_FUSE_SCORES */
+	/* of the sets in hand; a block is channels * positions floats */
+	size_t images, room;           /* images there are; images there is room for */
+	struct hmm_joint_image *image; /* [images] by group of a convolution, then by set */
+	float *y, *dfused;             /* [images] blocks: after the convolution; d loss / d what
+	                                * the perceptrons take, a row a sample of theirs */
+	float *fused;                  /* [sets] blocks, of HMM_FUSE_REDUCE */
+	const float **element, **in;   /* [images] blocks in y, by set; a perceptron's inputs */
+	double *logit, *mean_logit;    /* [images], [sets] of HMM_FUSE_SCORES */
+	float *dlogit;                 /* [images] */
+	struct hmm_place *place;       /* [images] */
+	float *dy;                     /* one block */
+	float *dgenerated;             /* [modalities][C*C + C] */
+	size_t *generated;             /* [modalities] those of dgenerated */
+	float *packed;                 /* the right-hand side of a product */
+};
+
+/* An image of a batch. */
+struct hmm_joint_image {
+	const struct hmm_sample *sample;
+	size_t set;     /* its set */
+	size_t element; /* its block in y: a set's blocks stand together */
 };
 
 /* All values 0; the pool is kept by reference. 0, or -1 reported. */
@@ -70,6 +81,13 @@ int hmm_joint_forward(struct hmm_joint *joint, const struct hmm_set *set,
 
 /* Add the gradients of the last forward pass for d loss / d logit. 0, or -1 reported. */
 int hmm_joint_backward(struct hmm_joint *joint, const struct hmm_set *set, double dlogit);
+
+/* The same for a batch, logit[sets]; each matrix is read once. `place` has an entry for each set,
+ * or is NULL; for `adam` see hmm_mlp_backward_batch(). */
+int hmm_joint_forward_batch(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets,
+    const struct hmm_place *place, double *logit);
+int hmm_joint_backward_batch(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets,
+    const double *dlogit, const struct hmm_adam *adam);
 
 void hmm_joint_each(void *joint, hmm_parameter_visit *visit, void *context);
 

@@ -13,15 +13,17 @@ struct hmm_set {
 	double weight; /* of the loss of its label */
 };
 
-/* A model. `place` names the epoch and the set, for what is drawn at random. */
+/* A model that learns from several sets at once. */
 struct hmm_set_learner {
 	void *self;
 	struct hmm_pool *pool;
-	/* Add the gradients times `scale`; *loss: the loss. 0, or -1 reported. */
-	int (*learn)(void *self, const struct hmm_set *set, double scale, const struct hmm_place *place,
-	    double *loss);
-	/* The logit as evaluation has it. 0, or -1 reported. */
-	int (*predict)(void *self, const struct hmm_set *set, double *logit);
+	/* Add the gradients of the sets' mean loss; *loss: the sum of their losses. place[sets] name
+	 * the epoch and the set, for what is drawn at random. `adam` is the step that follows: see
+	 * hmm_mlp_backward_batch(). 0, or -1 reported. */
+	int (*learn)(void *self, const struct hmm_set *const *set, size_t sets,
+	    const struct hmm_place *place, const struct hmm_adam *adam, double *loss);
+	/* logit[sets] as evaluation has them. 0, or -1 reported. */
+	int (*predict)(void *self, const struct hmm_set *const *set, size_t sets, double *logit);
 	void (*each)(void *self, hmm_parameter_visit *visit, void *context);
 };
 

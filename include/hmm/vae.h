@@ -28,11 +28,18 @@ struct hmm_vae {
 	struct hmm_mlp *encoder, *decoder; /* [modalities]; an encoder's outputs: mu, logvar */
 	struct hmm_mlp head;
 	size_t encoders, decoders;
-	/* of the set in hand; L = latents */
-	float *dcode;             /* [modalities][2 L]: d loss / d (mu_m, logvar_m) */
-	double *mu, *var, *noise; /* [L]: the posterior, and what was drawn */
-	float *z, *dz, *one_dz;   /* [L] */
-	float *drebuilt;          /* [inputs] */
+	/* of the sets in hand; L = latents. An ELBO of a set is its joint one, 0, or that of
+	 * modality m, 1 + m: [sets][1 + modalities]. */
+	size_t batch;              /* sets there is room for */
+	const float **code;        /* [sets][modalities]: mu_m [L], logvar_m [L] of an image */
+	float *dcode;              /* [modalities][sets][2 L]: d loss / d (mu_m, logvar_m) */
+	double *mu, *var, *noise;  /* [ELBOs][L]: the posterior, and what was drawn */
+	float *z, *dz;             /* [ELBOs][L] */
+	const float **in, **image; /* [2 sets]: a perceptron's inputs; what is to be rebuilt */
+	size_t *elbo;              /* [2 sets]: which ELBO a decoder's row is of */
+	float *row_dz;             /* [2 sets][L] */
+	float *drebuilt;           /* [2 sets][inputs] */
+	float *dlogit;             /* [sets] */
 };
 
 /* All values 0; the pool is kept by reference. 0, or -1 reported. */
@@ -49,6 +56,18 @@ int hmm_vae_learn(struct hmm_vae *vae, const struct hmm_set *set, double scale,
 
 /* The logit at the joint posterior's mean. */
 double hmm_vae_logit(struct hmm_vae *vae, const struct hmm_set *set);
+
+/* The same for a batch; each matrix is read once. */
+
+/* Room for that many sets; 1 from the start. 0, or -1 reported. */
+int hmm_vae_reserve(struct hmm_vae *vae, size_t batch);
+
+/* place[sets], of one epoch, or NULL; *loss: the sum. 0, or -1 reported. */
+int hmm_vae_learn_batch(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets,
+    double scale, const struct hmm_place *place, double *loss);
+
+void hmm_vae_logit_batch(
+    struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, double *logit);
 
 void hmm_vae_each(void *vae, hmm_parameter_visit *visit, void *context);
 

@@ -61,6 +61,55 @@ open_perceptrons(struct hmm_joint *joint)
 	return joint->rho ? 0 : -1;
 }
 
+static void
+free_samples(struct hmm_joint *joint)
+{
+	free(joint->image);
+	free(joint->y);
+	free(joint->dfused);
+	free(joint->fused);
+	free(joint->element);
+	free(joint->in);
+	free(joint->logit);
+	free(joint->mean_logit);
+	free(joint->dlogit);
+	free(joint->place);
+	joint->image = NULL;
+	joint->y = joint->dfused = joint->fused = joint->dlogit = NULL;
+	joint->element = joint->in = NULL;
+	joint->logit = joint->mean_logit = NULL;
+	joint->place = NULL;
+	joint->room = 0;
+}
+
+/* Room for that many images. */
+static int
+reserve(struct hmm_joint *joint, size_t images)
+{
+	const size_t block = block_size(joint) * sizeof(float);
+	if (images <= joint->room)
+		return 0;
+	free_samples(joint);
+	joint->image = hmm_alloc(images, sizeof(*joint->image));
+	joint->y = hmm_alloc(images, block);
+	joint->dfused = hmm_alloc(images, block);
+	joint->fused = hmm_alloc(images, block);
+	joint->element = hmm_alloc(images, sizeof(*joint->element));
+	joint->in = hmm_alloc(images, sizeof(*joint->in));
+	joint->logit = hmm_alloc(images, sizeof(*joint->logit));
+	joint->mean_logit = hmm_alloc(images, sizeof(*joint->mean_logit));
+	joint->dlogit = hmm_alloc(images, sizeof(float));
+	joint->place = hmm_alloc(images, sizeof(*joint->place));
+	if (!joint->image || !joint->y || !joint->dfused || !joint->fused || !joint->element ||
+	    !joint->in || !joint->logit || !joint->mean_logit || !joint->dlogit || !joint->place)
+		return -1;
+	for (size_t i = 0; i < joint->rhos; i++)
+		if (hmm_mlp_reserve(&joint->rho[i], images))
+			return -1;
+	joint->room = images;
+	return 0;
+}
+
 int
 hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, struct hmm_pool *pool)
 {
@@ -68,14 +117,16 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 	*joint = (struct hmm_joint){.shape = *shape, .pool = pool};
 	if (open_convolutions(joint) || open_perceptrons(joint))
 		return -1;
-	joint->fused = hmm_alloc(fused_size(joint), sizeof(float));
-	joint->dfused = hmm_alloc(fused_size(joint), sizeof(float));
 	joint->dy = hmm_alloc(C * S, sizeof(float));
-	joint->dgenerated = hmm_alloc(C * C + C, sizeof(float));
 	joint->packed = hmm_alloc(hmm_pointwise_packed_size(C, S), sizeof(float));
 	joint->shape.modality = NULL; /* the caller's */
-	return joint->fused && joint->dfused && joint->dy && joint->dgenerated && joint->packed ? 0
-	                                                                                        : -1;
+	if (shape->conv == HMM_CONV_GENERATED) {
+		joint->dgenerated = hmm_alloc(shape->modalities, (C * C + C) * sizeof(float));
+		joint->generated = hmm_alloc(shape->modalities, sizeof(*joint->generated));
+		if (!joint->dgenerated || !joint->generated)
+			return -1;
+	}
+	return joint->dy && joint->packed ? 0 : -1;
 }
 
 void
@@ -86,15 +137,12 @@ hmm_joint_close(struct hmm_joint *joint)
 		hmm_pointwise_close(&joint->plain[i]);
 	for (size_t i = 0; i < joint->rhos; i++)
 		hmm_mlp_close(&joint->rho[i]);
+	free_samples(joint);
 	free(joint->plain);
 	free(joint->rho);
-	free(joint->y);
-	free(joint->element);
-	free(joint->logit);
-	free(joint->fused);
-	free(joint->dfused);
 	free(joint->dy);
 	free(joint->dgenerated);
+	free(joint->generated);
 	free(joint->packed);
 	*joint = (struct hmm_joint){0};
 }
@@ -112,144 +160,212 @@ hmm_joint_init(struct hmm_joint *joint, uint64_t seed, int hyperfan)
 
 /* ---- forward ---- */
 
-static int
-make_room(struct hmm_joint *joint, size_t images)
+/* Images that share a convolution. */
+static size_t
+group_of(const struct hmm_joint *joint, const struct hmm_sample *image)
 {
-	void *element = joint->element, *logit = joint->logit;
-	size_t bytes;
-	if (hmm_multiply(&bytes, images, block_size(joint) * sizeof(float)))
-		bytes = SIZE_MAX;
-	if (hmm_grow(&joint->y, &joint->y_capacity, bytes) ||
-	    hmm_grow(&element, &joint->element_capacity, images * sizeof(float *)))
+	return joint->shape.conv == HMM_CONV_SHARED ? 0 : image->modality;
+}
+
+/* joint->image, by group, and their blocks. */
+static int
+list_images(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets)
+{
+	const size_t groups = joint->shape.conv == HMM_CONV_SHARED ? 1 : joint->shape.modalities;
+	const int concat = joint->shape.fuse == HMM_FUSE_CONCAT; /* in the model's order */
+	size_t images = 0;
+	for (size_t s = 0; s < sets; s++)
+		images += set[s]->count;
+	if (reserve(joint, images))
 		return -1;
-	joint->element = element;
-	if (hmm_grow(&logit, &joint->logit_capacity, images * sizeof(double)))
-		return -1;
-	joint->logit = logit;
+	joint->images = 0;
+	for (size_t g = 0; g < groups; g++) {
+		size_t first = 0; /* of the set */
+		for (size_t s = 0; s < sets; first += set[s++]->count)
+			for (size_t i = 0; i < set[s]->count; i++) {
+				const struct hmm_sample *image = &set[s]->image[i];
+				if (group_of(joint, image) == g)
+					joint->image[joint->images++] =
+					    (struct hmm_joint_image){image, s, first + (concat ? image->modality : i)};
+			}
+	}
 	return 0;
 }
 
-static struct hmm_pointwise *
-plain_of(struct hmm_joint *joint, const struct hmm_sample *image)
+static size_t
+end_of_group(const struct hmm_joint *joint, size_t first)
 {
-	return &joint->plain[joint->shape.conv == HMM_CONV_EACH ? image->modality : 0];
+	size_t end = first + 1;
+	while (end < joint->images &&
+	       group_of(joint, joint->image[end].sample) == group_of(joint, joint->image[first].sample))
+		end++;
+	return end;
 }
 
 static void
-convolve(struct hmm_joint *joint, float *y, const struct hmm_sample *image)
+convolve(struct hmm_joint *joint)
 {
-	if (joint->shape.conv == HMM_CONV_GENERATED) {
-		hmm_phi_generate(&joint->phi, joint->pool, image->modality);
-		hmm_phi_apply(&joint->phi, joint->pool, y, image->x);
-	} else {
-		hmm_pointwise_forward(plain_of(joint, image), joint->pool, y, image->x);
-	}
-}
-
-/* Which block is image i's: concatenated blocks stand in the model's order. */
-static size_t
-place_of(const struct hmm_joint *joint, const struct hmm_set *set, size_t i)
-{
-	return joint->shape.fuse == HMM_FUSE_CONCAT ? set->image[i].modality : i;
-}
-
-/* Each image's own logit, and that of their mean probability. */
-static double
-score_each(struct hmm_joint *joint, const struct hmm_set *set, const struct hmm_place *place)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		const size_t m = set->image[i].modality;
-		struct hmm_place here = {0};
-		if (place) {
-			here = *place;
-			here.subject = place->subject * (uint32_t)joint->rhos + (uint32_t)m;
+	for (size_t i = 0; i < joint->images; i++) {
+		const struct hmm_sample *image = joint->image[i].sample;
+		float *y = joint->y + joint->image[i].element * block_size(joint);
+		if (joint->shape.conv == HMM_CONV_GENERATED) {
+			hmm_phi_generate(&joint->phi, joint->pool, image->modality);
+			hmm_phi_apply(&joint->phi, joint->pool, y, image->x);
+		} else {
+			hmm_pointwise_forward(&joint->plain[group_of(joint, image)], joint->pool, y, image->x);
 		}
-		joint->logit[i] = (double)hmm_mlp_forward(
-		    &joint->rho[m], joint->pool, joint->element[i], place ? &here : NULL);
 	}
-	joint->mean_logit = hmm_loss_mean_logit(joint->logit, set->count);
-	return joint->mean_logit;
+}
+
+/* Each image's own logit, and those of the sets' mean probabilities. */
+static void
+score_each(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets,
+    const struct hmm_place *place)
+{
+	for (size_t first = 0, end; first < joint->images; first = end) {
+		const size_t m = joint->image[first].sample->modality;
+		end = end_of_group(joint, first);
+		for (size_t i = first; i < end; i++) {
+			const size_t s = joint->image[i].set;
+			joint->in[i] = joint->y + joint->image[i].element * block_size(joint);
+			joint->place[i] = place ? place[s] : (struct hmm_place){0};
+			joint->place[i].subject = joint->place[i].subject * (uint32_t)joint->rhos + (uint32_t)m;
+		}
+		const float *logit = hmm_mlp_forward_batch(&joint->rho[m], joint->pool, joint->in + first,
+		    place ? joint->place + first : NULL, end - first);
+		for (size_t i = first; i < end; i++)
+			joint->logit[joint->image[i].element] = (double)logit[i - first];
+	}
+	const double *logit = joint->logit;
+	for (size_t s = 0; s < sets; logit += set[s++]->count)
+		joint->mean_logit[s] = hmm_loss_mean_logit(logit, set[s]->count);
+}
+
+/* joint->in: what the one perceptron takes of each set. */
+static void
+fuse(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets)
+{
+	const size_t size = block_size(joint);
+	float *y = joint->y;
+	for (size_t s = 0; s < sets; y += set[s++]->count * size) {
+		joint->in[s] = y; /* as it is for HMM_FUSE_CONCAT */
+		if (joint->shape.fuse != HMM_FUSE_REDUCE)
+			continue;
+		for (size_t i = 0; i < set[s]->count; i++)
+			joint->element[i] = y + i * size;
+		joint->in[s] = joint->fused + s * size;
+		hmm_setsum(
+		    joint->fused + s * size, joint->element, set[s]->count, size, joint->shape.reduce);
+	}
+}
+
+int
+hmm_joint_forward_batch(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets,
+    const struct hmm_place *place, double *logit)
+{
+	if (list_images(joint, set, sets))
+		return -1;
+	convolve(joint);
+	if (joint->shape.fuse == HMM_FUSE_SCORES) {
+		score_each(joint, set, sets, place);
+		memcpy(logit, joint->mean_logit, sets * sizeof(*logit));
+		return 0;
+	}
+	fuse(joint, set, sets);
+	const float *scores =
+	    hmm_mlp_forward_batch(&joint->rho[0], joint->pool, joint->in, place, sets);
+	for (size_t s = 0; s < sets; s++)
+		logit[s] = (double)scores[s];
+	return 0;
 }
 
 int
 hmm_joint_forward(struct hmm_joint *joint, const struct hmm_set *set, const struct hmm_place *place,
     double *logit)
 {
-	if (make_room(joint, set->count))
-		return -1;
-	for (size_t i = 0; i < set->count; i++) {
-		float *y = (float *)joint->y + place_of(joint, set, i) * block_size(joint);
-		convolve(joint, y, &set->image[i]);
-		joint->element[i] = y;
-	}
-	if (joint->shape.fuse == HMM_FUSE_SCORES) {
-		*logit = score_each(joint, set, place);
-		return 0;
-	}
-	const float *fused = joint->y; /* as it is for HMM_FUSE_CONCAT */
-	if (joint->shape.fuse == HMM_FUSE_REDUCE) {
-		hmm_setsum(
-		    joint->fused, joint->element, set->count, block_size(joint), joint->shape.reduce);
-		fused = joint->fused;
-	}
-	*logit = (double)hmm_mlp_forward(&joint->rho[0], joint->pool, fused, place);
-	return 0;
+	return hmm_joint_forward_batch(joint, &set, 1, place, logit);
 }
 
 /* ---- backward ---- */
 
-/* The gradients of image i's convolution. A hypernetwork's are gathered over the
- * images of a modality, which stand together, and passed on at the last one. */
+/* The gradient through the perceptrons of single images, first..end-1, in dfused. */
 static int
-convolve_backward(struct hmm_joint *joint, const struct hmm_set *set, size_t i, const float *dy)
+score_backward(struct hmm_joint *joint, const struct hmm_set *const *set, size_t first, size_t end,
+    const double *dlogit, const struct hmm_adam *adam)
 {
-	const struct hmm_sample *image = &set->image[i];
-	const size_t C = joint->shape.channels, S = joint->shape.positions;
-	float *dweight = joint->dgenerated, *dbias = dweight + C * C;
-	if (joint->shape.conv != HMM_CONV_GENERATED) {
-		hmm_pointwise_backward(plain_of(joint, image), joint->pool, dy, image->x);
-		return 0;
+	const size_t m = joint->image[first].sample->modality;
+	for (size_t i = first; i < end; i++) {
+		const struct hmm_joint_image *image = &joint->image[i];
+		const size_t s = image->set;
+		joint->dlogit[i] = (float)(dlogit[s] * hmm_loss_mean_logit_gradient(joint->mean_logit[s],
+		                                           joint->logit[image->element], set[s]->count));
 	}
-	if (i == 0 || image->modality != image[-1].modality)
-		memset(dweight, 0, (C * C + C) * sizeof(float));
-	hmm_pointwise_gradient(joint->pool, dweight, dbias, dy, image->x, C, S, joint->packed);
-	if (i + 1 < set->count && image->modality == image[1].modality)
-		return 0;
-	hmm_phi_generate(&joint->phi, joint->pool, image->modality);
-	return hmm_phi_backward(&joint->phi, joint->pool, dweight);
+	return hmm_mlp_backward_batch(&joint->rho[m], joint->pool, joint->dlogit + first,
+	    joint->dfused + first * block_size(joint), end - first, adam);
 }
 
-/* d loss / d y of image i, from `dfused` or through its own perceptron. NULL, reported. */
+/* d loss / d y of image i. */
 static const float *
-split_gradient(struct hmm_joint *joint, const struct hmm_set *set, size_t i, double dlogit)
+split_gradient(struct hmm_joint *joint, const struct hmm_set *const *set, size_t i)
 {
-	const size_t size = block_size(joint);
+	const struct hmm_joint_image *image = &joint->image[i];
+	const size_t size = block_size(joint), s = image->set;
 	if (joint->shape.fuse == HMM_FUSE_CONCAT)
-		return joint->dfused + place_of(joint, set, i) * size;
-	if (joint->shape.fuse == HMM_FUSE_REDUCE) {
-		hmm_setsum_backward(joint->dy, joint->dfused, joint->element[i], joint->fused, set->count,
-		    size, joint->shape.reduce);
-		return joint->dy;
+		return joint->dfused + image->element * size;
+	if (joint->shape.fuse == HMM_FUSE_SCORES)
+		return joint->dfused + i * size;
+	hmm_setsum_backward(joint->dy, joint->dfused + s * size, joint->y + image->element * size,
+	    joint->fused + s * size, set[s]->count, size, joint->shape.reduce);
+	return joint->dy;
+}
+
+/* Add the gradients of image i's convolution; a hypernetwork's are gathered in dgenerated. */
+static void
+convolve_backward(struct hmm_joint *joint, size_t i, float *dgenerated, const float *dy)
+{
+	const struct hmm_sample *image = joint->image[i].sample;
+	const size_t C = joint->shape.channels, S = joint->shape.positions;
+	if (joint->shape.conv == HMM_CONV_GENERATED)
+		hmm_pointwise_gradient(
+		    joint->pool, dgenerated, dgenerated + C * C, dy, image->x, C, S, joint->packed);
+	else
+		hmm_pointwise_backward(&joint->plain[group_of(joint, image)], joint->pool, dy, image->x);
+}
+
+int
+hmm_joint_backward_batch(struct hmm_joint *joint, const struct hmm_set *const *set, size_t sets,
+    const double *dlogit, const struct hmm_adam *adam)
+{
+	const int scores = joint->shape.fuse == HMM_FUSE_SCORES;
+	const int generates = joint->shape.conv == HMM_CONV_GENERATED;
+	const size_t outputs = joint->shape.channels * (joint->shape.channels + 1);
+	size_t groups = 0;
+	for (size_t s = 0; s < sets; s++)
+		joint->dlogit[s] = (float)dlogit[s];
+	if (!scores && hmm_mlp_backward_batch(
+	                   &joint->rho[0], joint->pool, joint->dlogit, joint->dfused, sets, adam))
+		return -1;
+	if (generates)
+		memset(joint->dgenerated, 0, joint->shape.modalities * outputs * sizeof(float));
+	for (size_t first = 0, end; first < joint->images; first = end, groups++) {
+		float *dgenerated = generates ? joint->dgenerated + groups * outputs : NULL;
+		end = end_of_group(joint, first);
+		if (generates)
+			joint->generated[groups] = joint->image[first].sample->modality;
+		if (scores && score_backward(joint, set, first, end, dlogit, adam))
+			return -1;
+		for (size_t i = first; i < end; i++)
+			convolve_backward(joint, i, dgenerated, split_gradient(joint, set, i));
 	}
-	dlogit *= hmm_loss_mean_logit_gradient(joint->mean_logit, joint->logit[i], set->count);
-	return hmm_mlp_backward(
-	           &joint->rho[set->image[i].modality], joint->pool, (float)dlogit, joint->dy)
-	           ? NULL
-	           : joint->dy;
+	return generates ? hmm_phi_backward_each(&joint->phi, joint->pool, joint->generated,
+	                       joint->dgenerated, groups, adam)
+	                 : 0;
 }
 
 int
 hmm_joint_backward(struct hmm_joint *joint, const struct hmm_set *set, double dlogit)
 {
-	if (joint->shape.fuse != HMM_FUSE_SCORES &&
-	    hmm_mlp_backward(&joint->rho[0], joint->pool, (float)dlogit, joint->dfused))
-		return -1;
-	for (size_t i = 0; i < set->count; i++) {
-		const float *dy = split_gradient(joint, set, i, dlogit);
-		if (!dy || convolve_backward(joint, set, i, dy))
-			return -1;
-	}
-	return 0;
+	return hmm_joint_backward_batch(joint, &set, 1, &dlogit, NULL);
 }
 
 void
@@ -269,21 +385,25 @@ hmm_joint_each(void *self, hmm_parameter_visit *visit, void *context)
 /* ---- training ---- */
 
 static int
-learn(void *self, const struct hmm_set *set, double scale, const struct hmm_place *place,
-    double *loss)
+learn(void *self, const struct hmm_set *const *set, size_t sets, const struct hmm_place *place,
+    const struct hmm_adam *adam, double *loss)
 {
-	double logit;
-	if (hmm_joint_forward(self, set, place, &logit))
-		return -1;
-	*loss = hmm_loss_bce(logit, set->label) * set->weight;
-	return hmm_joint_backward(
-	    self, set, hmm_loss_bce_gradient(logit, set->label) * set->weight * scale);
+	double *logit = hmm_alloc(sets, sizeof(*logit)); /* then d loss / d logit */
+	int bad = !logit || hmm_joint_forward_batch(self, set, sets, place, logit);
+	*loss = 0;
+	for (size_t s = 0; s < sets && !bad; s++) {
+		*loss += hmm_loss_bce(logit[s], set[s]->label) * set[s]->weight;
+		logit[s] = hmm_loss_bce_gradient(logit[s], set[s]->label) * set[s]->weight / (double)sets;
+	}
+	bad = bad || hmm_joint_backward_batch(self, set, sets, logit, adam);
+	free(logit);
+	return bad;
 }
 
 static int
-predict(void *self, const struct hmm_set *set, double *logit)
+predict(void *self, const struct hmm_set *const *set, size_t sets, double *logit)
 {
-	return hmm_joint_forward(self, set, NULL, logit);
+	return hmm_joint_forward_batch(self, set, sets, NULL, logit);
 }
 
 int

@@ -6,12 +6,17 @@
 #include "hmm/memory.h"
 #include "hmm/metrics.h"
 
+/* Validation sets that share one pass over the matrices. */
+enum { GROUP = 16 };
+
 struct run {
 	const struct hmm_set_learner *learner;
 	const struct hmm_set *train, *validation;
 	size_t train_count, validation_count;
 	const struct hmm_train_options *options;
 	size_t *shuffled;
+	const struct hmm_set **batch;
+	struct hmm_place *place;   /* of the batch */
 	struct hmm_scored *scored; /* validation */
 	long steps;
 };
@@ -28,16 +33,19 @@ train_epoch(void *self, long epoch, double learning_rate, double *loss)
 	*loss = 0;
 	for (size_t i = 0; i < run->train_count; i += batch) {
 		const size_t left = run->train_count - i, size = left < batch ? left : batch;
+		const struct hmm_adam adam =
+		    hmm_adam_at(++run->steps, learning_rate, options->weight_decay);
+		double sum = 0;
 		hmm_train_zero(learner->self, learner->each);
-		for (size_t j = i; j < i + size; j++) {
-			double one = 0;
-			place.subject = (uint32_t)run->shuffled[j] + 1; /* the order was drawn at 0 */
-			if (learner->learn(
-			        learner->self, &run->train[run->shuffled[j]], 1 / (double)size, &place, &one))
-				return -1;
-			*loss += one;
+		for (size_t b = 0; b < size; b++) {
+			run->batch[b] = &run->train[run->shuffled[i + b]];
+			place.subject = (uint32_t)run->shuffled[i + b] + 1; /* the order was drawn at 0 */
+			run->place[b] = place;
 		}
-		hmm_train_step(learner->pool, ++run->steps, learning_rate, options->weight_decay,
+		if (learner->learn(learner->self, run->batch, size, run->place, &adam, &sum))
+			return -1;
+		*loss += sum;
+		hmm_train_step(learner->pool, run->steps, learning_rate, options->weight_decay,
 		    learner->self, learner->each);
 	}
 	*loss /= (double)run->train_count;
@@ -49,13 +57,18 @@ validate(void *self, double *loss, double *auc)
 {
 	struct run *run = self;
 	*loss = 0;
-	for (size_t i = 0; i < run->validation_count; i++) {
-		const struct hmm_set *set = &run->validation[i];
-		double logit;
-		if (run->learner->predict(run->learner->self, set, &logit))
+	for (size_t i = 0; i < run->validation_count; i += GROUP) {
+		const size_t left = run->validation_count - i, size = left < GROUP ? left : GROUP;
+		double logit[GROUP];
+		for (size_t b = 0; b < size; b++)
+			run->batch[b] = &run->validation[i + b];
+		if (run->learner->predict(run->learner->self, run->batch, size, logit))
 			return -1;
-		*loss += hmm_loss_bce(logit, set->label) * set->weight;
-		run->scored[i] = (struct hmm_scored){logit, set->label, 1, 0};
+		for (size_t b = 0; b < size; b++) {
+			const struct hmm_set *set = run->batch[b];
+			*loss += hmm_loss_bce(logit[b], set->label) * set->weight;
+			run->scored[i + b] = (struct hmm_scored){logit[b], set->label, 1, 0};
+		}
 	}
 	*loss /= (double)run->validation_count;
 	hmm_metrics_sort(run->scored, run->validation_count);
@@ -90,12 +103,20 @@ hmm_sets_train(const struct hmm_set_learner *learner, const struct hmm_set *trai
 	    .validation_count = validation_count,
 	    .options = options};
 	const struct hmm_learner loop = {&run, train_epoch, validate, each, report, report_context};
+	const size_t asked =
+	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
+	const size_t batch = asked > GROUP ? asked : GROUP;
 	int bad = 0;
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
+	run.batch = hmm_alloc(batch, sizeof(*run.batch));
+	run.place = hmm_alloc(batch, sizeof(*run.place));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
 	learner->each(learner->self, prepare, &bad);
-	bad = bad || !run.shuffled || !run.scored || hmm_train(&loop, options);
+	bad = bad || !run.shuffled || !run.batch || !run.place || !run.scored ||
+	      hmm_train(&loop, options);
 	free(run.shuffled);
+	free(run.batch);
+	free(run.place);
 	free(run.scored);
 	return bad ? -1 : 0;
 }

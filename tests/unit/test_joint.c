@@ -99,6 +99,19 @@ learn(struct hmm_joint *joint, const struct hmm_set *set)
 	return hmm_loss_bce(logit, set->label);
 }
 
+/* A batch has the logits of its sets. */
+static void
+check_batch(struct hmm_joint *joint, const struct hmm_set *sets)
+{
+	const struct hmm_set *batch[SETS];
+	double logit[SETS], one;
+	for (size_t i = 0; i < SETS; i++)
+		batch[i] = &sets[i];
+	CHECK(hmm_joint_forward_batch(joint, batch, SETS, NULL, logit) == 0);
+	for (size_t i = 0; i < SETS; i++)
+		CHECK(hmm_joint_forward(joint, &sets[i], NULL, &one) == 0 && one == logit[i]);
+}
+
 static void
 check_case(const struct golden_case *one, const char *const *modality, struct hmm_pool *pool)
 {
@@ -115,6 +128,7 @@ check_case(const struct golden_case *one, const char *const *modality, struct hm
 	CHECK(hmm_joint_open(&joint, &shape, pool) == 0);
 	hmm_joint_each(&joint, load, name);
 
+	check_batch(&joint, data.set);
 	CHECK(hmm_joint_forward(&joint, &data.set[0], NULL, &have) == 0);
 	CHECK(fabs(have / (double)logit[0] - 1) <= 1e-5);
 	CHECK(fabs(learn(&joint, &data.set[0]) / (double)loss[0] - 1) <= 1e-6);

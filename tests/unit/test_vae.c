@@ -80,6 +80,63 @@ check_trajectory(struct hmm_vae *vae, const struct hmm_set *sets)
 	free(want);
 }
 
+struct gathered {
+	float value[4096];
+	size_t count, next;
+	double worst;
+};
+
+static void
+gather(struct hmm_parameter *parameter, void *context)
+{
+	struct gathered *all = context;
+	const size_t count = parameter->rows * parameter->columns;
+	float *have = ref_gradient(parameter);
+	CHECK(all->count + count <= 4096);
+	memcpy(all->value + all->count, have, count * sizeof(float));
+	all->count += count;
+	free(have);
+}
+
+static void
+compare(struct hmm_parameter *parameter, void *context)
+{
+	struct gathered *all = context;
+	const size_t count = parameter->rows * parameter->columns;
+	float *have = ref_gradient(parameter);
+	const double off = ref_distance(have, all->value + all->next, count);
+	all->worst = off > all->worst ? off : all->worst;
+	all->next += count;
+	free(have);
+}
+
+/* A batch of sets, of one and of several images, has the sum of their losses and gradients. */
+static void
+check_batch(struct hmm_vae *vae, const struct hmm_set *sets)
+{
+	static struct gathered all;
+	const struct hmm_set *batch[SETS];
+	struct hmm_place place[SETS];
+	double sum = 0, loss = 0, logit[SETS];
+	all.count = all.next = 0;
+	hmm_train_zero(vae, hmm_vae_each);
+	for (size_t i = 0; i < SETS; i++) {
+		batch[i] = &sets[i];
+		place[i] = (struct hmm_place){.seed = SEED, .epoch = 2, .subject = 1 + (uint32_t)i};
+		CHECK(hmm_vae_learn(vae, &sets[i], 1, &place[i], &loss) == 0);
+		sum += loss;
+	}
+	hmm_vae_each(vae, gather, &all);
+	hmm_train_zero(vae, hmm_vae_each);
+	CHECK(hmm_vae_learn_batch(vae, batch, SETS, 1, place, &loss) == 0);
+	CHECK(fabs(loss / sum - 1) <= 1e-12);
+	hmm_vae_each(vae, compare, &all);
+	CHECK(all.next == all.count && all.worst <= 1e-5);
+	hmm_vae_logit_batch(vae, batch, SETS, logit);
+	for (size_t i = 0; i < SETS; i++)
+		CHECK(hmm_vae_logit(vae, &sets[i]) == logit[i]);
+}
+
 static void
 check_vae(const struct hmm_set *sets, struct hmm_pool *pool)
 {
@@ -97,6 +154,7 @@ check_vae(const struct hmm_set *sets, struct hmm_pool *pool)
 	check_learn(&vae, &sets[0], "mean", NULL);
 	check_learn(&vae, &sets[0], "drawn", &drawn);
 	check_learn(&vae, &sets[4], "single", &single);
+	check_batch(&vae, sets);
 	check_trajectory(&vae, sets);
 	hmm_vae_close(&vae);
 	free(logit);
