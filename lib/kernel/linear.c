@@ -37,13 +37,23 @@ add_block(struct sums *sums, const float *w, const float *const *x, size_t rows,
 				    fmaf(w[r * columns + first + c], x[b][first + c], sums->lane[r][b][c - whole]);
 }
 
-static float
-join(float *lane)
+/* `count` is a constant wherever this is inlined. */
+static inline void
+fold(float *restrict lane, const float *restrict other, int count)
 {
-	for (int half = HMM_LANES / 2; half; half /= 2)
-		for (int i = 0; i < half; i++)
-			lane[i] += lane[i + half];
-	return lane[0];
+	for (int i = 0; i < count; i++)
+		lane[i] += other[i];
+}
+
+static float
+join(float lane[HMM_LANES])
+{
+	fold(lane, lane + 32, 32);
+	fold(lane, lane + 16, 16);
+	fold(lane, lane + 8, 8);
+	fold(lane, lane + 4, 4);
+	fold(lane, lane + 2, 2);
+	return lane[0] + lane[1];
 }
 
 static void
