@@ -69,15 +69,15 @@ hmm_histology_slide(uint64_t seed, uint32_t number, double images)
 		type++;
 	s.type = types[s.malignant][type].letters;
 	s.folder = types[s.malignant][type].folder;
-	/* an effect of 1.3 against a spread of .6 among people, 1 among the parts of a slide that
+	/* an effect of 2.2 against a spread of .6 among people, 1 among the parts of a slide that
 	 * the magnifications see, and .8 among fields: all four tell more than one */
 	for (uint32_t i = 0; i < HMM_TRAITS; i++)
-		s.traits[i] = 1.3 * s.malignant + .6 * hmm_random_normal(who, TRAITS + i);
+		s.traits[i] = 2.2 * s.malignant + .6 * hmm_random_normal(who, TRAITS + i);
 	s.traits[HMM_GLAND_LOSS] -= types[s.malignant][type].glands;
 
-	s.haematoxylin = exp(.28 * hmm_random_normal(place, HAEMATOXYLIN));
-	s.eosin = exp(.28 * hmm_random_normal(place, EOSIN));
-	s.tint = .08 + .3 * hmm_random_uniform(place, TINT);
+	s.haematoxylin = exp(.12 * hmm_random_normal(place, HAEMATOXYLIN));
+	s.eosin = exp(.12 * hmm_random_normal(place, EOSIN));
+	s.tint = .15 + .1 * hmm_random_uniform(place, TINT);
 	for (uint32_t c = 0; c < 3; c++)
 		s.light[c] = .93 - .05 * hmm_random_uniform(place, LIGHT + c);
 	/* log-normal, and a little uneven among the magnifications */
