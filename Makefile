@@ -13,7 +13,7 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/
 libraries = -lnifti2 -ldeflate -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
-objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) bin/subjects.c bin/training.c)
+objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) $(filter-out bin/hmm-%,$(wildcard bin/*.c)))
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
 pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm sanity \
