@@ -16,7 +16,8 @@ void hmm_pool_close(struct hmm_pool *pool); /* NULL is legal */
 
 size_t hmm_pool_threads(const struct hmm_pool *pool);
 
-/* Run work(job, 0..parts-1, thread), each part once, and return when all are done. */
+/* Run work(job, 0..parts-1, thread), each part once, in the caller's floating-point
+ * environment, and return when all are done. */
 void hmm_pool_run(struct hmm_pool *pool, hmm_work *work, void *job, size_t parts);
 
 /* The processors this process may use: the default of -j. */

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "hmm/parallel.h"
 
+#include <fenv.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -21,6 +22,7 @@ struct hmm_pool {
 	hmm_work *work;
 	void *job;
 	size_t parts;
+	fenv_t environment; /* the caller's */
 	atomic_size_t next; /* the next part to take */
 	atomic_size_t names;
 };
@@ -46,6 +48,7 @@ worker(void *argument)
 			break;
 		seen = pool->round;
 		pthread_mutex_unlock(&pool->lock);
+		fesetenv(&pool->environment);
 		take_parts(pool, thread);
 		pthread_mutex_lock(&pool->lock);
 		if (--pool->busy == 0)
@@ -111,6 +114,7 @@ hmm_pool_run(struct hmm_pool *pool, hmm_work *work, void *job, size_t parts)
 	pool->parts = parts;
 	atomic_store(&pool->next, 0);
 	if (pool->started && parts > 1) {
+		fegetenv(&pool->environment);
 		pthread_mutex_lock(&pool->lock);
 		pool->busy = pool->started;
 		pool->round++;

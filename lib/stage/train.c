@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "hmm/denormals.h"
 #include "hmm/error.h"
 
 /* ReduceLROnPlateau(patience=3, factor=0.3, threshold=1e-4, 'rel') and
@@ -71,8 +72,8 @@ restore(struct hmm_parameter *parameter, void *context)
 	hmm_parameter_restore(parameter);
 }
 
-int
-hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *options)
+static int
+train(const struct hmm_learner *learner, const struct hmm_train_options *options)
 {
 	struct state state = {.rate = options->learning_rate,
 	    .plateau_best = (double)INFINITY,
@@ -103,6 +104,15 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 	if (copies)
 		learner->each(learner->self, restore, NULL);
 	return 0;
+}
+
+int
+hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *options)
+{
+	const unsigned before = hmm_denormals_flush();
+	const int bad = train(learner, options);
+	hmm_denormals_restore(before);
+	return bad;
 }
 
 struct step {
