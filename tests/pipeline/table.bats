@@ -138,6 +138,29 @@ experiment() {
 	[ -z "$(find out -name '*.safetensors')" ]
 }
 
+@test "table1: a dry run on a BIDS tree of a real MRI and PET" {
+	data=${HMM_DATA:-$root/../shared/data}/spm
+	[ -d "$data" ] || skip "no templates"
+	hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
+	printf 'participant_id\tdiagnosis\n' >participants
+	for i in {0..9}; do
+		printf 'sub-%d\t%s\n' $i "$([ $((i % 2)) = 0 ] && echo CN || echo AD)" >>participants
+		mkdir -p adni/sub-$i/anat adni/sub-$i/pet
+		cp "$data/T1.nii.gz" adni/sub-$i/anat/sub-${i}_T1w.nii.gz
+		cp "$data/PET.nii.gz" adni/sub-$i/pet/sub-${i}_trc-18FFDG_pet.nii.gz
+	done
+	mv participants adni/participants.tsv
+	small='--resize 32 --crop 32'
+	DATA=adni WEIGHTS=vgg.safetensors run table1 twins --dry-run --slice "$small"
+	[ "$status" = 1 ]
+	[[ "$output" == *'split 1 is not clean'*'10 images with the same pixels'* ]]
+	DATA=adni WEIGHTS=vgg.safetensors run --separate-stderr table1 out --dry-run --no-check --slice "$small" --repeats 1
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 25 ]
+	[ "$(printf '%s\n' "$output" | awk -F'\t' '/complete.HyperMM\// { printf "%s=%s/%s ", $3, $4, $5 }')" = 'train=6/12 val=1/2 test=3/6 ' ]
+	[ "$(printf '%s\n' "$output" | awk -F'\t' '/50-PET.HyperMM/ { printf "%s=%s/%s ", $3, $4, $5 }')" = 'train=6/9 val=1/1 test=3/4 ' ]
+}
+
 @test "table2: a dry run on real BreaKHis images" {
 	data=${HMM_DATA:-$root/../shared/data}/breakhis
 	[ -d "$data" ] || skip "no BreaKHis images"
