@@ -193,7 +193,7 @@ transform_input(float *to, size_t stride, const float *in, const struct work *wo
 	    to, stride, patch[0][0], HMM_WINOGRAD_MOST_POINTS * BLOCK, BLOCK, blocks, &work->points);
 }
 
-/* The products of a tile, from[points][64], to the outputs c..c+63. */
+/* The products of a tile, from[n][n points][64], to the outputs c..c+63. */
 static void
 transform_output(
     const struct work *work, struct place place, size_t c, const float *from, size_t stride)
@@ -224,15 +224,16 @@ static void
 run_tiles(const struct work *work, const float *in, size_t first, size_t count, float *scratch)
 {
 	const struct hmm_conv *conv = work->conv;
-	const size_t points = points_of(conv->tile), depth = padded(conv->in);
+	const size_t n = conv->tile + 2, points = n * n, depth = padded(conv->in);
 	const size_t in_row = depth + GAP, in_point = count * in_row + GAP;
-	const size_t out_row = BLOCK, out_point = count * out_row + GAP;
+	/* [n][tiles][n points][64]: a tile's points lie in n runs, which the cache foresees */
+	const size_t out_tile = n * BLOCK, out_line = count * out_tile + GAP;
 	float *products = scratch + points * in_point;
 	for (size_t t = 0; t < count; t++)
 		for (size_t c = 0; c < depth; c += BLOCK)
 			transform_input(
 			    scratch + t * in_row + c, in_point, in, work, place_of(work, first + t), c);
-	struct hmm_winograd_product product = {.out_stride = out_row,
+	struct hmm_winograd_product product = {.out_stride = out_tile,
 	    .in_stride = in_row,
 	    .weights = conv->weights,
 	    .tiles = count,
@@ -240,7 +241,7 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 	for (size_t block = 0; block < conv->out; block += BLOCK) {
 		for (size_t point = 0; point < points; point++)
 			for (size_t c = 0; c < BLOCK && block + c < conv->out; c += PANEL) {
-				product.out = products + point * out_point + c;
+				product.out = products + point / n * out_line + point % n * BLOCK + c;
 				product.in = scratch + point * in_point;
 				product.ahead = product.in + in_point;
 				product.step = LANES;
@@ -249,7 +250,7 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 			}
 		for (size_t t = 0; t < count; t++)
 			transform_output(
-			    work, place_of(work, first + t), block, products + t * out_row, out_point);
+			    work, place_of(work, first + t), block, products + t * out_tile, out_line);
 	}
 }
 

@@ -58,7 +58,7 @@ struct hmm_winograd_kernels {
 	void (*input)(float *to, size_t stride, const float *in, size_t row, size_t pixel,
 	    size_t blocks, const struct hmm_winograd_points *points);
 	void (*multiply)(const struct hmm_winograd_product *product);
-	/* from[n * n points][64], points `stride` floats apart, to outputs, with bias[64] and
+	/* from[n][n points][64], rows of n `stride` floats apart, to outputs, with bias[64] and
 	 * ReLU. */
 	void (*output)(const struct hmm_winograd_place *place, const float *from, size_t stride,
 	    const float *bias, const struct hmm_winograd_points *points);

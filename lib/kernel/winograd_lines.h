@@ -111,7 +111,7 @@ store(const struct hmm_winograd_place *place, size_t first, const float *tile, s
 		}
 }
 
-/* 16 outputs of points[n * n][64]. */
+/* 16 outputs of points[n][n][64]. */
 LANES void
 output_sixteen(const struct hmm_winograd_place *place, size_t first, const float *from,
     size_t stride, const float *bias, const struct hmm_winograd_points *points, const int pairs)
@@ -122,7 +122,7 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 	for (int b = 0; b < n; b++) {
 #pragma GCC unroll 9
 		for (int a = 0; a < n; a++)
-			in[a] = lanes_load(from + (size_t)(a * n + b) * stride + first);
+			in[a] = lanes_load(from + (size_t)a * stride + (size_t)b * BLOCK + first);
 		output_line(line, in, points, pairs);
 #pragma GCC unroll 7
 		for (int j = 0; j < m; j++)

@@ -179,9 +179,9 @@ check_winograd_kernels(const struct hmm_winograd_kernels *kernels, unsigned seed
 	    .channels = draw(seed, 6, 1, WIDE)};
 	place.y = place.y < place.height ? place.y : 0;
 	place.image = have;
-	kernels->output(&place, in, WIDE, b, &points);
+	kernels->output(&place, in, N * WIDE, b, &points);
 	place.image = want;
-	hmm_winograd_plain.output(&place, in, WIDE, b, &points);
+	hmm_winograd_plain.output(&place, in, N * WIDE, b, &points);
 	CHECK(same(have, want, many));
 
 	struct hmm_winograd_product product = {c, 40, a, depth + 16, b, tiles, depth, a, 16};
