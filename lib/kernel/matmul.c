@@ -2,7 +2,8 @@
 
 void
 hmm_matmul(float *out, size_t out_stride, const float *a, size_t a_stride, const float *b,
-    size_t first, size_t rows, size_t columns, size_t depth, enum hmm_tile_start start)
+    size_t first, size_t rows, size_t columns, size_t depth, enum hmm_tile_start start,
+    const float *bias)
 {
 	static const ptrdiff_t none = 0;
 	hmm_tile_run *run = hmm_tile_best();
@@ -19,6 +20,7 @@ hmm_matmul(float *out, size_t out_stride, const float *a, size_t a_stride, const
 			tile.out = out + r * out_stride + c;
 			tile.in = a + r * a_stride;
 			tile.weights = b + c * depth;
+			tile.bias = start == HMM_START_BIAS ? bias + c : NULL;
 			run(&tile);
 		}
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "hmm/matmul.h"
 #include "hmm/memory.h"
-#include "hmm/tile.h"
 #include "hmm/transpose.h"
 
 /* Positions at a time; the padding keeps their rows from one set of the cache. */
@@ -57,31 +57,6 @@ hmm_frozen_ready(struct hmm_frozen *frozen, struct hmm_pool *pool, size_t modali
 	return 0;
 }
 
-/* out[rows][channels] = bias + in[rows][channels] W^T */
-static void
-multiply(float *out, const float *in, size_t stride, const float *weights, const float *bias,
-    size_t rows, size_t channels)
-{
-	static const ptrdiff_t none = 0;
-	hmm_tile_run *run = hmm_tile_best();
-	struct hmm_tile tile = {.out_stride = stride,
-	    .in_stride = stride,
-	    .offsets = &none,
-	    .taps = 1,
-	    .depth = channels,
-	    .start = HMM_START_BIAS};
-	for (size_t c = 0; c < channels; c += HMM_TILE_COLUMNS)
-		for (size_t r = 0; r < rows; r += HMM_TILE_ROWS) {
-			tile.rows = rows - r < HMM_TILE_ROWS ? rows - r : HMM_TILE_ROWS;
-			tile.columns = channels - c < HMM_TILE_COLUMNS ? channels - c : HMM_TILE_COLUMNS;
-			tile.out = out + r * stride + c;
-			tile.in = in + r * stride;
-			tile.weights = weights + c * channels;
-			tile.bias = bias + c;
-			run(&tile);
-		}
-}
-
 void
 hmm_frozen_apply(const struct hmm_frozen *frozen, float *x, size_t modality, size_t thread)
 {
@@ -93,7 +68,8 @@ hmm_frozen_apply(const struct hmm_frozen *frozen, float *x, size_t modality, siz
 	for (size_t s = 0; s < positions; s += ROWS) {
 		const size_t rows = positions - s < ROWS ? positions - s : ROWS;
 		hmm_transpose(in, stride, x + s, positions, channels, rows);
-		multiply(out, in, stride, frozen->weights[modality], bias, rows, channels);
+		hmm_matmul(out, stride, in, stride, frozen->weights[modality], 0, rows, channels, channels,
+		    HMM_START_BIAS, bias);
 		hmm_transpose(x + s, positions, out, stride, rows, channels);
 	}
 }

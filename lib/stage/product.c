@@ -18,7 +18,7 @@ multiply_part(void *job, size_t part, size_t thread)
 	const struct product *p = job;
 	const size_t first = part * ROWS, left = p->rows - first;
 	hmm_matmul(p->out, p->columns, p->a, p->depth, p->b, first, left < ROWS ? left : ROWS,
-	    p->columns, p->depth, p->start);
+	    p->columns, p->depth, p->start, NULL);
 }
 
 void

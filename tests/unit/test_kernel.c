@@ -202,7 +202,7 @@ check_matmul(unsigned seed)
 	float *have = fresh(m * n, seed + 2), *want = fresh(m * n, seed + 2);
 	float *packed = hmm_alloc(hmm_tile_packed_size(k, n), sizeof(float));
 	hmm_tile_pack(packed, b, k, n, n, 1);
-	hmm_matmul(have, n, a, k, packed, 0, m, n, k, HMM_START_OUT);
+	hmm_matmul(have, n, a, k, packed, 0, m, n, k, HMM_START_OUT, NULL);
 	for (size_t r = 0; r < m; r++)
 		for (size_t c = 0; c < n; c++) {
 			float sum = 0;
