@@ -6,6 +6,7 @@
 #ifndef HMM_CONDITION_H
 #define HMM_CONDITION_H
 
+#include "hmm/memory.h"
 #include "hmm/phi.h"
 #include "hmm/train.h"
 
@@ -23,7 +24,8 @@ struct hmm_condition {
 	float *rebuilt_t, *z_t; /* reconstruction, z [S][C] */
 	const float **inputs;   /* the latents, for the classifier */
 	float *dlogit;
-	size_t *modality; /* those of a batch, each once */
+	size_t *modality;       /* those of a batch, each once */
+	struct hmm_arena arena; /* of all these */
 	/* of one sample */
 	float *y_t, *drebuilt_t; /* [S][C] */
 	float *packed;           /* the right-hand side of a product */

@@ -8,6 +8,7 @@
 #ifndef HMM_JOINT_H
 #define HMM_JOINT_H
 
+#include "hmm/memory.h"
 #include "hmm/phi.h"
 #include "hmm/pointwise.h"
 #include "hmm/sets.h"
@@ -54,6 +55,7 @@ struct hmm_joint {
 	double *logit, *mean_logit;    /* [images], [sets] of HMM_FUSE_SCORES */
 	float *dlogit;                 /* [images] */
 	struct hmm_place *place;       /* [images] */
+	struct hmm_arena arena;        /* of all these */
 	float *dy;                     /* one block */
 	float *dgenerated;             /* [modalities][C*C + C] */
 	size_t *generated;             /* [modalities] those of dgenerated */

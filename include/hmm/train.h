@@ -49,6 +49,14 @@ struct hmm_learner {
  * then in place. A loss that is not finite is an error. 0, or -1 reported. */
 int hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *options);
 
+/* Validation samples that share one pass over the matrices, and the most samples that are in hand
+ * at a time: such a group or a batch. */
+enum { HMM_TRAIN_GROUP = 16 };
+size_t hmm_train_most(const struct hmm_train_options *options, size_t train_count);
+
+/* Make every parameter ready to be trained. 0, or -1 reported. */
+int hmm_train_prepare(void *self, void (*each)(void *, hmm_parameter_visit *, void *));
+
 /* One step of Adam on every parameter. */
 void hmm_train_step(struct hmm_pool *pool, long step, double learning_rate, double weight_decay,
     void *self, void (*each)(void *, hmm_parameter_visit *, void *));

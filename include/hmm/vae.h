@@ -13,6 +13,7 @@
 #ifndef HMM_VAE_H
 #define HMM_VAE_H
 
+#include "hmm/memory.h"
 #include "hmm/sets.h"
 
 struct hmm_vae_shape {
@@ -40,6 +41,7 @@ struct hmm_vae {
 	float *row_dz;             /* [2 sets][L] */
 	float *drebuilt;           /* [2 sets][inputs] */
 	float *dlogit;             /* [sets] */
+	struct hmm_arena arena;    /* of all these */
 };
 
 /* All values 0; the pool is kept by reference. 0, or -1 reported. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hmm/loss.h"
-#include "hmm/memory.h"
 #include "hmm/metrics.h"
 #include "hmm/product.h"
 #include "hmm/transpose.h"
@@ -35,41 +34,31 @@ hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct 
 }
 
 static void
-free_samples(struct hmm_condition *condition)
+take_samples(struct hmm_condition *condition, size_t batch)
 {
-	free(condition->y);
-	free(condition->dy);
-	free(condition->rebuilt_t);
-	free(condition->z_t);
-	free(condition->inputs);
-	free(condition->dlogit);
-	free(condition->modality);
-	condition->y = condition->dy = condition->rebuilt_t = condition->z_t = NULL;
-	condition->inputs = NULL;
-	condition->dlogit = NULL;
-	condition->modality = NULL;
-	condition->batch = 0;
+	const size_t block = condition->phi->channels * condition->phi->positions * sizeof(float);
+	struct hmm_arena *arena = &condition->arena;
+	condition->y = hmm_arena_take(arena, batch, block);
+	condition->dy = hmm_arena_take(arena, batch, block);
+	condition->rebuilt_t = hmm_arena_take(arena, batch, block);
+	condition->z_t = hmm_arena_take(arena, batch, block);
+	condition->inputs = hmm_arena_take(arena, batch, sizeof(*condition->inputs));
+	condition->dlogit = hmm_arena_take(arena, batch, sizeof(*condition->dlogit));
+	condition->modality = hmm_arena_take(arena, batch, sizeof(*condition->modality));
 }
 
 int
 hmm_condition_reserve(struct hmm_condition *condition, size_t batch)
 {
-	size_t values = condition->phi->channels * condition->phi->positions;
 	if (batch <= condition->batch)
 		return 0;
-	free_samples(condition);
-	if (hmm_multiply(&values, values, batch))
-		values = SIZE_MAX;
-	float **const blocks[] = {
-	    &condition->y, &condition->dy, &condition->rebuilt_t, &condition->z_t};
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (!(*blocks[i] = hmm_alloc(values, sizeof(float))))
-			return -1;
-	condition->inputs = hmm_alloc(batch, sizeof(*condition->inputs));
-	condition->dlogit = hmm_alloc(batch, sizeof(float));
-	condition->modality = hmm_alloc(batch, sizeof(*condition->modality));
-	if (!condition->inputs || !condition->dlogit || !condition->modality ||
-	    hmm_mlp_reserve(&condition->classifier, batch))
+	condition->batch = 0;
+	hmm_arena_free(&condition->arena);
+	take_samples(condition, batch);
+	if (hmm_arena_make(&condition->arena))
+		return -1;
+	take_samples(condition, batch);
+	if (hmm_mlp_reserve(&condition->classifier, batch))
 		return -1;
 	condition->batch = batch;
 	return 0;
@@ -81,7 +70,7 @@ hmm_condition_close(struct hmm_condition *condition)
 	hmm_parameter_close(&condition->decoder_weight);
 	hmm_parameter_close(&condition->decoder_bias);
 	hmm_mlp_close(&condition->classifier);
-	free_samples(condition);
+	hmm_arena_free(&condition->arena);
 	free(condition->y_t);
 	free(condition->drebuilt_t);
 	free(condition->packed);
@@ -258,9 +247,6 @@ hmm_condition_each(void *self, hmm_parameter_visit *visit, void *context)
 
 /* ---- the training loop ---- */
 
-/* Validation samples that share one pass over the matrices. */
-enum { GROUP = 16 };
-
 struct run {
 	struct hmm_condition *condition;
 	const struct hmm_sample *train, *validation;
@@ -337,8 +323,9 @@ validate(void *self, double *loss, double *auc)
 {
 	struct run *run = self;
 	*loss = 0;
-	for (size_t i = 0; i < run->validation_count; i += GROUP) {
-		const size_t left = run->validation_count - i, size = left < GROUP ? left : GROUP;
+	for (size_t i = 0; i < run->validation_count; i += HMM_TRAIN_GROUP) {
+		const size_t left = run->validation_count - i,
+		             size = left < HMM_TRAIN_GROUP ? left : HMM_TRAIN_GROUP;
 		for (size_t b = 0; b < size; b++)
 			run->batch[b] = &run->validation[i + b];
 		hmm_condition_forward_batch(run->condition, run->batch, run->losses, size);
@@ -360,13 +347,6 @@ each(void *self, hmm_parameter_visit *visit, void *context)
 	hmm_condition_each(((struct run *)self)->condition, visit, context);
 }
 
-static void
-prepare(struct hmm_parameter *parameter, void *context)
-{
-	if (hmm_parameter_train(parameter))
-		*(int *)context = -1;
-}
-
 int
 hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *train,
     size_t train_count, const struct hmm_sample *validation, size_t validation_count,
@@ -381,17 +361,14 @@ hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *tr
 	    .order = order,
 	    .options = options};
 	const struct hmm_learner learner = {&run, train_epoch, validate, each, report, report_context};
-	const size_t asked =
-	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
-	const size_t batch = asked > GROUP ? asked : GROUP;
-	int bad = 0;
+	const size_t batch = hmm_train_most(options, train_count);
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
 	run.batch = hmm_alloc(batch, sizeof(*run.batch));
 	run.losses = hmm_alloc(batch, sizeof(*run.losses));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
-	hmm_condition_each(condition, prepare, &bad);
-	bad = bad || !run.shuffled || !run.batch || !run.losses || !run.scored ||
-	      hmm_condition_reserve(condition, batch) || hmm_train(&learner, options);
+	const int bad = hmm_train_prepare(condition, hmm_condition_each) || !run.shuffled ||
+	                !run.batch || !run.losses || !run.scored ||
+	                hmm_condition_reserve(condition, batch) || hmm_train(&learner, options);
 	hmm_phi_changed(condition->phi);
 	free(run.shuffled);
 	free(run.batch);

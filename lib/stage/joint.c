@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hmm/loss.h"
-#include "hmm/memory.h"
 
 /* Floats in a block, and in what a perceptron takes. */
 static size_t
@@ -62,47 +61,34 @@ open_perceptrons(struct hmm_joint *joint)
 }
 
 static void
-free_samples(struct hmm_joint *joint)
+take_samples(struct hmm_joint *joint, size_t images)
 {
-	free(joint->image);
-	free(joint->y);
-	free(joint->dfused);
-	free(joint->fused);
-	free(joint->element);
-	free(joint->in);
-	free(joint->logit);
-	free(joint->mean_logit);
-	free(joint->dlogit);
-	free(joint->place);
-	joint->image = NULL;
-	joint->y = joint->dfused = joint->fused = joint->dlogit = NULL;
-	joint->element = joint->in = NULL;
-	joint->logit = joint->mean_logit = NULL;
-	joint->place = NULL;
-	joint->room = 0;
+	const size_t block = block_size(joint) * sizeof(float);
+	struct hmm_arena *arena = &joint->arena;
+	joint->image = hmm_arena_take(arena, images, sizeof(*joint->image));
+	joint->y = hmm_arena_take(arena, images, block);
+	joint->dfused = hmm_arena_take(arena, images, block);
+	joint->fused = hmm_arena_take(arena, images, block);
+	joint->element = hmm_arena_take(arena, images, sizeof(*joint->element));
+	joint->in = hmm_arena_take(arena, images, sizeof(*joint->in));
+	joint->logit = hmm_arena_take(arena, images, sizeof(*joint->logit));
+	joint->mean_logit = hmm_arena_take(arena, images, sizeof(*joint->mean_logit));
+	joint->dlogit = hmm_arena_take(arena, images, sizeof(*joint->dlogit));
+	joint->place = hmm_arena_take(arena, images, sizeof(*joint->place));
 }
 
 /* Room for that many images. */
 static int
 reserve(struct hmm_joint *joint, size_t images)
 {
-	const size_t block = block_size(joint) * sizeof(float);
 	if (images <= joint->room)
 		return 0;
-	free_samples(joint);
-	joint->image = hmm_alloc(images, sizeof(*joint->image));
-	joint->y = hmm_alloc(images, block);
-	joint->dfused = hmm_alloc(images, block);
-	joint->fused = hmm_alloc(images, block);
-	joint->element = hmm_alloc(images, sizeof(*joint->element));
-	joint->in = hmm_alloc(images, sizeof(*joint->in));
-	joint->logit = hmm_alloc(images, sizeof(*joint->logit));
-	joint->mean_logit = hmm_alloc(images, sizeof(*joint->mean_logit));
-	joint->dlogit = hmm_alloc(images, sizeof(float));
-	joint->place = hmm_alloc(images, sizeof(*joint->place));
-	if (!joint->image || !joint->y || !joint->dfused || !joint->fused || !joint->element ||
-	    !joint->in || !joint->logit || !joint->mean_logit || !joint->dlogit || !joint->place)
+	joint->room = 0;
+	hmm_arena_free(&joint->arena);
+	take_samples(joint, images);
+	if (hmm_arena_make(&joint->arena))
 		return -1;
+	take_samples(joint, images);
 	for (size_t i = 0; i < joint->rhos; i++)
 		if (hmm_mlp_reserve(&joint->rho[i], images))
 			return -1;
@@ -137,7 +123,7 @@ hmm_joint_close(struct hmm_joint *joint)
 		hmm_pointwise_close(&joint->plain[i]);
 	for (size_t i = 0; i < joint->rhos; i++)
 		hmm_mlp_close(&joint->rho[i]);
-	free_samples(joint);
+	hmm_arena_free(&joint->arena);
 	free(joint->plain);
 	free(joint->rho);
 	free(joint->dy);

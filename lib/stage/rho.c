@@ -37,9 +37,7 @@ hmm_rho_logit(struct hmm_rho *rho, const float *x)
 	return (double)hmm_mlp_forward(&rho->mlp, rho->pool, x, NULL);
 }
 
-/* A batch: `room` samples at most, and validation samples that share a pass over the matrices. */
-enum { GROUP = 16 };
-
+/* Samples of training or of validation. */
 struct batch {
 	const struct hmm_sample **sample;
 	const float **x;
@@ -155,7 +153,7 @@ validate(void *self, double *loss, double *auc)
 			run->batch.x[size++] = sample->x;
 			counted++;
 		}
-		if (size == GROUP || (size && i + 1 == run->validation_count)) {
+		if (size == HMM_TRAIN_GROUP || (size && i + 1 == run->validation_count)) {
 			validate_batch(run, size, loss, &whole);
 			size = 0;
 		}
@@ -189,9 +187,7 @@ hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_
 	run.used = hmm_alloc(train_count, sizeof(*run.used));
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
-	const size_t asked =
-	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
-	const size_t batch = asked > GROUP ? asked : GROUP;
+	const size_t batch = hmm_train_most(options, train_count);
 	run.batch.sample = hmm_alloc(batch, sizeof(*run.batch.sample));
 	run.batch.x = hmm_alloc(batch, sizeof(*run.batch.x));
 	run.batch.place = hmm_alloc(batch, sizeof(*run.batch.place));

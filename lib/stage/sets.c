@@ -6,9 +6,6 @@
 #include "hmm/memory.h"
 #include "hmm/metrics.h"
 
-/* Validation sets that share one pass over the matrices. */
-enum { GROUP = 16 };
-
 struct run {
 	const struct hmm_set_learner *learner;
 	const struct hmm_set *train, *validation;
@@ -57,9 +54,10 @@ validate(void *self, double *loss, double *auc)
 {
 	struct run *run = self;
 	*loss = 0;
-	for (size_t i = 0; i < run->validation_count; i += GROUP) {
-		const size_t left = run->validation_count - i, size = left < GROUP ? left : GROUP;
-		double logit[GROUP];
+	for (size_t i = 0; i < run->validation_count; i += HMM_TRAIN_GROUP) {
+		const size_t left = run->validation_count - i,
+		             size = left < HMM_TRAIN_GROUP ? left : HMM_TRAIN_GROUP;
+		double logit[HMM_TRAIN_GROUP];
 		for (size_t b = 0; b < size; b++)
 			run->batch[b] = &run->validation[i + b];
 		if (run->learner->predict(run->learner->self, run->batch, size, logit))
@@ -83,13 +81,6 @@ each(void *self, hmm_parameter_visit *visit, void *context)
 	learner->each(learner->self, visit, context);
 }
 
-static void
-prepare(struct hmm_parameter *parameter, void *context)
-{
-	if (hmm_parameter_train(parameter))
-		*(int *)context = -1;
-}
-
 int
 hmm_sets_train(const struct hmm_set_learner *learner, const struct hmm_set *train,
     size_t train_count, const struct hmm_set *validation, size_t validation_count,
@@ -103,17 +94,13 @@ hmm_sets_train(const struct hmm_set_learner *learner, const struct hmm_set *trai
 	    .validation_count = validation_count,
 	    .options = options};
 	const struct hmm_learner loop = {&run, train_epoch, validate, each, report, report_context};
-	const size_t asked =
-	    (size_t)options->batch < train_count ? (size_t)options->batch : train_count;
-	const size_t batch = asked > GROUP ? asked : GROUP;
-	int bad = 0;
+	const size_t batch = hmm_train_most(options, train_count);
 	run.shuffled = hmm_alloc(train_count, sizeof(*run.shuffled));
 	run.batch = hmm_alloc(batch, sizeof(*run.batch));
 	run.place = hmm_alloc(batch, sizeof(*run.place));
 	run.scored = hmm_alloc(validation_count, sizeof(*run.scored));
-	learner->each(learner->self, prepare, &bad);
-	bad = bad || !run.shuffled || !run.batch || !run.place || !run.scored ||
-	      hmm_train(&loop, options);
+	const int bad = hmm_train_prepare(learner->self, learner->each) || !run.shuffled ||
+	                !run.batch || !run.place || !run.scored || hmm_train(&loop, options);
 	free(run.shuffled);
 	free(run.batch);
 	free(run.place);

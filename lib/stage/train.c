@@ -115,6 +115,29 @@ hmm_train(const struct hmm_learner *learner, const struct hmm_train_options *opt
 	return bad;
 }
 
+size_t
+hmm_train_most(const struct hmm_train_options *options, size_t train_count)
+{
+	const size_t asked = (size_t)options->batch;
+	const size_t batch = asked < train_count ? asked : train_count;
+	return batch > HMM_TRAIN_GROUP ? batch : HMM_TRAIN_GROUP;
+}
+
+static void
+prepare_one(struct hmm_parameter *parameter, void *context)
+{
+	if (hmm_parameter_train(parameter))
+		*(int *)context = -1;
+}
+
+int
+hmm_train_prepare(void *self, void (*each)(void *, hmm_parameter_visit *, void *))
+{
+	int bad = 0;
+	each(self, prepare_one, &bad);
+	return bad;
+}
+
 struct step {
 	struct hmm_pool *pool;
 	struct hmm_adam adam;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hmm/loss.h"
-#include "hmm/memory.h"
 
 static const double least_variance = 1e-8; /* added to an expert's */
 
@@ -27,29 +26,6 @@ open_each(struct hmm_mlp **list, size_t *opened, const char *what, size_t modali
 	return *list ? 0 : -1;
 }
 
-static void
-free_samples(struct hmm_vae *vae)
-{
-	free(vae->code);
-	free(vae->dcode);
-	free(vae->mu);
-	free(vae->var);
-	free(vae->noise);
-	free(vae->z);
-	free(vae->dz);
-	free(vae->in);
-	free(vae->image);
-	free(vae->elbo);
-	free(vae->row_dz);
-	free(vae->drebuilt);
-	free(vae->dlogit);
-	vae->code = vae->in = vae->image = NULL;
-	vae->dcode = vae->z = vae->dz = vae->row_dz = vae->drebuilt = vae->dlogit = NULL;
-	vae->mu = vae->var = vae->noise = NULL;
-	vae->elbo = NULL;
-	vae->batch = 0;
-}
-
 static int
 reserve_perceptrons(struct hmm_vae *vae, size_t batch)
 {
@@ -60,30 +36,39 @@ reserve_perceptrons(struct hmm_vae *vae, size_t batch)
 	return hmm_mlp_reserve(&vae->head, batch);
 }
 
-int
-hmm_vae_reserve(struct hmm_vae *vae, size_t batch)
+static void
+take_samples(struct hmm_vae *vae, size_t batch)
 {
 	const size_t L = vae->shape.latents, modalities = vae->shape.modalities;
 	const size_t elbos = batch * (1 + modalities), rows = 2 * batch;
+	struct hmm_arena *arena = &vae->arena;
+	vae->code = hmm_arena_take(arena, batch * modalities, sizeof(*vae->code));
+	vae->dcode = hmm_arena_take(arena, batch * modalities, 2 * L * sizeof(float));
+	vae->mu = hmm_arena_take(arena, elbos, L * sizeof(double));
+	vae->var = hmm_arena_take(arena, elbos, L * sizeof(double));
+	vae->noise = hmm_arena_take(arena, elbos, L * sizeof(double));
+	vae->z = hmm_arena_take(arena, elbos, L * sizeof(float));
+	vae->dz = hmm_arena_take(arena, elbos, L * sizeof(float));
+	vae->in = hmm_arena_take(arena, rows, sizeof(*vae->in));
+	vae->image = hmm_arena_take(arena, rows, sizeof(*vae->image));
+	vae->elbo = hmm_arena_take(arena, rows, sizeof(*vae->elbo));
+	vae->row_dz = hmm_arena_take(arena, rows, L * sizeof(float));
+	vae->drebuilt = hmm_arena_take(arena, rows, vae->shape.inputs * sizeof(float));
+	vae->dlogit = hmm_arena_take(arena, batch, sizeof(float));
+}
+
+int
+hmm_vae_reserve(struct hmm_vae *vae, size_t batch)
+{
 	if (batch <= vae->batch)
 		return 0;
-	free_samples(vae);
-	vae->code = hmm_alloc(batch * modalities, sizeof(*vae->code));
-	vae->dcode = hmm_alloc(batch * modalities, 2 * L * sizeof(float));
-	vae->mu = hmm_alloc(elbos, L * sizeof(double));
-	vae->var = hmm_alloc(elbos, L * sizeof(double));
-	vae->noise = hmm_alloc(elbos, L * sizeof(double));
-	vae->z = hmm_alloc(elbos, L * sizeof(float));
-	vae->dz = hmm_alloc(elbos, L * sizeof(float));
-	vae->in = hmm_alloc(rows, sizeof(*vae->in));
-	vae->image = hmm_alloc(rows, sizeof(*vae->image));
-	vae->elbo = hmm_alloc(rows, sizeof(*vae->elbo));
-	vae->row_dz = hmm_alloc(rows, L * sizeof(float));
-	vae->drebuilt = hmm_alloc(rows, vae->shape.inputs * sizeof(float));
-	vae->dlogit = hmm_alloc(batch, sizeof(float));
-	if (!vae->code || !vae->dcode || !vae->mu || !vae->var || !vae->noise || !vae->z || !vae->dz ||
-	    !vae->in || !vae->image || !vae->elbo || !vae->row_dz || !vae->drebuilt || !vae->dlogit ||
-	    reserve_perceptrons(vae, batch))
+	vae->batch = 0;
+	hmm_arena_free(&vae->arena);
+	take_samples(vae, batch);
+	if (hmm_arena_make(&vae->arena))
+		return -1;
+	take_samples(vae, batch);
+	if (reserve_perceptrons(vae, batch))
 		return -1;
 	vae->batch = batch;
 	return 0;
@@ -120,7 +105,7 @@ hmm_vae_close(struct hmm_vae *vae)
 	hmm_mlp_close(&vae->head);
 	free(vae->encoder);
 	free(vae->decoder);
-	free_samples(vae);
+	hmm_arena_free(&vae->arena);
 	*vae = (struct hmm_vae){0};
 }
 
