@@ -13,12 +13,12 @@
 #include "hmm/conv.h"
 
 /* Tiles that are transformed and multiplied together. */
-enum { HMM_WINOGRAD_TILES = 64 };
+enum { HMM_WINOGRAD_TILES = 72 };
 
 /* The floats of transformed weights, and of the scratch memory of one call; `tile` is
  * 7 or 5, as conv->tile. */
 size_t hmm_winograd_packed_size(size_t tile, size_t in, size_t out);
-size_t hmm_winograd_scratch_size(size_t tile, size_t in);
+size_t hmm_winograd_scratch_size(size_t tile, size_t in, size_t out);
 
 /* Transform PyTorch's [out][in][3][3] to [points][panel][in][32]. */
 void hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, size_t out);

@@ -13,7 +13,7 @@ enum {
 	BLOCK = HMM_WINOGRAD_BLOCK,
 	TILES = HMM_WINOGRAD_TILES,
 	INPUTS = 8, /* whose weights are gathered at a time; divides LANES */
-	GAP = 16    /* floats, so that rows do not meet in the same sets of the cache */
+	GAP = 80    /* floats, so that points do not meet in the same sets of the cache */
 };
 
 static const double pairs7[] = {0.25, 0.6875, 1.125, 2.25}, pairs5[] = {0.5, 1, 2};
@@ -85,11 +85,16 @@ padded(size_t channels)
 	return (channels + LANES - 1) / LANES * LANES;
 }
 
-/* Outputs filled up to panels. */
 static size_t
 panels_of(size_t outputs)
 {
 	return (outputs + PANEL - 1) / PANEL;
+}
+
+static size_t
+blocks_of(size_t channels)
+{
+	return (channels + BLOCK - 1) / BLOCK;
 }
 
 size_t
@@ -99,9 +104,9 @@ hmm_winograd_packed_size(size_t tile, size_t in, size_t out)
 }
 
 size_t
-hmm_winograd_scratch_size(size_t tile, size_t in)
+hmm_winograd_scratch_size(size_t tile, size_t in, size_t out)
 {
-	return points_of(tile) * (TILES * (padded(in) + GAP + BLOCK) + 2 * GAP);
+	return points_of(tile) * (blocks_of(in) + blocks_of(out)) * (TILES * BLOCK + GAP);
 }
 
 /* The nine weights of one input and 32 outputs to n x n values each. */
@@ -131,10 +136,8 @@ hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, s
 	struct hmm_winograd_points points;
 	hmm_winograd_fill(&points, tile);
 	for (size_t first = 0; first < out; first += PANEL) {
-		/* in the order of use: [block][point][panel of the block][in][32] */
-		const size_t block = first / BLOCK * BLOCK, left = out - block;
-		const size_t stride = padded(in) * panels_of(left < BLOCK ? left : BLOCK) * PANEL;
-		float *to = packed + padded(in) * (points_of(tile) * block + first - block);
+		const size_t stride = padded(in) * panels_of(out) * PANEL;
+		float *to = packed + padded(in) * first;
 		for (size_t i = 0; i < padded(in); i += INPUTS) {
 			double w[INPUTS][9][PANEL] = {{{0}}};
 			for (size_t c = 0; c < PANEL && first + c < out; c++)
@@ -225,33 +228,37 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 {
 	const struct hmm_conv *conv = work->conv;
 	const size_t n = conv->tile + 2, points = n * n, depth = padded(conv->in);
-	const size_t in_row = depth + GAP, in_point = count * in_row + GAP;
-	/* [n][tiles][n points][64]: a tile's points lie in n runs, which the cache foresees */
+	const size_t panels = panels_of(conv->out);
+	/* [points][depth / 64][tiles][64] */
+	const size_t in_point = blocks_of(depth) * count * BLOCK + GAP;
+	/* [outputs / 64][n][tiles][n points][64]: a tile's points lie in n runs */
 	const size_t out_tile = n * BLOCK, out_line = count * out_tile + GAP;
 	float *products = scratch + points * in_point;
-	for (size_t t = 0; t < count; t++)
-		for (size_t c = 0; c < depth; c += BLOCK)
+	for (size_t c = 0; c < depth; c += BLOCK)
+		for (size_t t = 0; t < count; t++)
 			transform_input(
-			    scratch + t * in_row + c, in_point, in, work, place_of(work, first + t), c);
+			    scratch + c * count + t * BLOCK, in_point, in, work, place_of(work, first + t), c);
+	/* A point's inputs stay in the cache while its weights run by, and are followed there by
+	 * those of the next point. */
 	struct hmm_winograd_product product = {.out_stride = out_tile,
-	    .in_stride = in_row,
 	    .weights = conv->weights,
 	    .tiles = count,
-	    .depth = depth};
-	for (size_t block = 0; block < conv->out; block += BLOCK) {
-		for (size_t point = 0; point < points; point++)
-			for (size_t c = 0; c < BLOCK && block + c < conv->out; c += PANEL) {
-				product.out = products + point / n * out_line + point % n * BLOCK + c;
-				product.in = scratch + point * in_point;
-				product.ahead = product.in + in_point;
-				product.step = LANES;
-				work->kernels->multiply(&product);
-				product.weights += depth * PANEL;
-			}
+	    .depth = depth,
+	    .lines = in_point / LANES / panels + 1};
+	for (size_t point = 0; point < points; point++)
+		for (size_t p = 0; p < panels; p++) {
+			const size_t block = p * PANEL / BLOCK, column = p * PANEL % BLOCK;
+			product.out =
+			    products + (block * n + point / n) * out_line + point % n * BLOCK + column;
+			product.in = scratch + point * in_point;
+			product.ahead = product.in + in_point + p * product.lines * LANES;
+			work->kernels->multiply(&product);
+			product.weights += depth * PANEL;
+		}
+	for (size_t c = 0; c < conv->out; c += BLOCK)
 		for (size_t t = 0; t < count; t++)
-			transform_output(
-			    work, place_of(work, first + t), block, products + t * out_tile, out_line);
-	}
+			transform_output(work, place_of(work, first + t), c,
+			    products + c / BLOCK * n * out_line + t * out_tile, out_line);
 }
 
 void

@@ -43,13 +43,11 @@ struct hmm_winograd_place {
 struct hmm_winograd_product {
 	float *out; /* [tiles][32], rows out_stride floats apart */
 	size_t out_stride;
-	const float *in; /* [tiles][depth] */
-	size_t in_stride;
+	const float *in;      /* [depth / 64][tiles][64]: rows are a constant apart */
 	const float *weights; /* [depth][32]; the panel that is wanted next lies behind it */
-	size_t tiles, depth;
-	/* What else is wanted next: `step` floats further on at each step of the depth. */
-	const float *ahead;
-	size_t step;
+	size_t tiles, depth;  /* the depth is a multiple of 16 */
+	const float *ahead;   /* so many `lines` of the cache are wanted soon */
+	size_t lines;
 };
 
 struct hmm_winograd_kernels {

@@ -76,8 +76,11 @@ input_sixteen(float *to, size_t stride, const float *in, size_t row, size_t pixe
 			from[x] = half[a][x];
 		input_line(line, from, points, pairs);
 #pragma GCC unroll 9
-		for (int b = 0; b < n; b++)
-			lanes_store(to + (size_t)(a * n + b) * stride, line[b]);
+		for (int b = 0; b < n; b++) {
+			float *at = to + (size_t)(a * n + b) * stride;
+			lanes_prefetch(at + BLOCK); /* the next tile's; the points lie far apart */
+			lanes_store(at, line[b]);
+		}
 	}
 }
 
@@ -89,45 +92,83 @@ input(float *to, size_t stride, const float *in, size_t row, size_t pixel, size_
 		input_sixteen(to + b * SIXTEEN, stride, in + b * SIXTEEN, row, pixel, points, pairs);
 }
 
-/* tile[m][m][16] to its place. */
+/* Where output (j, i) of a tile goes. */
+LANES float *
+place_at(const struct hmm_winograd_place *place, size_t j, size_t i, size_t channel)
+{
+	const size_t shift = place->pool ? 1 : 0;
+	const size_t y = (place->y + j) >> shift, x = (place->x + i) >> shift;
+	return place->image + y * place->row + x * place->pixel + channel;
+}
+
+/* tile[m][m][16] to its place; a part may lie over the edge. */
 LANES void
 store(const struct hmm_winograd_place *place, size_t first, const float *tile, size_t m)
 {
-	const size_t rows = place->height - place->y, columns = place->width - place->x;
-	const size_t shift = place->pool ? 1 : 0, channels = place->channels - first;
-	for (size_t j = 0; j < m && j < rows; j++)
-		for (size_t i = 0; i < m && i < columns; i++) {
-			const size_t y = (place->y + j) >> shift, x = (place->x + i) >> shift;
-			float *to = place->image + y * place->row + x * place->pixel + first;
+	/* the pool drops an odd last row and column */
+	const size_t drop = place->pool ? ~(size_t)1 : ~(size_t)0;
+	const size_t height = place->height & drop, width = place->width & drop;
+	const size_t left = place->channels - first, channels = left < SIXTEEN ? left : SIXTEEN;
+	for (size_t j = 0; j < m && place->y + j < height; j++)
+		for (size_t i = 0; i < m && place->x + i < width; i++) {
 			const float *from = tile + (j * m + i) * SIXTEEN;
-			if (place->pool && (y >= place->height / 2 || x >= place->width / 2))
-				continue; /* the pool drops an odd last row and column */
-			if (channels < SIXTEEN)
-				for (size_t c = 0; c < channels; c++)
-					to[c] = place->pool && to[c] > from[c] ? to[c] : from[c];
-			else
-				lanes_store(to,
-				    place->pool ? lanes_max(lanes_load(to), lanes_load(from)) : lanes_load(from));
+			float *to = place_at(place, j, i, first);
+			for (size_t c = 0; c < channels; c++)
+				to[c] = place->pool && to[c] > from[c] ? to[c] : from[c];
 		}
 }
 
-/* 16 outputs of points[n][n][64]. */
+/* Row j of a tile that lies within, through the pool; `above` has the maxima of a row that
+ * waits for the one below, and zeros otherwise. */
+LANES void
+pool_line(const struct hmm_winograd_place *place, size_t first, const struct lanes *line, size_t j,
+    const int m, struct lanes *above)
+{
+	const int odd = place->x % 2, waits = (place->y + j) % 2 == 0 && j + 1 < (size_t)m;
+#pragma GCC unroll 4
+	for (int i = 0; i <= m / 2; i++) {
+		const int left = i ? 2 * i - 1 : 0, right = i < m / 2 ? 2 * i + 1 : m - 1;
+		struct lanes most = lanes_max(line[2 * i], odd ? line[left] : line[right]);
+		most = lanes_max(most, above[i]);
+		above[i] = waits ? most : lanes_set(0);
+		float *to = place_at(place, j, (size_t)(2 * i), first);
+		if (!waits)
+			lanes_store(to, lanes_max(lanes_load(to), most));
+	}
+}
+
+/* 16 outputs of points[n][n][64]. The next tile's points are fetched meanwhile, and the
+ * places of row b while column b is read. */
 LANES void
 output_sixteen(const struct hmm_winograd_place *place, size_t first, const float *from,
     size_t stride, const float *bias, const struct hmm_winograd_points *points, const int pairs)
 {
 	const int n = 2 * pairs + 1, m = n - 2;
-	struct lanes half[MOST][MOST], line[MOST], in[MOST];
-	float tile[MOST * MOST * SIXTEEN];
+	const size_t bottom = place->y + (size_t)m, right = place->x + (size_t)m;
+	const size_t drop = place->pool ? ~(size_t)1 : ~(size_t)0; /* of an odd last row and column */
+	const int within = bottom <= (place->height & drop) && right <= (place->width & drop) &&
+	                   first + SIXTEEN <= place->channels;
+	struct lanes half[MOST][MOST], line[MOST], in[MOST], above[MOST / 2];
+	float tile[MOST * MOST * SIXTEEN], *row = place_at(place, 0, 0, first);
 	for (int b = 0; b < n; b++) {
 #pragma GCC unroll 9
-		for (int a = 0; a < n; a++)
-			in[a] = lanes_load(from + (size_t)a * stride + (size_t)b * BLOCK + first);
+		for (int a = 0; a < n; a++) {
+			const float *at = from + (size_t)a * stride + (size_t)b * BLOCK + first;
+			in[a] = lanes_load(at);
+			lanes_prefetch(at + n * BLOCK);
+		}
+		if (within && !place->pool && b < m)
+#pragma GCC unroll 7
+			for (int i = 0; i < m; i++)
+				lanes_prefetch(row + (size_t)b * place->row + (size_t)i * place->pixel);
 		output_line(line, in, points, pairs);
 #pragma GCC unroll 7
 		for (int j = 0; j < m; j++)
 			half[j][b] = line[j];
 	}
+#pragma GCC unroll 4
+	for (int i = 0; i < MOST / 2; i++)
+		above[i] = lanes_set(0);
 	for (int j = 0; j < m; j++) {
 #pragma GCC unroll 9
 		for (int b = 0; b < n; b++)
@@ -135,10 +176,20 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 		output_line(line, in, points, pairs);
 #pragma GCC unroll 7
 		for (int i = 0; i < m; i++)
-			lanes_store(tile + (j * m + i) * SIXTEEN,
-			    lanes_max(lanes_add(line[i], lanes_load(bias + first)), lanes_set(0)));
+			line[i] = lanes_max(lanes_add(line[i], lanes_load(bias + first)), lanes_set(0));
+		if (within && place->pool)
+			pool_line(place, first, line, (size_t)j, m, above);
+		else if (within)
+#pragma GCC unroll 7
+			for (int i = 0; i < m; i++)
+				lanes_store(row + (size_t)j * place->row + (size_t)i * place->pixel, line[i]);
+		else
+#pragma GCC unroll 7
+			for (int i = 0; i < m; i++)
+				lanes_store(tile + (j * m + i) * SIXTEEN, line[i]);
 	}
-	store(place, first, tile, (size_t)m);
+	if (!within)
+		store(place, first, tile, (size_t)m);
 }
 
 LANES void
@@ -149,40 +200,70 @@ output(const struct hmm_winograd_place *place, const float *from, size_t stride,
 		output_sixteen(place, c, from, stride, bias, points, pairs);
 }
 
-/* `rows` tiles by LANES_WIDE lanes of outputs, held in registers while the channels run
- * by. Meanwhile the cache is filled with a share of what is wanted next. */
+/* sum[rows] += in[rows][one of 64] * weights[32] */
 LANES void
-multiply_rows(
-    const struct hmm_winograd_product *product, size_t tile, size_t column, const int rows)
+multiply_add(
+    struct lanes sum[LANES_ROWS][LANES_WIDE], const float *in, const float *weights, const int rows)
 {
-	const size_t in_stride = product->in_stride,
-	             parts = (product->tiles + LANES_ROWS - 1) / LANES_ROWS;
-	const float *in = product->in + tile * in_stride, *weights = product->weights + column;
-	const size_t step = PANEL / parts + 1, part = tile * parts / product->tiles * product->depth;
-	const float *panel = product->weights + product->depth * PANEL + part * step;
-	const float *ahead = product->ahead + part * product->step;
+	struct lanes w[LANES_WIDE];
+#pragma GCC unroll 2
+	for (int i = 0; i < LANES_WIDE; i++)
+		w[i] = lanes_load(weights + i * SIXTEEN);
+#pragma GCC unroll 14
+	for (int r = 0; r < rows; r++) {
+		const struct lanes x = lanes_set(in[r * BLOCK]);
+#pragma GCC unroll 2
+		for (int i = 0; i < LANES_WIDE; i++)
+			sum[r][i] = lanes_fma(x, w[i], sum[r][i]);
+	}
+}
+
+/* What to bring into the cache meanwhile. The processor can wait for few lines at a time,
+ * and what it computes needs some of them: so a line now and then, never many at once. */
+struct fetch {
+	const float *weights, *ahead;
+	size_t step;  /* floats of weights for two channels */
+	size_t pairs; /* of lines ahead, for 64 channels */
+};
+
+/* `rows` tiles by LANES_WIDE lanes of outputs, held in registers while the channels run
+ * by. The lines that they go to are fetched during the last 64. */
+LANES void
+multiply_rows(const struct hmm_winograd_product *product, size_t tile, size_t column,
+    struct fetch fetch, const int rows)
+{
+	const float *in = product->in + tile * BLOCK, *weights = product->weights + column;
+	float *out = product->out + tile * product->out_stride + column;
 	struct lanes sum[LANES_ROWS][LANES_WIDE];
 #pragma GCC unroll 14
 	for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
 		for (int i = 0; i < LANES_WIDE; i++)
 			sum[r][i] = lanes_set(0);
-	for (size_t k = 0; k < product->depth; k++) {
-		struct lanes w[LANES_WIDE];
-		lanes_prefetch(panel + k * step);
-		lanes_prefetch(ahead + k * product->step);
-#pragma GCC unroll 2
-		for (int i = 0; i < LANES_WIDE; i++)
-			w[i] = lanes_load(weights + k * PANEL + i * SIXTEEN);
-#pragma GCC unroll 14
-		for (int r = 0; r < rows; r++) {
-			const struct lanes x = lanes_set(in[(size_t)r * in_stride + k]);
-#pragma GCC unroll 2
-			for (int i = 0; i < LANES_WIDE; i++)
-				sum[r][i] = lanes_fma(x, w[i], sum[r][i]);
+	for (size_t left = product->depth; left; in += product->tiles * BLOCK) {
+		const size_t depth = left < BLOCK ? left : BLOCK;
+		left -= depth;
+		const float *next = left ? fetch.ahead : out;
+		const size_t stride = left ? 2 * SIXTEEN : product->out_stride;
+		size_t pairs = left ? fetch.pairs : (size_t)rows;
+		fetch.ahead += pairs * stride;
+		for (size_t k = 0; k < depth; k += 4, weights += 4 * PANEL) {
+			lanes_prefetch(fetch.weights);
+			multiply_add(sum, in + k, weights, rows);
+			if (pairs)
+				lanes_prefetch(next);
+			multiply_add(sum, in + k + 1, weights + PANEL, rows);
+			lanes_prefetch(fetch.weights + fetch.step);
+			multiply_add(sum, in + k + 2, weights + 2 * PANEL, rows);
+			if (pairs) {
+				lanes_prefetch(next + SIXTEEN);
+				next += stride;
+				pairs--;
+			}
+			multiply_add(sum, in + k + 3, weights + 3 * PANEL, rows);
+			fetch.weights += 2 * fetch.step;
 		}
 	}
-	float *out = product->out + tile * product->out_stride + column;
 #pragma GCC unroll 14
 	for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
@@ -195,51 +276,57 @@ LANES_TARGET static void
 multiply(const struct hmm_winograd_product *product)
 {
 	const size_t tiles = product->tiles, parts = (tiles + LANES_ROWS - 1) / LANES_ROWS;
+	const size_t others = (product->depth - 1) / BLOCK; /* blocks of 64 but for the last */
+	struct fetch fetch = {.step = (2 * PANEL + parts - 1) / parts,
+	    .pairs = others ? product->lines / (2 * parts * others) + 1 : 0};
 	for (size_t i = 0; i < parts * (PANEL / SIXTEEN / LANES_WIDE); i++) {
-		const size_t first = i % parts * tiles / parts, end = (i % parts + 1) * tiles / parts;
+		const size_t part = i % parts, first = part * tiles / parts,
+		             end = (part + 1) * tiles / parts;
 		const size_t column = i / parts * LANES_WIDE * SIXTEEN;
+		fetch.weights = product->weights + product->depth * (PANEL + part * fetch.step / 2);
+		fetch.ahead = product->ahead + part * others * fetch.pairs * 2 * SIXTEEN;
 		switch (end - first) {
 		case 14:
-			multiply_rows(product, first, column, LANES_ROWS < 14 ? 1 : 14);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 14 ? 1 : 14);
 			break;
 		case 13:
-			multiply_rows(product, first, column, LANES_ROWS < 13 ? 1 : 13);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 13 ? 1 : 13);
 			break;
 		case 12:
-			multiply_rows(product, first, column, LANES_ROWS < 12 ? 1 : 12);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 12 ? 1 : 12);
 			break;
 		case 11:
-			multiply_rows(product, first, column, LANES_ROWS < 11 ? 1 : 11);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 11 ? 1 : 11);
 			break;
 		case 10:
-			multiply_rows(product, first, column, LANES_ROWS < 10 ? 1 : 10);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 10 ? 1 : 10);
 			break;
 		case 9:
-			multiply_rows(product, first, column, LANES_ROWS < 9 ? 1 : 9);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 9 ? 1 : 9);
 			break;
 		case 8:
-			multiply_rows(product, first, column, LANES_ROWS < 8 ? 1 : 8);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 8 ? 1 : 8);
 			break;
 		case 7:
-			multiply_rows(product, first, column, LANES_ROWS < 7 ? 1 : 7);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 7 ? 1 : 7);
 			break;
 		case 6:
-			multiply_rows(product, first, column, LANES_ROWS < 6 ? 1 : 6);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 6 ? 1 : 6);
 			break;
 		case 5:
-			multiply_rows(product, first, column, LANES_ROWS < 5 ? 1 : 5);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 5 ? 1 : 5);
 			break;
 		case 4:
-			multiply_rows(product, first, column, LANES_ROWS < 4 ? 1 : 4);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 4 ? 1 : 4);
 			break;
 		case 3:
-			multiply_rows(product, first, column, LANES_ROWS < 3 ? 1 : 3);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 3 ? 1 : 3);
 			break;
 		case 2:
-			multiply_rows(product, first, column, LANES_ROWS < 2 ? 1 : 2);
+			multiply_rows(product, first, column, fetch, LANES_ROWS < 2 ? 1 : 2);
 			break;
 		default:
-			multiply_rows(product, first, column, 1);
+			multiply_rows(product, first, column, fetch, 1);
 		}
 	}
 }

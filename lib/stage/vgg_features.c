@@ -71,7 +71,8 @@ plan(struct hmm_vgg_scratch *scratch, const struct hmm_vgg *vgg, size_t height, 
 	size_t tiles = 0;
 	for (size_t i = 0; i < vgg->layers; i++) {
 		const struct hmm_conv *conv = &vgg->conv[i];
-		const size_t need = conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in) : 0;
+		const size_t need =
+		    conv->tile ? hmm_winograd_scratch_size(conv->tile, conv->in, conv->out) : 0;
 		tiles = need > tiles ? need : tiles;
 	}
 	scratch->rows = hmm_arena_take(arena, hmm_conv_scratch_size(width), sizeof(float));

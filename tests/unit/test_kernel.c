@@ -133,7 +133,7 @@ check_winograd(unsigned seed, size_t tile, int pool)
 	float *padded = hmm_alloc(images * in_size, 4), *have = hmm_alloc(images * out_size, 4);
 	float *full = hmm_alloc(out * height * width, 4), *want = hmm_alloc(out_size, 4);
 	float *small = hmm_alloc(out * height * width, 4);
-	float *scratch = hmm_alloc(hmm_winograd_scratch_size(tile, in), 4);
+	float *scratch = hmm_alloc(hmm_winograd_scratch_size(tile, in, out), 4);
 	for (size_t n = 0; n < images; n++)
 		pad(padded + n * in_size, image, in, height, width);
 	hmm_winograd_pack(packed, weights, tile, in, out);
@@ -159,9 +159,9 @@ check_winograd_kernels(const struct hmm_winograd_kernels *kernels, unsigned seed
 	enum { N = HMM_WINOGRAD_MOST_POINTS, WIDE = HMM_WINOGRAD_BLOCK };
 	struct hmm_winograd_points points;
 	const size_t tile = seed % 2 ? 7 : 5, tiles = draw(seed, 0, 1, 40),
-	             depth = draw(seed, 1, 1, 60);
+	             depth = draw(seed, 1, 1, 12) * HMM_WINOGRAD_LANES;
 	const size_t blocks = draw(seed, 2, 1, WIDE / HMM_WINOGRAD_LANES);
-	const size_t many = N * N * WIDE, rows = tiles * (depth + 16);
+	const size_t many = N * N * WIDE, rows = tiles * (depth + WIDE);
 	float *in = fresh(many, seed), *have = fresh(many, seed + 1), *want = fresh(many, seed + 1);
 	float *a = fresh(rows, seed + 2), *b = fresh(2 * depth * HMM_WINOGRAD_PANEL, seed + 3);
 	float *c = hmm_alloc(tiles * 40, 4), *d = hmm_alloc(tiles * 40, 4);
@@ -173,6 +173,7 @@ check_winograd_kernels(const struct hmm_winograd_kernels *kernels, unsigned seed
 	struct hmm_winograd_place place = {.row = N * WIDE,
 	    .pixel = WIDE,
 	    .y = draw(seed, 3, 0, 1) * tile,
+	    .x = draw(seed, 7, 0, 1),
 	    .height = draw(seed, 4, 2, 9),
 	    .width = draw(seed, 5, 2, 9),
 	    .pool = seed % 3 == 0,
@@ -184,7 +185,7 @@ check_winograd_kernels(const struct hmm_winograd_kernels *kernels, unsigned seed
 	hmm_winograd_plain.output(&place, in, N * WIDE, b, &points);
 	CHECK(same(have, want, many));
 
-	struct hmm_winograd_product product = {c, 40, a, depth + 16, b, tiles, depth, a, 16};
+	struct hmm_winograd_product product = {c, 40, a, b, tiles, depth, a, 16};
 	kernels->multiply(&product);
 	product.out = d;
 	hmm_winograd_plain.multiply(&product);
