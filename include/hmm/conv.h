@@ -5,16 +5,12 @@
 
 #include <stddef.h>
 
-/* With fewer input channels than this a row of three pixels is summed in one go; with
- * more a pixel is, see tile.h. */
-enum { HMM_CONV_SHORT = 8 };
-
 struct hmm_conv {
 	size_t in, out;       /* channels */
 	const float *weights; /* hmm_conv_pack() */
 	const float *bias;    /* [out] */
-	/* NULL, or the biases of outputs at the border: [3][3][out], of the first, of the inner
-	 * and of the last row, and so of the columns; height and width are then 2 or more */
+	/* NULL, or with one or three channels the biases of outputs at the border: [3][3][out],
+	 * of the first, of the inner and of the last row, and so of the columns */
 	const float *edge_bias;
 	int pool;    /* 1: followed by a 2x2 max-pool of stride 2 */
 	size_t tile; /* outputs a side of a Winograd tile: 7, 5; 0: plain, as here */
@@ -30,9 +26,15 @@ size_t hmm_conv_scratch_size(size_t width);
 void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
 
 /* 3x3 convolution of stride 1 and padding 1, bias, ReLU, and the pool if there
- * is one. `out` is a padded activation of height x width, or of half of both
- * (rounded down) with a pool; its border is left as it is. */
+ * is one, of 2 or more pixels a side. `out` is a padded activation of height x width, or of
+ * half of both (rounded down) with a pool; its border is left as it is. Every pixel of the
+ * window is summed on its own, see tile.h. */
 void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
     size_t width, float *scratch);
+
+/* The same for one or three input channels, with one sum from the bias on; hmm_conv_run()
+ * calls it. */
+void hmm_first_run(
+    float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width);
 
 #endif

@@ -49,23 +49,10 @@ pool_row(float *out, size_t out_stride, const float *row, size_t pixel, size_t b
 	}
 }
 
-/* One row of one panel, the columns from x on: `tile` has all but its place. */
-static void
-run_columns(
-    struct hmm_tile tile, const float *in, float *out, size_t x, size_t end, hmm_tile_run *run)
-{
-	for (; x < end; x += HMM_TILE_ROWS) {
-		tile.rows = end - x < HMM_TILE_ROWS ? end - x : HMM_TILE_ROWS;
-		tile.in = in + x * tile.in_stride;
-		tile.out = out + x * tile.out_stride;
-		run(&tile);
-	}
-}
-
 /* What the rows of a panel share. */
 struct panel {
 	const struct hmm_conv *conv;
-	size_t first, height, width;
+	size_t first, width;
 	struct hmm_tile tile;
 	hmm_tile_run *run;
 };
@@ -74,20 +61,15 @@ struct panel {
 static void
 run_row(const struct panel *panel, const float *in, float *out, size_t y)
 {
-	const size_t width = panel->width, outputs = panel->conv->out;
 	struct hmm_tile tile = panel->tile;
-	in += y * (width + 2) * panel->conv->in;
-	if (!panel->conv->edge_bias) {
-		run_columns(tile, in, out, 0, width, panel->run);
-		return;
+	in += y * (panel->width + 2) * panel->conv->in;
+	for (size_t x = 0; x < panel->width; x += HMM_TILE_ROWS) {
+		const size_t left = panel->width - x;
+		tile.rows = left < HMM_TILE_ROWS ? left : HMM_TILE_ROWS;
+		tile.in = in + x * tile.in_stride;
+		tile.out = out + x * tile.out_stride;
+		panel->run(&tile);
 	}
-	const size_t row = y == 0 ? 0 : y + 1 < panel->height ? 1 : 2;
-	tile.bias = panel->conv->edge_bias + 3 * row * outputs + panel->first;
-	run_columns(tile, in, out, 0, 1, panel->run);
-	tile.bias += outputs;
-	run_columns(tile, in, out, 1, width - 1, panel->run);
-	tile.bias += outputs;
-	run_columns(tile, in, out, width - 1, width, panel->run);
 }
 
 /* Row y (with a pool: rows 2y and 2y + 1) of the outputs first..first+31. */
@@ -117,16 +99,18 @@ void
 hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width,
     float *scratch)
 {
-	/* three pixels side by side are one tap where they are short */
-	const size_t side = conv->in < HMM_CONV_SHORT ? 3 : 1, taps = TAPS / side;
+	if (conv->in == 1 || conv->in == 3) {
+		hmm_first_run(out, in, conv, height, width);
+		return;
+	}
 	ptrdiff_t offsets[TAPS];
-	for (size_t tap = 0; tap < taps; tap++)
-		offsets[tap] = (ptrdiff_t)((tap * side / 3 * (width + 2) + tap * side % 3) * conv->in);
-	struct panel panel = {.conv = conv, .height = height, .width = width, .run = hmm_tile_best()};
+	for (size_t tap = 0; tap < TAPS; tap++)
+		offsets[tap] = (ptrdiff_t)((tap / 3 * (width + 2) + tap % 3) * conv->in);
+	struct panel panel = {.conv = conv, .width = width, .run = hmm_tile_best()};
 	panel.tile = (struct hmm_tile){.in_stride = conv->in,
 	    .offsets = offsets,
-	    .taps = taps,
-	    .depth = side * conv->in,
+	    .taps = TAPS,
+	    .depth = conv->in,
 	    .start = HMM_START_BIAS,
 	    .relu = 1};
 	size_t panels = CACHED_FLOATS / (TAPS * conv->in * HMM_TILE_COLUMNS);

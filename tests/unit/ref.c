@@ -37,17 +37,17 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++) {
 				float total = bias[o];
-				float sum = 0;
+				/* hmm/conv.h says how far one sum goes */
+				const int one = in_count == 1 || in_count == 3;
 				for (size_t tap = 0; tap < 9; tap++) {
-					/* hmm/conv.h says how far one sum goes */
-					sum = in_count >= HMM_CONV_SHORT || tap % 3 == 0 ? 0 : sum;
+					float sum = one ? total : 0;
 					for (size_t c = 0; c < in_count; c++) {
 						const size_t py = y + tap / 3, px = x + tap % 3; /* padded by 1 */
 						const int inside = py >= 1 && py <= height && px >= 1 && px <= width;
 						const float pixel = inside ? in[(c * height + py - 1) * width + px - 1] : 0;
 						sum = fmaf(pixel, weights[(o * in_count + c) * 9 + tap], sum);
 					}
-					total += in_count >= HMM_CONV_SHORT || tap % 3 == 2 ? sum : 0;
+					total = one ? sum : total + sum;
 				}
 				out[(o * height + y) * width + x] = total > 0 ? total : 0;
 			}

@@ -12,6 +12,7 @@
 #include "hmm/random.h"
 #include "hmm/variant.h"
 #include "hmm/winograd.h"
+#include "../../lib/kernel/first_kernels.h"
 #include "../../lib/kernel/winograd_kernels.h"
 #include "ref.h"
 #include "test.h"
@@ -89,9 +90,9 @@ pad(float *out, const float *in, size_t channels, size_t height, size_t width)
 }
 
 static void
-check_conv(unsigned seed, int pool)
+check_conv(unsigned seed, int pool, size_t in)
 {
-	const size_t in = draw(seed, 0, 1, 40), out = draw(seed, 1, 1, 70);
+	const size_t out = draw(seed, 1, 1, 70);
 	const size_t height = draw(seed, 2, 2, 19), width = draw(seed, 3, 2, 33);
 	const size_t low = pool ? height / 2 : height, narrow = pool ? width / 2 : width;
 	float *image = fresh(in * height * width, seed), *weights = fresh(out * in * 9, seed + 1);
@@ -114,6 +115,37 @@ check_conv(unsigned seed, int pool)
 	float *const blocks[] = {
 	    image, weights, bias, packed, padded, have, want, full, small, scratch};
 	for (size_t i = 0; i < 10; i++)
+		free(blocks[i]);
+}
+
+/* The first layer against its plain twin, to the bit. */
+static void
+check_first(hmm_first_run_rows *run, unsigned seed)
+{
+	enum { PANEL = HMM_FIRST_OUTPUTS, MOST = 4 * (40 + 2) * 3, PIXEL = PANEL + 3 };
+	const size_t channels = seed % 2 ? 1 : 3, width = draw(seed, 0, 2, 40);
+	float *in = fresh(MOST, seed), *weights = fresh(27 * PANEL, seed + 1),
+	      *bias = fresh(6 * PANEL, seed + 2);
+	float *have = fresh(2 * 40 * PIXEL, seed + 3), *want = fresh(2 * 40 * PIXEL, seed + 3);
+	struct hmm_first_rows rows = {.out = have,
+	    .out_row = 40 * PIXEL,
+	    .out_pixel = PIXEL,
+	    .in = in,
+	    .in_row = (width + 2) * channels,
+	    .below = (width + 2) * channels,
+	    .channels = channels,
+	    .weights = weights,
+	    .bias = (const float(*)[3][PANEL])bias,
+	    .rows = draw(seed, 1, 1, 2),
+	    .width = width,
+	    .outputs = draw(seed, 2, 1, PANEL),
+	    .pool = seed % 3 == 0};
+	run(&rows);
+	rows.out = want;
+	hmm_first_plain(&rows);
+	CHECK(same(have, want, 2 * 40 * PIXEL)); /* the gaps between pixels too */
+	float *const blocks[] = {in, weights, bias, have, want};
+	for (size_t i = 0; i < 5; i++)
 		free(blocks[i]);
 }
 
@@ -409,14 +441,17 @@ main(void)
 	printf("the fastest tile here: %s\n", hmm_tile_name());
 	for (unsigned seed = 1; seed <= 200; seed++) {
 		check_tile(hmm_tile_best(), seed);
+		check_first(hmm_first_best(), seed);
 		check_winograd_kernels(hmm_winograd_best(), seed);
 		if (strcmp(hmm_tile_name(), "plain")) { /* a processor with AVX-512 has AVX2 */
 			check_tile(hmm_tile_avx2, seed);
+			check_first(hmm_first_avx2, seed);
 			check_winograd_kernels(&hmm_winograd_avx2, seed);
 		}
 	}
 	for (unsigned seed = 1; seed <= 30; seed++) {
-		check_conv(seed, seed % 2);
+		check_conv(seed, seed % 2, draw(seed, 0, 1, 40));
+		check_conv(seed, seed % 2, seed % 4 < 2 ? 1 : 3);
 		check_winograd(seed, seed % 2 ? 7 : 5, seed % 3 == 0);
 		check_matmul(seed);
 		check_linear(seed);

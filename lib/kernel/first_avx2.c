@@ -1,0 +1,12 @@
+#include "first_kernels.h"
+
+#ifdef __x86_64__
+#include "lanes_avx2.h"
+#include "first_lines.h"
+
+LANES_TARGET void
+hmm_first_avx2(const struct hmm_first_rows *rows)
+{
+	run(rows);
+}
+#endif
