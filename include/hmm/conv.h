@@ -1,5 +1,6 @@
-/* The layers of a VGG. Activations are [height + 2][width + 2][channels] with a
- * border of zeros, which is the padding of the next 3x3 convolution. */
+/* The layers of a VGG. Activations are [channels / 64][height + 2][width + 2][64] with a
+ * border of zeros, which is the padding of the next 3x3 convolution; channels that are no
+ * multiple of 64 are one block: [height + 2][width + 2][channels]. */
 #ifndef HMM_CONV_H
 #define HMM_CONV_H
 
@@ -22,13 +23,18 @@ size_t hmm_conv_activation_size(size_t height, size_t width, size_t channels);
 size_t hmm_conv_packed_size(size_t in, size_t out);
 size_t hmm_conv_scratch_size(size_t width);
 
+/* The channels of a block, and where in an activation channel c of the border's first pixel
+ * lies. */
+size_t hmm_conv_block(size_t channels);
+size_t hmm_conv_at(size_t height, size_t width, size_t channels, size_t c);
+
 /* PyTorch's [out][in][3][3] to panels of 32 outputs, [panel][3][3][in][32]. */
 void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
 
 /* 3x3 convolution of stride 1 and padding 1, bias, ReLU, and the pool if there
  * is one, of 2 or more pixels a side. `out` is a padded activation of height x width, or of
- * half of both (rounded down) with a pool; its border is left as it is. Every pixel of the
- * window is summed on its own, see tile.h. */
+ * half of both (rounded down) with a pool; its border is left as it is. A block of
+ * every pixel of the window is summed on its own, see tile.h. At most 65,536 channels. */
 void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
     size_t width, float *scratch);
 

@@ -3,12 +3,25 @@
 #include "hmm/tile.h"
 
 /* Panels of weights that stay in the L2 cache while an image passes by. */
-enum { CACHED_FLOATS = 160 * 1024, TAPS = 9 };
+enum { CACHED_FLOATS = 160 * 1024, TAPS = 9, BLOCK = 64, MOST_BLOCKS = 65536 / BLOCK };
 
 size_t
 hmm_conv_activation_size(size_t height, size_t width, size_t channels)
 {
 	return (height + 2) * (width + 2) * channels;
+}
+
+size_t
+hmm_conv_block(size_t channels)
+{
+	return channels % BLOCK ? channels : BLOCK;
+}
+
+size_t
+hmm_conv_at(size_t height, size_t width, size_t channels, size_t c)
+{
+	const size_t block = hmm_conv_block(channels);
+	return c / block * (height + 2) * (width + 2) * block + c % block;
 }
 
 size_t
@@ -52,7 +65,7 @@ pool_row(float *out, size_t out_stride, const float *row, size_t pixel, size_t b
 /* What the rows of a panel share. */
 struct panel {
 	const struct hmm_conv *conv;
-	size_t first, width;
+	size_t first, height, width;
 	struct hmm_tile tile;
 	hmm_tile_run *run;
 };
@@ -62,7 +75,7 @@ static void
 run_row(const struct panel *panel, const float *in, float *out, size_t y)
 {
 	struct hmm_tile tile = panel->tile;
-	in += y * (panel->width + 2) * panel->conv->in;
+	in += y * (panel->width + 2) * tile.in_stride;
 	for (size_t x = 0; x < panel->width; x += HMM_TILE_ROWS) {
 		const size_t left = panel->width - x;
 		tile.rows = left < HMM_TILE_ROWS ? left : HMM_TILE_ROWS;
@@ -77,8 +90,11 @@ static void
 run_panel(float *out, const float *in, struct panel *panel, size_t y, float *scratch)
 {
 	const struct hmm_conv *conv = panel->conv;
-	const size_t first = panel->first, width = panel->width;
+	const size_t first = panel->first, width = panel->width, shift = conv->pool ? 1 : 0;
+	const size_t narrow = width >> shift, pixel = hmm_conv_block(conv->out);
 	struct hmm_tile *tile = &panel->tile;
+	out += hmm_conv_at(panel->height >> shift, narrow, conv->out, first) +
+	       ((y + 1) * (narrow + 2) + 1) * pixel;
 	tile->weights = conv->weights + first * TAPS * conv->in;
 	tile->bias = conv->bias + first;
 	tile->columns = conv->out - first < HMM_TILE_COLUMNS ? conv->out - first : HMM_TILE_COLUMNS;
@@ -86,12 +102,11 @@ run_panel(float *out, const float *in, struct panel *panel, size_t y, float *scr
 		tile->out_stride = HMM_TILE_COLUMNS;
 		run_row(panel, in, scratch, 2 * y);
 		run_row(panel, in, scratch + width * HMM_TILE_COLUMNS, 2 * y + 1);
-		float *to = out + ((y + 1) * (width / 2 + 2) + 1) * conv->out + first;
-		pool_row(to, conv->out, scratch, HMM_TILE_COLUMNS, width * HMM_TILE_COLUMNS, width,
-		    tile->columns);
+		pool_row(
+		    out, pixel, scratch, HMM_TILE_COLUMNS, width * HMM_TILE_COLUMNS, width, tile->columns);
 	} else {
-		tile->out_stride = conv->out;
-		run_row(panel, in, out + ((y + 1) * (width + 2) + 1) * conv->out + first, y);
+		tile->out_stride = pixel;
+		run_row(panel, in, out, y);
 	}
 }
 
@@ -103,14 +118,18 @@ hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t he
 		hmm_first_run(out, in, conv, height, width);
 		return;
 	}
-	ptrdiff_t offsets[TAPS];
+	const size_t depth = hmm_conv_block(conv->in), blocks = conv->in / depth;
+	ptrdiff_t offsets[TAPS * MOST_BLOCKS];
 	for (size_t tap = 0; tap < TAPS; tap++)
-		offsets[tap] = (ptrdiff_t)((tap / 3 * (width + 2) + tap % 3) * conv->in);
-	struct panel panel = {.conv = conv, .width = width, .run = hmm_tile_best()};
-	panel.tile = (struct hmm_tile){.in_stride = conv->in,
+		for (size_t b = 0; b < blocks; b++)
+			offsets[tap * blocks + b] =
+			    (ptrdiff_t)(hmm_conv_at(height, width, conv->in, b * depth) +
+			                (tap / 3 * (width + 2) + tap % 3) * depth);
+	struct panel panel = {.conv = conv, .height = height, .width = width, .run = hmm_tile_best()};
+	panel.tile = (struct hmm_tile){.in_stride = depth,
 	    .offsets = offsets,
-	    .taps = TAPS,
-	    .depth = conv->in,
+	    .taps = TAPS * blocks,
+	    .depth = depth,
 	    .start = HMM_START_BIAS,
 	    .relu = 1};
 	size_t panels = CACHED_FLOATS / (TAPS * conv->in * HMM_TILE_COLUMNS);

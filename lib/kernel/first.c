@@ -33,7 +33,8 @@ void
 hmm_first_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width)
 {
 	const size_t channels = conv->in, outputs = conv->out, shift = conv->pool ? 1 : 0;
-	const size_t in_row = (width + 2) * channels, out_row = ((width >> shift) + 2) * outputs;
+	const size_t pixel = hmm_conv_block(outputs), low = height >> shift, narrow = width >> shift;
+	const size_t in_row = (width + 2) * channels, out_row = (narrow + 2) * pixel;
 	hmm_first_run_rows *run = hmm_first_best();
 	for (size_t y = 0; y < (height >> shift << shift); y += 2)
 		for (size_t first = 0; first < outputs; first += PANEL) {
@@ -41,10 +42,10 @@ hmm_first_run(float *out, const float *in, const struct hmm_conv *conv, size_t h
 			float bias[2][3][PANEL] = {{{0}}};
 			fill_bias(bias[0], conv, first, y, height);
 			fill_bias(bias[1], conv, first, y + 1 - last, height);
-			run(&(struct hmm_first_rows){
-			    .out = out + ((y >> shift) + 1) * out_row + outputs + first,
+			run(&(struct hmm_first_rows){.out = out + hmm_conv_at(low, narrow, outputs, first) +
+			                                    ((y >> shift) + 1) * out_row + pixel,
 			    .out_row = out_row,
-			    .out_pixel = outputs,
+			    .out_pixel = pixel,
 			    .in = in + y * in_row,
 			    .in_row = in_row,
 			    .below = last ? 0 : in_row,

@@ -181,17 +181,18 @@ transform_input(float *to, size_t stride, const float *in, const struct work *wo
 	const size_t channels = work->conv->in, n = work->conv->tile + 2;
 	const size_t left = channels - c, wide = left < BLOCK ? left : BLOCK;
 	const size_t rows = work->height + 2 - place.y, columns = work->width + 2 - place.x;
-	const size_t row = (work->width + 2) * channels, blocks = padded(wide) / LANES;
+	const size_t pixel = hmm_conv_block(channels), row = (work->width + 2) * pixel;
+	const size_t blocks = padded(wide) / LANES;
 	in += place.image * hmm_conv_activation_size(work->height, work->width, channels) +
-	      place.y * row + place.x * channels + c;
+	      hmm_conv_at(work->height, work->width, channels, c) + place.y * row + place.x * pixel;
 	if (rows >= n && columns >= n && wide % LANES == 0) {
-		work->kernels->input(to, stride, in, row, channels, blocks, &work->points);
+		work->kernels->input(to, stride, in, row, pixel, blocks, &work->points);
 		return;
 	}
 	float patch[HMM_WINOGRAD_MOST_POINTS][HMM_WINOGRAD_MOST_POINTS][BLOCK] = {0};
 	for (size_t y = 0; y < n && y < rows; y++)
 		for (size_t x = 0; x < n && x < columns; x++)
-			memcpy(patch[y][x], in + y * row + x * channels, wide * sizeof(float));
+			memcpy(patch[y][x], in + y * row + x * pixel, wide * sizeof(float));
 	work->kernels->input(
 	    to, stride, patch[0][0], HMM_WINOGRAD_MOST_POINTS * BLOCK, BLOCK, blocks, &work->points);
 }
@@ -202,15 +203,15 @@ transform_output(
     const struct work *work, struct place place, size_t c, const float *from, size_t stride)
 {
 	const struct hmm_conv *conv = work->conv;
-	const size_t row = (work->out_width + 2) * conv->out;
+	const size_t pixel = hmm_conv_block(conv->out), row = (work->out_width + 2) * pixel;
 	const size_t channels = conv->out - c < BLOCK ? conv->out - c : BLOCK;
 	const struct hmm_winograd_place to = {
 	    .image =
 	        work->out +
 	        place.image * hmm_conv_activation_size(work->out_height, work->out_width, conv->out) +
-	        row + conv->out + c,
+	        hmm_conv_at(work->out_height, work->out_width, conv->out, c) + row + pixel,
 	    .row = row,
-	    .pixel = conv->out,
+	    .pixel = pixel,
 	    .y = place.y,
 	    .x = place.x,
 	    .height = work->height,

@@ -197,13 +197,15 @@ hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const struct hmm_te
 	const size_t height = last->height, width = last->width;
 	const size_t out = vgg->conv[vgg->layers - 1].out;
 	reach(scratch, vgg, scratch->stages, slices, count);
-	for (size_t n = 0; n < count; n++) {
-		const float *in = last->in + n * hmm_conv_activation_size(height, width, out);
-		for (size_t c = 0; c < out; c++)
+	const size_t pixel = hmm_conv_block(out);
+	for (size_t n = 0; n < count; n++)
+		for (size_t c = 0; c < out; c++) {
+			const float *in = last->in + n * hmm_conv_activation_size(height, width, out) +
+			                  hmm_conv_at(height, width, out, c);
 			for (size_t y = 0; y < height; y++)
 				for (size_t x = 0; x < width; x++)
-					*features++ = in[((y + 1) * (width + 2) + x + 1) * out + c];
-	}
+					*features++ = in[((y + 1) * (width + 2) + x + 1) * pixel];
+		}
 }
 
 void

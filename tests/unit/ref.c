@@ -39,6 +39,7 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 				float total = bias[o];
 				/* hmm/conv.h says how far one sum goes */
 				const int one = in_count == 1 || in_count == 3;
+				const size_t block = hmm_conv_block(in_count);
 				for (size_t tap = 0; tap < 9; tap++) {
 					float sum = one ? total : 0;
 					for (size_t c = 0; c < in_count; c++) {
@@ -46,8 +47,12 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 						const int inside = py >= 1 && py <= height && px >= 1 && px <= width;
 						const float pixel = inside ? in[(c * height + py - 1) * width + px - 1] : 0;
 						sum = fmaf(pixel, weights[(o * in_count + c) * 9 + tap], sum);
+						if (one || (c + 1) % block)
+							continue;
+						total += sum;
+						sum = 0;
 					}
-					total = one ? sum : total + sum;
+					total = one ? sum : total;
 				}
 				out[(o * height + y) * width + x] = total > 0 ? total : 0;
 			}

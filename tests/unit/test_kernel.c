@@ -85,14 +85,15 @@ pad(float *out, const float *in, size_t channels, size_t height, size_t width)
 	for (size_t c = 0; c < channels; c++)
 		for (size_t y = 0; y < height; y++)
 			for (size_t x = 0; x < width; x++)
-				out[((y + 1) * (width + 2) + x + 1) * channels + c] =
+				out[hmm_conv_at(height, width, channels, c) +
+				    ((y + 1) * (width + 2) + x + 1) * hmm_conv_block(channels)] =
 				    in[(c * height + y) * width + x];
 }
 
 static void
 check_conv(unsigned seed, int pool, size_t in)
 {
-	const size_t out = draw(seed, 1, 1, 70);
+	const size_t out = seed % 3 ? draw(seed, 1, 1, 70) : 128;
 	const size_t height = draw(seed, 2, 2, 19), width = draw(seed, 3, 2, 33);
 	const size_t low = pool ? height / 2 : height, narrow = pool ? width / 2 : width;
 	float *image = fresh(in * height * width, seed), *weights = fresh(out * in * 9, seed + 1);
@@ -153,8 +154,8 @@ check_first(hmm_first_run_rows *run, unsigned seed)
 static void
 check_winograd(unsigned seed, size_t tile, int pool)
 {
-	const size_t in = draw(seed, 0, 1, 70), out = draw(seed, 1, 1, 140),
-	             images = draw(seed, 4, 1, 3);
+	const size_t in = seed % 5 ? draw(seed, 0, 1, 70) : 128,
+	             out = seed % 4 ? draw(seed, 1, 1, 140) : 128, images = draw(seed, 4, 1, 3);
 	const size_t height = draw(seed, 2, 2, 23), width = draw(seed, 3, 2, 23);
 	const size_t low = pool ? height / 2 : height, narrow = pool ? width / 2 : width;
 	const size_t in_size = hmm_conv_activation_size(height, width, in);
@@ -450,7 +451,7 @@ main(void)
 		}
 	}
 	for (unsigned seed = 1; seed <= 30; seed++) {
-		check_conv(seed, seed % 2, draw(seed, 0, 1, 40));
+		check_conv(seed, seed % 2, seed % 5 ? draw(seed, 0, 1, 40) : 128);
 		check_conv(seed, seed % 2, seed % 4 < 2 ? 1 : 3);
 		check_winograd(seed, seed % 2 ? 7 : 5, seed % 3 == 0);
 		check_matmul(seed);
