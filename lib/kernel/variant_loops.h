@@ -12,8 +12,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /* BLOCK columns of ROWS rows stay in the L1 cache from their share of dx to
- * their step; so do CHUNK rows of a narrow matrix. */
-enum { BLOCK = 256, ROWS = 4, CHUNK = 64 };
+ * their step; so do CHUNK rows of a narrow matrix. The step takes STEP floats at a time. */
+enum { BLOCK = 256, ROWS = 4, CHUNK = 64, STEP = 64, LINE = 16, PAGE = 1024 };
 
 INLINE void
 update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
@@ -27,6 +27,22 @@ update(float *restrict w, float *restrict m, float *restrict v, const float *res
 		v[i] = fmaf(take2 * gradient, gradient, v[i] * keep2);
 		const float scale = __builtin_sqrtf(v[i]) / adam.root + 1e-8f;
 		w[i] = w[i] - adam.rate * (m[i] / scale);
+	}
+}
+
+/* The same, while the values `ahead` floats further on come into the cache: a part is a few
+ * columns of many rows, and a processor foresees only what lies side by side. */
+INLINE void
+update_ahead(float *w, float *m, float *v, const float *g, size_t count, size_t ahead,
+    const struct hmm_adam *adam)
+{
+	for (size_t i = 0; i < count; i += STEP) {
+		const size_t left = count - i;
+		float *const at[] = {w + i, m + i, v + i};
+		for (int k = 0; k < 3; k++)
+			for (size_t c = 0; c < STEP; c += LINE)
+				__builtin_prefetch(at[k] + ahead + c, 1, 2);
+		update(at[0], at[1], at[2], g + i, left < STEP ? left : STEP, *adam);
 	}
 }
 
@@ -52,10 +68,11 @@ combine(float *restrict out, const float *restrict in, size_t in_stride,
 	}
 }
 
-/* `rows` <= ROWS rows from `row` and `width` <= BLOCK columns from `column`. */
+/* `rows` <= ROWS rows from `row` and `width` <= BLOCK columns from `column`; the next block is
+ * `ahead` floats further on. */
 INLINE void
 outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, size_t width,
-    const struct hmm_adam *adam)
+    size_t ahead, const struct hmm_adam *adam)
 {
 	const size_t at = row * o->columns + column, first = o->terms - o->samples;
 	for (size_t b = 0; b < o->samples; b++)
@@ -69,7 +86,7 @@ outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, s
 		if (o->terms > 1)
 			combine(g, x + o->x_stride, o->x_stride, dy + o->rows, o->rows, o->terms - 1, width);
 		const size_t here = at + r * o->columns;
-		update(o->w + here, o->m + here, o->v + here, g, width, *adam);
+		update_ahead(o->w + here, o->m + here, o->v + here, g, width, ahead, adam);
 	}
 }
 
@@ -80,7 +97,8 @@ outer_loop(const struct hmm_outer *o, size_t first_row, size_t rows, size_t firs
 	for (size_t r = 0; r < rows; r += ROWS)
 		for (size_t c = 0; c < columns; c += BLOCK)
 			outer_block(o, first_row + r, rows - r < ROWS ? rows - r : ROWS, first_column + c,
-			    columns - c < BLOCK ? columns - c : BLOCK, adam);
+			    columns - c < BLOCK ? columns - c : BLOCK,
+			    c + BLOCK < columns ? BLOCK : ROWS * o->columns - c, adam);
 }
 
 /* Vectors of 4 and 16 floats in memory, aligned or not: what a compiler makes of them is the same
@@ -105,6 +123,8 @@ narrow_forward_loop(
 	quad a, b, c, d;
 	size_t r = 0;
 	for (; r + 4 <= rows; r += 4, w += 4 * HMM_NARROW) {
+		for (size_t i = 0; i < 4 * HMM_NARROW; i += LINE)
+			__builtin_prefetch(w + PAGE + i, 0, 2);
 		narrow_sum(&a, w, x);
 		narrow_sum(&b, w + HMM_NARROW, x);
 		narrow_sum(&c, w + 2 * HMM_NARROW, x);
@@ -175,7 +195,8 @@ narrow_chunk(
 		}
 	}
 	if (adam)
-		update(o->w + at, o->m + at, o->v + at, g, rows * HMM_NARROW, *adam);
+		update_ahead(
+		    o->w + at, o->m + at, o->v + at, g, rows * HMM_NARROW, CHUNK * HMM_NARROW, adam);
 }
 
 INLINE void
