@@ -223,7 +223,7 @@ multiply_add(
 struct fetch {
 	const float *weights, *ahead;
 	size_t step;  /* floats of weights for two channels */
-	size_t pairs; /* of lines ahead, for 64 channels */
+	size_t lines; /* ahead, for 64 channels */
 };
 
 /* `rows` tiles by LANES_WIDE lanes of outputs, held in registers while the channels run
@@ -243,24 +243,27 @@ multiply_rows(const struct hmm_winograd_product *product, size_t tile, size_t co
 	for (size_t left = product->depth; left; in += product->tiles * BLOCK) {
 		const size_t depth = left < BLOCK ? left : BLOCK;
 		left -= depth;
-		const float *next = left ? fetch.ahead : out;
-		const size_t stride = left ? 2 * SIXTEEN : product->out_stride;
-		size_t pairs = left ? fetch.pairs : (size_t)rows;
-		fetch.ahead += pairs * stride;
+		const float *place = out;
+		size_t places = left ? 0 : (size_t)rows, lines = fetch.lines;
 		for (size_t k = 0; k < depth; k += 4, weights += 4 * PANEL) {
 			lanes_prefetch(fetch.weights);
 			multiply_add(sum, in + k, weights, rows);
-			if (pairs)
-				lanes_prefetch(next);
+			if (places)
+				lanes_prefetch(place);
 			multiply_add(sum, in + k + 1, weights + PANEL, rows);
 			lanes_prefetch(fetch.weights + fetch.step);
 			multiply_add(sum, in + k + 2, weights + 2 * PANEL, rows);
-			if (pairs) {
-				lanes_prefetch(next + SIXTEEN);
-				next += stride;
-				pairs--;
+			if (places) {
+				lanes_prefetch(place + SIXTEEN);
+				place += product->out_stride;
+				places--;
 			}
 			multiply_add(sum, in + k + 3, weights + 3 * PANEL, rows);
+			if (lines) {
+				lanes_prefetch(fetch.ahead);
+				fetch.ahead += SIXTEEN;
+				lines--;
+			}
 			fetch.weights += 2 * fetch.step;
 		}
 	}
@@ -276,15 +279,15 @@ LANES_TARGET static void
 multiply(const struct hmm_winograd_product *product)
 {
 	const size_t tiles = product->tiles, parts = (tiles + LANES_ROWS - 1) / LANES_ROWS;
-	const size_t others = (product->depth - 1) / BLOCK; /* blocks of 64 but for the last */
+	const size_t blocks = (product->depth + BLOCK - 1) / BLOCK;
 	struct fetch fetch = {.step = (2 * PANEL + parts - 1) / parts,
-	    .pairs = others ? product->lines / (2 * parts * others) + 1 : 0};
+	    .lines = (product->lines + parts * blocks - 1) / (parts * blocks)};
 	for (size_t i = 0; i < parts * (PANEL / SIXTEEN / LANES_WIDE); i++) {
 		const size_t part = i % parts, first = part * tiles / parts,
 		             end = (part + 1) * tiles / parts;
 		const size_t column = i / parts * LANES_WIDE * SIXTEEN;
 		fetch.weights = product->weights + product->depth * (PANEL + part * fetch.step / 2);
-		fetch.ahead = product->ahead + part * others * fetch.pairs * 2 * SIXTEEN;
+		fetch.ahead = product->ahead + part * blocks * fetch.lines * SIXTEEN;
 		switch (end - first) {
 		case 14:
 			multiply_rows(product, first, column, fetch, LANES_ROWS < 14 ? 1 : 14);
