@@ -74,29 +74,39 @@ accept(struct flow *flow, struct blocks *blocks)
 	return 0;
 }
 
-/* Write these blocks and read others into their place: 0, or -1 reported. A stream that
- * follows is not begun before all blocks of this one are written under its history. */
+/* Read blocks: 0, or -1 reported. A stream that follows is not begun before all blocks of
+ * this one are written under its history. */
+static int
+fill(struct flow *flow, struct blocks *blocks)
+{
+	struct hmm_reader *reader = flow->filter.reader;
+	if (flow->ended && flow->now->count)
+		return 0;
+	if (flow->ended) {
+		const int more = hmm_reader_next_stream(reader);
+		flow->over = more <= 0;
+		if (flow->over)
+			return more;
+		flow->ended = 0;
+	}
+	while (!flow->ended && blocks->count < flow->capacity) {
+		const int more = hmm_reader_next_within(reader, &blocks->record[blocks->count]);
+		if (more < 0 || (more && accept(flow, blocks)))
+			return -1;
+		flow->ended = !more;
+	}
+	return 0;
+}
+
+/* Write these blocks and read others into their place: 0, or -1 reported. */
 static int
 exchange(struct flow *flow, struct blocks *blocks)
 {
-	struct hmm_reader *reader = flow->filter.reader;
 	for (size_t i = 0; i < blocks->count; i++)
 		if (hmm_writer_put(flow->filter.writer, &blocks->record[i]))
 			return -1;
 	blocks->count = 0;
-	while (blocks->count < flow->capacity && !flow->over) {
-		const int first = !blocks->count && !flow->now->count;
-		if (flow->ended && !first)
-			break;
-		const int more = flow->ended
-		                     ? hmm_reader_next_stream(reader)
-		                     : hmm_reader_next_within(reader, &blocks->record[blocks->count]);
-		if (more < 0 || (more && !flow->ended && accept(flow, blocks)))
-			return -1;
-		flow->over = flow->ended && !more;
-		flow->ended = !more;
-	}
-	return 0;
+	return fill(flow, blocks);
 }
 
 static void

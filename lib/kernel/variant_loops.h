@@ -12,7 +12,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /* BLOCK columns of ROWS rows stay in the L1 cache from their share of dx to
- * their step; so do CHUNK rows of a narrow matrix. The step takes STEP floats at a time. */
+ * their step; so do CHUNK rows of a narrow matrix. The step takes STEP floats at a time; a line
+ * of the cache and a page of memory have LINE and PAGE. */
 enum { BLOCK = 256, ROWS = 4, CHUNK = 64, STEP = 64, LINE = 16, PAGE = 1024 };
 
 INLINE void

@@ -101,13 +101,18 @@ place_at(const struct hmm_winograd_place *place, size_t j, size_t i, size_t chan
 	return place->image + y * place->row + x * place->pixel + channel;
 }
 
+/* Rows or columns of `all` that are stored: the pool drops an odd last one. */
+LANES size_t
+kept(const struct hmm_winograd_place *place, size_t all)
+{
+	return place->pool ? all & ~(size_t)1 : all;
+}
+
 /* tile[m][m][16] to its place; a part may lie over the edge. */
 LANES void
 store(const struct hmm_winograd_place *place, size_t first, const float *tile, size_t m)
 {
-	/* the pool drops an odd last row and column */
-	const size_t drop = place->pool ? ~(size_t)1 : ~(size_t)0;
-	const size_t height = place->height & drop, width = place->width & drop;
+	const size_t height = kept(place, place->height), width = kept(place, place->width);
 	const size_t left = place->channels - first, channels = left < SIXTEEN ? left : SIXTEEN;
 	for (size_t j = 0; j < m && place->y + j < height; j++)
 		for (size_t i = 0; i < m && place->x + i < width; i++) {
@@ -137,35 +142,46 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
 	}
 }
 
-/* 16 outputs of points[n][n][64]. The next tile's points are fetched meanwhile, and the
- * places of row b while column b is read. */
+/* half[m][n] of 16 outputs of points[n][n][64]. Those of the next tile are fetched meanwhile,
+ * and, unless `corner` is NULL, the lines that the outputs go to. */
+LANES void
+output_columns(struct lanes half[MOST][MOST], const float *from, size_t stride, float *corner,
+    const struct hmm_winograd_place *place, const struct hmm_winograd_points *points,
+    const int pairs)
+{
+	const int n = 2 * pairs + 1, m = n - 2;
+	struct lanes line[MOST], in[MOST];
+	for (int b = 0; b < n; b++) {
+#pragma GCC unroll 9
+		for (int a = 0; a < n; a++) {
+			const float *at = from + (size_t)a * stride + (size_t)b * BLOCK;
+			in[a] = lanes_load(at);
+			lanes_prefetch(at + n * BLOCK);
+		}
+		if (corner && b < m)
+#pragma GCC unroll 7
+			for (int i = 0; i < m; i++)
+				lanes_prefetch(corner + (size_t)b * place->row + (size_t)i * place->pixel);
+		output_line(line, in, points, pairs);
+#pragma GCC unroll 7
+		for (int j = 0; j < m; j++)
+			half[j][b] = line[j];
+	}
+}
+
+/* 16 outputs of points[n][n][64] to their place. */
 LANES void
 output_sixteen(const struct hmm_winograd_place *place, size_t first, const float *from,
     size_t stride, const float *bias, const struct hmm_winograd_points *points, const int pairs)
 {
 	const int n = 2 * pairs + 1, m = n - 2;
 	const size_t bottom = place->y + (size_t)m, right = place->x + (size_t)m;
-	const size_t drop = place->pool ? ~(size_t)1 : ~(size_t)0; /* of an odd last row and column */
-	const int within = bottom <= (place->height & drop) && right <= (place->width & drop) &&
+	const int within = bottom <= kept(place, place->height) && right <= kept(place, place->width) &&
 	                   first + SIXTEEN <= place->channels;
 	struct lanes half[MOST][MOST], line[MOST], in[MOST], above[MOST / 2];
-	float tile[MOST * MOST * SIXTEEN], *row = place_at(place, 0, 0, first);
-	for (int b = 0; b < n; b++) {
-#pragma GCC unroll 9
-		for (int a = 0; a < n; a++) {
-			const float *at = from + (size_t)a * stride + (size_t)b * BLOCK + first;
-			in[a] = lanes_load(at);
-			lanes_prefetch(at + n * BLOCK);
-		}
-		if (within && !place->pool && b < m)
-#pragma GCC unroll 7
-			for (int i = 0; i < m; i++)
-				lanes_prefetch(row + (size_t)b * place->row + (size_t)i * place->pixel);
-		output_line(line, in, points, pairs);
-#pragma GCC unroll 7
-		for (int j = 0; j < m; j++)
-			half[j][b] = line[j];
-	}
+	float tile[MOST * MOST * SIXTEEN], *corner = place_at(place, 0, 0, first);
+	output_columns(
+	    half, from + first, stride, within && !place->pool ? corner : NULL, place, points, pairs);
 #pragma GCC unroll 4
 	for (int i = 0; i < MOST / 2; i++)
 		above[i] = lanes_set(0);
@@ -182,7 +198,7 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 		else if (within)
 #pragma GCC unroll 7
 			for (int i = 0; i < m; i++)
-				lanes_store(row + (size_t)j * place->row + (size_t)i * place->pixel, line[i]);
+				lanes_store(corner + (size_t)j * place->row + (size_t)i * place->pixel, line[i]);
 		else
 #pragma GCC unroll 7
 			for (int i = 0; i < m; i++)

@@ -23,12 +23,28 @@ struct list {
 	size_t count;
 };
 
+/* The floats of layer `index`'s tensor `what`, which must have that shape. */
 static float *
-vector(struct list list, int index, const char *what, size_t channels)
+floats(struct list list, int index, const char *what, const size_t *shape, int dimensions)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "features.%d.%s", index, what);
-	return hmm_weight_floats(list.weight, list.count, name, &channels, 1);
+	return hmm_weight_floats(list.weight, list.count, name, shape, dimensions);
+}
+
+static float *
+vector(struct list list, int index, const char *what, size_t channels)
+{
+	return floats(list, index, what, &channels, 1);
+}
+
+/* NULL when there is none. */
+static const struct hmm_weight *
+find(struct list list, int index, const char *what)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "features.%d.%s", index, what);
+	return hmm_weight_find(list.weight, list.count, name);
 }
 
 /* Fold the batch normalisation at `index` into the convolution before it:
@@ -57,25 +73,14 @@ fold(struct list list, int index, float *weights, float *bias, size_t in, size_t
 static int
 has_norm(struct list list, int index)
 {
-	char name[64];
-	snprintf(name, sizeof(name), "features.%d.running_mean", index);
-	return hmm_weight_find(list.weight, list.count, name) != NULL;
-}
-
-/* The convolution's weights at `index`, or NULL when there is none. */
-static const struct hmm_weight *
-weight_at(struct list list, int index)
-{
-	char name[64];
-	snprintf(name, sizeof(name), "features.%d.weight", index);
-	return hmm_weight_find(list.weight, list.count, name);
+	return find(list, index, "running_mean") != NULL;
 }
 
 /* The output channels of the convolution at `index`, or 0 when there is none. */
 static size_t
 outputs(struct list list, int index)
 {
-	const struct hmm_weight *weight = weight_at(list, index);
+	const struct hmm_weight *weight = find(list, index, "weight");
 	return weight && weight->x.dimensions == 4 && weight->x.shape[0] < MAX_CHANNELS
 	           ? weight->x.shape[0]
 	           : 0;
@@ -149,7 +154,7 @@ take_packed(struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYERS])
 		const size_t shape[4] = {conv->out, conv->in, 3, 3};
 		const size_t size = conv->tile ? hmm_winograd_packed_size(conv->tile, conv->in, conv->out)
 		                               : hmm_conv_packed_size(conv->in, conv->out);
-		const int fits = hmm_tensor_is(&weight_at(list, index[i])->x, shape, 4);
+		const int fits = hmm_tensor_is(&find(list, index[i], "weight")->x, shape, 4);
 		vgg->packed[i] = hmm_arena_take(&vgg->arena, fits ? size : 0, sizeof(float));
 	}
 }
@@ -160,9 +165,7 @@ load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index)
 {
 	struct hmm_conv *conv = &vgg->conv[layer];
 	const size_t shape[4] = {conv->out, conv->in, 3, 3};
-	char name[64];
-	snprintf(name, sizeof(name), "features.%d.weight", index);
-	float *weights = hmm_weight_floats(list.weight, list.count, name, shape, 4);
+	float *weights = floats(list, index, "weight", shape, 4);
 	float *packed = vgg->packed[layer];
 	float *bias = weights ? vector(list, index, "bias", conv->out) : NULL;
 	vgg->bias[layer] = bias;
