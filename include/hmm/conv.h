@@ -6,6 +6,11 @@
 
 #include <stddef.h>
 
+enum {
+	HMM_CONV_BLOCK = 64,      /* channels side by side */
+	HMM_CONV_TOO_MANY = 65536 /* channels of a layer */
+};
+
 struct hmm_conv {
 	size_t in, out;       /* channels */
 	const float *weights; /* hmm_conv_pack() */
@@ -34,7 +39,7 @@ void hmm_conv_pack(float *packed, const float *weights, size_t in, size_t out);
 /* 3x3 convolution of stride 1 and padding 1, bias, ReLU, and the pool if there
  * is one, of 2 or more pixels a side. `out` is a padded activation of height x width, or of
  * half of both (rounded down) with a pool; its border is left as it is. A block of
- * every pixel of the window is summed on its own, see tile.h. At most 65,536 channels. */
+ * every pixel of the window is summed on its own, see tile.h. */
 void hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t height,
     size_t width, float *scratch);
 

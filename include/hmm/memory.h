@@ -38,4 +38,9 @@ void *hmm_arena_take(struct hmm_arena *arena, size_t count, size_t size); /* ali
 int hmm_arena_make(struct hmm_arena *arena);                              /* 0, or -1 reported */
 void hmm_arena_free(struct hmm_arena *arena);
 
+/* All of that around `take`, which takes the arrays of `self` for `count` of something; what the
+ * arena held before is gone. 0, or -1 reported. */
+int hmm_arena_remake(
+    struct hmm_arena *arena, void (*take)(void *self, size_t count), void *self, size_t count);
+
 #endif

@@ -122,6 +122,18 @@ hmm_arena_free(struct hmm_arena *arena)
 	*arena = (struct hmm_arena){0};
 }
 
+int
+hmm_arena_remake(
+    struct hmm_arena *arena, void (*take)(void *self, size_t count), void *self, size_t count)
+{
+	hmm_arena_free(arena);
+	take(self, count);
+	if (hmm_arena_make(arena))
+		return -1;
+	take(self, count);
+	return 0;
+}
+
 char *
 hmm_strdup(const char *string)
 {

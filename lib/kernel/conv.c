@@ -3,7 +3,12 @@
 #include "hmm/tile.h"
 
 /* Panels of weights that stay in the L2 cache while an image passes by. */
-enum { CACHED_FLOATS = 160 * 1024, TAPS = 9, BLOCK = 64, MOST_BLOCKS = 65536 / BLOCK };
+enum {
+	CACHED_FLOATS = 160 * 1024,
+	TAPS = 9,
+	BLOCK = HMM_CONV_BLOCK,
+	MOST_BLOCKS = HMM_CONV_TOO_MANY / BLOCK
+};
 
 size_t
 hmm_conv_activation_size(size_t height, size_t width, size_t channels)

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-enum { HMM_FIRST_OUTPUTS = 32 }; /* that share a panel of weights */
+#include "hmm/tile.h"
+
+enum { HMM_FIRST_OUTPUTS = HMM_TILE_COLUMNS }; /* a panel of hmm_conv_pack() */
 
 /* Two rows of outputs of one panel. */
 struct hmm_first_rows {

@@ -9,10 +9,12 @@
 
 #include <stddef.h>
 
+#include "hmm/conv.h"
+
 enum {
-	HMM_WINOGRAD_LANES = 16, /* channels that are transformed side by side */
-	HMM_WINOGRAD_PANEL = 32, /* outputs that share a panel of weights */
-	HMM_WINOGRAD_BLOCK = 64, /* channels that are transformed in one call */
+	HMM_WINOGRAD_LANES = 16,             /* channels that are transformed side by side */
+	HMM_WINOGRAD_PANEL = 32,             /* outputs that share a panel of weights */
+	HMM_WINOGRAD_BLOCK = HMM_CONV_BLOCK, /* channels that are transformed in one call */
 	HMM_WINOGRAD_MOST_PAIRS = 4,
 	HMM_WINOGRAD_MOST_POINTS = 9 /* a side */
 };

@@ -34,8 +34,9 @@ hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct 
 }
 
 static void
-take_samples(struct hmm_condition *condition, size_t batch)
+take_samples(void *self, size_t batch)
 {
+	struct hmm_condition *condition = self;
 	const size_t block = condition->phi->channels * condition->phi->positions * sizeof(float);
 	struct hmm_arena *arena = &condition->arena;
 	condition->y = hmm_arena_take(arena, batch, block);
@@ -53,12 +54,8 @@ hmm_condition_reserve(struct hmm_condition *condition, size_t batch)
 	if (batch <= condition->batch)
 		return 0;
 	condition->batch = 0;
-	hmm_arena_free(&condition->arena);
-	take_samples(condition, batch);
-	if (hmm_arena_make(&condition->arena))
-		return -1;
-	take_samples(condition, batch);
-	if (hmm_mlp_reserve(&condition->classifier, batch))
+	if (hmm_arena_remake(&condition->arena, take_samples, condition, batch) ||
+	    hmm_mlp_reserve(&condition->classifier, batch))
 		return -1;
 	condition->batch = batch;
 	return 0;

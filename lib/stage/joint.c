@@ -61,8 +61,9 @@ open_perceptrons(struct hmm_joint *joint)
 }
 
 static void
-take_samples(struct hmm_joint *joint, size_t images)
+take_samples(void *self, size_t images)
 {
+	struct hmm_joint *joint = self;
 	const size_t block = block_size(joint) * sizeof(float);
 	struct hmm_arena *arena = &joint->arena;
 	joint->image = hmm_arena_take(arena, images, sizeof(*joint->image));
@@ -84,11 +85,8 @@ reserve(struct hmm_joint *joint, size_t images)
 	if (images <= joint->room)
 		return 0;
 	joint->room = 0;
-	hmm_arena_free(&joint->arena);
-	take_samples(joint, images);
-	if (hmm_arena_make(&joint->arena))
+	if (hmm_arena_remake(&joint->arena, take_samples, joint, images))
 		return -1;
-	take_samples(joint, images);
 	for (size_t i = 0; i < joint->rhos; i++)
 		if (hmm_mlp_reserve(&joint->rho[i], images))
 			return -1;

@@ -37,8 +37,9 @@ reserve_perceptrons(struct hmm_vae *vae, size_t batch)
 }
 
 static void
-take_samples(struct hmm_vae *vae, size_t batch)
+take_samples(void *self, size_t batch)
 {
+	struct hmm_vae *vae = self;
 	const size_t L = vae->shape.latents, modalities = vae->shape.modalities;
 	const size_t elbos = batch * (1 + modalities), rows = 2 * batch;
 	struct hmm_arena *arena = &vae->arena;
@@ -63,12 +64,7 @@ hmm_vae_reserve(struct hmm_vae *vae, size_t batch)
 	if (batch <= vae->batch)
 		return 0;
 	vae->batch = 0;
-	hmm_arena_free(&vae->arena);
-	take_samples(vae, batch);
-	if (hmm_arena_make(&vae->arena))
-		return -1;
-	take_samples(vae, batch);
-	if (reserve_perceptrons(vae, batch))
+	if (hmm_arena_remake(&vae->arena, take_samples, vae, batch) || reserve_perceptrons(vae, batch))
 		return -1;
 	vae->batch = batch;
 	return 0;

@@ -8,8 +8,6 @@
 #include "hmm/winograd.h"
 #include "vgg_plan.h"
 
-enum { MAX_CHANNELS = 65536 };
-
 /* Winograd pays from this many channels on. Behind the fourth pool, where layers are
  * widest and smallest, the larger tile would cost more memory than it saves time. */
 enum { LEAST_CHANNELS = 32, LARGE_TILE_POOLS = 4, LARGE_TILE = 7, SMALL_TILE = 5 };
@@ -81,7 +79,7 @@ static size_t
 outputs(struct list list, int index)
 {
 	const struct hmm_weight *weight = find(list, index, "weight");
-	return weight && weight->x.dimensions == 4 && weight->x.shape[0] < MAX_CHANNELS
+	return weight && weight->x.dimensions == 4 && weight->x.shape[0] < HMM_CONV_TOO_MANY
 	           ? weight->x.shape[0]
 	           : 0;
 }
