@@ -182,8 +182,8 @@ main(int argc, char **argv)
 	const struct hmm_step step = {made_by, digest};
 	struct hmm_weights *weights = hmm_weights_open(weights_path);
 	int bad = !weights || hmm_weights_digest(weights, digest) ||
-	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact)) ||
 	          !(pool = hmm_pool_open((size_t)threads)) ||
+	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact, pool)) ||
 	          !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
 	          !(state.slice = hmm_alloc(2 * state.capacity, sizeof(*state.slice))) ||
 	          !(state.again = hmm_alloc(2 * state.capacity, sizeof(*state.again))) ||

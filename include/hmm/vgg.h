@@ -17,10 +17,11 @@ struct hmm_vgg_batch;
  * of the small layers. */
 enum { HMM_VGG_GROUP = 16 };
 
-/* Plan the layers, fold batch normalisation, pack the weights (copied). `exact`:
- * no Winograd, which is three times slower and has a relative error of 1e-6 at
+/* Plan the layers, fold batch normalisation, pack the weights (copied) on the threads of the
+ * pool. `exact`: no Winograd, which is three times slower and has a relative error of 1e-6 at
  * most instead of some 1e-5. NULL, reported, when the tensors are no VGG. */
-struct hmm_vgg *hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact);
+struct hmm_vgg *hmm_vgg_open(
+    const struct hmm_weight *weight, size_t count, int exact, struct hmm_pool *pool);
 void hmm_vgg_close(struct hmm_vgg *vgg); /* NULL is legal */
 
 /* The shape (channels, height, width) of the features of height x width slices.

@@ -20,12 +20,17 @@ enum { HMM_WINOGRAD_TILES = 72 };
 size_t hmm_winograd_packed_size(size_t tile, size_t in, size_t out);
 size_t hmm_winograd_scratch_size(size_t tile, size_t in, size_t out);
 
-/* Transform PyTorch's [out][in][3][3] to [points][panel][in][32]. */
-void hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, size_t out);
+/* The panels of 32 outputs that weights are packed in. */
+size_t hmm_winograd_panels(size_t out);
+
+/* Transform a panel of PyTorch's [out][in][3][3] to its place in [points][panel][in][32],
+ * aligned to 16 bytes. Different threads may do different panels. */
+void hmm_winograd_pack(
+    float *packed, const float *weights, size_t tile, size_t in, size_t out, size_t panel);
 
 /* What hmm_conv_run() does, for `images` padded activations, one behind the other;
- * conv->weights are those of hmm_winograd_pack(). With a pool `out` must be zero
- * before. Any size: tiles that reach over the edge are cut. */
+ * conv->weights are those of hmm_winograd_pack(). Any size: tiles that reach over the
+ * edge are cut. */
 void hmm_winograd_run(float *out, const float *in, const struct hmm_conv *conv, size_t images,
     size_t height, size_t width, float *scratch);
 

@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <string.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 
 #include "hmm/clones.h"
 #include "hmm/tile.h"
@@ -85,10 +88,10 @@ padded(size_t channels)
 	return (channels + LANES - 1) / LANES * LANES;
 }
 
-static size_t
-panels_of(size_t outputs)
+size_t
+hmm_winograd_panels(size_t out)
 {
-	return (outputs + PANEL - 1) / PANEL;
+	return (out + PANEL - 1) / PANEL;
 }
 
 static size_t
@@ -100,13 +103,26 @@ blocks_of(size_t channels)
 size_t
 hmm_winograd_packed_size(size_t tile, size_t in, size_t out)
 {
-	return points_of(tile) * padded(in) * panels_of(out) * PANEL;
+	return points_of(tile) * padded(in) * hmm_winograd_panels(out) * PANEL;
 }
 
 size_t
 hmm_winograd_scratch_size(size_t tile, size_t in, size_t out)
 {
 	return points_of(tile) * (blocks_of(in) + blocks_of(out)) * (TILES * BLOCK + GAP);
+}
+
+/* 32 floats, aligned to 16 bytes, past the cache: it could not hold a model's weights anyway,
+ * and would first fetch the lines that are written over. Locks order such stores too. */
+static inline void
+store_panel(float *to, const float *from)
+{
+#ifdef __SSE__
+	for (int c = 0; c < PANEL; c += 4)
+		_mm_stream_ps(to + c, _mm_load_ps(from + c));
+#else
+	memcpy(to, from, PANEL * sizeof(*to));
+#endif
 }
 
 /* The nine weights of one input and 32 outputs to n x n values each. */
@@ -123,30 +139,31 @@ transform_weights(
 				row[k][c] = y[0] * w[k][c] + y[1] * w[3 + k][c] + y[2] * w[6 + k][c];
 		for (int b = 0; b < n; b++) {
 			const double *x = points->weight[b];
+			_Alignas(64) float point[PANEL];
 			for (int c = 0; c < PANEL; c++)
-				to[(size_t)(a * n + b) * stride + (size_t)c] =
-				    (float)(x[0] * row[0][c] + x[1] * row[1][c] + x[2] * row[2][c]);
+				point[c] = (float)(x[0] * row[0][c] + x[1] * row[1][c] + x[2] * row[2][c]);
+			store_panel(to + (size_t)(a * n + b) * stride, point);
 		}
 	}
 }
 
 void
-hmm_winograd_pack(float *packed, const float *weights, size_t tile, size_t in, size_t out)
+hmm_winograd_pack(
+    float *packed, const float *weights, size_t tile, size_t in, size_t out, size_t panel)
 {
 	struct hmm_winograd_points points;
 	hmm_winograd_fill(&points, tile);
-	for (size_t first = 0; first < out; first += PANEL) {
-		const size_t stride = padded(in) * panels_of(out) * PANEL;
-		float *to = packed + padded(in) * first;
-		for (size_t i = 0; i < padded(in); i += INPUTS) {
-			double w[INPUTS][9][PANEL] = {{{0}}};
-			for (size_t c = 0; c < PANEL && first + c < out; c++)
-				for (size_t j = 0; j < INPUTS && i + j < in; j++)
-					for (size_t k = 0; k < 9; k++)
-						w[j][k][c] = (double)weights[((first + c) * in + i + j) * 9 + k];
-			for (size_t j = 0; j < INPUTS; j++)
-				transform_weights(to + (i + j) * PANEL, stride, w[j], &points);
-		}
+	const size_t first = panel * PANEL, left = out - first, wide = left < PANEL ? left : PANEL;
+	const size_t stride = padded(in) * hmm_winograd_panels(out) * PANEL;
+	float *to = packed + padded(in) * first;
+	for (size_t i = 0; i < padded(in); i += INPUTS) {
+		double w[INPUTS][9][PANEL] = {{{0}}};
+		for (size_t c = 0; c < wide; c++)
+			for (size_t j = 0; j < INPUTS && i + j < in; j++)
+				for (size_t k = 0; k < 9; k++)
+					w[j][k][c] = (double)weights[((first + c) * in + i + j) * 9 + k];
+		for (size_t j = 0; j < INPUTS; j++)
+			transform_weights(to + (i + j) * PANEL, stride, w[j], &points);
 	}
 }
 
@@ -229,7 +246,7 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 {
 	const struct hmm_conv *conv = work->conv;
 	const size_t n = conv->tile + 2, points = n * n, depth = padded(conv->in);
-	const size_t panels = panels_of(conv->out);
+	const size_t panels = hmm_winograd_panels(conv->out);
 	/* [points][depth / 64][tiles][64] */
 	const size_t in_point = blocks_of(depth) * count * BLOCK + GAP;
 	/* [outputs / 64][n][tiles][n points][64]: a tile's points lie in n runs */

@@ -31,8 +31,8 @@ struct hmm_winograd_points {
 };
 
 /* A tile of m x m outputs at (y, x) of an image of height x width. With a pool
- * `image` is half of both, and outputs go in by their maximum: ReLU leaves none below
- * the zeros that must stand there. */
+ * `image` is half of both, and an output that another tile began must have what that one
+ * left: tiles come in the order of their rows. */
 struct hmm_winograd_place {
 	float *image; /* first channel of output (0, 0) */
 	size_t row, pixel;

@@ -118,8 +118,9 @@ store(const struct hmm_winograd_place *place, size_t first, const float *tile, s
 		for (size_t i = 0; i < m && place->x + i < width; i++) {
 			const float *from = tile + (j * m + i) * SIXTEEN;
 			float *to = place_at(place, j, i, first);
+			const int begun = place->pool && ((place->y + j) % 2 || (place->x + i) % 2);
 			for (size_t c = 0; c < channels; c++)
-				to[c] = place->pool && to[c] > from[c] ? to[c] : from[c];
+				to[c] = begun && to[c] > from[c] ? to[c] : from[c];
 		}
 }
 
@@ -130,6 +131,7 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
     const int m, struct lanes *above)
 {
 	const int odd = place->x % 2, waits = (place->y + j) % 2 == 0 && j + 1 < (size_t)m;
+	const int below = place->y % 2 && j == 0; /* what the tile above began */
 #pragma GCC unroll 4
 	for (int i = 0; i <= m / 2; i++) {
 		const int left = i ? 2 * i - 1 : 0, right = i < m / 2 ? 2 * i + 1 : m - 1;
@@ -137,8 +139,8 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
 		most = lanes_max(most, above[i]);
 		above[i] = waits ? most : lanes_set(0);
 		float *to = place_at(place, j, (size_t)(2 * i), first);
-		if (!waits)
-			lanes_store(to, lanes_max(lanes_load(to), most));
+		if (!waits) /* the first window may be begun by the tile before */
+			lanes_store(to, below || (odd && i == 0) ? lanes_max(lanes_load(to), most) : most);
 	}
 }
 

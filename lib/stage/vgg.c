@@ -157,9 +157,25 @@ take_packed(struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYERS])
 	}
 }
 
+/* Weights on their way into panels. */
+struct packing {
+	const struct hmm_conv *conv;
+	float *packed;
+	const float *weights;
+};
+
+static void
+pack_panel(void *job, size_t panel, size_t thread)
+{
+	(void)thread;
+	const struct packing *packing = job;
+	const struct hmm_conv *conv = packing->conv;
+	hmm_winograd_pack(packing->packed, packing->weights, conv->tile, conv->in, conv->out, panel);
+}
+
 /* The values of a layer. 0, or -1 reported. */
 static int
-load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index)
+load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index, struct hmm_pool *pool)
 {
 	struct hmm_conv *conv = &vgg->conv[layer];
 	const size_t shape[4] = {conv->out, conv->in, 3, 3};
@@ -172,7 +188,8 @@ load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index)
 	    (has_norm(list, index + 1) && fold(list, index + 1, weights, bias, conv->in, conv->out)) ||
 	    (index == 0 && add_grey(vgg, weights, bias));
 	if (!bad && conv->tile)
-		hmm_winograd_pack(packed, weights, conv->tile, conv->in, conv->out);
+		hmm_pool_run(pool, pack_panel, &(struct packing){conv, packed, weights},
+		    hmm_winograd_panels(conv->out));
 	else if (!bad)
 		hmm_conv_pack(packed, weights, conv->in, conv->out);
 	conv->weights = packed;
@@ -182,7 +199,7 @@ load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index)
 }
 
 struct hmm_vgg *
-hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact)
+hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hmm_pool *pool)
 {
 	const struct list list = {weight, count};
 	struct hmm_vgg *vgg = hmm_alloc(1, sizeof(*vgg));
@@ -201,7 +218,7 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact)
 		goto err;
 	take_packed(vgg, list, index);
 	for (size_t i = 0; i < vgg->layers; i++)
-		if (load_layer(vgg, list, i, index[i]))
+		if (load_layer(vgg, list, i, index[i], pool))
 			goto err;
 	vgg->grey = vgg->conv[0];
 	vgg->grey.in = 1;

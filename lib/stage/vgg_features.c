@@ -149,8 +149,6 @@ run_layer(float *out, const float *in, const struct hmm_conv *conv, const struct
 	const size_t in_size = hmm_conv_activation_size(height, width, conv->in);
 	const size_t out_size = hmm_conv_activation_size(height >> shift, width >> shift, conv->out);
 	if (conv->tile) {
-		if (conv->pool)
-			memset(out, 0, count * out_size * sizeof(float));
 		hmm_winograd_run(out, in, conv, count, height, width, scratch->tiles);
 		return;
 	}

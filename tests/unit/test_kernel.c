@@ -165,11 +165,14 @@ check_winograd(unsigned seed, size_t tile, int pool)
 	float *packed = hmm_alloc(hmm_winograd_packed_size(tile, in, out), 4);
 	float *padded = hmm_alloc(images * in_size, 4), *have = hmm_alloc(images * out_size, 4);
 	float *full = hmm_alloc(out * height * width, 4), *want = hmm_alloc(out_size, 4);
-	float *small = hmm_alloc(out * height * width, 4);
+	float *small = hmm_alloc(out * height * width, 4), *past = fresh(out * low * narrow, seed + 3);
 	float *scratch = hmm_alloc(hmm_winograd_scratch_size(tile, in, out), 4);
-	for (size_t n = 0; n < images; n++)
+	for (size_t n = 0; n < images; n++) {
 		pad(padded + n * in_size, image, in, height, width);
-	hmm_winograd_pack(packed, weights, tile, in, out);
+		pad(have + n * out_size, past, out, low, narrow); /* what another image left there */
+	}
+	for (size_t panel = 0; panel < hmm_winograd_panels(out); panel++)
+		hmm_winograd_pack(packed, weights, tile, in, out, panel);
 	const struct hmm_conv conv = {in, out, packed, bias, NULL, pool, tile};
 	hmm_winograd_run(have, padded, &conv, images, height, width, scratch);
 	ref_conv(full, image, weights, bias, in, out, height, width);
@@ -180,8 +183,8 @@ check_winograd(unsigned seed, size_t tile, int pool)
 	for (size_t n = 1; n < images; n++)
 		CHECK(same(have, have + n * out_size, out_size));
 	float *const blocks[] = {
-	    image, weights, bias, packed, padded, have, full, want, small, scratch};
-	for (size_t i = 0; i < 10; i++)
+	    image, weights, bias, packed, padded, have, full, want, small, past, scratch};
+	for (size_t i = 0; i < 11; i++)
 		free(blocks[i]);
 }
 

@@ -16,6 +16,7 @@ static const char *const plans[] = {"64M128M256,256M512,512M512,512M",
 
 static struct hmm_weight list[128];
 static size_t listed;
+static struct hmm_pool *pool;
 
 /* The numbers of make_vgg.py: scale * (u - shift). */
 static void
@@ -73,7 +74,7 @@ check_features(const struct hmm_weight *weight, size_t tensors, int exact,
     const struct hmm_weights *golden, const char *name, size_t channels, size_t height,
     size_t width)
 {
-	struct hmm_vgg *vgg = hmm_vgg_open(weight, tensors, exact);
+	struct hmm_vgg *vgg = hmm_vgg_open(weight, tensors, exact, pool);
 	struct hmm_tensor tensor = {0};
 	const struct hmm_tensor *const group[3] = {&tensor, &tensor, &tensor};
 	size_t shape[3], count;
@@ -123,7 +124,7 @@ check_grey(size_t height, size_t width)
 	const struct hmm_tensor *const slices[] = {&rgb, &grey, &rgb};
 	size_t shape[3];
 	make_weights(plans[0], 16, 0);
-	struct hmm_vgg *vgg = hmm_vgg_open(list, listed, 1);
+	struct hmm_vgg *vgg = hmm_vgg_open(list, listed, 1, pool);
 	hmm_tensor_resize(&grey, HMM_U8, (const size_t[]){1, height, width}, 3);
 	hmm_tensor_resize(&rgb, HMM_U8, (const size_t[]){3, height, width}, 3);
 	for (size_t i = 0; i < height * width; i++)
@@ -158,7 +159,7 @@ check_uneven(void)
 	for (size_t i = 0; i < 3 * 24 * 20; i++)
 		((unsigned char *)tensor.data)[i] = (unsigned char)(i * i % 251);
 	for (int exact = 0; exact < 2; exact++) {
-		struct hmm_vgg *vgg = hmm_vgg_open(list, listed, exact);
+		struct hmm_vgg *vgg = hmm_vgg_open(list, listed, exact, pool);
 		struct hmm_vgg_scratch *scratch = hmm_vgg_scratch_open(vgg, 24, 20);
 		features[exact] = hmm_alloc(count, sizeof(float));
 		hmm_vgg_features(features[exact], vgg, slices, 1, scratch);
@@ -195,6 +196,7 @@ int
 main(void)
 {
 	struct hmm_weights *golden = hmm_weights_open("tests/golden/vgg.safetensors");
+	pool = hmm_pool_open(2);
 	check_seeded(golden, "vgg11", 0, 1, 0, 3, 224, 224);
 	check_seeded(golden, "vgg13_grey", 1, 16, 0, 1, 96, 70);
 	check_seeded(golden, "vgg16_bn", 2, 8, 1, 3, 64, 45);
@@ -203,6 +205,7 @@ main(void)
 	check_grey(33, 47);
 	check_grey(64, 38);
 	check_real(golden);
+	hmm_pool_close(pool);
 	hmm_weights_close(golden);
 	return test_end();
 }
