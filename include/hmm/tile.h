@@ -54,8 +54,8 @@ const char *hmm_tile_name(void);
 /* The floats of a packed matrix of depth x columns. */
 size_t hmm_tile_packed_size(size_t depth, size_t columns);
 
-/* Pack B[k, c] = in[k * depth_stride + c * column_stride] into panels of 32
- * columns, [panel][depth][32], the last one padded with zeros. */
+/* Pack B[k, c] = in[k * depth_stride + c * column_stride], one of the strides being 1, into
+ * panels of 32 columns, [panel][depth][32], the last one padded with zeros. */
 void hmm_tile_pack(float *packed, const float *in, size_t depth, size_t columns,
     size_t depth_stride, size_t column_stride);
 

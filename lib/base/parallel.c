@@ -16,8 +16,8 @@ struct hmm_pool {
 	pthread_t *workers;
 	pthread_mutex_t lock;
 	pthread_cond_t begin, done;
-	unsigned long round; /* counts the jobs, so that a worker sees a new one */
-	size_t busy;
+	atomic_ulong round; /* counts the jobs, so that a worker sees a new one */
+	atomic_size_t busy;
 	int stop;
 	hmm_work *work;
 	void *job;
@@ -34,28 +34,47 @@ take_parts(struct hmm_pool *pool, size_t thread)
 		pool->work(pool->job, part, thread);
 }
 
+/* Jobs follow each other within microseconds, and a sleeping thread takes fifty to wake: look
+ * out for a while before going to sleep, without keeping anybody from the processor. */
+enum { LOOKS = 100 };
+
+static void
+look_for_job(struct hmm_pool *pool, unsigned long seen)
+{
+	for (int i = 0; i < LOOKS && atomic_load(&pool->round) == seen; i++)
+		sched_yield();
+}
+
+static void
+look_for_end(struct hmm_pool *pool)
+{
+	for (int i = 0; i < LOOKS && atomic_load(&pool->busy); i++)
+		sched_yield();
+}
+
 static void *
 worker(void *argument)
 {
 	struct hmm_pool *pool = argument;
 	const size_t thread = 1 + atomic_fetch_add(&pool->names, 1);
 	unsigned long seen = 0;
-	pthread_mutex_lock(&pool->lock);
 	for (;;) {
+		look_for_job(pool, seen);
+		pthread_mutex_lock(&pool->lock);
 		while (pool->round == seen && !pool->stop)
 			pthread_cond_wait(&pool->begin, &pool->lock);
-		if (pool->stop)
-			break;
+		const int stop = pool->stop;
 		seen = pool->round;
 		pthread_mutex_unlock(&pool->lock);
+		if (stop)
+			return NULL;
 		fesetenv(&pool->environment);
 		take_parts(pool, thread);
 		pthread_mutex_lock(&pool->lock);
 		if (--pool->busy == 0)
 			pthread_cond_signal(&pool->done);
+		pthread_mutex_unlock(&pool->lock);
 	}
-	pthread_mutex_unlock(&pool->lock);
-	return NULL;
 }
 
 struct hmm_pool *
@@ -121,6 +140,7 @@ hmm_pool_run(struct hmm_pool *pool, hmm_work *work, void *job, size_t parts)
 		pthread_cond_broadcast(&pool->begin);
 		pthread_mutex_unlock(&pool->lock);
 		take_parts(pool, 0);
+		look_for_end(pool);
 		pthread_mutex_lock(&pool->lock);
 		while (pool->busy)
 			pthread_cond_wait(&pool->done, &pool->lock);

@@ -2,7 +2,8 @@
 
 #include "hmm/matmul.h"
 
-enum { ROWS = 2 * HMM_TILE_ROWS };
+/* What one part takes. */
+enum { ROWS = 2 * HMM_TILE_ROWS, COLUMNS = 4 * HMM_TILE_COLUMNS };
 
 struct product {
 	float *out;
@@ -16,9 +17,11 @@ multiply_part(void *job, size_t part, size_t thread)
 {
 	(void)thread;
 	const struct product *p = job;
-	const size_t first = part * ROWS, left = p->rows - first;
-	hmm_matmul(p->out, p->columns, p->a, p->depth, p->b, first, left < ROWS ? left : ROWS,
-	    p->columns, p->depth, p->start, NULL);
+	const size_t across = (p->columns + COLUMNS - 1) / COLUMNS;
+	const size_t row = part / across * ROWS, column = part % across * COLUMNS;
+	const size_t down = p->rows - row, right = p->columns - column;
+	hmm_matmul(p->out + column, p->columns, p->a, p->depth, p->b + column * p->depth, row,
+	    down < ROWS ? down : ROWS, right < COLUMNS ? right : COLUMNS, p->depth, p->start, NULL);
 }
 
 void
@@ -26,5 +29,6 @@ hmm_product(struct hmm_pool *pool, float *out, const float *a, const float *b, s
     size_t columns, size_t depth, enum hmm_tile_start start)
 {
 	struct product product = {out, a, b, rows, columns, depth, start};
-	hmm_pool_run(pool, multiply_part, &product, (rows + ROWS - 1) / ROWS);
+	hmm_pool_run(pool, multiply_part, &product,
+	    (rows + ROWS - 1) / ROWS * ((columns + COLUMNS - 1) / COLUMNS));
 }
