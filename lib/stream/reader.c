@@ -6,16 +6,11 @@
 
 #include "hmm/error.h"
 #include "hmm/memory.h"
+#include "array.h"
+#include "history.h"
 #include "token.h"
 
-enum {
-	FORMAT = 1,
-	MAX_HISTORY = 64,
-	MAX_FIELDS = 64,
-	CHUNK = 1 << 20, /* a payload's buffer grows as its bytes arrive */
-	MAX_PAYLOAD = 1 << 30,
-	LANES = 32
-};
+enum { FORMAT = 1, MAX_FIELDS = 64, LANES = 32 };
 
 struct hmm_reader {
 	struct hmm_input input;
@@ -26,53 +21,8 @@ struct hmm_reader {
 	long records; /* records read in this stream */
 	int ended;    /* this stream's end record was read */
 	size_t past_count;
-	struct hmm_past past[MAX_HISTORY];
+	struct hmm_past past[HMM_MAX_HISTORY];
 };
-
-static int
-read_past(struct hmm_reader *reader, struct hmm_past *past)
-{
-	struct hmm_token token;
-	char key[64];
-	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "a history entry"))
-		return -1;
-	*past = (struct hmm_past){0};
-	for (uint32_t i = 0; i < token.length; i++) {
-		if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the history"))
-			return -1;
-		const struct {
-			const char *key;
-			char *field;
-			size_t size;
-		} fields[] = {{"program", past->program, sizeof(past->program)},
-		    {"version", past->version, sizeof(past->version)},
-		    {"options", past->options, sizeof(past->options)},
-		    {"weights", past->weights, sizeof(past->weights)}};
-		size_t f = 0;
-		while (f < 4 && strcmp(fields[f].key, key))
-			f++;
-		if (f < 4 ? hmm_token_string(&reader->input, fields[f].field, fields[f].size, key)
-		          : hmm_token_skip(&reader->input, 1))
-			return -1;
-	}
-	return 0;
-}
-
-static int
-read_history(struct hmm_reader *reader)
-{
-	struct hmm_token token;
-	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_ARRAY, "the history"))
-		return -1;
-	if (token.length > MAX_HISTORY)
-		return hmm_error("%s: a history of %u entries, want at most %d", reader->name, token.length,
-		    MAX_HISTORY);
-	reader->past_count = 0;
-	for (uint32_t i = 0; i < token.length; i++, reader->past_count++)
-		if (read_past(reader, &reader->past[i]))
-			return -1;
-	return 0;
-}
 
 static int
 read_kind(struct hmm_reader *reader)
@@ -113,7 +63,7 @@ read_header(struct hmm_reader *reader, uint32_t pairs)
 			if (kind < 0)
 				return -1;
 		} else if (!strcmp(key, "history")) {
-			if (read_history(reader))
+			if (hmm_history_read(&reader->input, reader->past, &reader->past_count))
 				return -1;
 		} else if (hmm_token_skip(&reader->input, 0)) {
 			return -1;
@@ -182,106 +132,6 @@ hmm_reader_close(struct hmm_reader *reader)
 }
 
 static int
-read_shape(struct hmm_reader *reader, struct hmm_tensor *x)
-{
-	struct hmm_token token;
-	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_ARRAY, "the shape"))
-		return -1;
-	if (token.length > HMM_MAX_DIMENSIONS)
-		return hmm_error("%s: record %ld: %u dimensions, want at most %d", reader->name,
-		    reader->number + 1, token.length, HMM_MAX_DIMENSIONS);
-	x->dimensions = (int)token.length;
-	for (int i = 0; i < x->dimensions; i++) {
-		if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, "a shape's entry"))
-			return -1;
-		x->shape[i] = (size_t)token.unsigned_value;
-	}
-	return 0;
-}
-
-static int
-read_payload(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes)
-{
-	struct hmm_token token;
-	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_STRING, "the tensor's data"))
-		return -1;
-	if (token.length > MAX_PAYLOAD)
-		return hmm_error("%s: record %ld: %u bytes of data, want at most %d", reader->name,
-		    reader->number + 1, token.length, MAX_PAYLOAD);
-	for (*bytes = 0; *bytes < token.length;) {
-		const size_t left = token.length - *bytes, take = left < CHUNK ? left : CHUNK;
-		const int bad = hmm_grow(&x->data, &x->capacity, *bytes + take);
-		x->block = x->data;
-		if (bad || hmm_input_bytes(&reader->input, (char *)x->data + *bytes, take))
-			return -1;
-		*bytes += take;
-	}
-	return 0;
-}
-
-/* One entry of msgpack-numpy's map. `seen` gathers which of them were there. */
-static int
-read_tensor_entry(struct hmm_reader *reader, struct hmm_tensor *x, size_t *bytes, int *seen)
-{
-	char key[16], text[32];
-	struct hmm_input *input = &reader->input;
-	if (hmm_token_string(input, key, sizeof(key), "a key of the tensor"))
-		return -1;
-	if (!strcmp(key, "type")) {
-		if (hmm_token_string(input, text, sizeof(text), "the tensor's type"))
-			return -1;
-		const int dtype = hmm_dtype_parse_numpy(text);
-		if (dtype < 0)
-			return hmm_error("%s: record %ld: tensor type '%s', want a little-endian number",
-			    reader->name, reader->number + 1, text);
-		x->dtype = (enum hmm_dtype)dtype;
-		*seen |= 1;
-	} else if (!strcmp(key, "kind")) {
-		if (hmm_token_string(input, text, sizeof(text), "the tensor's kind"))
-			return -1;
-		if (text[0])
-			return hmm_error("%s: record %ld: tensor of kind '%s', want a plain array",
-			    reader->name, reader->number + 1, text);
-	} else if (!strcmp(key, "shape")) {
-		*seen |= 2;
-		return read_shape(reader, x);
-	} else if (!strcmp(key, "data")) {
-		*seen |= 4;
-		return read_payload(reader, x, bytes);
-	} else {
-		return hmm_token_skip(input, 0);
-	}
-	return 0;
-}
-
-static int
-read_tensor(struct hmm_reader *reader, struct hmm_tensor *x)
-{
-	struct hmm_token token;
-	size_t bytes = 0, count;
-	int seen = 0;
-	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_MAP, "x"))
-		return -1;
-	for (uint32_t i = 0; i < token.length; i++)
-		if (read_tensor_entry(reader, x, &bytes, &seen))
-			return -1;
-	if (seen != 7)
-		return hmm_error("%s: record %ld: x lacks its %s", reader->name, reader->number + 1,
-		    !(seen & 1)   ? "type"
-		    : !(seen & 2) ? "shape"
-		                  : "data");
-	if (hmm_tensor_count(x, &count) || hmm_multiply(&count, count, hmm_dtype_size(x->dtype)) ||
-	    count != bytes) {
-		char shape[128];
-		return hmm_error("%s: record %ld: x holds %zu bytes, which does not fit shape %s of %s",
-		    reader->name, reader->number + 1, bytes,
-		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
-		    hmm_dtype_name(x->dtype));
-	}
-	return 0;
-}
-
-static int
 read_small(struct hmm_reader *reader, long *value, const char *key)
 {
 	struct hmm_token token;
@@ -328,7 +178,7 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 	}
 	if (!strcmp(key, "x")) {
 		*tensor = 1;
-		return read_tensor(reader, &record->x);
+		return hmm_array_read(input, reader->number + 1, &record->x);
 	}
 	return hmm_token_skip(input, 0);
 }
