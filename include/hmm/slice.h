@@ -18,27 +18,15 @@
 
 enum hmm_slice_axis { HMM_SAGITTAL, HMM_CORONAL, HMM_AXIAL }; /* across x, y, z */
 
-/* inside (U8, same shape) = volume > threshold. 0, or -1 reported. */
-int hmm_slice_mask(struct hmm_tensor *inside, const struct hmm_tensor *volume, double threshold);
-
 /* Resample a volume (F32, F64 or U8) to voxels of `wanted` mm, x then y then z,
  * by cubic interpolation: round(n * spacing / wanted) voxels, at least one, over
  * the same extent. It becomes F32. 0, or -1 reported. */
 int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const double wanted[3]);
 
-/* Intensities (F32 or F64) to bytes (U8, same shape), in double and in this
- * order: z = (v - mean) / std with the population's standard deviation, t = (z -
- * min z) / (max z - min z), byte = t * 255 truncated. With a mask (U8, or NULL)
- * these are the statistics of the voxels inside, and those outside become 0.
- * Sums are numpy's, to the bit, over the voxels in the order of memory. 0, or 1 when the volume is
- * constant and all bytes are 0, or -1 reported. */
-int hmm_slice_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, struct hmm_pool *pool);
-
-/* All of this: a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
+/* This and hmm_quantise(): a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
  * voxel size wanted (0: as it is) to bytes. A new voxel is inside the mask where
  * more of it is in than out. The volume is resampled in place. Returns what
- * hmm_slice_quantise() does. */
+ * hmm_quantise() does. */
 int hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
     const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
     struct hmm_pool *pool);
