@@ -7,6 +7,7 @@
 
 #include "hmm/loss.h"
 #include "hmm/metrics.h"
+#include "hmm/pointwise.h"
 #include "hmm/product.h"
 #include "hmm/transpose.h"
 
@@ -174,22 +175,17 @@ backward_decoder(struct hmm_condition *condition, size_t b, double scale)
 	    S, C, HMM_START_OUT);
 }
 
-/* Add sample b's d loss / d (W, b) to dgenerated, [C*C + C]; `first`: set it. */
+/* d loss / d (W, b) of a modality, [C*C + C], over its samples. */
 static void
-backward_generated(struct hmm_condition *condition, float *dgenerated, size_t b, int first)
+backward_generated(struct hmm_condition *condition, float *dgenerated, size_t modality,
+    const struct hmm_sample *const *sample, size_t samples)
 {
 	const size_t C = condition->phi->channels, S = condition->phi->positions;
-	const float *dy = condition->dy + b * C * S;
-	float *dbias = dgenerated + C * C;
-	/* dW [C][C] = dy [C][S] z^T [S][C], db [C] = sum of dy over positions */
-	hmm_tile_pack(condition->packed, condition->z_t + b * C * S, S, C, C, 1);
-	hmm_product(condition->pool, dgenerated, dy, condition->packed, C, C, S,
-	    first ? HMM_START_ZERO : HMM_START_OUT);
-	for (size_t c = 0; c < C; c++) {
-		dbias[c] = first ? 0 : dbias[c];
-		for (size_t s = 0; s < S; s++)
-			dbias[c] += dy[c * S + s];
-	}
+	memset(dgenerated, 0, (C * C + C) * sizeof(*dgenerated));
+	for (size_t b = 0; b < samples; b++)
+		if (sample[b]->modality == modality)
+			hmm_pointwise_gradient(condition->pool, dgenerated, dgenerated + C * C,
+			    condition->dy + b * C * S, sample[b]->x, C, S, condition->packed);
 }
 
 int
@@ -212,15 +208,9 @@ hmm_condition_backward_batch(struct hmm_condition *condition,
 		return -1;
 	for (size_t b = 0; b < samples; b++)
 		backward_decoder(condition, b, scale);
-	for (size_t i = 0; i < modalities; i++) {
-		int first = 1;
-		for (size_t b = 0; b < samples; b++)
-			if (sample[b]->modality == condition->modality[i]) {
-				backward_generated(
-				    condition, (float *)condition->dgenerated + i * outputs, b, first);
-				first = 0;
-			}
-	}
+	for (size_t i = 0; i < modalities; i++)
+		backward_generated(condition, (float *)condition->dgenerated + i * outputs,
+		    condition->modality[i], sample, samples);
 	return hmm_phi_backward_each(condition->phi, condition->pool, condition->modality,
 	    condition->dgenerated, modalities, adam);
 }
