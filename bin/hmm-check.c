@@ -75,9 +75,10 @@ add_contents(struct hmm_table *findings, struct hmm_table *manifest, struct read
 		const char *path = hmm_table_cell(manifest, row, reading->path);
 		const int blank = path && !image->bad && image->content.blank;
 		reading->cells[row] = path && !image->bad && !blank ? image->content.digest : NULL;
-		if ((image->bad && hmm_check_add(findings, "unreadable", HMM_SEVERE, path,
+		if ((image->bad && hmm_findings_add(findings, "unreadable", HMM_SEVERE, path,
 		                       "cannot be read: see standard error")) ||
-		    (blank && hmm_check_add(findings, "blank", HMM_WARNING, path, "all pixels are equal")))
+		    (blank &&
+		        hmm_findings_add(findings, "blank", HMM_WARNING, path, "all pixels are equal")))
 			return -1;
 	}
 	return hmm_table_set_column(manifest, "content", reading->cells);
@@ -111,7 +112,7 @@ main(int argc, char **argv)
 
 	struct hmm_output output;
 	struct reading reading = {0};
-	struct hmm_table *findings = hmm_check_new();
+	struct hmm_table *findings = hmm_findings_new();
 	struct hmm_table *manifest = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	struct hmm_table *trained = trained_on && manifest ? hmm_table_read(trained_on, '\t') : NULL;
 	int bad = !findings || !manifest || hmm_check_valid(manifest) ||
@@ -120,7 +121,7 @@ main(int argc, char **argv)
 
 	bad = bad || check(output.file, findings, manifest, trained, &reading) ||
 	      hmm_output_finish(&output);
-	bad = bad || hmm_check_count(findings);
+	bad = bad || hmm_findings_count(findings);
 
 	free(reading.image);
 	free(reading.cells);

@@ -2,15 +2,8 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include "hmm/check.h"
-#include "hmm/manifest.h"
-
-/* The rows of a table, name by name. */
-struct hmm_bundles {
-	struct hmm_names names;
-	size_t *start; /* [names.count + 1] into row */
-	size_t *row;   /* [rows]: ascending within a name */
-};
+#include "bundles.h"
+#include "hmm/findings.h"
 
 struct hmm_audit {
 	const struct hmm_table *manifest;
@@ -19,17 +12,6 @@ struct hmm_audit {
 	struct hmm_bundles subjects, groups;
 	struct hmm_table *findings; /* not owned */
 };
-
-/* Bundle by column and otherwise, as hmm_names_open(). 0, or -1 reported; close it in
- * either case. */
-int hmm_bundles_open(
-    struct hmm_bundles *bundles, const struct hmm_table *table, int column, int otherwise);
-void hmm_bundles_close(struct hmm_bundles *bundles); /* legal on zeroes */
-
-/* How many values a column has in one bundle, missing ones apart, and into text
- * what they are and in how many lines: "train (3), test (2)". */
-size_t hmm_bundles_values(char *text, size_t size, const struct hmm_bundles *bundles, size_t bundle,
-    const struct hmm_table *table, int column);
 
 /* The parts: each appends what it finds. 0, or -1 reported. */
 int hmm_audit_twins(struct hmm_audit *audit);

@@ -65,18 +65,18 @@ check_accession(struct hmm_audit *audit, const struct hmm_table *names,
 	struct hmm_table *findings = audit->findings;
 	hmm_bundles_values(slides, sizeof(slides), accessions, b, names, SLIDE);
 	if (hmm_bundles_values(types, sizeof(types), accessions, b, names, TYPE) > 1 &&
-	    hmm_check_add(findings, "accession-types", HMM_NOTE, name, "types %s of slides %s (images)",
-	        types, slides))
+	    hmm_findings_add(findings, "accession-types", HMM_NOTE, name,
+	        "types %s of slides %s (images)", types, slides))
 		return -1;
 	if (hmm_bundles_values(groups, sizeof(groups), accessions, b, audit->manifest, audit->group) <
 	    2)
 		return 0; /* what its splits are is the group's finding */
-	if (hmm_check_add(findings, "accession-groups", HMM_WARNING, name,
+	if (hmm_findings_add(findings, "accession-groups", HMM_WARNING, name,
 	        "one patient's slides in groups %s (images)", groups))
 		return -1;
 	return hmm_bundles_values(
 	           splits, sizeof(splits), accessions, b, audit->manifest, audit->split) > 1
-	           ? hmm_check_add(findings, "accession-splits", HMM_SEVERE, name,
+	           ? hmm_findings_add(findings, "accession-splits", HMM_SEVERE, name,
 	                 "splits %s of slides %s (images)", splits, slides)
 	           : 0;
 }
@@ -91,9 +91,9 @@ hmm_audit_breakhis(struct hmm_audit *audit)
 		return strange ? 0 : -1;
 	int bad = hmm_bundles_open(&accessions, names, ACCESSION, -1);
 	for (int label = 0; label < 2 && !bad; label++)
-		bad = hmm_check_add(audit->findings, "accessions", HMM_NOTE, label ? "label 1" : "label 0",
-		    "%zu slides of %zu accession numbers", count_label(audit, &audit->subjects, label),
-		    count_label(audit, &accessions, label));
+		bad = hmm_findings_add(audit->findings, "accessions", HMM_NOTE,
+		    label ? "label 1" : "label 0", "%zu slides of %zu accession numbers",
+		    count_label(audit, &audit->subjects, label), count_label(audit, &accessions, label));
 	for (size_t b = 0; b < accessions.names.count && !bad; b++)
 		bad = check_accession(audit, names, &accessions, b);
 	hmm_bundles_close(&accessions);

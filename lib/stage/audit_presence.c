@@ -45,7 +45,7 @@ static int
 report(struct hmm_audit *audit, const char *modality, const struct presence *presence, double p)
 {
 	const size_t *n = presence->of;
-	return p < level ? hmm_check_add(audit->findings, "presence", HMM_WARNING, modality,
+	return p < level ? hmm_findings_add(audit->findings, "presence", HMM_WARNING, modality,
 	                       "missing in %zu of %zu subjects of label 0 and %zu of %zu of label 1: "
 	                       "p = %.3g (Fisher, Holm)",
 	                       n[0], n[0] + n[1], n[2], n[2] + n[3], p)

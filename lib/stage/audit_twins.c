@@ -49,12 +49,12 @@ report(struct hmm_audit *audit, const struct hmm_bundles *twins, size_t bundle)
 	const char *what = one ? "lines of one path" : "images with the same pixels";
 	list_rows(rows, sizeof(rows), audit, twins, bundle);
 	if (hmm_bundles_values(text, sizeof(text), twins, bundle, table, audit->label) > 1 &&
-	    hmm_check_add(
+	    hmm_findings_add(
 	        audit->findings, "twin-labels", HMM_SEVERE, path, "%zu %s: %s", count, what, rows))
 		return -1;
 	const int splits =
 	    hmm_bundles_values(text, sizeof(text), twins, bundle, table, audit->split) > 1;
-	return hmm_check_add(audit->findings,
+	return hmm_findings_add(audit->findings,
 	    splits                                          ? "twin-splits"
 	    : differ(&audit->groups.names, twins, bundle)   ? "twin-groups"
 	    : differ(&audit->subjects.names, twins, bundle) ? "twin-subjects"

@@ -1,6 +1,5 @@
 #include "hmm/check.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,101 +8,6 @@
 
 /* Room for one finding's text. */
 enum { TEXT = 1024 };
-
-/* ---- findings ---- */
-
-struct hmm_table *
-hmm_check_new(void)
-{
-	static const char *const header[] = {"check", "severity", "what", "found"};
-	return hmm_table_new("findings", header, 4);
-}
-
-int
-hmm_check_add(struct hmm_table *findings, const char *check, enum hmm_severity severity,
-    const char *what, const char *format, ...)
-{
-	static const char *const names[] = {"note", "warning", "error"};
-	char found[2 * TEXT];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(found, sizeof(found), format, args);
-	va_end(args);
-	const char *const cells[] = {check, names[severity], what, found};
-	return hmm_table_append(findings, cells);
-}
-
-size_t
-hmm_check_count(const struct hmm_table *findings)
-{
-	size_t count = 0;
-	for (size_t row = 0; row < findings->rows; row++)
-		count += strcmp(hmm_table_cell(findings, row, 1), "note") != 0;
-	return count;
-}
-
-/* ---- bundles ---- */
-
-int
-hmm_bundles_open(
-    struct hmm_bundles *bundles, const struct hmm_table *table, int column, int otherwise)
-{
-	*bundles = (struct hmm_bundles){0};
-	if (hmm_names_open(&bundles->names, table, column, otherwise))
-		return -1;
-	const size_t count = bundles->names.count;
-	bundles->start = hmm_alloc(count + 2, sizeof(*bundles->start));
-	bundles->row = hmm_alloc(table->rows, sizeof(*bundles->row));
-	if (!bundles->start || !bundles->row)
-		return -1;
-	size_t *next = bundles->start + 1; /* next[b]: where b's next row goes, at last its end */
-	for (size_t row = 0; row < table->rows; row++)
-		next[bundles->names.of[row] + 1]++;
-	for (size_t b = 0; b < count; b++)
-		next[b + 1] += next[b];
-	for (size_t row = 0; row < table->rows; row++)
-		bundles->row[next[bundles->names.of[row]]++] = row;
-	return 0;
-}
-
-void
-hmm_bundles_close(struct hmm_bundles *bundles)
-{
-	hmm_names_close(&bundles->names);
-	free(bundles->start);
-	free(bundles->row);
-	*bundles = (struct hmm_bundles){0};
-}
-
-size_t
-hmm_bundles_values(char *text, size_t size, const struct hmm_bundles *bundles, size_t bundle,
-    const struct hmm_table *table, int column)
-{
-	const size_t start = bundles->start[bundle], end = bundles->start[bundle + 1];
-	size_t values = 0, used = 0;
-	text[0] = '\0';
-	for (size_t i = start; i < end; i++) {
-		const char *value = hmm_table_cell(table, bundles->row[i], column);
-		size_t first = start, lines = 0;
-		while (value && first < i) {
-			const char *earlier = hmm_table_cell(table, bundles->row[first], column);
-			if (earlier && !strcmp(earlier, value))
-				break;
-			first++;
-		}
-		if (!value || first < i)
-			continue;
-		for (size_t k = i; k < end; k++) {
-			const char *other = hmm_table_cell(table, bundles->row[k], column);
-			lines += other && !strcmp(other, value);
-		}
-		const int length =
-		    snprintf(text + used, size - used, "%s%s (%zu)", values ? ", " : "", value, lines);
-		used += length > 0 && (size_t)length < size - used ? (size_t)length : 0;
-		values++;
-	}
-	return values;
-}
 
 /* ---- splits and labels ---- */
 
@@ -115,7 +19,7 @@ check_unique(struct hmm_audit *audit, const struct hmm_bundles *bundles, int col
 	char text[TEXT];
 	for (size_t b = 0; b < bundles->names.count && column >= 0; b++)
 		if (hmm_bundles_values(text, sizeof(text), bundles, b, audit->manifest, column) > 1 &&
-		    hmm_check_add(audit->findings, check, HMM_SEVERE, bundles->names.name[b],
+		    hmm_findings_add(audit->findings, check, HMM_SEVERE, bundles->names.name[b],
 		        "%s %s (lines)", what, text))
 			return -1;
 	return 0;
@@ -132,7 +36,7 @@ check_subject_splits(struct hmm_audit *audit)
 		        1 &&
 		    hmm_bundles_values(text, sizeof(text), subjects, b, audit->manifest, audit->split) >
 		        1 &&
-		    hmm_check_add(audit->findings, "subject-splits", HMM_SEVERE, subjects->names.name[b],
+		    hmm_findings_add(audit->findings, "subject-splits", HMM_SEVERE, subjects->names.name[b],
 		        "splits %s (lines)", text))
 			return -1;
 	return 0;
@@ -165,18 +69,18 @@ check_splits(struct hmm_audit *audit)
 	const struct split none = count_split(audit, NULL);
 	int bad = 0;
 	if (audit->split < 0 || none.lines == audit->manifest->rows)
-		return hmm_check_add(
+		return hmm_findings_add(
 		    audit->findings, "split-empty", HMM_NOTE, "split", "no line has a split");
 	if (none.lines)
-		bad = hmm_check_add(audit->findings, "split-missing", HMM_WARNING, "split",
+		bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
 		    "%zu lines have none and others do", none.lines);
 	for (int i = 0; i < 3 && !bad; i++) {
 		const struct split split = count_split(audit, names[i]);
 		if (!split.lines)
-			bad = hmm_check_add(audit->findings, "split-empty", i == 1 ? HMM_NOTE : HMM_WARNING,
+			bad = hmm_findings_add(audit->findings, "split-empty", i == 1 ? HMM_NOTE : HMM_WARNING,
 			    names[i], "no line");
 		else if (!split.labels[0] || !split.labels[1])
-			bad = hmm_check_add(audit->findings, "split-labels", HMM_WARNING, names[i],
+			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, names[i],
 			    "lines of label 0: %zu, of label 1: %zu", split.labels[0], split.labels[1]);
 	}
 	return bad;
@@ -191,7 +95,7 @@ note_group_labels(struct hmm_audit *audit)
 	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++)
 		both += hmm_bundles_values(
 		            text, sizeof(text), &audit->groups, b, audit->manifest, audit->label) > 1;
-	return both ? hmm_check_add(audit->findings, "group-labels", HMM_NOTE, "group",
+	return both ? hmm_findings_add(audit->findings, "group-labels", HMM_NOTE, "group",
 	                  "%zu of %zu groups have both labels", both, audit->groups.names.count)
 	            : 0;
 }
@@ -230,7 +134,7 @@ compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
 			             has_trained(subjects, trained, audit->subjects.names.name[subject]));
 		}
 		if (lines)
-			bad = hmm_check_add(audit->findings, "trained-on", HMM_SEVERE, here->names.name[b],
+			bad = hmm_findings_add(audit->findings, "trained-on", HMM_SEVERE, here->names.name[b],
 			    "train or val in %s, %zu lines in test here", trained->name, lines);
 	}
 	return bad;
