@@ -26,6 +26,9 @@ static const struct hmm_option options[] = {
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
     "Frozen VGG features of every image in a stream of slices.", options, HMM_COUNT_OF(options)};
 
+/* Groups of slices in hand for each thread: one that is done early takes another. */
+enum { GROUPS = 2 };
+
 /* Slices in hand, and the image that the last of them belong to. A slice that its image
  * had before (empty background, mostly) cannot change a maximum and is not computed. */
 struct state {
@@ -177,7 +180,7 @@ main(int argc, char **argv)
 	struct hmm_filter filter = {0};
 	struct hmm_vgg *vgg = NULL;
 	struct hmm_pool *pool = NULL;
-	struct state state = {.capacity = (size_t)(threads ? threads : 1) * HMM_VGG_GROUP};
+	struct state state = {.capacity = (size_t)(threads ? threads : 1) * GROUPS * HMM_VGG_GROUP};
 	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, digest};
 	struct hmm_weights *weights = hmm_weights_open(weights_path);

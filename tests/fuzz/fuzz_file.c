@@ -1,4 +1,5 @@
-/* The readers that want a file's name: weights of all kinds, volumes, images, tables, arrays. */
+/* The readers that want a file's name: weights of all kinds, volumes, images, tables,
+ * predictions, arrays. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "hmm/image.h"
 #include "hmm/nifti.h"
 #include "hmm/npy.h"
+#include "hmm/predictions.h"
 #include "hmm/pth.h"
 #include "hmm/safetensors.h"
 #include "hmm/table.h"
@@ -33,6 +35,16 @@ read_images(const char *path)
 	hmm_nifti_free(&volume);
 }
 
+static void
+read_tables(const char *path)
+{
+	struct hmm_predictions predictions;
+	hmm_predictions_open(&predictions, path);
+	hmm_predictions_close(&predictions);
+	hmm_table_free(hmm_table_read(path, '\t'));
+	hmm_table_free(hmm_table_read(path, ','));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -47,7 +59,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	read_images(path);
 	hmm_npy_read(&tensor, path);
 	hmm_tensor_free(&tensor);
-	hmm_table_free(hmm_table_read(path, '\t'));
-	hmm_table_free(hmm_table_read(path, ','));
+	read_tables(path);
 	return 0;
 }
