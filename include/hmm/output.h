@@ -1,4 +1,4 @@
-/* Output that is whole or absent. */
+/* Output that is whole or absent, but in a device or a pipe, which are written as they are. */
 #ifndef HMM_OUTPUT_H
 #define HMM_OUTPUT_H
 
@@ -7,11 +7,11 @@
 struct hmm_output {
 	FILE *file;
 	char *path;      /* NULL: standard output */
-	char *temporary; /* beside path, renamed over it at the end */
+	char *temporary; /* beside path, renamed over it at the end; NULL: no regular file */
 };
 
-/* Open for writing: a temporary file beside `path`, or standard output when
- * path is NULL or "-". 0, or -1 reported. */
+/* Open for writing: a temporary file beside `path` (a link's target), or standard
+ * output when path is NULL or "-". 0, or -1 reported. */
 int hmm_output_open(struct hmm_output *output, const char *path);
 
 /* Flush, check every earlier write, sync, and rename into place (standard

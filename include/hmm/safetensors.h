@@ -36,7 +36,8 @@ int hmm_weights_digest(const struct hmm_weights *weights, char hex[HMM_HASH_SIZE
 
 /* Write tensors and metadata as one file through an open output; tensors keep
  * their order, the header is padded so that data starts at a multiple of 64,
- * and the same input gives the same bytes. 0, or -1 reported. */
+ * and the same input gives the same bytes. 0, or -1 reported; what a device refuses
+ * is hmm_output_finish()'s to report. */
 int hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
     const struct hmm_pair *pair, size_t pairs);
 

@@ -77,7 +77,24 @@ writers() {
 	refuse 1 'stream of latents' sh -c 'hmm-rho --train --epochs 1 -o model <latents.hmm'
 	[ "$(cat model)" = old ]
 	[ "$(find . -maxdepth 1 -name 'model*' | wc -l)" = 1 ]
-	refuse 1 'cannot' sh -c 'hmm-weights --random vgg11 --width 0.05 -o /dev/full/x'
+	refuse 1 'cannot create' hmm-weights --random vgg11 --width 0.05 -o /dev/full/x
+}
+
+@test "faults: -o PATH: a device or a pipe is written as it is, and of a link the target" {
+	make() { hmm-weights --random vgg11 --width 0.05 -s 1 -o "$1"; }
+	make want
+	mkfifo pipe
+	cat pipe >have &
+	make pipe
+	wait
+	[ -p pipe ] && cmp have want
+	echo old >target
+	ln -s target link
+	make link
+	[ -L link ] && cmp target want
+	refuse 1 '/dev/full: cannot write' hmm-weights --random vgg11 --width 0.05 -o /dev/full
+	[ -c /dev/full ]
+	refuse 1 'cannot open: Is a directory' hmm-weights --random vgg11 --width 0.05 -o .
 }
 
 @test "faults: NaN in a volume, in a block, a label that is none" {
