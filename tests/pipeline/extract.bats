@@ -72,10 +72,70 @@ load helper
 @test "extract: a broken image is named; what was computed stays" {
 	tiny_study
 	head -c 500 "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" >broken.nii.gz
-	(head -n 3 manifest.tsv; printf 'x\tT1w\t0\tx\ttrain\tbroken.nii.gz\t1\tM\n') >mixed.tsv
+	awk -F'\t' -v OFS='\t' 'NR == 4 { for (i = 1; i <= NF; i++) if ($i ~ /nii/) $i = "broken.nii.gz" } NR <= 4' manifest.tsv >mixed.tsv
 	run extract -w vgg.safetensors -c cache mixed.tsv
 	[ "$status" = 1 ]
 	[[ "$output" == *"broken.nii.gz"*"only 2 of 3 images"* ]]
 	[ "$(find cache -type f | wc -l)" = 2 ]
 	refuse 1 'cannot read the weights' extract -w absent -c cache manifest.tsv
+}
+
+# The volume FILE as STEM.hdr.gz and STEM.img.gz.
+pair() { # FILE STEM
+	zcat "$1" >single.nii
+	{
+		head -c 108 single.nii
+		printf '\0\0\0\0'
+		tail -c +113 single.nii | head -c 232
+		printf 'ni1\0'
+	} | gzip -n >"$2.hdr.gz"
+	tail -c +353 single.nii | gzip -n >"$2.img.gz"
+}
+
+@test "extract: pairs of a header and an image: either file makes another entry" {
+	tiny_study
+	mapfile -t volumes < <(find study -name '*T1w.nii.gz' | sort | head -n 2)
+	pair "${volumes[0]}" a
+	pair "${volumes[1]}" b
+	cmp a.hdr.gz b.hdr.gz
+	table() { printf 'subject\tmodality\tlabel\tpath\n'; printf 's%s\tT1w\t0\t%s\n' "$@"; }
+	table 1 a.hdr.gz 2 b.hdr.gz 3 a.img.gz 4 b.img.gz 5 "${volumes[0]}" 6 "${volumes[1]}" >pairs.tsv
+	extract -w vgg.safetensors -c cache pairs.tsv >features.tsv
+	block() { mkdir "$2" && hmm-gather -c cache <(sed -n "1p;$1p" features.tsv) | hmm-show --npy "$2" >/dev/null; }
+	for row in 2 3 4 5 6 7; do block $row "npy.$row"; done
+	for row in 2 4; do cmp npy.$row/*.npy npy.6/*.npy; done
+	for row in 3 5; do cmp npy.$row/*.npy npy.7/*.npy; done
+	run cmp npy.6/*.npy npy.7/*.npy
+	[ "$status" = 1 ]
+}
+
+@test "extract: a mask belongs to the entry, and one that is not there is an error" {
+	tiny_study
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	table() { printf 'subject\tmodality\tlabel\tpath\tmask\n'; printf 's\tT1w\t0\t%s\t%s\n' "$@"; }
+	table "$t1" n/a >plain.tsv
+	table "$t1" "$t1" >masked.tsv
+	table "$t1" absent.nii.gz >absent.tsv
+	extract -w vgg.safetensors -c cache plain.tsv >a.tsv
+	extract -w vgg.safetensors -c cache masked.tsv >b.tsv
+	[ "$(cat a.tsv b.tsv | awk -F'\t' '$NF != "features" { print $NF }' | sort -u | wc -l)" = 2 ]
+	run extract -w vgg.safetensors -c cache absent.tsv
+	[ "$status" = 1 ]
+	[[ "$output" == *"absent.nii.gz: cannot read the mask"*"only 0 of 1 images"* ]]
+	# as a spreadsheet writes it
+	{ printf '\357\273\277'; sed 's/$/\r/' masked.tsv; } >crlf.tsv
+	extract -w vgg.safetensors -c cache crlf.tsv | cmp - b.tsv
+}
+
+@test "extract: blanks around a name, an escape that is none, a manifest without images" {
+	tiny_study
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	cp "$t1" ' lead.nii.gz '
+	cp "$t1" 'a\bc.nii.gz'
+	{ printf 'subject\tmodality\tlabel\tpath\n'; printf 's\tT1w\t0\t%s\n' ' lead.nii.gz ' 'a\bc.nii.gz'; } >odd.tsv
+	extract -w vgg.safetensors -c cache odd.tsv >features.tsv
+	[ "$(hmm-gather -c cache features.tsv | hmm-show | grep -c '^s')" = 3 ]
+	refuse 1 'no images' extract -w vgg.safetensors -c cache <(head -n 1 manifest.tsv)
+	refuse 1 'line 3: 3 columns, want 4' extract -w vgg.safetensors -c cache <(cat odd.tsv | cut -f 1-4 | sed '3s/\t[^\t]*$//')
+	PATH=/usr/bin:/bin:$root/pipelines refuse 1 'no hmm-slice in PATH' "$root/pipelines/extract" -w vgg.safetensors -c cache manifest.tsv
 }
