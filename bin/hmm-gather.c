@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hmm/error.h"
+#include "hmm/manifest.h"
 #include "hmm/memory.h"
 #include "hmm/option.h"
 #include "hmm/progress.h"
@@ -63,7 +64,7 @@ open_manifest(struct manifest *manifest, const char *path)
 	if (manifest->features < 0)
 		return hmm_error(
 		    "%s: no column 'features': run pipelines/extract on it first", table->name);
-	return 0;
+	return hmm_manifest_check(table, NULL, 0);
 }
 
 static int

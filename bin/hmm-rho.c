@@ -100,14 +100,18 @@ predict(struct hmm_pool *pool)
 
 /* ---- training ---- */
 
+/* Classes are counted among the sets whose loss is taken: with or without subsets. */
 static void
-weigh(struct hmm_sample *samples, size_t count)
+weigh(struct hmm_sample *samples, size_t count, int subsets)
 {
-	size_t positives = 0;
+	size_t taken = 0, positives = 0;
 	double weight[2];
 	for (size_t i = 0; i < count; i++)
-		positives += (size_t)samples[i].label;
-	training_class_weights(weight, positives, count, class_weight[0] == 'b');
+		if (samples[i].whole || subsets) {
+			taken++;
+			positives += (size_t)samples[i].label;
+		}
+	training_class_weights(weight, positives, taken, class_weight[0] == 'b');
 	for (size_t i = 0; i < count; i++)
 		samples[i].weight = weight[samples[i].label];
 }
@@ -128,8 +132,8 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers) ||
 	          training_curve_open(&curve, &given);
 	if (!bad) {
-		weigh(training, train_count);
-		weigh(validation, val_count);
+		weigh(training, train_count, which.subset_loss);
+		weigh(validation, val_count, which.validate_subsets);
 		hmm_mlp_init(&rho.mlp, how.seed);
 		bad = hmm_rho_train(&rho, training, train_count, validation, val_count, &which, &how,
 		    training_curve_report, &curve);

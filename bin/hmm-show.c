@@ -1,15 +1,18 @@
 /* hmm-slice T1w=t1.nii.gz --subject sub-01 | hmm-show */
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/error.h"
+#include "hmm/memory.h"
 #include "hmm/npy.h"
 #include "hmm/option.h"
 #include "hmm/stream.h"
 #include "hmm/table.h"
+#include "hmm/utf8.h"
 
 static int as_json;
 static const char *npy_folder, *from_npy;
@@ -86,6 +89,23 @@ print_line(const struct hmm_record *record, const char *npy)
 	putchar('\n');
 }
 
+/* JSON is UTF-8: U+FFFD stands for each byte that is not. */
+static json_t *
+json_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *valid = hmm_alloc(3 * strlen(text) + 1, 1), *to = valid;
+	while (valid && *text) {
+		const size_t length = hmm_utf8_character(text);
+		memcpy(to, length ? text : replacement, length ? length : 3);
+		to += length ? length : 3;
+		text += length ? length : 1;
+	}
+	json_t *string = valid ? json_string(valid) : NULL;
+	free(valid);
+	return string;
+}
+
 static void
 print_json(const struct hmm_record *record, const char *npy)
 {
@@ -93,8 +113,7 @@ print_json(const struct hmm_record *record, const char *npy)
 	json_t *object = json_object(), *shape = json_array();
 	for (int i = 0; i < TEXTS; i++)
 		if (text_field(record, i))
-			json_object_set_new(object, columns[i],
-			    json_stringn_nocheck(text_field(record, i), strlen(text_field(record, i))));
+			json_object_set_new(object, columns[i], json_text(text_field(record, i)));
 	for (int i = TEXTS; i < TEXTS + 3; i++)
 		if (number_field(record, i) >= 0)
 			json_object_set_new(object, columns[i], json_integer(number_field(record, i)));
@@ -106,7 +125,7 @@ print_json(const struct hmm_record *record, const char *npy)
 	json_object_set_new(object, "min", json_real(summary.least));
 	json_object_set_new(object, "max", json_real(summary.most));
 	if (npy)
-		json_object_set_new(object, "npy", json_string(npy));
+		json_object_set_new(object, "npy", json_text(npy));
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);
@@ -123,8 +142,9 @@ print_history(const struct hmm_reader *reader)
 			printf("# %s\t%s\t%s\t%s\n", past[i].program, past[i].version, past[i].options,
 			    past[i].weights);
 		json_array_append_new(
-		    history, json_pack("{ss ss ss ss}", "program", past[i].program, "version",
-		                 past[i].version, "options", past[i].options, "weights", past[i].weights));
+		    history, json_pack("{so so so so}", "program", json_text(past[i].program), "version",
+		                 json_text(past[i].version), "options", json_text(past[i].options),
+		                 "weights", json_text(past[i].weights)));
 	}
 	json_t *header =
 	    json_pack("{ss so}", "kind", hmm_kind_name(hmm_reader_kind(reader)), "history", history);
@@ -161,6 +181,19 @@ show(FILE *file, const char *name)
 
 /* ---- the way back ---- */
 
+/* A number of a row, from 0; -1 where there is none, -2 reported. */
+static long
+read_number(const struct hmm_table *table, size_t row, const char *column)
+{
+	const char *cell = hmm_table_cell(table, row, hmm_table_find(table, column));
+	char *end;
+	const long number = cell ? strtol(cell, &end, 10) : -1;
+	if (!cell || (end != cell && !*end && number >= 0 && number <= INT32_MAX))
+		return number;
+	hmm_error("%s: row %zu: %s '%s', want a small number", table->name, row + 1, column, cell);
+	return -2;
+}
+
 static int
 read_row(struct hmm_record *record, const struct hmm_table *table, size_t row)
 {
@@ -176,10 +209,10 @@ read_row(struct hmm_record *record, const struct hmm_table *table, size_t row)
 			return -1;
 	}
 	record->label = hmm_table_label(table, row, hmm_table_find(table, "label"));
-	const char *index = hmm_table_cell(table, row, hmm_table_find(table, "index"));
-	const char *count = hmm_table_cell(table, row, hmm_table_find(table, "count"));
-	record->index = index ? strtol(index, NULL, 10) : -1;
-	record->count = count ? strtol(count, NULL, 10) : -1;
+	record->index = read_number(table, row, "index");
+	record->count = record->index < -1 ? -1 : read_number(table, row, "count");
+	if (record->index < -1 || record->count < -1)
+		return -1;
 	const char *npy = hmm_table_cell(table, row, hmm_table_find(table, "npy"));
 	if (!npy)
 		return hmm_error("%s: row %zu: no file in column 'npy'", table->name, row + 1);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hmm/error.h"
@@ -163,7 +164,7 @@ put_volume(struct settings *settings, const char *path)
 		            : 0;
 	if (!state)
 		state = hmm_slice_prepare(&bytes, &volume.voxels, mask_path ? &mask.voxels : NULL,
-		    volume.spacing, settings->voxel, settings->pool);
+		    volume.spacing, settings->voxel, settings->pool, path);
 	if (state == 1)
 		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
 		    mask_path ? " inside the mask" : "");
@@ -203,6 +204,7 @@ put_operand(struct settings *settings, const char *operand)
 {
 	struct hmm_record *record = &settings->record;
 	char modality[256] = "";
+	struct stat status;
 	const char *equals = strchr(operand, '='), *path = operand;
 	if (equals && access(operand, F_OK)) {
 		if ((size_t)(equals - operand) >= sizeof(modality))
@@ -211,6 +213,9 @@ put_operand(struct settings *settings, const char *operand)
 		memcpy(modality, operand, (size_t)(equals - operand));
 		path = equals + 1;
 	}
+	/* a pipe would be empty when it is read again */
+	if (!stat(path, &status) && !S_ISREG(status.st_mode))
+		return hmm_error("%s: a directory or a pipe, want a regular file", path);
 	hmm_record_clear(record);
 	if ((subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)) ||
 	    hmm_record_set(record->modality, sizeof(record->modality), "modality", modality) ||

@@ -85,7 +85,7 @@ is_safetensors(const char *path)
 	return whole && head[8] == '{';
 }
 
-static void
+static int
 list(const struct hmm_weight *weight, size_t count, const char *digest)
 {
 	printf("# sha256\t%s\nname\tdtype\tshape\n", digest);
@@ -94,6 +94,7 @@ list(const struct hmm_weight *weight, size_t count, const char *digest)
 		printf("%s\t%s\t%s\n", weight[i].name, hmm_dtype_name(weight[i].x.dtype),
 		    hmm_shape_text(shape, sizeof(shape), weight[i].x.shape, weight[i].x.dimensions));
 	}
+	return fclose(stdout) ? hmm_error("standard output: cannot write: %s", strerror(errno)) : 0;
 }
 
 static int
@@ -135,11 +136,8 @@ convert(const char *path)
 	const size_t count = weights ? weights->count : checkpoint.count;
 	const char *slash = strrchr(path, '/');
 	const struct hmm_pair pairs[] = {{"source", slash ? slash + 1 : path}, {"sha256", digest}};
-	int bad = 0;
-	if (output_path)
-		bad = write_file(weight, count, pairs, HMM_COUNT_OF(pairs));
-	else
-		list(weight, count, digest);
+	const int bad = output_path ? write_file(weight, count, pairs, HMM_COUNT_OF(pairs))
+	                            : list(weight, count, digest);
 	hmm_weights_close(weights);
 	hmm_checkpoint_free(&checkpoint);
 	return bad ? 1 : 0;
@@ -171,8 +169,5 @@ main(int argc, char **argv)
 	if (!(width > 0) || width > 16)
 		hmm_option_misuse("--width: found %g, want more than 0 and at most 16", width);
 
-	int status = architecture ? make_random() : convert(argv[operand]);
-	if (fclose(stdout) && !status)
-		status = hmm_error("standard output: cannot write: %s", strerror(errno)) ? 1 : 0;
-	return status;
+	return architecture ? make_random() : convert(argv[operand]);
 }

@@ -14,8 +14,8 @@ int hmm_quantise_mask(struct hmm_tensor *inside, const struct hmm_tensor *volume
  * min z) / (max z - min z), byte = t * 255 truncated. With a mask (U8, or NULL)
  * these are the statistics of the voxels inside, and those outside become 0.
  * Sums are numpy's, to the bit, over the voxels in the order of memory. 0, or 1 when the volume is
- * constant and all bytes are 0, or -1 reported. */
+ * constant and all bytes are 0, or -1 reported under the volume's name. */
 int hmm_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, struct hmm_pool *pool);
+    const struct hmm_tensor *mask, struct hmm_pool *pool, const char *name);
 
 #endif

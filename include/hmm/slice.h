@@ -20,8 +20,9 @@ enum hmm_slice_axis { HMM_SAGITTAL, HMM_CORONAL, HMM_AXIAL }; /* across x, y, z 
 
 /* Resample a volume (F32, F64 or U8) to voxels of `wanted` mm, x then y then z,
  * by cubic interpolation: round(n * spacing / wanted) voxels, at least one, over
- * the same extent. It becomes F32. 0, or -1 reported. */
-int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const double wanted[3]);
+ * the same extent. It becomes F32. 0, or -1 reported under the volume's name. */
+int hmm_slice_resample(
+    struct hmm_tensor *volume, const double spacing[3], const double wanted[3], const char *name);
 
 /* This and hmm_quantise(): a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
  * voxel size wanted (0: as it is) to bytes. A new voxel is inside the mask where
@@ -29,7 +30,7 @@ int hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const
  * hmm_quantise() does. */
 int hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
     const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
-    struct hmm_pool *pool);
+    struct hmm_pool *pool, const char *name);
 
 /* Slices across that axis; their (height, width). */
 size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);

@@ -55,6 +55,9 @@ int hmm_tensor_is(const struct hmm_tensor *tensor, const size_t *shape, int dime
 /* Elements first..first+count-1 as float32. */
 void hmm_tensor_floats(float *out, const struct hmm_tensor *tensor, size_t first, size_t count);
 
+/* Whether none is NaN or infinite. */
+int hmm_all_finite(const float *values, size_t count);
+
 /* "(3,224,224)" into text, for messages; returns text. */
 const char *hmm_shape_text(char *text, size_t size, const size_t *shape, int dimensions);
 
@@ -72,8 +75,8 @@ struct hmm_weight {
 const struct hmm_weight *hmm_weight_find(
     const struct hmm_weight *weight, size_t count, const char *name);
 
-/* A float32 copy of the tensor of that name and exactly this shape, aligned, to
- * free(); NULL, reported. */
+/* A float32 copy of the tensor of that name and exactly this shape, all finite, aligned,
+ * to free(); NULL, reported. */
 float *hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *name,
     const size_t *shape, int dimensions);
 

@@ -157,13 +157,15 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 			hmm_option_misuse("unknown option or missing argument: '%s'", argv[optind - 1]);
 		if (option->value) {
 			set_value(option, optarg);
-		} else if (option->letter == 'h') {
-			print_help(usage);
-			exit(fflush(stdout) ? 1 : 0);
-		} else {
-			printf("%s %s (numerics %s)\n", hmm_program, HMM_VERSION, HMM_NUMERICS);
-			exit(fflush(stdout) ? 1 : 0);
+			continue;
 		}
+		if (option->letter == 'h')
+			print_help(usage);
+		else
+			printf("%s %s (numerics %s)\n", hmm_program, HMM_VERSION, HMM_NUMERICS);
+		if (fflush(stdout))
+			exit(hmm_error("standard output: cannot write: %s", strerror(errno)) ? 1 : 0);
+		exit(0);
 	}
 	return optind;
 }

@@ -166,6 +166,22 @@ hmm_tensor_floats(float *out, const struct hmm_tensor *tensor, size_t first, siz
 		out[i] = element_float(data + i * size, tensor->dtype);
 }
 
+int
+hmm_all_finite(const float *values, size_t count)
+{
+	enum { LANES = 32 }; /* a sum in order would take longer than all else that a reader does */
+	float lane[LANES] = {0}, sum = 0; /* NaN as soon as one value is not finite */
+	const size_t whole = count - count % LANES;
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t l = 0; l < LANES; l++)
+			lane[l] += values[i + l] * 0;
+	for (size_t l = 0; l < LANES; l++)
+		sum += lane[l];
+	for (size_t i = whole; i < count; i++)
+		sum += values[i] * 0;
+	return sum == 0;
+}
+
 const char *
 hmm_shape_text(char *text, size_t size, const size_t *shape, int dimensions)
 {
@@ -211,7 +227,12 @@ hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *nam
 		return NULL;
 	}
 	float *floats = hmm_alloc_raw(elements, sizeof(float));
-	if (floats)
-		hmm_tensor_floats(floats, &found->x, 0, elements);
-	return floats;
+	if (!floats)
+		return NULL;
+	hmm_tensor_floats(floats, &found->x, 0, elements);
+	if (hmm_all_finite(floats, elements))
+		return floats;
+	free(floats);
+	hmm_error("weights: tensor '%s' holds a value that is not finite", name);
+	return NULL;
 }

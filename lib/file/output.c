@@ -40,8 +40,8 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	struct stat status;
 	*output = (struct hmm_output){0};
 	if (!path || !strcmp(path, "-")) {
-		output->file = stdout;
-		return 0;
+		output->file = open_memstream(&output->text, &output->size);
+		return output->file ? 0 : hmm_error("out of memory");
 	}
 	const int exists = !stat(path, &status), regular = !exists || S_ISREG(status.st_mode);
 	char *target = exists && regular ? realpath(path, NULL) : NULL; /* of a link */
@@ -66,6 +66,8 @@ hmm_output_finish(struct hmm_output *output)
 	if (output->temporary)
 		bad = bad || fsync(fileno(file));
 	bad = fclose(file) || bad;
+	if (!output->path && !bad)
+		bad = fwrite(output->text, 1, output->size, stdout) != output->size || fclose(stdout);
 	bad = bad || (output->temporary && rename(output->temporary, output->path));
 	if (bad) {
 		hmm_error("%s: cannot write: %s", name, strerror(errno));
@@ -80,11 +82,12 @@ hmm_output_finish(struct hmm_output *output)
 void
 hmm_output_abandon(struct hmm_output *output)
 {
-	if (output->file && output->path)
+	if (output->file)
 		fclose(output->file);
 	if (output->temporary)
 		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
+	free(output->text);
 	*output = (struct hmm_output){0};
 }

@@ -176,7 +176,7 @@ average(struct hmm_pool *pool, struct pass *pass, double mean, int square)
 
 /* What measure() finds once its buffers are there. */
 static int
-measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
+measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass, const char *name)
 {
 	const size_t parts = parts_of(pass);
 	for (size_t i = 0; i < parts; i++) {
@@ -191,7 +191,8 @@ measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
 	}
 	s->std = sqrt(average(pool, pass, s->mean, 1));
 	if (!isfinite(s->std))
-		return hmm_error("intensities from %g to %g: too large to compute with", low, high);
+		return hmm_error(
+		    "%s: intensities from %g to %g: too large to compute with", name, low, high);
 	if (!(s->std > 0) || !(high > low))
 		return 1;
 	s->low = (low - s->mean) / s->std;
@@ -200,13 +201,14 @@ measure_pass(struct statistics *s, struct hmm_pool *pool, struct pass *pass)
 }
 
 static int
-measure(struct statistics *s, const struct hmm_tensor *volume, struct hmm_pool *pool)
+measure(
+    struct statistics *s, const struct hmm_tensor *volume, struct hmm_pool *pool, const char *name)
 {
 	struct pass pass = {.volume = volume};
 	pass.sum = hmm_alloc((count_of(volume) + BUFFER - 1) / BUFFER, sizeof(double));
 	pass.low = hmm_alloc(parts_of(&pass), sizeof(double));
 	pass.high = hmm_alloc(parts_of(&pass), sizeof(double));
-	const int state = pass.sum && pass.low && pass.high ? measure_pass(s, pool, &pass) : -1;
+	const int state = pass.sum && pass.low && pass.high ? measure_pass(s, pool, &pass, name) : -1;
 	free(pass.sum);
 	free(pass.low);
 	free(pass.high);
@@ -215,8 +217,8 @@ measure(struct statistics *s, const struct hmm_tensor *volume, struct hmm_pool *
 
 /* A copy of the voxels inside the mask, as one long row. */
 static int
-select_inside(
-    struct hmm_tensor *row, const struct hmm_tensor *volume, const struct hmm_tensor *mask)
+select_inside(struct hmm_tensor *row, const struct hmm_tensor *volume,
+    const struct hmm_tensor *mask, const char *name)
 {
 	const size_t count = count_of(volume), size = hmm_dtype_size(volume->dtype);
 	const unsigned char *inside = mask->data;
@@ -224,7 +226,7 @@ select_inside(
 	for (size_t i = 0; i < count; i++)
 		shape[2] += inside[i];
 	if (shape[2] == 0)
-		return hmm_error("the mask is empty: no voxel above 0");
+		return hmm_error("%s: the mask is empty: no voxel above 0", name);
 	if (hmm_tensor_resize(row, volume->dtype, shape, 3))
 		return -1;
 	for (size_t i = 0; i < count; i++)
@@ -265,16 +267,16 @@ quantise_part(void *job, size_t part, size_t thread)
 
 int
 hmm_quantise(struct hmm_tensor *bytes, const struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, struct hmm_pool *pool)
+    const struct hmm_tensor *mask, struct hmm_pool *pool, const char *name)
 {
 	struct hmm_tensor row = {0};
 	struct statistics statistics = {0};
 	struct pass pass = {.volume = volume, .statistics = &statistics};
 	int state = hmm_tensor_resize(bytes, HMM_U8, volume->shape, 3);
 	if (!state && mask)
-		state = select_inside(&row, volume, mask);
+		state = select_inside(&row, volume, mask, name);
 	if (!state)
-		state = measure(&statistics, mask ? &row : volume, pool);
+		state = measure(&statistics, mask ? &row : volume, pool, name);
 	hmm_tensor_free(&row);
 	pass.inside = mask ? mask->data : NULL;
 	pass.bytes = bytes->data;

@@ -56,7 +56,8 @@ resample_axis(struct hmm_tensor *volume, int d, size_t size)
 }
 
 int
-hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const double wanted[3])
+hmm_slice_resample(
+    struct hmm_tensor *volume, const double spacing[3], const double wanted[3], const char *name)
 {
 	size_t size[3], voxels = 1;
 	for (int i = 0; i < 3; i++) {
@@ -64,8 +65,8 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 		const double rounded = exact < 1 ? 1 : round(exact);
 		voxels = rounded < (double)max_voxels / (double)voxels ? voxels * (size_t)rounded : 0;
 		if (!voxels)
-			return hmm_error("voxels of %g x %g x %g mm make a volume of more than %zu of them",
-			    wanted[0], wanted[1], wanted[2], max_voxels);
+			return hmm_error("%s: voxels of %g x %g x %g mm make a volume of more than %zu of them",
+			    name, wanted[0], wanted[1], wanted[2], max_voxels);
 		size[i] = (size_t)rounded;
 	}
 	if (to_float(volume))
@@ -79,15 +80,15 @@ hmm_slice_resample(struct hmm_tensor *volume, const double spacing[3], const dou
 int
 hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
     const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
-    struct hmm_pool *pool)
+    struct hmm_pool *pool, const char *name)
 {
 	struct hmm_tensor inside = {0}, fine = {0};
 	const struct hmm_tensor *selected = mask ? &inside : NULL;
 	int state = mask ? hmm_quantise_mask(&inside, mask, 0) : 0;
 	if (!state && wanted[0] > 0) {
-		state = hmm_slice_resample(volume, spacing, wanted);
+		state = hmm_slice_resample(volume, spacing, wanted, name);
 		if (!state && mask) {
-			state = hmm_slice_resample(&inside, spacing, wanted) ||
+			state = hmm_slice_resample(&inside, spacing, wanted, name) ||
 			                hmm_quantise_mask(&fine, &inside, 0.5)
 			            ? -1
 			            : 0;
@@ -95,7 +96,7 @@ hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
 		}
 	}
 	if (!state)
-		state = hmm_quantise(bytes, volume, selected, pool);
+		state = hmm_quantise(bytes, volume, selected, pool, name);
 	hmm_tensor_free(&inside);
 	hmm_tensor_free(&fine);
 	return state;

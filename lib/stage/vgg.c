@@ -54,13 +54,18 @@ fold(struct list list, int index, float *weights, float *bias, size_t in, size_t
 	float *variance = mu ? vector(list, index, "running_var", out) : NULL;
 	float *gamma = variance ? vector(list, index, "weight", out) : NULL;
 	float *beta = gamma ? vector(list, index, "bias", out) : NULL;
-	for (size_t c = 0; beta && c < out; c++) {
+	int bad = beta ? 0 : -1;
+	for (size_t c = 0; !bad && c < out; c++) {
+		if (variance[c] < 0) {
+			bad = hmm_error("weights: tensor 'features.%d.running_var' holds %g, want 0 or more",
+			    index, (double)variance[c]);
+			break;
+		}
 		const double scale = (double)gamma[c] / sqrt((double)variance[c] + 1e-5);
 		for (size_t k = 0; k < in * 9; k++)
 			weights[c * in * 9 + k] = (float)((double)weights[c * in * 9 + k] * scale);
 		bias[c] = (float)(((double)bias[c] - (double)mu[c]) * scale + (double)beta[c]);
 	}
-	const int bad = beta ? 0 : -1;
 	free(mu);
 	free(variance);
 	free(gamma);

@@ -10,7 +10,7 @@
 #include "history.h"
 #include "token.h"
 
-enum { FORMAT = 1, MAX_FIELDS = 64, LANES = 32 };
+enum { FORMAT = 1, MAX_FIELDS = 64 };
 
 struct hmm_reader {
 	struct hmm_input input;
@@ -183,22 +183,6 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 	return hmm_token_skip(input, 0);
 }
 
-/* Lanes, because a sum in order would take longer than all else that a reader does. */
-static int
-all_finite(const float *values, size_t count)
-{
-	float lane[LANES] = {0}, sum = 0; /* NaN as soon as one value is not finite */
-	const size_t whole = count - count % LANES;
-	for (size_t i = 0; i < whole; i += LANES)
-		for (size_t l = 0; l < LANES; l++)
-			lane[l] += values[i + l] * 0;
-	for (size_t l = 0; l < LANES; l++)
-		sum += lane[l];
-	for (size_t i = whole; i < count; i++)
-		sum += values[i] * 0;
-	return sum == 0;
-}
-
 /* What a record of this kind must hold, see enum hmm_kind. */
 static int
 check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
@@ -211,7 +195,7 @@ check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
 	const int shaped =
 	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
 	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
-	if (shaped && typed && (slices || all_finite(x->data, count)))
+	if (shaped && typed && (slices || hmm_all_finite(x->data, count)))
 		return 0;
 	hmm_record_place(place, sizeof(place), record, reader->number + 1);
 	if (!shaped)

@@ -8,6 +8,7 @@
 
 #include "hmm/error.h"
 #include "hmm/memory.h"
+#include "hmm/utf8.h"
 #include "hmm/version.h"
 #include "xxh3.h"
 
@@ -90,10 +91,14 @@ write_buffer(struct hmm_writer *writer)
 	return bad;
 }
 
+/* What is no UTF-8 is no string of msgpack's: bytes, which a reader takes as well. */
 static void
 pack_string(msgpack_packer *packer, const char *text)
 {
-	msgpack_pack_str_with_body(packer, text, strlen(text));
+	if (hmm_utf8_valid(text))
+		msgpack_pack_str_with_body(packer, text, strlen(text));
+	else
+		msgpack_pack_bin_with_body(packer, text, strlen(text));
 }
 
 static void

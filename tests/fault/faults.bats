@@ -59,6 +59,8 @@ writers() {
 		for part in 0 1 7 50 90 99; do
 			head -c $((size * part / 100)) "${stream%%:*}.hmm" >cut.hmm
 			refuse 1 'standard input: ' sh -c "${stream#*:} <cut.hmm >out"
+			# a table of predictions would look whole to who reads it
+			[[ $stream != *:hmm-@(rho|joint|vae)* ]] || [ ! -s out ]
 		done
 	done
 }

@@ -25,6 +25,10 @@ load helper
 	refuse 1 "$both has conflicting labels" hmm-gather -c cache conflict.tsv
 	awk -F'\t' -v OFS='\t' 'NR == 2 { $NF = "xyz" } { print }' features.tsv >key.tsv
 	refuse 1 "row 1 .*features 'xyz'" hmm-gather -c cache key.tsv
+	awk 'NR == 2 { print } { print }' features.tsv >twice.tsv
+	refuse 1 "path '.*' stands in rows 1 and 2" hmm-gather -c cache twice.tsv
+	awk -F'\t' -v OFS='\t' 'NR == 2 { $1 = "n/a" } { print }' features.tsv >nobody.tsv
+	refuse 1 'row 1: no subject' hmm-gather -c cache nobody.tsv
 	entry=$(find cache -name '*.hmm' | sort | head -n 1)
 	head -c 100 "$entry" >cut && mv cut "$entry"
 	refuse 1 "$entry" hmm-gather -c cache features.tsv

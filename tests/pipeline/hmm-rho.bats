@@ -67,3 +67,16 @@ load helper
 	hmm-condition -w wide-phi.safetensors <wide.hmm | hmm-setsum >wide-sets.hmm
 	refuse 1 'record 1 .*want 735 values' sh -c 'hmm-rho -w rho.safetensors <wide-sets.hmm'
 }
+
+@test "hmm-rho: balanced classes are counted among the sets whose loss is taken" {
+	tiny_sets
+	hmm-setsum --subsets all <latents.hmm >subsets.hmm
+	for sets in sets subsets; do
+		hmm-rho --train --epochs 2 --class-weight balanced -o $sets.safetensors --curve $sets.tsv <$sets.hmm
+	done
+	cmp sets.tsv subsets.tsv
+	cmp sets.safetensors subsets.safetensors
+	hmm-rho --train --epochs 2 --class-weight balanced --subset-loss -o more.safetensors <subsets.hmm
+	run cmp sets.safetensors more.safetensors
+	[ "$status" = 1 ]
+}

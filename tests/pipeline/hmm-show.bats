@@ -19,6 +19,21 @@ table() { # two sets with an array each
 	tail -n 1 shown | grep -q '"subject":"sub\\t1".*"index":1.*"shape":\[1,8,8\]'
 }
 
+@test "hmm-show: names that are no UTF-8 are bytes in a stream, and marked in JSON" {
+	table | hmm-show >/dev/null
+	t1=study/sub-001/anat/sub-001_T1w.nii.gz
+	valid=$'\xe2\x82\xac \xf0\x9f\x98\x80 \xef\xbf\xbf \xdf\xbf' # 3, 4, 3 and 2 bytes
+	# a byte alone, one too few, an overlong slash, a surrogate, above U+10FFFF
+	for bad in $'\xfc' $'\xe2\x82' $'\xc0\xaf' $'\xed\xa0\x80' $'\xf4\x90\x80\x80'; do
+		hmm-slice --subject "$valid$bad!" "$t1" >bad.hmm
+		[ "$(hmm-show bad.hmm | tail -n 1 | cut -f 1)" = "$valid$bad!" ]
+		hmm-show --json bad.hmm | tail -n 1 >json
+		grep -qF "\"subject\":\"$valid$(printf '\xef\xbf\xbd%.0s' $(seq ${#bad}))!\"" json
+		LC_ALL=C.UTF-8 iconv -f UTF-8 -t UTF-8 json >/dev/null
+	done
+	hmm-slice --subject "$valid" "$t1" | hmm-show --json | tail -n 1 | grep -qF "\"subject\":\"$valid\""
+}
+
 @test "hmm-show: --npy and --from-npy are inverse" {
 	mkdir npy
 	table >a.hmm
@@ -39,6 +54,8 @@ table() { # two sets with an array each
 	refuse 1 'not a stream' hmm-show text
 	printf 'subject\tnpy\ns\ttext\n' >table.tsv
 	refuse 1 'not a .npy' hmm-show --from-npy sets table.tsv
+	printf 'subject\tindex\tnpy\ns\tabc\ttext\n' >index.tsv
+	refuse 1 "row 1: index 'abc', want a small number" hmm-show --from-npy sets index.tsv
 	refuse 2 'want slices' hmm-show --from-npy nosuch table.tsv
 	refuse 2 'at most one' hmm-show a b
 }

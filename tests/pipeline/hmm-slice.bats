@@ -102,6 +102,8 @@ refused() { # words that the one line of the error must hold, then the command
 	refused "empty, want an image" hmm-slice empty
 	refused "cannot open" hmm-slice M=absent.nii.gz
 	refused "directory" hmm-slice "$BATS_TEST_TMPDIR"
+	mkfifo pipe
+	refused "pipe: a directory or a pipe, want a regular file" hmm-slice pipe
 	echo GIF89a >picture.gif
 	refused "unknown format" hmm-slice picture.gif
 	refused "standard input: empty" bash -c 'exec -a hmm-slice hmm-slice - </dev/null'

@@ -84,6 +84,8 @@ slices() {
 	refuse 1 'found 1 slices, want 3' sh -c 'hmm-show --from-npy slices short.tsv | hmm-vgg -w vgg.safetensors'
 	hmm-slice --resize 8 --crop 8 "$t1" >small.hmm
 	refuse 1 '8x8 do not fit' sh -c 'hmm-vgg -w vgg.safetensors <small.hmm'
+	{ head -c -4 vgg.safetensors; printf '\0\0\300\177'; } >nan.safetensors
+	refuse 1 "tensor 'features.[0-9]*.[a-z]*' holds a value that is not finite" sh -c 'hmm-vgg -w nan.safetensors <slices.hmm'
 }
 
 @test "hmm-vgg: real trained weights on a real slice" {

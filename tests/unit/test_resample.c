@@ -42,7 +42,7 @@ check_axis(const struct hmm_weight *before, const struct hmm_weight *after, int 
 	fill(&volume, d, n, lines);
 	fill(&want, d, m, results);
 	wanted[2 - d] = (double)n / (double)m;
-	CHECK(hmm_slice_resample(&volume, spacing, wanted) == 0);
+	CHECK(hmm_slice_resample(&volume, spacing, wanted, "volume") == 0);
 	CHECK(hmm_tensor_is(&volume, want.shape, 3));
 	hmm_tensor_count(&want, &count);
 	for (size_t i = 0; i < count; i++)
@@ -67,7 +67,7 @@ check_constant(void)
 	struct hmm_tensor volume = {0};
 	hmm_tensor_resize(&volume, HMM_U8, shape, 3);
 	memset(volume.data, 7, 3 * 5 * 200);
-	CHECK(hmm_slice_resample(&volume, spacing, wanted) == 0);
+	CHECK(hmm_slice_resample(&volume, spacing, wanted, "volume") == 0);
 	CHECK(volume.dtype == HMM_F32 && volume.shape[0] == 12 && volume.shape[1] == 5 &&
 	      volume.shape[2] == 80);
 	int same = 1;
@@ -75,10 +75,10 @@ check_constant(void)
 		same &= fabsf(((float *)volume.data)[i] - 7) < 1e-5f;
 	CHECK(same);
 	const double huge[3] = {1000, 1000, 1000}, tiny[3] = {1e-9, 1e-9, 1e-9};
-	CHECK(hmm_slice_resample(&volume, spacing, huge) == 0);
+	CHECK(hmm_slice_resample(&volume, spacing, huge, "volume") == 0);
 	CHECK(volume.shape[0] == 1 && volume.shape[1] == 1 && volume.shape[2] == 1);
 	freopen("/dev/null", "w", stderr);
-	CHECK(hmm_slice_resample(&volume, spacing, tiny) == -1);
+	CHECK(hmm_slice_resample(&volume, spacing, tiny, "volume") == -1);
 	hmm_tensor_free(&volume);
 }
 

@@ -50,7 +50,7 @@ check_bytes(const struct hmm_table *table, size_t row, enum hmm_dtype dtype, int
 		((float *)selection.data)[i] = i * 7919 % 5 < 2 ? 0.25f : -1;
 	}
 	CHECK(hmm_quantise_mask(&inside, &selection, 0) == 0);
-	CHECK(hmm_quantise(&bytes, &volume, masked ? &inside : NULL, pool) == 0);
+	CHECK(hmm_quantise(&bytes, &volume, masked ? &inside : NULL, pool, "volume") == 0);
 	CHECK(hmm_tensor_is(&bytes, shape, 3));
 	hmm_hash_bytes(digest, bytes.data, COUNT);
 	if (strcmp(digest, want))
@@ -71,17 +71,17 @@ check_odd(void)
 	const struct hmm_tensor volume = {HMM_F64, 3, {1, 2, 2}, values, 0, 0};
 	const struct hmm_tensor mask = {HMM_U8, 3, {1, 2, 2}, inside, 0, 0};
 	struct hmm_tensor bytes = {0};
-	CHECK(hmm_quantise(&bytes, &volume, NULL, pool) == 1);
+	CHECK(hmm_quantise(&bytes, &volume, NULL, pool, "volume") == 1);
 	CHECK(hmm_tensor_is(&bytes, small, 3) && !memcmp(bytes.data, "\0\0\0\0", 4));
-	CHECK(hmm_quantise(&bytes, &volume, &mask, pool) == -1); /* an empty mask */
+	CHECK(hmm_quantise(&bytes, &volume, &mask, pool, "volume") == -1); /* an empty mask */
 	inside[2] = 1;
-	CHECK(hmm_quantise(&bytes, &volume, &mask, pool) == 1);
+	CHECK(hmm_quantise(&bytes, &volume, &mask, pool, "volume") == 1);
 	values[0] = 1e308;
 	values[1] = -1e308;
-	CHECK(hmm_quantise(&bytes, &volume, NULL, pool) == -1); /* its spread overflows */
+	CHECK(hmm_quantise(&bytes, &volume, NULL, pool, "volume") == -1); /* its spread overflows */
 	values[0] = 7;
 	values[1] = 3;
-	CHECK(hmm_quantise(&bytes, &volume, NULL, pool) == 0);
+	CHECK(hmm_quantise(&bytes, &volume, NULL, pool, "volume") == 0);
 	CHECK(((unsigned char *)bytes.data)[0] == 255 && ((unsigned char *)bytes.data)[1] == 0);
 	hmm_tensor_free(&bytes);
 }
@@ -123,8 +123,8 @@ check_parts(void)
 	for (size_t i = 0; i < 7 * 400 * 431; i++)
 		((float *)volume.data)[i] = i / 5000 % 3 ? (float)value("float", i * 31 % 65521) : 0;
 	struct hmm_pool *one = hmm_pool_open(1);
-	CHECK(hmm_quantise(&bytes[0], &volume, NULL, pool) == 0);
-	CHECK(hmm_quantise(&bytes[1], &volume, NULL, one) == 0);
+	CHECK(hmm_quantise(&bytes[0], &volume, NULL, pool, "volume") == 0);
+	CHECK(hmm_quantise(&bytes[1], &volume, NULL, one, "volume") == 0);
 	CHECK(!memcmp(bytes[0].data, bytes[1].data, 7 * 400 * 431));
 	hmm_pool_close(one);
 	hmm_tensor_free(&volume);
