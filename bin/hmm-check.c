@@ -110,7 +110,7 @@ main(int argc, char **argv)
 	if (argc - first > 1)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
 
-	struct hmm_output output;
+	struct hmm_output output = {0};
 	struct reading reading = {0};
 	struct hmm_table *findings = hmm_findings_new();
 	struct hmm_table *manifest = hmm_table_read(first < argc ? argv[first] : "-", '\t');
@@ -123,6 +123,7 @@ main(int argc, char **argv)
 	      hmm_output_finish(&output);
 	bad = bad || hmm_findings_count(findings);
 
+	hmm_output_abandon(&output);
 	free(reading.image);
 	free(reading.cells);
 	hmm_table_free(trained);

@@ -214,5 +214,6 @@ main(int argc, char **argv)
 	bad = bad || (against ? compare(output.file, argv + first, (size_t)(argc - first))
 	                      : score(output.file, first < argc ? argv[first] : "-"));
 	bad = bad || hmm_output_finish(&output);
+	hmm_output_abandon(&output);
 	return bad ? 1 : 0;
 }
