@@ -13,12 +13,12 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/
 libraries = -lnifti2 -ldeflate -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
-objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c) $(filter-out bin/hmm-%,$(wildcard bin/*.c)))
+objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
 pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm sanity \
 	summary sweep table table-figures table-lgg table1 table2)
-sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*.h tests/unit/*.[ch] tests/fuzz/*.c)
+sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
 build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev \

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/check.h"
-#include "hmm/content.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
-#include "hmm/parallel.h"
-#include "hmm/progress.h"
+#include "hmm/audit/check.h"
+#include "hmm/file/content.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/base/parallel.h"
+#include "hmm/base/progress.h"
 
 static int no_images;
 static long threads;

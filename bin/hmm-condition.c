@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/condition.h"
-#include "hmm/option.h"
-#include "conditioning.h"
-#include "subjects.h"
-#include "training.h"
+#include "hmm/learn/condition.h"
+#include "hmm/base/option.h"
+#include "hmm/learn/conditioning.h"
+#include "hmm/learn/subjects.h"
+#include "hmm/learn/training.h"
 
 static int train;
 static const char *weights_path, *output_path, *order, *init;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/drop.h"
-#include "hmm/error.h"
-#include "hmm/manifest.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
+#include "hmm/data/drop.h"
+#include "hmm/base/error.h"
+#include "hmm/data/manifest.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
 
 static const char *modality, *splits;
 static long seed, repeat;

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/manifest.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/progress.h"
-#include "hmm/stream.h"
-#include "hmm/table.h"
+#include "hmm/base/error.h"
+#include "hmm/data/manifest.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/base/progress.h"
+#include "hmm/stream/stream.h"
+#include "hmm/data/table.h"
 
 static const char *cache;
 

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/joint.h"
-#include "hmm/loss.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "subjects.h"
-#include "training.h"
+#include "hmm/base/error.h"
+#include "hmm/learn/joint.h"
+#include "hmm/kernel/loss.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/learn/subjects.h"
+#include "hmm/learn/training.h"
 
 static int train, unconditional;
 static const char *weights_path, *output_path, *model, *only,

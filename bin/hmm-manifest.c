@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hmm/bids.h"
-#include "hmm/breakhis.h"
-#include "hmm/error.h"
-#include "hmm/folder.h"
-#include "hmm/manifest.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
+#include "hmm/data/bids.h"
+#include "hmm/data/breakhis.h"
+#include "hmm/base/error.h"
+#include "hmm/data/folder.h"
+#include "hmm/data/manifest.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
 
 static const char *bids, *breakhis, *folder, *label, *positive, *suffixes, *entities, *pattern,
     *labels, *group;

@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/histology.h"
-#include "hmm/image.h"
-#include "hmm/memory.h"
-#include "hmm/nifti.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
-#include "hmm/phantom.h"
-#include "hmm/progress.h"
-#include "hmm/tree.h"
-#include "hmm/version.h"
+#include "hmm/phantom/histology.h"
+#include "hmm/file/image.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/nifti.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/phantom/phantom.h"
+#include "hmm/base/progress.h"
+#include "hmm/file/tree.h"
+#include "hmm/base/version.h"
 
 static const char *folder, *kind = "volumes";
 static long subjects = 80, side, slices = 16, seed;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/error.h"
-#include "hmm/loss.h"
-#include "hmm/option.h"
-#include "hmm/predictions.h"
-#include "hmm/rho.h"
-#include "hmm/safetensors.h"
-#include "training.h"
+#include "hmm/base/error.h"
+#include "hmm/kernel/loss.h"
+#include "hmm/base/option.h"
+#include "hmm/data/predictions.h"
+#include "hmm/learn/rho.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/learn/training.h"
 
 static int train, subset_loss;
 static const char *weights_path, *output_path, *hidden, *class_weight = "none", *val_loss;

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/compare.h"
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
-#include "hmm/predictions.h"
-#include "hmm/pvalue.h"
-#include "hmm/score.h"
+#include "hmm/score/compare.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/data/predictions.h"
+#include "hmm/kernel/pvalue.h"
+#include "hmm/score/score.h"
 
 static long replicates = 2000, seed;
 static double threshold = .5;

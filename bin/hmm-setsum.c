@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/setsum.h"
-#include "hmm/stream.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/learn/setsum.h"
+#include "hmm/stream/stream.h"
 
 enum { MAX_MODALITIES = 16 };
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/npy.h"
-#include "hmm/option.h"
-#include "hmm/stream.h"
-#include "hmm/table.h"
-#include "hmm/utf8.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/npy.h"
+#include "hmm/base/option.h"
+#include "hmm/stream/stream.h"
+#include "hmm/data/table.h"
+#include "hmm/base/utf8.h"
 
 static int as_json;
 static const char *npy_folder, *from_npy;

@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/image.h"
-#include "hmm/memory.h"
-#include "hmm/nifti.h"
-#include "hmm/option.h"
-#include "hmm/parallel.h"
-#include "hmm/slice.h"
-#include "hmm/stream.h"
+#include "hmm/base/error.h"
+#include "hmm/file/image.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/nifti.h"
+#include "hmm/base/option.h"
+#include "hmm/base/parallel.h"
+#include "hmm/image/slice.h"
+#include "hmm/stream/stream.h"
 
 static const char *subject, *source, *plane = "axial", *frame, *mask_path, *voxel;
 static long resize = 256, crop = 224, threads;

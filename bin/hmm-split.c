@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/error.h"
-#include "hmm/manifest.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/output.h"
-#include "hmm/split.h"
+#include "hmm/base/error.h"
+#include "hmm/data/manifest.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/data/split.h"
 
 static const char *ratio, *by = "group";
 static long seed, repeat, folds, fold;

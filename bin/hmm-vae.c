@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/loss.h"
-#include "hmm/option.h"
-#include "hmm/vae.h"
-#include "subjects.h"
-#include "training.h"
+#include "hmm/base/error.h"
+#include "hmm/kernel/loss.h"
+#include "hmm/base/option.h"
+#include "hmm/learn/vae.h"
+#include "hmm/learn/subjects.h"
+#include "hmm/learn/training.h"
 
 static int train;
 static const char *weights_path, *output_path, *hidden = "512,512", *class_weight = "none";

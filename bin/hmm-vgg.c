@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/parallel.h"
-#include "hmm/progress.h"
-#include "hmm/safetensors.h"
-#include "hmm/seen.h"
-#include "hmm/stream.h"
-#include "hmm/vgg.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/base/parallel.h"
+#include "hmm/base/progress.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/vgg/repeats.h"
+#include "hmm/stream/stream.h"
+#include "hmm/vgg/vgg.h"
 
 static const char *weights_path;
 static long threads;
@@ -38,7 +38,7 @@ struct state {
 	int *again;                  /* [2 * capacity]: 1: a slice like one before */
 	const struct hmm_tensor **x; /* [capacity]: those to compute */
 	size_t capacity, count, computed;
-	struct hmm_seen seen;
+	struct hmm_repeats seen;
 	struct hmm_record image; /* fields of its last slice; x is its block */
 	long slices;             /* in the image so far */
 };
@@ -118,8 +118,8 @@ look(struct state *state)
 	struct hmm_record *slice = &state->slice[state->count];
 	const size_t size = slice->x.shape[0] * slice->x.shape[1] * slice->x.shape[2];
 	if (slice->index <= 0)
-		hmm_seen_clear(&state->seen);
-	const int again = per_slice ? 0 : hmm_seen_before(&state->seen, slice->x.data, size);
+		hmm_repeats_clear(&state->seen);
+	const int again = per_slice ? 0 : hmm_repeats_before(&state->seen, slice->x.data, size);
 	state->again[state->count] = again;
 	if (again == 0)
 		state->x[state->computed++] = &slice->x;
@@ -203,7 +203,7 @@ main(int argc, char **argv)
 	free(state.slice);
 	free(state.again);
 	free(state.x);
-	hmm_seen_free(&state.seen);
+	hmm_repeats_free(&state.seen);
 	hmm_vgg_batch_close(state.batch);
 	hmm_pool_close(pool);
 	hmm_vgg_close(vgg);

@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/option.h"
-#include "hmm/pth.h"
-#include "hmm/safetensors.h"
-#include "hmm/seeded.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/option.h"
+#include "hmm/file/pth.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/vgg/seeded.h"
 
 static const char *output_path, *architecture;
 static double width = 1;

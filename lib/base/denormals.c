@@ -1,4 +1,4 @@
-#include "hmm/denormals.h"
+#include "hmm/base/denormals.h"
 
 #ifdef __SSE2__
 #include <xmmintrin.h>

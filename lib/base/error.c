@@ -1,4 +1,4 @@
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

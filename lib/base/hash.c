@@ -1,9 +1,9 @@
-#include "hmm/hash.h"
+#include "hmm/base/hash.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 int
 hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size)

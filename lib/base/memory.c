@@ -1,11 +1,11 @@
-#include "hmm/memory.h"
+#include "hmm/base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 /* Within an arena only marked gaps would show what runs over an array's end. */
 #ifdef __SANITIZE_ADDRESS__

@@ -1,4 +1,4 @@
-#include "hmm/option.h"
+#include "hmm/base/option.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/version.h"
+#include "hmm/base/error.h"
+#include "hmm/base/version.h"
 
 enum { MAX_OPTIONS = 48, FIRST_LONG = 256 };
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "hmm/parallel.h"
+#include "hmm/base/parallel.h"
 
 #include <fenv.h>
 #include <pthread.h>
@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 struct hmm_pool {
 	size_t threads; /* the caller's included */

@@ -1,11 +1,11 @@
-#include "hmm/progress.h"
+#include "hmm/base/progress.h"
 
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/option.h"
+#include "hmm/base/error.h"
+#include "hmm/base/option.h"
 
 enum { BAR = 30 };
 static const double patience = 2.0, interval = 0.1; /* seconds */

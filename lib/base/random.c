@@ -1,4 +1,4 @@
-#include "hmm/random.h"
+#include "hmm/base/random.h"
 
 #include <math.h>
 #include <string.h>

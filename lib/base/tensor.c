@@ -1,11 +1,11 @@
-#include "hmm/tensor.h"
+#include "hmm/base/tensor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 static const struct {
 	const char *name, *numpy;

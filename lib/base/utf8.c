@@ -1,4 +1,4 @@
-#include "hmm/utf8.h"
+#include "hmm/base/utf8.h"
 
 size_t
 hmm_utf8_character(const char *at)

@@ -1,11 +1,11 @@
-#include "hmm/content.h"
+#include "hmm/file/content.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/image.h"
-#include "hmm/nifti.h"
+#include "hmm/base/error.h"
+#include "hmm/file/image.h"
+#include "hmm/file/nifti.h"
 
 /* A digest of the kind, the shape and the elements. */
 static int

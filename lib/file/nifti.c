@@ -1,4 +1,4 @@
-#include "hmm/nifti.h"
+#include "hmm/file/nifti.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "nifti_header.h"
 #include "nifti_voxels.h"
 #include "source.h"

@@ -4,8 +4,8 @@
 #include <nifti2_io.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 /* A corner further off than this part of a voxel is another orientation. */
 static const double tolerance = 0.1;

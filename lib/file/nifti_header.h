@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hmm/nifti.h"
+#include "hmm/file/nifti.h"
 
 /* A header at its largest, NIfTI-2's. */
 enum { HMM_NIFTI_HEADER = 540, HMM_NIFTI_SMALL_HEADER = 348 };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 /* Bytes of the file in hand, unless a row is longer. */
 enum { CHUNK = 1 << 20 };

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/nifti.h"
-#include "hmm/output.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/nifti.h"
+#include "hmm/file/output.h"
 
 enum { HEADER = 352 };
 

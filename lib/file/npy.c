@@ -1,4 +1,4 @@
-#include "hmm/npy.h"
+#include "hmm/file/npy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/output.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/output.h"
 
 enum { PREAMBLE = 10, MAX_HEADER = 65535, HEADER_ALIGN = 64 };
 

@@ -1,4 +1,4 @@
-#include "hmm/output.h"
+#include "hmm/file/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 /* A temporary file beside `path`, with the permissions of a new file. 0, or -1 reported. */
 static int

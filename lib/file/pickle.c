@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 enum { MAX_STACK = 1 << 16, MAX_MEMO = 1 << 20, MAX_VALUES = 1 << 22, MAX_STRING = 1 << 16 };
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hmm/tensor.h"
+#include "hmm/base/tensor.h"
 
 enum hmm_pickle_type {
 	HMM_PICKLE_NONE,

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "hmm/error.h"
-#include "hmm/image.h"
-#include "hmm/memory.h"
-#include "hmm/output.h"
+#include "hmm/base/error.h"
+#include "hmm/file/image.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/output.h"
 
 enum { MAX_RATIO = 1032 }; /* the most that deflate can shrink */
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/image.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/file/image.h"
+#include "hmm/base/memory.h"
 
 enum { CHUNK = 1 << 16 };
 

@@ -1,4 +1,4 @@
-#include "hmm/pth.h"
+#include "hmm/file/pth.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "pickle.h"
 
 enum { MAX_PICKLE = 64 << 20, MAX_RATIO = 1032 };

@@ -1,4 +1,4 @@
-#include "hmm/safetensors.h"
+#include "hmm/file/safetensors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 enum { LENGTH = 8, MAX_HEADER = 100 * 1000 * 1000, DATA_ALIGN = 64 };
 

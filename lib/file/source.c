@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 /* The most that deflate can shrink, a chunk of what is passed over, and what may stand
  * before the bytes that are inflated at once. */

@@ -1,4 +1,4 @@
-#include "hmm/tree.h"
+#include "hmm/file/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 static int
 make(const char *folder)

@@ -1,8 +1,8 @@
-#include "hmm/adam.h"
+#include "hmm/kernel/adam.h"
 
 #include <math.h>
 
-#include "hmm/variant.h"
+#include "hmm/kernel/variant.h"
 
 struct hmm_adam
 hmm_adam_at(long step, double learning_rate, double weight_decay)

@@ -1,6 +1,6 @@
-#include "hmm/conv.h"
+#include "hmm/kernel/conv.h"
 
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 /* Panels of weights that stay in the L2 cache while an image passes by. */
 enum {

@@ -1,4 +1,4 @@
-#include "hmm/curve.h"
+#include "hmm/kernel/curve.h"
 
 #include <math.h>
 

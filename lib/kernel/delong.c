@@ -1,4 +1,4 @@
-#include "hmm/delong.h"
+#include "hmm/kernel/delong.h"
 
 #include <math.h>
 

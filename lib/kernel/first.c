@@ -1,5 +1,5 @@
-#include "hmm/conv.h"
-#include "hmm/tile.h"
+#include "hmm/kernel/conv.h"
+#include "hmm/kernel/tile.h"
 #include "first_kernels.h"
 
 enum { PANEL = HMM_FIRST_OUTPUTS, TAPS = 9 };

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 enum { HMM_FIRST_OUTPUTS = HMM_TILE_COLUMNS }; /* a panel of hmm_conv_pack() */
 

@@ -1,9 +1,9 @@
-#include "hmm/linear.h"
+#include "hmm/kernel/linear.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "hmm/variant.h"
+#include "hmm/kernel/variant.h"
 
 /* Rows and samples whose partial sums are kept at a time (64 KB of stack), and the floats of x
  * that stay in the cache while those rows pass over them. */

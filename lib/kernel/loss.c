@@ -1,4 +1,4 @@
-#include "hmm/loss.h"
+#include "hmm/kernel/loss.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "hmm/matmul.h"
+#include "hmm/kernel/matmul.h"
 
 void
 hmm_matmul(float *out, size_t out_stride, const float *a, size_t a_stride, const float *b,

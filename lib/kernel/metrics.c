@@ -1,4 +1,4 @@
-#include "hmm/metrics.h"
+#include "hmm/kernel/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "hmm/pvalue.h"
+#include "hmm/kernel/pvalue.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
-#include "hmm/resample.h"
+#include "hmm/kernel/resample.h"
 
 #include <math.h>
 
-#include "hmm/clones.h"
+#include "hmm/kernel/clones.h"
 
 enum { BLOCK = 64 }; /* sums kept in registers and the nearest cache */
 

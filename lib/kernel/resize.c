@@ -1,8 +1,8 @@
-#include "hmm/resize.h"
+#include "hmm/kernel/resize.h"
 
 #include <string.h>
 
-#include "hmm/clones.h"
+#include "hmm/kernel/clones.h"
 
 /* LANES pixels are resized side by side, in the horizontal pass of as many rows, SPAN of their
  * inputs at a time, in squares of SIDE. */

@@ -1,8 +1,8 @@
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 #include <string.h>
 
-#include "hmm/transpose.h"
+#include "hmm/kernel/transpose.h"
 
 static int
 has_avx512(void)

@@ -1,4 +1,4 @@
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>

@@ -1,4 +1,4 @@
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "hmm/transpose.h"
+#include "hmm/kernel/transpose.h"
 
 #ifdef __SSE__
 #include <xmmintrin.h>

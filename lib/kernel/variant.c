@@ -1,6 +1,6 @@
-#include "hmm/variant.h"
+#include "hmm/kernel/variant.h"
 
-#include "hmm/tile.h"
+#include "hmm/kernel/tile.h"
 
 const struct hmm_variant *
 hmm_variant_best(void)

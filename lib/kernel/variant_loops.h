@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "hmm/variant.h"
+#include "hmm/kernel/variant.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

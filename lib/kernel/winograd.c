@@ -1,4 +1,4 @@
-#include "hmm/winograd.h"
+#include "hmm/kernel/winograd.h"
 
 #include <math.h>
 #include <string.h>
@@ -6,8 +6,8 @@
 #include <xmmintrin.h>
 #endif
 
-#include "hmm/clones.h"
-#include "hmm/tile.h"
+#include "hmm/kernel/clones.h"
+#include "hmm/kernel/tile.h"
 #include "winograd_kernels.h"
 
 enum {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "hmm/conv.h"
+#include "hmm/kernel/conv.h"
 
 enum {
 	HMM_WINOGRAD_LANES = 16,             /* channels that are transformed side by side */

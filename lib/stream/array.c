@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 enum {
 	CHUNK = 1 << 20, /* a payload's buffer grows as its bytes arrive */

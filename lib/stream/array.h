@@ -2,7 +2,7 @@
 #ifndef HMM_ARRAY_H
 #define HMM_ARRAY_H
 
-#include "hmm/tensor.h"
+#include "hmm/base/tensor.h"
 #include "token.h"
 
 /* Read it into x, whose memory is used again; errors name that record. 0, or -1 reported. */

@@ -1,11 +1,11 @@
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/progress.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/progress.h"
 
 static int
 read_one(struct hmm_dataset *dataset, struct hmm_reader *reader, struct hmm_record *record)

@@ -1,9 +1,9 @@
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 int
 hmm_filter_open(

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 static int
 read_past(struct hmm_input *input, struct hmm_past *past)

@@ -2,7 +2,7 @@
 #ifndef HMM_HISTORY_H
 #define HMM_HISTORY_H
 
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 #include "token.h"
 
 enum { HMM_MAX_HISTORY = 64 };

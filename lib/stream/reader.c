@@ -1,11 +1,11 @@
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "array.h"
 #include "history.h"
 #include "token.h"

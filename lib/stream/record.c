@@ -1,9 +1,9 @@
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 static const char *const kinds[HMM_KINDS] = {"slices", "features", "latents", "sets"};
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hmm/error.h"
+#include "hmm/base/error.h"
 
 enum { MAX_DEPTH = 8 };
 

@@ -1,4 +1,4 @@
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 #include <errno.h>
 #include <msgpack.h>
@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm/error.h"
-#include "hmm/memory.h"
-#include "hmm/utf8.h"
-#include "hmm/version.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/utf8.h"
+#include "hmm/base/version.h"
 #include "xxh3.h"
 
 struct hmm_writer {

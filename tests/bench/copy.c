@@ -1,5 +1,5 @@
 /* copy <slices >slices: a stream decoded and encoded again, nothing else: what a filter costs. */
-#include "hmm/stream.h"
+#include "hmm/stream/stream.h"
 
 int
 main(void)

@@ -13,8 +13,8 @@
 
 #include <dnnl.h>
 
-#include "hmm/safetensors.h"
-#include "hmm/stream.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/stream/stream.h"
 
 enum { MAX_STEPS = 256, MAX_SLICES = 64 };
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "hmm/image.h"
-#include "hmm/nifti.h"
-#include "hmm/npy.h"
-#include "hmm/predictions.h"
-#include "hmm/pth.h"
-#include "hmm/safetensors.h"
-#include "hmm/table.h"
+#include "hmm/file/image.h"
+#include "hmm/file/nifti.h"
+#include "hmm/file/npy.h"
+#include "hmm/data/predictions.h"
+#include "hmm/file/pth.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/data/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -1,5 +1,5 @@
 """What the golden scripts share: a safetensors writer, so that they need nothing beyond Debian's packages, and the
-random numbers of include/hmm/random.h, made here once more in NumPy."""
+random numbers of include/hmm/base/random.h, made here once more in NumPy."""
 import json
 import struct
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Golden features of VGGs from torchvision, in tests/golden/vgg.safetensors.
 
-Weights are numbers of the counter-based generator of include/hmm/random.h, made here once more in NumPy, so that no
+Weights are numbers of the counter-based generator of include/hmm/base/random.h, made here once more in NumPy, so that no
 weights need to be kept. Rerun: /usr/bin/python3 tests/golden/make_vgg.py [DATA], where DATA holds
 weights/vgg19-narrow.safetensors for the case with real trained weights.
 """

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "hmm/nifti.h"
+#include "hmm/file/nifti.h"
 #include "refuse.h"
 #include "test.h"
 

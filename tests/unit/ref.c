@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/conv.h"
-#include "hmm/memory.h"
-#include "hmm/random.h"
+#include "hmm/kernel/conv.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
 
 double
 ref_distance(const float *a, const float *b, size_t count)

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#include "hmm/conv.h"
-#include "hmm/parameter.h"
-#include "hmm/safetensors.h"
+#include "hmm/kernel/conv.h"
+#include "hmm/learn/parameter.h"
+#include "hmm/file/safetensors.h"
 
 /* |a - b| / |b|, in the L2 norm. */
 double ref_distance(const float *a, const float *b, size_t count);

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/compare.h"
-#include "hmm/delong.h"
-#include "hmm/memory.h"
-#include "hmm/pvalue.h"
-#include "hmm/score.h"
-#include "hmm/table.h"
+#include "hmm/score/compare.h"
+#include "hmm/kernel/delong.h"
+#include "hmm/base/memory.h"
+#include "hmm/kernel/pvalue.h"
+#include "hmm/score/score.h"
+#include "hmm/data/table.h"
 #include "test.h"
 
 enum { MOST = 400, SMALL = 40, REPLICATES = 100 };

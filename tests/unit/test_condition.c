@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/condition.h"
+#include "hmm/learn/condition.h"
 #include "ref.h"
 #include "test.h"
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/frozen.h"
-#include "hmm/transpose.h"
+#include "hmm/learn/frozen.h"
+#include "hmm/kernel/transpose.h"
 #include "ref.h"
 #include "test.h"
 

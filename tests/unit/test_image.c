@@ -9,10 +9,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "hmm/image.h"
-#include "hmm/memory.h"
-#include "hmm/random.h"
-#include "hmm/safetensors.h"
+#include "hmm/file/image.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
+#include "hmm/file/safetensors.h"
 #include "refuse.h"
 #include "test.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/joint.h"
-#include "hmm/loss.h"
+#include "hmm/learn/joint.h"
+#include "hmm/kernel/loss.h"
 #include "ref.h"
 #include "test.h"
 

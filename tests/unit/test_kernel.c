@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/adam.h"
-#include "hmm/linear.h"
-#include "hmm/loss.h"
-#include "hmm/matmul.h"
-#include "hmm/memory.h"
-#include "hmm/random.h"
-#include "hmm/variant.h"
-#include "hmm/winograd.h"
+#include "hmm/kernel/adam.h"
+#include "hmm/kernel/linear.h"
+#include "hmm/kernel/loss.h"
+#include "hmm/kernel/matmul.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
+#include "hmm/kernel/variant.h"
+#include "hmm/kernel/winograd.h"
 #include "../../lib/kernel/first_kernels.h"
 #include "../../lib/kernel/winograd_kernels.h"
 #include "ref.h"

@@ -2,8 +2,8 @@
  * row is written out as often as it was drawn. */
 #include <stdlib.h>
 
-#include "hmm/memory.h"
-#include "hmm/score.h"
+#include "hmm/base/memory.h"
+#include "hmm/score/score.h"
 #include "test.h"
 
 enum { MOST = 60, REPLICATES = 200 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "hmm/memory.h"
-#include "hmm/table.h"
+#include "hmm/base/memory.h"
+#include "hmm/data/table.h"
 #include "nifti_file.h"
 
 /* ---- orientation ---- */

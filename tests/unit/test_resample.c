@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/memory.h"
-#include "hmm/resample.h"
-#include "hmm/slice.h"
+#include "hmm/base/memory.h"
+#include "hmm/kernel/resample.h"
+#include "hmm/image/slice.h"
 #include "ref.h"
 #include "test.h"
 

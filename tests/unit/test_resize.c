@@ -4,11 +4,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "hmm/hash.h"
-#include "hmm/memory.h"
-#include "hmm/resize.h"
-#include "hmm/slice.h"
-#include "hmm/table.h"
+#include "hmm/base/hash.h"
+#include "hmm/base/memory.h"
+#include "hmm/kernel/resize.h"
+#include "hmm/image/slice.h"
+#include "hmm/data/table.h"
 #include "test.h"
 
 /* The bytes of make_resize.py. */

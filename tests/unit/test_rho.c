@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/rho.h"
+#include "hmm/learn/rho.h"
 #include "ref.h"
 #include "test.h"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/hash.h"
-#include "hmm/memory.h"
-#include "hmm/quantise.h"
-#include "hmm/slice.h"
-#include "hmm/table.h"
+#include "hmm/base/hash.h"
+#include "hmm/base/memory.h"
+#include "hmm/image/quantise.h"
+#include "hmm/image/slice.h"
+#include "hmm/data/table.h"
 #include "test.h"
 
 static const size_t shape[3] = {25, 24, 23};

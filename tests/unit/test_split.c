@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/drop.h"
-#include "hmm/split.h"
+#include "hmm/data/drop.h"
+#include "hmm/data/split.h"
 #include "test.h"
 
 enum { MOST = 64 };

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/memory.h"
-#include "hmm/stream.h"
+#include "hmm/base/memory.h"
+#include "hmm/stream/stream.h"
 #include "ref.h"
 #include "refuse.h"
 #include "test.h"

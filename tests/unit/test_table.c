@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm/manifest.h"
+#include "hmm/data/manifest.h"
 #include "test.h"
 
 static char path[] = "/tmp/hmm-test-table-XXXXXX";

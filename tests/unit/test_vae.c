@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/vae.h"
+#include "hmm/learn/vae.h"
 #include "ref.h"
 #include "test.h"
 

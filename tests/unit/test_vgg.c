@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/memory.h"
-#include "hmm/random.h"
-#include "hmm/vgg.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
+#include "hmm/vgg/vgg.h"
 #include "ref.h"
 #include "test.h"
 

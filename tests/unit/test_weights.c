@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm/memory.h"
-#include "hmm/pth.h"
-#include "hmm/random.h"
-#include "hmm/safetensors.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/pth.h"
+#include "hmm/base/random.h"
+#include "hmm/file/safetensors.h"
 #include "ref.h"
 #include "refuse.h"
 #include "test.h"

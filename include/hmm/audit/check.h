@@ -1,0 +1,19 @@
+/* The audit of a manifest: what would make its results look better than they are. */
+#ifndef HMM_CHECK_H
+#define HMM_CHECK_H
+
+#include "hmm/audit/findings.h"
+
+/* Whether a manifest can be audited: it has lines, a subject in each, a path in each
+ * if there is that column, and labels 0, 1 or n/a. 0, or -1 reported. */
+int hmm_check_valid(const struct hmm_table *manifest);
+
+/* Audit such a manifest: a line an image, with the column subject and others as
+ * hmm-manifest writes them. A column `content` has what tells images apart, or n/a,
+ * where the path does. `trained` is the manifest of an earlier training, or NULL:
+ * nobody of its train and val may be in test here. The lines follow from the
+ * manifest alone. 0, or -1 reported. */
+int hmm_check_run(
+    struct hmm_table *findings, const struct hmm_table *manifest, const struct hmm_table *trained);
+
+#endif

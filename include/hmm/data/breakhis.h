@@ -1,0 +1,13 @@
+/* The images of BreaKHis (Spanhol et al. 2016) by the grammar of their names. */
+#ifndef HMM_BREAKHIS_H
+#define HMM_BREAKHIS_H
+
+#include "hmm/data/table.h"
+
+/* A manifest of the images below a folder, in no order, with the columns `type`
+ * and `seq` more. The subject is the slide; the group too if `by_slide`, else the
+ * accession number: slides of one patient differ only in type and letters. A
+ * warning counts the SOB_*.png whose name does not fit. NULL, reported. */
+struct hmm_table *hmm_breakhis_read(const char *folder, int by_slide);
+
+#endif

@@ -1,0 +1,53 @@
+/* What the programs on manifests and predictions share: tables with a line an
+ * image or a subject, and columns subject, modality, label, group, split, path. */
+#ifndef HMM_MANIFEST_H
+#define HMM_MANIFEST_H
+
+#include "hmm/data/table.h"
+
+/* The first columns of every manifest, in their order. */
+enum hmm_manifest_column {
+	HMM_SUBJECT,
+	HMM_MODALITY,
+	HMM_LABEL,
+	HMM_GROUP,
+	HMM_SPLIT,
+	HMM_PATH,
+	HMM_MANIFEST_COLUMNS
+};
+extern const char *const hmm_manifest_header[HMM_MANIFEST_COLUMNS];
+
+/* The rows of a table by the name that stands in a column. */
+struct hmm_names {
+	size_t count;      /* of the distinct names */
+	const char **name; /* [count], bytewise ascending; the table's strings */
+	size_t *first;     /* [count], the first row with that name */
+	size_t *of;        /* [rows], the number of the row's name */
+};
+
+/* Number the names in `column`, and where one is missing that in `otherwise`
+ * (columns; -1: none). A row with neither is an error. 0, or -1 reported. */
+int hmm_names_open(
+    struct hmm_names *names, const struct hmm_table *table, int column, int otherwise);
+void hmm_names_close(struct hmm_names *names); /* legal on zeroes */
+
+/* The number of that name, or `count` where there is none. */
+size_t hmm_names_find(const struct hmm_names *names, const char *name);
+
+/* Whether labels are 0, 1 or n/a, no path stands in two lines, and all lines of a
+ * subject agree in each of these columns, where the table has them. 0, or -1
+ * reported. */
+int hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count);
+
+/* Order a manifest of hmm_table_new() by subject, modality and path, bytewise. */
+void hmm_manifest_sort(struct hmm_table *table);
+
+/* Turn the label column of such a manifest to 0 and 1: `positive` is 1 and any
+ * other value 0; with NULL they must be 0 and 1 already. `source` says where they
+ * come from, for the message that lists what was found. 0, or -1 reported. */
+int hmm_manifest_binarize(struct hmm_table *table, const char *source, const char *positive);
+
+/* Whether a word of that length stands in a list with commas. */
+int hmm_list_has(const char *list, const char *word, size_t length);
+
+#endif

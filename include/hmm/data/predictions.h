@@ -1,0 +1,54 @@
+/* Predictions: a table with the columns subject, label and probability, and if
+ * there are any group, split and run. */
+#ifndef HMM_PREDICTIONS_H
+#define HMM_PREDICTIONS_H
+
+#include <stdio.h>
+
+#include "hmm/data/manifest.h"
+
+struct hmm_prediction {
+	const char *subject, *split, *run; /* the table's; "n/a": no split, no run */
+	size_t group;                      /* its number in hmm_predictions.groups */
+	int label;                         /* 0 or 1 */
+	double probability;                /* 0 to 1 */
+};
+
+struct hmm_predictions {
+	struct hmm_table *table;
+	struct hmm_names groups; /* the subject where a group is missing */
+	/* [count]: split by split, in the order train, val, test, then others by name,
+	 * by run and by subject */
+	struct hmm_prediction *prediction;
+	size_t count;
+};
+
+/* Read all rows with a label; a warning counts the others. A probability outside 0
+ * to 1 is an error, and so are none. "-" is standard input. 0, or -1 reported;
+ * close it in either case. */
+int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
+void hmm_predictions_close(struct hmm_predictions *predictions);
+
+/* Where the split ends that begins at `first`. */
+size_t hmm_predictions_end(const struct hmm_predictions *predictions, size_t first);
+
+/* The rows of one split with a subject and run that stand in both tables, in the
+ * same order: *ours and *theirs, to free(), and their number, not 0. A warning counts
+ * the others; a row that stands twice and a label that differs are errors. 0, or -1
+ * reported. */
+int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs,
+    size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,
+    const char *split);
+/* A subject as a model predicts it: empty strings, a label of -1 and a logit that
+ * is not finite are written as "n/a". */
+struct hmm_predicted {
+	const char *subject, *group, *split, *modalities; /* modalities: joined by '+' */
+	int label;
+	double logit, probability;
+};
+
+/* Write the header, and a row. Errors stay in the FILE for hmm_output_finish(). */
+void hmm_predictions_write_header(FILE *file);
+void hmm_predictions_write(FILE *file, const struct hmm_predicted *row);
+
+#endif

@@ -1,0 +1,64 @@
+/* A perceptron with one logit: Linear, ReLU, Dropout, ..., Linear. It is rho,
+ * and the throw-away classifier of step 1. With several outputs it is the encoders
+ * and decoders of the Multi-VAE. */
+#ifndef HMM_MLP_H
+#define HMM_MLP_H
+
+#include <stddef.h>
+
+#include "hmm/learn/parameter.h"
+#include "hmm/base/random.h"
+
+enum { HMM_MLP_LAYERS = 8 };
+
+struct hmm_mlp {
+	size_t layers;
+	size_t width[HMM_MLP_LAYERS + 1]; /* inputs, hidden ..., outputs */
+	double dropout;                   /* after every hidden ReLU, while training */
+	struct hmm_parameter weight[HMM_MLP_LAYERS], bias[HMM_MLP_LAYERS];
+	/* of the last forward pass, a row a sample */
+	size_t batch;                 /* samples there is room for */
+	const float **in, **from;     /* the inputs; those of a later layer, scratch */
+	float *out[HMM_MLP_LAYERS];   /* each layer's output, after ReLU and dropout */
+	float *slope[HMM_MLP_LAYERS]; /* d out / d (output of the linear layer) */
+	float *dy, *dx;               /* scratch of the backward pass */
+};
+
+/* Tensors are named <prefix>.<layer>.weight and .bias, from 0. `width` has
+ * layers + 1 entries, the last one 1, or more. 0, or -1 reported. */
+int hmm_mlp_open(struct hmm_mlp *mlp, const char *prefix, const size_t *width, size_t layers);
+void hmm_mlp_close(struct hmm_mlp *mlp);
+int hmm_mlp_train(struct hmm_mlp *mlp);
+
+/* torch.nn.Linear's own: uniform within 1 / sqrt(inputs). */
+void hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed);
+
+/* The logit of x (width[0] floats, kept by reference until the backward pass).
+ * `place` says where to draw the dropout; NULL: none, as in evaluation. */
+float hmm_mlp_forward(
+    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place);
+
+/* Add the gradients of the last forward pass for d loss / d logit; dx, unless
+ * NULL, becomes d loss / d x. 0, or -1 reported. */
+int hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, float *dx);
+
+/* The same for a batch; every pass reads each matrix once. */
+
+/* Room for that many samples; 1 from the start. 0, or -1 reported. */
+int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
+
+/* The outputs, in out[layers - 1]; `place` has an entry for each sample, or is NULL. */
+const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
+    const float *const *x, const struct hmm_place *place, size_t samples);
+
+/* `doutput` is d loss / d output, [samples][outputs]; dx, unless NULL, [samples][width[0]]. When it
+ * is wanted and adam is not NULL, the first matrix takes this step in the same pass, and the
+ * hmm_train_step() that must follow leaves it alone. */
+int hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *doutput,
+    float *dx, size_t samples, const struct hmm_adam *adam);
+
+/* Do something with every parameter. */
+typedef void hmm_parameter_visit(struct hmm_parameter *parameter, void *context);
+void hmm_mlp_each(struct hmm_mlp *mlp, hmm_parameter_visit *visit, void *context);
+
+#endif

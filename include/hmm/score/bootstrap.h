@@ -1,0 +1,33 @@
+/* The bootstrap of whole groups of predictions, whatever is measured. */
+#ifndef HMM_BOOTSTRAP_H
+#define HMM_BOOTSTRAP_H
+
+#include "hmm/base/random.h"
+#include "hmm/score/system.h"
+
+struct hmm_bootstrap {
+	size_t statistics, replicates;
+	double *sample;  /* [statistics][replicates]: those defined, ascending, and */
+	size_t *defined; /* [statistics]: how many these are */
+};
+
+/* What each replicate measures: values[statistics] where group g counts weight[g]
+ * times. */
+typedef void hmm_replicate(double *values, const double *weight, void *context);
+
+/* Draw as many of the groups that occur in the rows as there are, `replicates` times; in
+ * replicate b, from 0, the i-th draw stands at epoch b, index i of `place`. 0, or
+ * -1 reported; close it in either case. */
+int hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, size_t groups,
+    size_t statistics, hmm_replicate *replicate, void *context, size_t replicates,
+    struct hmm_place place);
+void hmm_bootstrap_close(struct hmm_bootstrap *boot);
+
+/* numpy.percentile's default of one statistic; NaN without any replicate. */
+double hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, double q);
+
+/* Two-sided p that the statistic is 0: twice the smaller share of replicates on
+ * either side, one more counted on both, at most 1; NaN without any replicate. */
+double hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic);
+
+#endif

@@ -1,0 +1,26 @@
+/* Two systems' predictions of the same rows: is one better? */
+#ifndef HMM_COMPARE_H
+#define HMM_COMPARE_H
+
+#include "hmm/score/bootstrap.h"
+
+enum hmm_test { HMM_TEST_BOOTSTRAP, HMM_TEST_DELONG, HMM_TEST_MCNEMAR };
+extern const char *const hmm_test_names[]; /* "bootstrap", ... */
+
+struct hmm_compared {
+	double value, other, difference; /* NaN: undefined, here and below */
+	double low, high;                /* 95 % interval of the difference */
+	enum hmm_test test;
+	double p;
+};
+
+/* Compare every metric of `system` and `other`, in which row i is the same subject,
+ * label, group and run; both are sorted in place. Where all rows are of one run and
+ * no group has two, the AUC is DeLong's test with its normal interval, and the p of
+ * the accuracy is McNemar's exact test. All else is the paired bootstrap of
+ * whole groups with percentile intervals, see hmm_bootstrap_open(). 0, or -1 reported. */
+int hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *system,
+    struct hmm_system *other, size_t groups, double threshold, size_t replicates,
+    struct hmm_place place);
+
+#endif

@@ -1,0 +1,38 @@
+/* The predictions of one system, ready to be measured. */
+#ifndef HMM_SYSTEM_H
+#define HMM_SYSTEM_H
+
+#include "hmm/kernel/metrics.h"
+#include "hmm/data/predictions.h"
+
+/* Runs are models of their own, whose scores do not compare: what is measured is
+ * measured in each run, and the mean of these counts. */
+struct hmm_system {
+	struct hmm_scored *rows; /* [count], run after run */
+	size_t count;
+	size_t *end; /* [runs]: where the rows of each run end */
+	size_t runs;
+};
+
+/* Take the probabilities of prediction[count], run after run, and all else from
+ * like[count], the same rows. 0, or -1 reported; close it in either case. */
+int hmm_system_open(struct hmm_system *system, const struct hmm_prediction *prediction,
+    const struct hmm_prediction *like, size_t count);
+void hmm_system_close(struct hmm_system *system);
+
+/* Order each run as hmm_metrics_sort() does. */
+void hmm_system_sort(struct hmm_system *system);
+
+/* From here on all rows of group g count weight[g] times, at first once. */
+void hmm_system_weigh(struct hmm_system *system, const double *weight);
+
+/* Measure sorted rows of one run into values; NaN: undefined. */
+typedef void hmm_measure(
+    double *values, const struct hmm_scored *sorted, size_t count, const void *context);
+
+/* The mean over the runs in which any row counts and a value is defined, into
+ * values[statistics]; NaN without any. `scratch` holds twice as many. */
+void hmm_system_measure(double *values, const struct hmm_system *system, size_t statistics,
+    hmm_measure *measure, const void *context, double *scratch);
+
+#endif

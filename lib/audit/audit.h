@@ -1,0 +1,21 @@
+/* What the parts of hmm_check_run() share. */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "hmm/data/bundles.h"
+#include "hmm/audit/findings.h"
+
+struct hmm_audit {
+	const struct hmm_table *manifest;
+	int label, group, split, modality, path, content; /* columns; -1: none */
+	int *labels;                                      /* [rows]: 0, 1, -1 */
+	struct hmm_bundles subjects, groups;
+	struct hmm_table *findings; /* not owned */
+};
+
+/* The parts: each appends what it finds. 0, or -1 reported. */
+int hmm_audit_twins(struct hmm_audit *audit);
+int hmm_audit_presence(struct hmm_audit *audit);
+int hmm_audit_breakhis(struct hmm_audit *audit);
+
+#endif

@@ -1,0 +1,92 @@
+#include <stdlib.h>
+
+#include "audit.h"
+#include "hmm/base/memory.h"
+#include "hmm/kernel/pvalue.h"
+
+/* A finding below this, after Holm's correction. */
+static const double level = .01;
+
+/* Subjects: of label 0 without and with the modality, then of label 1. */
+struct presence {
+	size_t of[4];
+};
+
+/* Each subject's first label that is known, to free(); NULL, reported. */
+static int *
+subject_labels(const struct hmm_audit *audit)
+{
+	const struct hmm_bundles *subjects = &audit->subjects;
+	int *labels = hmm_alloc(subjects->names.count, sizeof(*labels));
+	for (size_t s = 0; labels && s < subjects->names.count; s++) {
+		labels[s] = -1;
+		for (size_t i = subjects->start[s]; i < subjects->start[s + 1] && labels[s] < 0; i++)
+			labels[s] = audit->labels[subjects->row[i]];
+	}
+	return labels;
+}
+
+static void
+count_presence(struct presence *presence, const struct hmm_audit *audit,
+    const struct hmm_bundles *modalities, size_t modality, const int *labels, char *has)
+{
+	const size_t count = audit->subjects.names.count;
+	*presence = (struct presence){{0, 0, 0, 0}};
+	for (size_t s = 0; s < count; s++)
+		has[s] = 0;
+	for (size_t i = modalities->start[modality]; i < modalities->start[modality + 1]; i++)
+		has[audit->subjects.names.of[modalities->row[i]]] = 1;
+	for (size_t s = 0; s < count; s++)
+		if (labels[s] >= 0)
+			presence->of[2 * labels[s] + has[s]]++;
+}
+
+static int
+report(struct hmm_audit *audit, const char *modality, const struct presence *presence, double p)
+{
+	const size_t *n = presence->of;
+	return p < level ? hmm_findings_add(audit->findings, "presence", HMM_WARNING, modality,
+	                       "missing in %zu of %zu subjects of label 0 and %zu of %zu of label 1: "
+	                       "p = %.3g (Fisher, Holm)",
+	                       n[0], n[0] + n[1], n[2], n[2] + n[3], p)
+	                 : 0;
+}
+
+static int
+test_presence(
+    struct hmm_audit *audit, const struct hmm_bundles *modalities, const int *labels, char *has)
+{
+	const size_t count = modalities->names.count;
+	struct presence *presence = hmm_alloc(count, sizeof(*presence));
+	double *p = hmm_alloc(count, 2 * sizeof(*p));
+	int bad = !presence || !p;
+	for (size_t m = 0; m < count && !bad; m++) {
+		count_presence(&presence[m], audit, modalities, m, labels, has);
+		p[m] = hmm_pvalue_fisher(presence[m].of);
+	}
+	if (!bad)
+		hmm_pvalue_holm(p + count, p, count);
+	for (size_t m = 0; m < count && !bad; m++)
+		bad = report(audit, modalities->names.name[m], &presence[m], p[count + m]);
+	free(presence);
+	free(p);
+	return bad;
+}
+
+int
+hmm_audit_presence(struct hmm_audit *audit)
+{
+	struct hmm_bundles modalities = {0};
+	for (size_t row = 0; row < audit->manifest->rows; row++)
+		if (!hmm_table_cell(audit->manifest, row, audit->modality))
+			return 0;
+	int *labels = subject_labels(audit);
+	char *has = hmm_alloc(audit->subjects.names.count, 1);
+	const int bad = !labels || !has ||
+	                hmm_bundles_open(&modalities, audit->manifest, audit->modality, -1) ||
+	                test_presence(audit, &modalities, labels, has);
+	hmm_bundles_close(&modalities);
+	free(labels);
+	free(has);
+	return bad;
+}

@@ -1,0 +1,223 @@
+#include "hmm/audit/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "hmm/base/memory.h"
+
+/* Room for one finding's text. */
+enum { TEXT = 1024 };
+
+/* ---- splits and labels ---- */
+
+/* What must have one value in all lines of a subject or a group. */
+static int
+check_unique(struct hmm_audit *audit, const struct hmm_bundles *bundles, int column,
+    const char *check, const char *what)
+{
+	char text[TEXT];
+	for (size_t b = 0; b < bundles->names.count && column >= 0; b++)
+		if (hmm_bundles_values(text, sizeof(text), bundles, b, audit->manifest, column) > 1 &&
+		    hmm_findings_add(audit->findings, check, HMM_SEVERE, bundles->names.name[b],
+		        "%s %s (lines)", what, text))
+			return -1;
+	return 0;
+}
+
+/* A subject of two groups in two splits: that of one group is its group's finding. */
+static int
+check_subject_splits(struct hmm_audit *audit)
+{
+	char text[TEXT], groups[TEXT];
+	const struct hmm_bundles *subjects = &audit->subjects;
+	for (size_t b = 0; b < subjects->names.count; b++)
+		if (hmm_bundles_values(groups, sizeof(groups), subjects, b, audit->manifest, audit->group) >
+		        1 &&
+		    hmm_bundles_values(text, sizeof(text), subjects, b, audit->manifest, audit->split) >
+		        1 &&
+		    hmm_findings_add(audit->findings, "subject-splits", HMM_SEVERE, subjects->names.name[b],
+		        "splits %s (lines)", text))
+			return -1;
+	return 0;
+}
+
+/* Lines of a split, and its subjects' labels. */
+struct split {
+	size_t lines, labels[2];
+};
+
+static struct split
+count_split(const struct hmm_audit *audit, const char *name)
+{
+	struct split split = {0, {0, 0}};
+	for (size_t row = 0; row < audit->manifest->rows; row++) {
+		const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
+		if (name ? !cell || strcmp(cell, name) : cell != NULL)
+			continue;
+		split.lines++;
+		if (audit->labels[row] >= 0)
+			split.labels[audit->labels[row]]++;
+	}
+	return split;
+}
+
+static int
+check_splits(struct hmm_audit *audit)
+{
+	static const char *const names[] = {"train", "val", "test"};
+	const struct split none = count_split(audit, NULL);
+	int bad = 0;
+	if (audit->split < 0 || none.lines == audit->manifest->rows)
+		return hmm_findings_add(
+		    audit->findings, "split-empty", HMM_NOTE, "split", "no line has a split");
+	if (none.lines)
+		bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
+		    "%zu lines have none and others do", none.lines);
+	for (int i = 0; i < 3 && !bad; i++) {
+		const struct split split = count_split(audit, names[i]);
+		if (!split.lines)
+			bad = hmm_findings_add(audit->findings, "split-empty", i == 1 ? HMM_NOTE : HMM_WARNING,
+			    names[i], "no line");
+		else if (!split.labels[0] || !split.labels[1])
+			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, names[i],
+			    "lines of label 0: %zu, of label 1: %zu", split.labels[0], split.labels[1]);
+	}
+	return bad;
+}
+
+/* Groups of both labels are no finding: a patient has slices with and without tumour. */
+static int
+note_group_labels(struct hmm_audit *audit)
+{
+	char text[TEXT];
+	size_t both = 0;
+	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++)
+		both += hmm_bundles_values(
+		            text, sizeof(text), &audit->groups, b, audit->manifest, audit->label) > 1;
+	return both ? hmm_findings_add(audit->findings, "group-labels", HMM_NOTE, "group",
+	                  "%zu of %zu groups have both labels", both, audit->groups.names.count)
+	            : 0;
+}
+
+/* ---- an earlier training ---- */
+
+/* Whether a line of that name was trained on. */
+static int
+has_trained(const struct hmm_bundles *bundles, const struct hmm_table *trained, const char *name)
+{
+	const size_t b = hmm_names_find(&bundles->names, name);
+	const int split = hmm_table_find(trained, "split");
+	for (size_t i = 0; b < bundles->names.count && i < bundles->start[b + 1] - bundles->start[b];
+	     i++) {
+		const char *cell = hmm_table_cell(trained, bundles->row[bundles->start[b] + i], split);
+		if (cell && (!strcmp(cell, "train") || !strcmp(cell, "val")))
+			return 1;
+	}
+	return 0;
+}
+
+/* Groups with a line in test here that were trained on there, by their own name or a subject's. */
+static int
+compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
+    const struct hmm_bundles *subjects, const struct hmm_bundles *groups)
+{
+	const struct hmm_bundles *here = &audit->groups;
+	int bad = 0;
+	for (size_t b = 0; b < here->names.count && !bad; b++) {
+		size_t lines = 0;
+		for (size_t i = here->start[b]; i < here->start[b + 1]; i++) {
+			const size_t row = here->row[i], subject = audit->subjects.names.of[row];
+			const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
+			lines += cell && !strcmp(cell, "test") &&
+			         (has_trained(groups, trained, here->names.name[b]) ||
+			             has_trained(subjects, trained, audit->subjects.names.name[subject]));
+		}
+		if (lines)
+			bad = hmm_findings_add(audit->findings, "trained-on", HMM_SEVERE, here->names.name[b],
+			    "train or val in %s, %zu lines in test here", trained->name, lines);
+	}
+	return bad;
+}
+
+static int
+check_trained(struct hmm_audit *audit, const struct hmm_table *trained)
+{
+	struct hmm_bundles subjects = {0}, groups = {0};
+	const int subject = hmm_table_want(trained, "subject");
+	const int group = hmm_table_find(trained, "group");
+	const int bad = subject < 0 || hmm_table_want(trained, "split") < 0 ||
+	                hmm_bundles_open(&subjects, trained, subject, -1) ||
+	                hmm_bundles_open(&groups, trained, group < 0 ? subject : group, subject) ||
+	                compare_trained(audit, trained, &subjects, &groups);
+	hmm_bundles_close(&subjects);
+	hmm_bundles_close(&groups);
+	return bad;
+}
+
+/* ---- all of it ---- */
+
+int
+hmm_check_valid(const struct hmm_table *manifest)
+{
+	const int subject = hmm_table_want(manifest, "subject");
+	const int columns[] = {subject, hmm_table_find(manifest, "path")};
+	const int label = hmm_table_find(manifest, "label");
+	struct hmm_names names;
+	if (subject < 0)
+		return -1;
+	if (!manifest->rows)
+		return hmm_error("%s: no lines below its header", manifest->name);
+	for (int i = 0; i < 2; i++) {
+		if (columns[i] >= 0 && hmm_names_open(&names, manifest, columns[i], -1))
+			return -1;
+		if (columns[i] >= 0)
+			hmm_names_close(&names);
+	}
+	for (size_t row = 0; row < manifest->rows; row++)
+		if (hmm_table_label(manifest, row, label) < -1)
+			return -1;
+	return 0;
+}
+
+static int
+open_audit(struct hmm_audit *audit)
+{
+	const struct hmm_table *table = audit->manifest;
+	const int subject = hmm_table_find(table, "subject");
+	audit->label = hmm_table_find(table, "label");
+	audit->group = hmm_table_find(table, "group");
+	audit->split = hmm_table_find(table, "split");
+	audit->modality = hmm_table_find(table, "modality");
+	audit->path = hmm_table_find(table, "path");
+	audit->content = hmm_table_find(table, "content");
+	audit->labels = hmm_alloc(table->rows, sizeof(*audit->labels));
+	if (!audit->labels)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++)
+		audit->labels[row] = hmm_table_label(table, row, audit->label);
+	return hmm_bundles_open(&audit->subjects, table, subject, -1) ||
+	               hmm_bundles_open(
+	                   &audit->groups, table, audit->group < 0 ? subject : audit->group, subject)
+	           ? -1
+	           : 0;
+}
+
+int
+hmm_check_run(
+    struct hmm_table *findings, const struct hmm_table *manifest, const struct hmm_table *trained)
+{
+	struct hmm_audit audit = {.manifest = manifest, .findings = findings};
+	const int bad =
+	    open_audit(&audit) ||
+	    check_unique(&audit, &audit.groups, audit.split, "group-splits", "splits") ||
+	    check_unique(&audit, &audit.subjects, audit.group, "subject-groups", "groups") ||
+	    check_subject_splits(&audit) || check_splits(&audit) ||
+	    check_unique(&audit, &audit.subjects, audit.label, "subject-labels", "labels") ||
+	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_presence(&audit) ||
+	    (trained && check_trained(&audit, trained)) || hmm_audit_breakhis(&audit);
+	hmm_bundles_close(&audit.subjects);
+	hmm_bundles_close(&audit.groups);
+	free(audit.labels);
+	return bad ? -1 : 0;
+}

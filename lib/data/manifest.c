@@ -1,0 +1,238 @@
+#include "hmm/data/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+const char *const hmm_manifest_header[HMM_MANIFEST_COLUMNS] = {
+    "subject", "modality", "label", "group", "split", "path"};
+
+struct named_row {
+	const char *name;
+	size_t row;
+};
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct named_row *a = left, *b = right;
+	const int order = strcmp(a->name, b->name);
+	return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+static int
+name_rows(struct named_row *named, const struct hmm_table *table, int column, int otherwise)
+{
+	for (size_t row = 0; row < table->rows; row++) {
+		const char *name = hmm_table_cell(table, row, column);
+		if (!name || !*name)
+			name = hmm_table_cell(table, row, otherwise);
+		if (!name || !*name)
+			return hmm_error("%s: row %zu: no %s", table->name, row + 1,
+			    table->header[otherwise < 0 ? column : otherwise]);
+		named[row] = (struct named_row){name, row};
+	}
+	return 0;
+}
+
+int
+hmm_names_open(struct hmm_names *names, const struct hmm_table *table, int column, int otherwise)
+{
+	struct named_row *named = hmm_alloc(table->rows, sizeof(*named));
+	*names = (struct hmm_names){0};
+	names->name = hmm_alloc(table->rows, sizeof(*names->name));
+	names->first = hmm_alloc(table->rows, sizeof(*names->first));
+	names->of = hmm_alloc(table->rows, sizeof(*names->of));
+	if (!named || !names->name || !names->first || !names->of ||
+	    name_rows(named, table, column, otherwise)) {
+		free(named);
+		hmm_names_close(names);
+		return -1;
+	}
+	qsort(named, table->rows, sizeof(*named), by_name);
+	for (size_t i = 0; i < table->rows; i++) {
+		if (i == 0 || strcmp(named[i].name, named[i - 1].name)) {
+			names->name[names->count] = named[i].name;
+			names->first[names->count++] = named[i].row;
+		}
+		names->of[named[i].row] = names->count - 1;
+	}
+	free(named);
+	return 0;
+}
+
+void
+hmm_names_close(struct hmm_names *names)
+{
+	free(names->name);
+	free(names->first);
+	free(names->of);
+	*names = (struct hmm_names){0};
+}
+
+size_t
+hmm_names_find(const struct hmm_names *names, const char *name)
+{
+	size_t low = 0, high = names->count;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int order = strcmp(names->name[middle], name);
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return names->count;
+}
+
+static int
+same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static int
+check_column(const struct hmm_table *table, const struct hmm_names *subjects, const char *name)
+{
+	const int column = hmm_table_find(table, name);
+	for (size_t row = 0; row < table->rows && column >= 0; row++) {
+		const size_t subject = subjects->of[row];
+		const char *have = hmm_table_cell(table, row, column);
+		const char *want = hmm_table_cell(table, subjects->first[subject], column);
+		if (!same(have, want))
+			return hmm_error("%s: subject '%s' has %s '%s' in row %zu and '%s' in row %zu",
+			    table->name, subjects->name[subject], name, want ? want : "n/a",
+			    subjects->first[subject] + 1, have ? have : "n/a", row + 1);
+	}
+	return 0;
+}
+
+static int
+check_paths(const struct hmm_table *table)
+{
+	struct hmm_names paths;
+	const int column = hmm_table_find(table, "path");
+	int bad = 0;
+	if (column < 0)
+		return 0;
+	if (hmm_names_open(&paths, table, column, -1))
+		return -1;
+	for (size_t row = 0; row < table->rows && !bad; row++) {
+		const size_t path = paths.of[row];
+		if (paths.first[path] != row)
+			bad = hmm_error("%s: path '%s' stands in rows %zu and %zu", table->name,
+			    paths.name[path], paths.first[path] + 1, row + 1);
+	}
+	hmm_names_close(&paths);
+	return bad;
+}
+
+int
+hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count)
+{
+	struct hmm_names subjects;
+	const int subject = hmm_table_want(table, "subject"), label = hmm_table_find(table, "label");
+	if (subject < 0)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++)
+		if (hmm_table_label(table, row, label) < -1)
+			return -1;
+	if (hmm_names_open(&subjects, table, subject, -1))
+		return -1;
+	int bad = 0;
+	for (size_t i = 0; i < count && !bad; i++)
+		bad = check_column(table, &subjects, columns[i]);
+	hmm_names_close(&subjects);
+	return bad ? -1 : check_paths(table);
+}
+
+static int
+by_cells(const void *left, const void *right)
+{
+	static const int columns[] = {HMM_SUBJECT, HMM_MODALITY, HMM_PATH};
+	char *const *a = left, *const *b = right;
+	int order = 0;
+	for (size_t i = 0; i < 3 && !order; i++)
+		order = strcmp(a[columns[i]] ? a[columns[i]] : "", b[columns[i]] ? b[columns[i]] : "");
+	return order;
+}
+
+void
+hmm_manifest_sort(struct hmm_table *table)
+{
+	if (table->rows)
+		qsort(table->cells, table->rows, table->columns * sizeof(*table->cells), by_cells);
+}
+
+static int
+is_binary(const char *label)
+{
+	return !strcmp(label, "0") || !strcmp(label, "1");
+}
+
+/* The first few distinct labels, "AD, CN", for a message. */
+static void
+list_labels(char *text, size_t size, const struct hmm_table *table)
+{
+	enum { MOST = 8 };
+	const char *seen[MOST];
+	size_t count = 0, used = 0;
+	text[0] = '\0';
+	for (size_t row = 0; row < table->rows && count < MOST; row++) {
+		const char *label = hmm_table_cell(table, row, HMM_LABEL);
+		size_t i = 0;
+		while (i < count && label && strcmp(seen[i], label))
+			i++;
+		if (!label || i < count)
+			continue;
+		seen[count++] = label;
+		const int length = snprintf(text + used, size - used, "%s'%s'", used ? ", " : "", label);
+		used += length > 0 && (size_t)length < size - used ? (size_t)length : 0;
+	}
+	if (count == MOST && used < size)
+		snprintf(text + used, size - used, ", ...");
+}
+
+int
+hmm_manifest_binarize(struct hmm_table *table, const char *source, const char *positive)
+{
+	char found[512];
+	size_t positives = 0, strange = 0;
+	for (size_t row = 0; row < table->rows; row++) {
+		char **label = &table->cells[row * table->columns + HMM_LABEL];
+		if (*label && !**label) {
+			free(*label);
+			*label = NULL;
+		}
+		positives += *label && positive && !strcmp(*label, positive);
+		strange += *label && !positive && !is_binary(*label);
+	}
+	list_labels(found, sizeof(found), table);
+	if (strange)
+		return hmm_error("%s: found %s, want 0 and 1, or --positive VALUE", source, found);
+	if (positive && !positives)
+		return hmm_error("%s: found %s, want some '%s' (--positive)", source,
+		    *found ? found : "no value", positive);
+	for (size_t row = 0; row < table->rows && positive; row++) {
+		char *label = table->cells[row * table->columns + HMM_LABEL];
+		if (label)
+			memcpy(label, strcmp(label, positive) ? "0" : "1", 2);
+	}
+	return 0;
+}
+
+int
+hmm_list_has(const char *list, const char *word, size_t length)
+{
+	for (const char *at = list; *at;) {
+		const size_t span = strcspn(at, ",");
+		if (span == length && !strncmp(at, word, span))
+			return 1;
+		at += span + (at[span] == ',');
+	}
+	return 0;
+}

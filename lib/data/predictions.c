@@ -1,0 +1,190 @@
+#include "hmm/data/predictions.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+static int
+read_probability(double *value, const struct hmm_table *table, size_t row, int column)
+{
+	const char *cell = hmm_table_cell(table, row, column);
+	char *end = NULL;
+	*value = cell ? strtod(cell, &end) : -1;
+	if (!cell || end == cell || *end || !(*value >= 0 && *value <= 1))
+		return hmm_error("%s: row %zu: probability '%s', want 0 to 1", table->name, row + 1,
+		    cell ? cell : "n/a");
+	return 0;
+}
+
+static int
+read_rows(struct hmm_predictions *predictions)
+{
+	const struct hmm_table *table = predictions->table;
+	const int subject = hmm_table_want(table, "subject"), label = hmm_table_want(table, "label");
+	const int probability = hmm_table_want(table, "probability");
+	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
+	const int run = hmm_table_find(table, "run");
+	if (subject < 0 || label < 0 || probability < 0 ||
+	    hmm_names_open(&predictions->groups, table, group < 0 ? subject : group, subject))
+		return -1;
+	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
+	if (!predictions->prediction)
+		return -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		struct hmm_prediction *prediction = &predictions->prediction[predictions->count];
+		const char *here = hmm_table_cell(table, row, split);
+		const char *of_run = hmm_table_cell(table, row, run);
+		prediction->subject = hmm_table_cell(table, row, subject);
+		prediction->split = here ? here : "n/a";
+		prediction->run = of_run ? of_run : "n/a";
+		prediction->group = predictions->groups.of[row];
+		prediction->label = hmm_table_label(table, row, label);
+		if (!prediction->subject)
+			return hmm_error("%s: row %zu: no subject", table->name, row + 1);
+		if (prediction->label < -1 ||
+		    read_probability(&prediction->probability, table, row, probability))
+			return -1;
+		predictions->count += prediction->label >= 0;
+	}
+	return 0;
+}
+
+static int
+rank(const char *split)
+{
+	static const char *const known[] = {"train", "val", "test"};
+	int i = 0;
+	while (i < 3 && strcmp(known[i], split))
+		i++;
+	return i;
+}
+
+static int
+by_place(const void *left, const void *right)
+{
+	const struct hmm_prediction *a = left, *b = right;
+	int order = rank(a->split) - rank(b->split);
+	order = order ? order : strcmp(a->split, b->split);
+	order = order ? order : strcmp(a->run, b->run);
+	return order ? order : strcmp(a->subject, b->subject);
+}
+
+int
+hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
+{
+	*predictions = (struct hmm_predictions){.table = hmm_table_read(path, '\t')};
+	if (!predictions->table || read_rows(predictions))
+		return -1;
+	const size_t count = predictions->count, rows = predictions->table->rows;
+	if (count == 0)
+		return hmm_error("%s: no row with a label", predictions->table->name);
+	if (count < rows)
+		hmm_warn(
+		    "%s: %zu rows without a label are left out", predictions->table->name, rows - count);
+	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_place);
+	return 0;
+}
+
+void
+hmm_predictions_close(struct hmm_predictions *predictions)
+{
+	hmm_names_close(&predictions->groups);
+	hmm_table_free(predictions->table);
+	free(predictions->prediction);
+}
+
+size_t
+hmm_predictions_end(const struct hmm_predictions *predictions, size_t first)
+{
+	const struct hmm_prediction *prediction = predictions->prediction;
+	size_t end = first + 1;
+	while (end < predictions->count && !strcmp(prediction[end].split, prediction[first].split))
+		end++;
+	return end;
+}
+
+/* Find a split whose rows all differ. 0, or -1 reported. */
+static int
+find_split(size_t *first, size_t *end, const struct hmm_predictions *predictions, const char *split)
+{
+	const struct hmm_prediction *prediction = predictions->prediction;
+	for (*first = 0; *first < predictions->count; (*first)++)
+		if (!strcmp(prediction[*first].split, split))
+			break;
+	if (*first == predictions->count)
+		return hmm_error("%s: no row of split '%s'", predictions->table->name, split);
+	*end = hmm_predictions_end(predictions, *first);
+	for (size_t i = *first + 1; i < *end; i++)
+		if (!by_place(&prediction[i], &prediction[i - 1]))
+			return hmm_error("%s: split %s: subject '%s' stands there twice%s%s",
+			    predictions->table->name, split, prediction[i].subject,
+			    strcmp(prediction[i].run, "n/a") ? " in run " : "",
+			    strcmp(prediction[i].run, "n/a") ? prediction[i].run : "");
+	return 0;
+}
+
+int
+hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs, size_t *count,
+    const struct hmm_predictions *first, const struct hmm_predictions *second, const char *split)
+{
+	const char *const a_name = first->table->name, *const b_name = second->table->name;
+	size_t a, a_end, b, b_end, matched = 0;
+	*ours = *theirs = NULL;
+	if (find_split(&a, &a_end, first, split) || find_split(&b, &b_end, second, split))
+		return -1;
+	const size_t all = (a_end - a) + (b_end - b);
+	*ours = hmm_alloc(a_end - a, sizeof(**ours));
+	*theirs = hmm_alloc(a_end - a, sizeof(**theirs));
+	if (!*ours || !*theirs)
+		return -1;
+	while (a < a_end && b < b_end) {
+		const struct hmm_prediction *one = &first->prediction[a], *two = &second->prediction[b];
+		const int order = by_place(one, two);
+		if (!order && one->label != two->label)
+			return hmm_error("%s: split %s: subject '%s' has label %d, want %d as in %s", b_name,
+			    split, two->subject, two->label, one->label, a_name);
+		if (!order) {
+			(*ours)[matched] = *one;
+			(*theirs)[matched++] = *two;
+		}
+		a += order <= 0;
+		b += order >= 0;
+	}
+	*count = matched;
+	if (!matched)
+		return hmm_error("%s: split %s: no subject of %s", b_name, split, a_name);
+	if (all > 2 * matched)
+		hmm_warn("%s: split %s: %zu rows are not in it and in %s; left out", b_name, split,
+		    all - 2 * matched, a_name);
+	return 0;
+}
+
+void
+hmm_predictions_write_header(FILE *file)
+{
+	fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\n", file);
+}
+
+static void
+write_text(FILE *file, const char *text, int first)
+{
+	hmm_table_write(file, text[0] ? text : NULL, first);
+}
+
+void
+hmm_predictions_write(FILE *file, const struct hmm_predicted *row)
+{
+	char logit[32];
+	snprintf(logit, sizeof(logit), "%.9g", row->logit);
+	write_text(file, row->subject, 1);
+	write_text(file, row->group, 0);
+	write_text(file, row->split, 0);
+	hmm_table_write(file, row->label < 0 ? NULL : row->label ? "1" : "0", 0);
+	hmm_table_write(file, isfinite(row->logit) ? logit : NULL, 0);
+	fprintf(file, "\t%.9g", row->probability);
+	write_text(file, row->modalities, 0);
+	putc('\n', file);
+}

@@ -1,0 +1,168 @@
+#include "hmm/data/split.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/random.h"
+
+const char *const hmm_part_names[HMM_PARTS] = {"train", "val", "test"};
+
+static int
+by_key(const void *left, const void *right)
+{
+	const struct hmm_split_unit *a = left, *b = right;
+	if (a->stratum != b->stratum)
+		return a->stratum < b->stratum ? -1 : 1;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+static void
+shuffle(struct hmm_split_unit *units, size_t count, uint64_t seed, uint32_t repeat)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct hmm_place place = {
+		    .seed = seed, .epoch = repeat, .subject = hmm_random_name(units[i].name)};
+		units[i].key = hmm_random_bits(place, 0);
+	}
+	qsort(units, count, sizeof(*units), by_key);
+}
+
+/* ---- by ratio ---- */
+
+int
+hmm_split_parse(long ratio[HMM_PARTS], const char *text)
+{
+	enum { MOST = 1000000 };
+	int count = 0;
+	for (const char *at = text; at;) {
+		char *end = NULL;
+		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
+		if (value < 1 || value > MOST || count == HMM_PARTS || (*end && *end != ':'))
+			return -1;
+		ratio[count++] = value;
+		at = *end ? end + 1 : NULL;
+	}
+	if (count == 2) {
+		ratio[HMM_TEST] = ratio[HMM_VAL];
+		ratio[HMM_VAL] = 0;
+	}
+	return count < 2 ? -1 : 0;
+}
+
+/* A controlled rounding (Cox, JASA 1987) of the table of shares, strata x parts. */
+struct rounding {
+	size_t share[HMM_STRATA][HMM_PARTS]; /* rounded down */
+	size_t rest[HMM_STRATA][HMM_PARTS];  /* what that took off, in parts of the ratio's sum */
+	size_t left[HMM_STRATA];             /* units of a stratum that rounding down leaves */
+	size_t want[HMM_PARTS];              /* those that a part should still get */
+	unsigned up[HMM_STRATA];             /* bit p: share[s][p] is rounded up */
+	unsigned best[HMM_STRATA];
+	size_t best_rest;
+	int found;
+};
+
+/* Try every way to round the strata from `stratum` on up; the largest sum of the
+ * rests that are rounded up is the best. */
+static void
+search(struct rounding *r, int stratum, size_t rest)
+{
+	if (stratum == HMM_STRATA) {
+		if (r->found && rest <= r->best_rest)
+			return;
+		r->found = 1;
+		r->best_rest = rest;
+		memcpy(r->best, r->up, sizeof(r->best));
+		return;
+	}
+	for (unsigned up = 0; up < 1u << HMM_PARTS; up++) {
+		size_t gain = 0, units = 0;
+		int fits = 1;
+		for (int p = 0; p < HMM_PARTS; p++) {
+			const unsigned bit = up >> p & 1;
+			fits = fits && (!bit || (r->want[p] && r->rest[stratum][p]));
+			gain += bit * r->rest[stratum][p];
+			units += bit;
+		}
+		if (!fits || units != r->left[stratum])
+			continue;
+		for (int p = 0; p < HMM_PARTS; p++)
+			r->want[p] -= up >> p & 1;
+		r->up[stratum] = up;
+		search(r, stratum + 1, rest + gain);
+		for (int p = 0; p < HMM_PARTS; p++)
+			r->want[p] += up >> p & 1;
+	}
+}
+
+/* The parts' totals by largest remainder, ties to the earlier part. */
+static void
+apportion(size_t totals[HMM_PARTS], size_t count, const long ratio[HMM_PARTS], size_t sum)
+{
+	size_t rest[HMM_PARTS], left = count;
+	for (int p = 0; p < HMM_PARTS; p++) {
+		totals[p] = count * (size_t)ratio[p] / sum;
+		rest[p] = count * (size_t)ratio[p] % sum;
+		left -= totals[p];
+	}
+	for (; left; left--) {
+		int most = 0;
+		for (int p = 1; p < HMM_PARTS; p++)
+			most = rest[p] > rest[most] ? p : most;
+		totals[most]++;
+		rest[most] = 0;
+	}
+}
+
+int
+hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM_PARTS],
+    uint64_t seed, uint32_t repeat)
+{
+	struct rounding r = {.found = 0};
+	const size_t sum = (size_t)(ratio[0] + ratio[1] + ratio[2]);
+	size_t size[HMM_STRATA] = {0};
+	for (size_t i = 0; i < count; i++)
+		size[units[i].stratum]++;
+	apportion(r.want, count, ratio, sum);
+	for (int p = 0; p < HMM_PARTS; p++)
+		if (ratio[p] && !r.want[p])
+			return hmm_error("%zu groups are too few for %ld:%ld:%ld: none is left for %s", count,
+			    ratio[0], ratio[1], ratio[2], hmm_part_names[p]);
+	for (int s = 0; s < HMM_STRATA; s++) {
+		r.left[s] = size[s];
+		for (int p = 0; p < HMM_PARTS; p++) {
+			r.share[s][p] = size[s] * (size_t)ratio[p] / sum;
+			r.rest[s][p] = size[s] * (size_t)ratio[p] % sum;
+			r.left[s] -= r.share[s][p];
+			r.want[p] -= r.share[s][p];
+		}
+	}
+	search(&r, 0, 0);
+	if (!r.found)
+		return hmm_error("no split of %zu groups is near %ld:%ld:%ld in every stratum", count,
+		    ratio[0], ratio[1], ratio[2]);
+	shuffle(units, count, seed, repeat);
+	for (int s = 0; s < HMM_STRATA; s++)
+		for (int p = 0; p < HMM_PARTS; p++)
+			for (size_t i = r.share[s][p] + (r.best[s] >> p & 1); i; i--)
+				(units++)->part = (enum hmm_part)p;
+	return 0;
+}
+
+/* ---- by folds ---- */
+
+int
+hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
+    uint32_t repeat)
+{
+	if (count < (size_t)folds)
+		return hmm_error("%zu groups are too few for %ld folds", count, folds);
+	shuffle(units, count, seed, repeat);
+	for (size_t i = 0; i < count; i++) {
+		const long dealt = 1 + (long)(i % (size_t)folds);
+		units[i].part = dealt == fold ? HMM_TEST : dealt == fold % folds + 1 ? HMM_VAL : HMM_TRAIN;
+	}
+	return 0;
+}

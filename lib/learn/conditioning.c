@@ -1,0 +1,186 @@
+#include "hmm/learn/conditioning.h"
+
+#include <stdlib.h>
+
+#include "hmm/base/error.h"
+#include "hmm/learn/frozen.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/safetensors.h"
+#include "hmm/stream/stream.h"
+#include "hmm/learn/subjects.h"
+#include "hmm/learn/training.h"
+
+enum { PART = 256 << 10 }; /* bytes a thread that are worth a round */
+
+/* Open the model for blocks of this shape. */
+static int
+open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t shape[3])
+{
+	struct modalities known;
+	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
+	int bad = modalities_of_model(&known, weights);
+	if (!bad && (known.count == 0 || !bias || bias->x.dimensions != 1))
+		bad = hmm_error("%s: not a model of hmm-condition --train", weights->path);
+	if (!bad && bias->x.shape[0] != shape[0] * shape[0] + shape[0])
+		bad = hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
+		    weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
+	bad = bad || hmm_phi_open(phi, shape[0], shape[1] * shape[2], known.name, known.count) ||
+	      hmm_phi_load(phi, weights->weight, weights->count);
+	modalities_close(&known);
+	return bad;
+}
+
+/* Blocks that are read, conditioned in their place and written together. */
+struct blocks {
+	struct hmm_record *record; /* [capacity] */
+	size_t *modality;          /* [capacity] */
+	size_t count;
+};
+
+/* One thread writes the blocks conditioned before and reads others into their place,
+ * while all others condition those in hand. */
+struct flow {
+	struct hmm_filter filter;
+	struct hmm_phi phi;
+	struct hmm_frozen frozen;
+	struct blocks blocks[2];
+	struct blocks *now, *other;
+	size_t capacity;
+	int ended; /* the stream in hand is read to its end */
+	int over;  /* and none follows */
+	int bad;
+};
+
+/* Take the record that was read last as the next one of `blocks`. */
+static int
+accept(struct flow *flow, struct blocks *blocks)
+{
+	const struct hmm_record *in = &blocks->record[blocks->count];
+	const struct hmm_phi *phi = &flow->phi;
+	char place[600], have[128];
+	const int shaped =
+	    in->x.shape[0] == phi->channels && in->x.shape[1] * in->x.shape[2] == phi->positions;
+	if (!shaped || !in->modality[0])
+		hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
+	if (!shaped)
+		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
+		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels, phi->positions);
+	if (!in->modality[0])
+		return hmm_error("%s: no modality to condition on", place);
+	const long modality = hmm_phi_find(phi, in->modality);
+	if (modality < 0)
+		return -1;
+	blocks->modality[blocks->count++] = (size_t)modality;
+	return 0;
+}
+
+/* Read blocks: 0, or -1 reported. A stream that follows is not begun before all blocks of
+ * this one are written under its history. */
+static int
+fill(struct flow *flow, struct blocks *blocks)
+{
+	struct hmm_reader *reader = flow->filter.reader;
+	if (flow->ended && flow->now->count)
+		return 0;
+	if (flow->ended) {
+		const int more = hmm_reader_next_stream(reader);
+		flow->over = more <= 0;
+		if (flow->over)
+			return more;
+		flow->ended = 0;
+	}
+	while (!flow->ended && blocks->count < flow->capacity) {
+		const int more = hmm_reader_next_within(reader, &blocks->record[blocks->count]);
+		if (more < 0 || (more && accept(flow, blocks)))
+			return -1;
+		flow->ended = !more;
+	}
+	return 0;
+}
+
+/* Write these blocks and read others into their place: 0, or -1 reported. */
+static int
+exchange(struct flow *flow, struct blocks *blocks)
+{
+	for (size_t i = 0; i < blocks->count; i++)
+		if (hmm_writer_put(flow->filter.writer, &blocks->record[i]))
+			return -1;
+	blocks->count = 0;
+	return fill(flow, blocks);
+}
+
+static void
+work(void *job, size_t part, size_t thread)
+{
+	struct flow *flow = job;
+	struct blocks *now = flow->now;
+	if (part == 0)
+		flow->bad = exchange(flow, flow->other);
+	else
+		hmm_frozen_apply(
+		    &flow->frozen, now->record[part - 1].x.data, now->modality[part - 1], thread);
+}
+
+/* The model and room for blocks like the first one, which filter.record holds. */
+static int
+begin(struct flow *flow, const struct hmm_weights *weights, struct hmm_pool *pool)
+{
+	struct hmm_record *first = &flow->filter.record;
+	const size_t *shape = first->x.shape;
+	if (open_model(&flow->phi, weights, shape) || hmm_frozen_open(&flow->frozen, &flow->phi, pool))
+		return -1;
+	const size_t bytes = shape[0] * shape[1] * shape[2] * sizeof(float);
+	flow->capacity = hmm_pool_threads(pool) * (1 + PART / bytes);
+	for (int i = 0; i < 2; i++) {
+		flow->blocks[i].record = hmm_alloc(flow->capacity, sizeof(struct hmm_record));
+		flow->blocks[i].modality = hmm_alloc(flow->capacity, sizeof(size_t));
+		if (!flow->blocks[i].record || !flow->blocks[i].modality)
+			return -1;
+	}
+	flow->now = &flow->blocks[0];
+	flow->other = &flow->blocks[1];
+	flow->now->record[0] = *first;
+	*first = (struct hmm_record){0};
+	return accept(flow, flow->now);
+}
+
+static int
+run(struct flow *flow, struct hmm_pool *pool)
+{
+	while (!flow->over || flow->now->count || flow->other->count) {
+		struct blocks *now = flow->now;
+		for (size_t i = 0; i < now->count; i++)
+			if (hmm_frozen_ready(&flow->frozen, pool, now->modality[i]))
+				return -1;
+		hmm_pool_run(pool, work, flow, 1 + now->count);
+		if (flow->bad)
+			return -1;
+		flow->now = flow->other;
+		flow->other = now;
+	}
+	return 0;
+}
+
+int
+conditioning_apply(const char *path, struct hmm_pool *pool)
+{
+	char digest[HMM_HASH_SIZE];
+	struct flow flow = {0};
+	const struct hmm_step step = {"", digest};
+	struct hmm_weights *weights = hmm_weights_open(path);
+	int bad = !weights || hmm_weights_digest(weights, digest) ||
+	          hmm_filter_open(&flow.filter, HMM_FEATURES, HMM_LATENTS, &step);
+	const int more = bad ? -1 : hmm_reader_next(flow.filter.reader, &flow.filter.record);
+	if (more == 1)
+		bad = begin(&flow, weights, pool) || run(&flow, pool);
+	for (int i = 0; i < 2; i++) {
+		for (size_t k = 0; flow.blocks[i].record && k < flow.capacity; k++)
+			hmm_record_free(&flow.blocks[i].record[k]);
+		free(flow.blocks[i].record);
+		free(flow.blocks[i].modality);
+	}
+	hmm_frozen_close(&flow.frozen);
+	hmm_phi_close(&flow.phi);
+	hmm_weights_close(weights);
+	return hmm_filter_close(&flow.filter, bad || more < 0);
+}

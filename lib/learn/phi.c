@@ -1,0 +1,243 @@
+#include "hmm/learn/phi.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/kernel/linear.h"
+#include "hmm/base/memory.h"
+#include "hmm/kernel/product.h"
+
+/* The paper's code has 20 rows of embeddings, however few modalities there are. */
+enum { LEAST_EMBEDDINGS = 20, MAX_CHANNELS = 16384 };
+
+int
+hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char *const *modality,
+    size_t modalities)
+{
+	*phi = (struct hmm_phi){.channels = channels, .positions = positions, .current = -1};
+	if (channels > MAX_CHANNELS)
+		return hmm_error("%zu channels, want at most %d", channels, MAX_CHANNELS);
+	const size_t outputs = channels * channels + channels;
+	const size_t rows = modalities > LEAST_EMBEDDINGS ? modalities : LEAST_EMBEDDINGS;
+	phi->modality = hmm_alloc(modalities, sizeof(char *));
+	phi->hidden = hmm_alloc(HMM_HIDDEN, sizeof(float));
+	size_t every;
+	if (hmm_multiply(&every, outputs, modalities))
+		every = SIZE_MAX;
+	phi->every = hmm_alloc(every, sizeof(float));
+	phi->made = hmm_alloc(modalities, 1);
+	phi->packed = hmm_alloc(hmm_tile_packed_size(channels, positions), sizeof(float));
+	if (!phi->modality || !phi->hidden || !phi->every || !phi->made || !phi->packed)
+		return -1;
+	for (; phi->modalities < modalities; phi->modalities++)
+		if (!(phi->modality[phi->modalities] = hmm_strdup(modality[phi->modalities])))
+			return -1;
+	const struct {
+		struct hmm_parameter *parameter;
+		const char *name;
+		size_t rows, columns;
+		enum hmm_gradient kind;
+	} parameters[] = {
+	    {&phi->embedding, "embedding.weight", rows, HMM_EMBEDDING, HMM_DENSE},
+	    {&phi->hidden_weight, "hidden.weight", HMM_HIDDEN, HMM_EMBEDDING, HMM_DENSE},
+	    {&phi->hidden_bias, "hidden.bias", HMM_HIDDEN, 0, HMM_DENSE},
+	    {&phi->output_weight, "output.weight", outputs, HMM_HIDDEN, HMM_OUTER},
+	    {&phi->output_bias, "output.bias", outputs, 0, HMM_DENSE},
+	};
+	for (size_t i = 0; i < 5; i++)
+		if (hmm_parameter_open(parameters[i].parameter, parameters[i].name, parameters[i].rows,
+		        parameters[i].columns, parameters[i].kind))
+			return -1;
+	return 0;
+}
+
+void
+hmm_phi_close(struct hmm_phi *phi)
+{
+	for (size_t i = 0; i < phi->modalities; i++)
+		free(phi->modality[i]);
+	free(phi->modality);
+	free(phi->hidden);
+	free(phi->dhidden);
+	free(phi->every);
+	free(phi->made);
+	free(phi->packed);
+	hmm_parameter_close(&phi->embedding);
+	hmm_parameter_close(&phi->hidden_weight);
+	hmm_parameter_close(&phi->hidden_bias);
+	hmm_parameter_close(&phi->output_weight);
+	hmm_parameter_close(&phi->output_bias);
+	*phi = (struct hmm_phi){0};
+}
+
+int
+hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
+{
+	hmm_phi_changed(phi);
+	return hmm_parameter_load(&phi->embedding, weight, count) ||
+	               hmm_parameter_load(&phi->hidden_weight, weight, count) ||
+	               hmm_parameter_load(&phi->hidden_bias, weight, count) ||
+	               hmm_parameter_load(&phi->output_weight, weight, count) ||
+	               hmm_parameter_load(&phi->output_bias, weight, count)
+	           ? -1
+	           : 0;
+}
+
+void
+hmm_phi_init_pytorch(struct hmm_phi *phi, uint64_t seed)
+{
+	hmm_parameter_normal(&phi->embedding, 1, seed);
+	hmm_parameter_uniform(&phi->hidden_weight, 1 / sqrt((double)HMM_EMBEDDING), seed);
+	hmm_parameter_uniform(&phi->hidden_bias, 1 / sqrt((double)HMM_EMBEDDING), seed);
+	hmm_parameter_uniform(&phi->output_weight, 1 / sqrt((double)HMM_HIDDEN), seed);
+	hmm_parameter_uniform(&phi->output_bias, 1 / sqrt((double)HMM_HIDDEN), seed);
+	hmm_phi_changed(phi);
+}
+
+/* The hidden layer of a modality: relu(L1 e + b1). */
+static void
+hide(struct hmm_phi *phi, size_t modality)
+{
+	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
+	hmm_linear_forward(phi->hidden, HMM_HIDDEN, phi->hidden_weight.w, &embedding,
+	    phi->hidden_bias.w, HMM_HIDDEN, HMM_EMBEDDING, 1);
+	for (size_t i = 0; i < HMM_HIDDEN; i++)
+		phi->hidden[i] = phi->hidden[i] > 0 ? phi->hidden[i] : 0;
+}
+
+void
+hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed)
+{
+	hmm_phi_init_pytorch(phi, seed);
+	double power = 0; /* the mean square of the hidden units over the modalities */
+	for (size_t m = 0; m < phi->modalities; m++) {
+		hide(phi, m);
+		for (size_t i = 0; i < HMM_HIDDEN; i++)
+			power += (double)phi->hidden[i] * (double)phi->hidden[i];
+	}
+	power /= (double)(HMM_HIDDEN * phi->modalities);
+	/* W = H a with Var H = 1 / (2 C k E[a^2]); the factor 2 shares the output's
+	 * variance between W z and b, which is why b's rows lack the fan-in C. */
+	const double weight = sqrt(1 / (2 * (double)(phi->channels * HMM_HIDDEN) * power));
+	const double bias = sqrt(1 / (2 * (double)HMM_HIDDEN * power));
+	const size_t split = phi->channels * phi->channels * HMM_HIDDEN;
+	hmm_parameter_normal(&phi->output_weight, weight, seed);
+	for (size_t i = split; i < split + phi->channels * HMM_HIDDEN; i++)
+		phi->output_weight.w[i] *= (float)(bias / weight);
+	memset(phi->output_bias.w, 0, phi->output_bias.rows * sizeof(float));
+	hmm_phi_changed(phi);
+}
+
+long
+hmm_phi_find(const struct hmm_phi *phi, const char *modality)
+{
+	char known[512] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < phi->modalities; i++) {
+		if (!strcmp(phi->modality[i], modality))
+			return (long)i;
+		if (used < sizeof(known))
+			used += (size_t)snprintf(
+			    known + used, sizeof(known) - used, "%s%s", i ? ", " : "", phi->modality[i]);
+	}
+	return hmm_error("modality '%s' is unknown to the model, which knows %s", modality, known);
+}
+
+void
+hmm_phi_changed(struct hmm_phi *phi)
+{
+	memset(phi->made, 0, phi->modalities);
+	phi->current = -1;
+}
+
+void
+hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
+{
+	if (phi->current == (long)modality)
+		return;
+	hide(phi, modality);
+	phi->current = (long)modality;
+	phi->generated = phi->every + modality * phi->output_weight.rows;
+	if (phi->made[modality])
+		return;
+	const float *hidden = phi->hidden;
+	hmm_parameter_forward(&phi->output_weight, pool, phi->generated, &hidden, &phi->output_bias, 1);
+	phi->made[modality] = 1;
+}
+
+void
+hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const float *z)
+{
+	const float *bias = phi->generated + phi->channels * phi->channels;
+	hmm_tile_pack(phi->packed, z, phi->channels, phi->positions, phi->positions, 1);
+	for (size_t c = 0; c < phi->channels; c++)
+		for (size_t s = 0; s < phi->positions; s++)
+			y[c * phi->positions + s] = bias[c];
+	hmm_product(pool, y, phi->generated, phi->packed, phi->channels, phi->positions, phi->channels,
+	    HMM_START_OUT);
+}
+
+/* The gradients of h's small layers for d loss / d (hidden layer of a modality). */
+static void
+backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
+{
+	float dembedding[HMM_EMBEDDING];
+	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
+	hide(phi, modality);
+	for (size_t i = 0; i < HMM_HIDDEN; i++) {
+		dhidden[i] = phi->hidden[i] > 0 ? dhidden[i] : 0;
+		phi->hidden_bias.gradient[i] += dhidden[i];
+		for (size_t j = 0; j < HMM_EMBEDDING; j++)
+			phi->hidden_weight.gradient[i * HMM_EMBEDDING + j] += dhidden[i] * embedding[j];
+	}
+	hmm_linear_backward(
+	    dembedding, phi->hidden_weight.w, dhidden, HMM_HIDDEN, HMM_EMBEDDING, HMM_EMBEDDING);
+	for (size_t j = 0; j < HMM_EMBEDDING; j++)
+		phi->embedding.gradient[modality * HMM_EMBEDDING + j] += dembedding[j];
+}
+
+int
+hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
+    const float *dgenerated, size_t count, const struct hmm_adam *adam)
+{
+	const size_t outputs = phi->output_bias.rows;
+	float *restrict dbias = phi->output_bias.gradient;
+	if (hmm_grow(&phi->dhidden, &phi->dhidden_capacity, count * HMM_HIDDEN * sizeof(float)))
+		return -1;
+	float *dhidden = phi->dhidden;
+	for (size_t b = 0; b < count; b++, dgenerated += outputs) {
+		hide(phi, modality[b]);
+		if (hmm_parameter_add(&phi->output_weight, dgenerated, phi->hidden))
+			return -1;
+		for (size_t i = 0; i < outputs; i++)
+			dbias[i] += dgenerated[i];
+	}
+	if (hmm_parameter_back(&phi->output_weight, pool, dhidden, count, adam))
+		return -1;
+	for (size_t b = 0; b < count; b++)
+		backward_small(phi, modality[b], dhidden + b * HMM_HIDDEN);
+	if (phi->current >= 0)
+		hide(phi, (size_t)phi->current);
+	return 0;
+}
+
+int
+hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated)
+{
+	const size_t modality = (size_t)phi->current;
+	return hmm_phi_backward_each(phi, pool, &modality, dgenerated, 1, NULL);
+}
+
+void
+hmm_phi_each(struct hmm_phi *phi, hmm_parameter_visit *visit, void *context)
+{
+	visit(&phi->embedding, context);
+	visit(&phi->hidden_weight, context);
+	visit(&phi->hidden_bias, context);
+	visit(&phi->output_weight, context);
+	visit(&phi->output_bias, context);
+}

@@ -1,0 +1,109 @@
+#include "hmm/score/bootstrap.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "hmm/base/memory.h"
+
+static int
+by_value(const void *left, const void *right)
+{
+	const double a = *(const double *)left, b = *(const double *)right;
+	return (a > b) - (a < b);
+}
+
+/* What drawing needs. */
+struct draw {
+	size_t *member; /* the groups that occur, ascending */
+	size_t members; /* how many these are */
+	double *weight; /* [groups]: how often each was drawn */
+	double *values; /* [statistics] of one replicate */
+};
+
+static void
+find_members(struct draw *draw, const struct hmm_system *system, size_t groups)
+{
+	for (size_t i = 0; i < system->count; i++)
+		draw->weight[system->rows[i].group] = 1;
+	for (size_t g = 0; g < groups; g++)
+		if (draw->weight[g] > 0)
+			draw->member[draw->members++] = g;
+}
+
+static void
+draw_groups(struct draw *draw, struct hmm_place place)
+{
+	for (size_t i = 0; i < draw->members; i++)
+		draw->weight[draw->member[i]] = 0;
+	for (size_t i = 0; i < draw->members; i++) {
+		const double u = hmm_random_uniform(place, (uint32_t)i);
+		draw->weight[draw->member[(size_t)(u * (double)draw->members)]]++;
+	}
+}
+
+int
+hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, size_t groups,
+    size_t statistics, hmm_replicate *replicate, void *context, size_t replicates,
+    struct hmm_place place)
+{
+	size_t bytes = 0;
+	struct draw draw = {.member = hmm_alloc(groups, sizeof(size_t)),
+	    .weight = hmm_alloc(groups, sizeof(double)),
+	    .values = hmm_alloc(statistics, sizeof(double))};
+	hmm_multiply(&bytes, statistics, sizeof(double));
+	*boot = (struct hmm_bootstrap){.statistics = statistics,
+	    .replicates = replicates,
+	    .sample = hmm_alloc(replicates, bytes),
+	    .defined = hmm_alloc(statistics, sizeof(size_t))};
+	const int bad = !draw.member || !draw.weight || !draw.values || !boot->sample || !boot->defined;
+	if (!bad)
+		find_members(&draw, system, groups);
+	for (size_t b = 0; b < replicates && !bad; b++) {
+		place.epoch = (uint32_t)b;
+		draw_groups(&draw, place);
+		replicate(draw.values, draw.weight, context);
+		for (size_t s = 0; s < statistics; s++)
+			if (!isnan(draw.values[s]))
+				boot->sample[s * replicates + boot->defined[s]++] = draw.values[s];
+	}
+	for (size_t s = 0; s < statistics && !bad; s++)
+		qsort(boot->sample + s * replicates, boot->defined[s], sizeof(double), by_value);
+	free(draw.member);
+	free(draw.weight);
+	free(draw.values);
+	return bad ? -1 : 0;
+}
+
+void
+hmm_bootstrap_close(struct hmm_bootstrap *boot)
+{
+	free(boot->sample);
+	free(boot->defined);
+	*boot = (struct hmm_bootstrap){0};
+}
+
+double
+hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, double q)
+{
+	const double *values = boot->sample + statistic * boot->replicates;
+	const size_t count = boot->defined[statistic];
+	if (!count)
+		return (double)NAN;
+	const double at = q * (double)(count - 1);
+	const size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;
+	return values[below] + (at - (double)below) * (values[above] - values[below]);
+}
+
+double
+hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic)
+{
+	const double *values = boot->sample + statistic * boot->replicates;
+	const size_t count = boot->defined[statistic];
+	size_t below = 0, above = 0;
+	for (size_t b = 0; b < count; b++) {
+		below += values[b] <= 0;
+		above += values[b] >= 0;
+	}
+	const double least = (double)(below < above ? below : above);
+	return count ? fmin(1, 2 * (least + 1) / (double)(count + 1)) : (double)NAN;
+}
