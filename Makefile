@@ -6,7 +6,8 @@ OUT ?= bin
 HMM_DATA ?= ../shared/data
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion
+	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion \
+	-Werror=incompatible-pointer-types
 # No fast-math and no contraction: a result may not depend on the compiler's mood.
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/usr/include/nifti \
 	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -mprefer-vector-width=512 -MMD -MP $(warnings)

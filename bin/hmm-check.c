@@ -17,11 +17,11 @@ static long threads;
 static const char *trained_on;
 
 static const struct hmm_option options[] = {
-    {0, "no-images", HMM_FLAG, &no_images, NULL, "do not open the images", 0},
-    {0, "trained-on", HMM_STRING, &trained_on, "MANIFEST",
-        "nobody of its train and val may be in test here", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "images read at a time (default: all processors)",
-        0},
+    HMM_OPTION_FLAG(0, "no-images", &no_images, "do not open the images", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "trained-on", &trained_on, "MANIFEST",
+        "nobody of its train and val may be in test here", HMM_UNNOTED),
+    HMM_OPTION_COUNT('j', "threads", &threads, "N",
+        "images read at a time (default: all processors)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"[OPTION]... [MANIFEST] >findings",
     "Audit a manifest: leaks between splits, twin images, labels that conflict.", options,

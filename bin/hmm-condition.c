@@ -10,27 +10,30 @@
 #include "hmm/learn/training.h"
 
 static int train;
-static const char *weights_path, *output_path, *order, *init;
+static const char *weights_path, *output_path;
+static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_condition_order, hmm_phi_start */
 static long threads;
 static struct training_options given = TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
-    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained phi to apply", 0},
-    {0, "train", HMM_FLAG, &train, NULL, "step 1: train phi on the blocks instead", 0},
-    {'o', "output", HMM_STRING, &output_path, "FILE", "where --train writes phi, safetensors", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE", "the trained phi to apply", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "train", &train, "step 1: train phi on the blocks instead", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        'o', "output", &output_path, "FILE", "where --train writes phi, safetensors", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     TRAINING_OPTIONS(given),
-    {0, "order", HMM_CHOICE, &order, "images|subjects",
-        "shuffled single images, or the paper's code", 1},
-    {0, "init", HMM_CHOICE, &init, "hyperfan|pytorch", "of the hypernetwork", 1},
+    HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
+        "shuffled single images, or the paper's code", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
 };
 static const struct hmm_usage usage = {
     "-w FILE <features >latents\n       hmm-condition --train -o FILE [OPTION]... <features",
     "The 1x1 convolution that a hypernetwork generates from each block's modality.", options,
     HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
-static const struct training_preset code = {50, 10, "training", "last", "yes"};
+static const struct training_preset paper = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
+static const struct training_preset code = {50, 10, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1};
 
 /* The samples of a split, each with its modality's number. */
 static struct hmm_sample *
@@ -71,10 +74,10 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	          !(validation = split_samples(data, &phi, "val", &val_count)) ||
 	          training_curve_open(&curve, &given);
 	if (!bad) {
-		(init[0] == 'h' ? hmm_phi_init_hyperfan : hmm_phi_init_pytorch)(&phi, how.seed);
+		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
 		hmm_condition_init(&condition, how.seed);
 		bad = hmm_condition_train(&condition, training, train_count, validation, val_count,
-		    order[0] == 'i' ? HMM_SHUFFLED : HMM_BY_SUBJECT, &how, training_curve_report, &curve);
+		    (enum hmm_condition_order)order, &how, training_curve_report, &curve);
 		bad = training_curve_close(&curve, bad) || bad ||
 		      training_save(output_path, &usage, each, &phi, known.pair, known.count);
 	}
@@ -92,10 +95,12 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: features come on standard input");
-	const int is_code = given.preset[0] == 'c';
+	const int is_code = given.preset == TRAINING_CODE;
 	training_fill(&given, is_code ? &code : &paper);
-	order = order ? order : is_code ? "subjects" : "images";
-	init = init ? init : is_code ? "pytorch" : "hyperfan";
+	if (order == HMM_UNSET)
+		order = is_code ? HMM_BY_SUBJECT : HMM_SHUFFLED;
+	if (init == HMM_UNSET)
+		init = is_code ? HMM_PYTORCH : HMM_HYPERFAN;
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 

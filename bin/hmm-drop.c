@@ -15,11 +15,15 @@ static long seed, repeat;
 static double rate = -1;
 
 static const struct hmm_option options[] = {
-    {0, "modality", HMM_STRING, &modality, "GLOB", "the modalities that go, such as '*_pet'", 0},
-    {0, "rate", HMM_NUMBER, &rate, "P", "from which part of those that have it, 0 to 1", 0},
-    {0, "split", HMM_STRING, &splits, "NAME,...", "only here (default: in every split)", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the random choice (default: 0)", 0},
-    {0, "repeat", HMM_COUNT, &repeat, "N", "another choice with the same seed (default: 0)", 0},
+    HMM_OPTION_TEXT(
+        0, "modality", &modality, "GLOB", "the modalities that go, such as '*_pet'", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "rate", &rate, "P", "from which part of those that have it, 0 to 1", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "split", &splits, "NAME,...", "only here (default: in every split)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        0, "repeat", &repeat, "N", "another choice with the same seed (default: 0)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"--modality GLOB --rate P [OPTION]... [MANIFEST] >manifest",
     "Take a modality away from some subjects, never their last one.", options,

@@ -15,7 +15,7 @@
 static const char *cache;
 
 static const struct hmm_option options[] = {
-    {'c', "cache", HMM_STRING, &cache, "DIR", "the folder that extract filled", 0},
+    HMM_OPTION_TEXT('c', "cache", &cache, "DIR", "the folder that extract filled", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"-c DIR [OPTION]... [MANIFEST] >features",
     "The cached feature blocks of a manifest's images, stamped with what it says of them.", options,

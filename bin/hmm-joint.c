@@ -13,31 +13,43 @@
 #include "hmm/learn/training.h"
 
 static int train, unconditional;
-static const char *weights_path, *output_path, *model, *only,
-    *patient_score = "mean", *reduce, *fuse, *hidden, *init, *class_weight = "none";
+static const char *weights_path, *output_path, *only, *hidden;
+static int model = HMM_UNSET, reduce = HMM_UNSET, fuse = HMM_UNSET, init = HMM_UNSET;
+static enum { MEAN_SCORE, VOTE } patient_score = MEAN_SCORE;
+static enum training_class_weight class_weight = TRAINING_UNWEIGHTED;
 static long threads;
 static double dropout = -1;
 static struct training_options given = TRAINING_UNSET;
 
+/* The values of model, reduce and fuse, and how the metadata of a model calls them. */
+enum { HYPERMM, CNN, MULTI_CNN };
+enum { CONCAT, SCORES };
+static const char models[] = "hypermm|cnn|multi-cnn", reductions[] = "mean|sum|max",
+                  fusions[] = "concat|scores";
+
 static const struct hmm_option options[] = {
-    {'w', "weights", HMM_STRING, &weights_path, "FILE",
-        "the model to predict with, or to train further", 0},
-    {0, "train", HMM_FLAG, &train, NULL, "train a model instead", 0},
-    {'o', "output", HMM_STRING, &output_path, "FILE",
-        "where --train writes the model, or the predictions go", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-    {0, "model", HMM_CHOICE, &model, "hypermm|cnn|multi-cnn", "which system", 1},
-    {0, "modality", HMM_STRING, &only, "NAME", "cnn: images of this modality alone", 1},
-    {0, "patient-score", HMM_CHOICE, &patient_score, "mean|vote",
-        "cnn: of the images' probabilities, or of their classes", 0},
-    {0, "reduce", HMM_CHOICE, &reduce, "mean|sum|max", "hypermm: how a set becomes one latent", 1},
-    {0, "unconditional", HMM_FLAG, &unconditional, NULL,
-        "hypermm: one convolution for all modalities", 1},
-    {0, "fuse", HMM_CHOICE, &fuse, "concat|scores", "multi-cnn: what is put together", 1},
-    {0, "hidden", HMM_STRING, &hidden, "N,...", "widths of the hidden layers", 1},
-    {0, "dropout", HMM_NUMBER, &dropout, "P", "after each hidden layer, in training", 1},
-    {0, "init", HMM_CHOICE, &init, "hyperfan|pytorch", "of hypermm's hypernetwork", 1},
-    {0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
+    HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE",
+        "the model to predict with, or to train further", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "train", &train, "train a model instead", HMM_UNNOTED),
+    HMM_OPTION_TEXT('o', "output", &output_path, "FILE",
+        "where --train writes the model, or the predictions go", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "model", &model, models, "which system", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "modality", &only, "NAME", "cnn: images of this modality alone", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "patient-score", &patient_score, "mean|vote",
+        "cnn: of the images' probabilities, or of their classes", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(
+        0, "reduce", &reduce, reductions, "hypermm: how a set becomes one latent", HMM_NOTED),
+    HMM_OPTION_FLAG(0, "unconditional", &unconditional,
+        "hypermm: one convolution for all modalities", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "fuse", &fuse, fusions, "multi-cnn: what is put together", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "hidden", &hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
+    HMM_OPTION_NUMBER(
+        0, "dropout", &dropout, "P", "after each hidden layer, in training", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of hypermm's hypernetwork", HMM_NOTED),
+    HMM_OPTION_CHOICE(
+        0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     TRAINING_OPTIONS(given),
 };
 static const struct hmm_usage usage = {
@@ -46,8 +58,8 @@ static const struct hmm_usage usage = {
     "Systems that learn in one step, with the classification loss alone.", options,
     HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
-static const struct training_preset code = {100, 10, "validation", "auc", "yes"};
+static const struct training_preset paper = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
+static const struct training_preset code = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1};
 
 static const struct hmm_weights *weights; /* NULL: a new model */
 static struct modalities known;           /* to the model */
@@ -55,7 +67,7 @@ static struct modalities known;           /* to the model */
 static int
 is_cnn(void)
 {
-	return model[0] == 'c';
+	return model == CNN;
 }
 
 /* What images and sets the model wants. */
@@ -64,7 +76,7 @@ wanted(void)
 {
 	if (is_cnn())
 		return SUBJECTS_SOME;
-	return model[0] == 'm' ? SUBJECTS_UNIQUE | SUBJECTS_COMPLETE : 0;
+	return model == MULTI_CNN ? SUBJECTS_UNIQUE | SUBJECTS_COMPLETE : 0;
 }
 
 /* ---- the model ---- */
@@ -72,11 +84,19 @@ wanted(void)
 static void
 new_shape(struct hmm_joint_shape *shape)
 {
-	const int multi = model[0] == 'm', plain = is_cnn() || unconditional;
+	const int multi = model == MULTI_CNN, plain = is_cnn() || unconditional;
 	shape->conv = multi ? HMM_CONV_EACH : plain ? HMM_CONV_SHARED : HMM_CONV_GENERATED;
-	shape->fuse = !multi ? HMM_FUSE_REDUCE : fuse[0] == 's' ? HMM_FUSE_SCORES : HMM_FUSE_CONCAT;
-	shape->reduce = !strcmp(reduce, "sum") ? HMM_SUM : !strcmp(reduce, "max") ? HMM_MAX : HMM_MEAN;
+	shape->fuse = !multi ? HMM_FUSE_REDUCE : fuse == SCORES ? HMM_FUSE_SCORES : HMM_FUSE_CONCAT;
+	shape->reduce = (enum hmm_reduce)reduce;
 	shape->hidden_count = training_hidden(shape->hidden, hidden);
+}
+
+/* A choice that the file's metadata name, or HMM_UNSET. */
+static int
+read_choice(const char *key, const char *words)
+{
+	const char *word = hmm_weights_metadata(weights, key);
+	return word ? hmm_option_place(words, word) : HMM_UNSET;
 }
 
 /* The model's kind stands in the file's metadata, its widths are those of its tensors. */
@@ -84,19 +104,20 @@ static int
 read_shape(struct hmm_joint_shape *shape)
 {
 	size_t width[HMM_MLP_LAYERS + 1];
-	const char *kind = hmm_weights_metadata(weights, "model");
-	const char *reduced = hmm_weights_metadata(weights, "reduce");
-	const char *fused = hmm_weights_metadata(weights, "fuse");
+	const int kind = read_choice("model", models);
 	const size_t layers = training_layers(width, weights, "rho.0");
 	const size_t inputs = shape->channels * shape->positions;
-	if (!kind || !reduced || !fused || known.count == 0 || layers == 0 || width[layers] != 1 ||
-	    (strcmp(kind, "hypermm") && strcmp(kind, "cnn") && strcmp(kind, "multi-cnn")))
+	char found[16], want[16];
+	reduce = read_choice("reduce", reductions);
+	fuse = read_choice("fuse", fusions);
+	if (kind == HMM_UNSET || reduce == HMM_UNSET || fuse == HMM_UNSET || known.count == 0 ||
+	    layers == 0 || width[layers] != 1)
 		return hmm_error("%s: not a model of hmm-joint --train", weights->path);
-	if (model && strcmp(model, kind))
-		return hmm_error("%s: a model of kind %s, want %s", weights->path, kind, model);
+	if (model != HMM_UNSET && model != kind)
+		return hmm_error("%s: a model of kind %s, want %s", weights->path,
+		    hmm_option_word(found, sizeof(found), models, kind),
+		    hmm_option_word(want, sizeof(want), models, model));
 	model = kind;
-	reduce = reduced;
-	fuse = fused;
 	unconditional = !hmm_weight_find(weights->weight, weights->count, "embedding.weight");
 	hidden = "";
 	new_shape(shape);
@@ -122,8 +143,10 @@ open_model(struct hmm_joint *joint, const struct hmm_dataset *data, struct hmm_p
 			return -1;
 		new_shape(&shape);
 	}
-	if (!is_cnn() && (only || patient_score[0] == 'v'))
-		return hmm_error("--modality and --patient-score are for cnn, not for %s", model);
+	char word[16];
+	if (!is_cnn() && (only || patient_score == VOTE))
+		return hmm_error("--modality and --patient-score are for cnn, not for %s",
+		    hmm_option_word(word, sizeof(word), models, model));
 	shape.modality = known.name;
 	shape.modalities = known.count;
 	if (hmm_joint_open(joint, &shape, pool))
@@ -158,7 +181,7 @@ score_images(struct hmm_joint *joint, const struct hmm_set *set, double *logit, 
 		bad = hmm_joint_forward(joint, &one, NULL, &logits[i]);
 		positives += logits[i] > 0;
 	}
-	if (!bad && patient_score[0] == 'v') {
+	if (!bad && patient_score == VOTE) {
 		*logit = (double)NAN;
 		*score = (double)positives / (double)set->count;
 	} else if (!bad) {
@@ -222,12 +245,15 @@ predict(const struct hmm_dataset *data, struct hmm_pool *pool)
 static int
 save(struct hmm_joint *joint)
 {
+	char kind[16], reduction[16], fusion[16];
 	struct hmm_pair *pairs = hmm_alloc(known.count + 3, sizeof(*pairs));
 	int bad = !pairs || modalities_name_pairs(&known);
 	if (!bad) {
-		pairs[0] = (struct hmm_pair){"model", model};
-		pairs[1] = (struct hmm_pair){"reduce", reduce};
-		pairs[2] = (struct hmm_pair){"fuse", fuse};
+		pairs[0] = (struct hmm_pair){"model", hmm_option_word(kind, sizeof(kind), models, model)};
+		pairs[1] = (struct hmm_pair){
+		    "reduce", hmm_option_word(reduction, sizeof(reduction), reductions, reduce)};
+		pairs[2] =
+		    (struct hmm_pair){"fuse", hmm_option_word(fusion, sizeof(fusion), fusions, fuse)};
 		memcpy(pairs + 3, known.pair, known.count * sizeof(*pairs));
 		bad = training_save(output_path, &usage, hmm_joint_each, joint, pairs, known.count + 3);
 	}
@@ -264,11 +290,11 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	      subjects_open(&validation, data, taken, "val", want) ||
 	      training_curve_open(&curve, &given);
 	if (!bad) {
-		subjects_weigh(&training, class_weight[0] == 'b');
-		subjects_weigh(&validation, class_weight[0] == 'b');
+		subjects_weigh(&training, class_weight == TRAINING_BALANCED);
+		subjects_weigh(&validation, class_weight == TRAINING_BALANCED);
 		if (!weights)
-			hmm_joint_init(&joint, how.seed, init[0] == 'h');
-		const double usual = given.preset[0] == 'c' && model[0] == 'h' ? .5 : 0;
+			hmm_joint_init(&joint, how.seed, (enum hmm_phi_start)init);
+		const double usual = given.preset == TRAINING_CODE && model == HYPERMM ? .5 : 0;
 		bad = hmm_joint_train(&joint, training.set, training.count, validation.set,
 		    validation.count, dropout < 0 ? usual : dropout, &how, training_curve_report, &curve);
 		bad = training_curve_close(&curve, bad) || bad || save(&joint);
@@ -284,18 +310,20 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 static void
 fill_model(void)
 {
-	const int is_code = given.preset[0] == 'c';
-	if (weights_path && (reduce || fuse || unconditional || hidden || init))
+	const int is_code = given.preset == TRAINING_CODE;
+	if (weights_path &&
+	    (reduce != HMM_UNSET || fuse != HMM_UNSET || unconditional || hidden || init != HMM_UNSET))
 		hmm_option_misuse("--reduce, --unconditional, --fuse, --hidden and --init are for new "
 		                  "models, not with -w");
 	if (weights_path)
 		return;
-	if (!model)
+	if (model == HMM_UNSET)
 		hmm_option_misuse("--train wants --model or -w FILE");
-	reduce = reduce ? reduce : "mean";
-	fuse = fuse ? fuse : "concat";
-	hidden = hidden ? hidden : model[0] == 'h' && !is_code ? "512,128" : "512";
-	init = init ? init : is_code ? "pytorch" : "hyperfan";
+	reduce = reduce == HMM_UNSET ? HMM_MEAN : reduce;
+	fuse = fuse == HMM_UNSET ? CONCAT : fuse;
+	hidden = hidden ? hidden : model == HYPERMM && !is_code ? "512,128" : "512";
+	if (init == HMM_UNSET)
+		init = is_code ? HMM_PYTORCH : HMM_HYPERFAN;
 }
 
 int
@@ -308,7 +336,7 @@ main(int argc, char **argv)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 	if (dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", dropout);
-	training_fill(&given, given.preset[0] == 'c' ? &code : &paper);
+	training_fill(&given, given.preset == TRAINING_CODE ? &code : &paper);
 	fill_model();
 
 	struct hmm_weights *file = weights_path ? hmm_weights_open(weights_path) : NULL;

@@ -12,22 +12,27 @@
 #include "hmm/file/output.h"
 
 static const char *bids, *breakhis, *folder, *label, *positive, *suffixes, *entities, *pattern,
-    *labels, *group;
+    *labels;
+static int group = HMM_UNSET; /* enum hmm_breakhis_group */
 
 static const struct hmm_option options[] = {
-    {0, "bids", HMM_STRING, &bids, "DIR", "the images of a BIDS tree", 0},
-    {0, "breakhis", HMM_STRING, &breakhis, "DIR", "the images of BreaKHis", 0},
-    {0, "folder", HMM_STRING, &folder, "DIR", "the images whose path fits --pattern", 0},
-    {0, "label", HMM_STRING, &label, "COLUMN",
-        "the column with the labels, in the tree or --labels", 0},
-    {0, "positive", HMM_STRING, &positive, "VALUE", "this label is 1, any other 0", 0},
-    {0, "suffix", HMM_STRING, &suffixes, "NAME,...", "BIDS: only these, such as T1w,pet", 0},
-    {0, "entities", HMM_STRING, &entities, "NAME,...",
-        "BIDS: those that make a modality (default: ce,trc)", 0},
-    {0, "group", HMM_CHOICE, &group, "accession|slide", "BreaKHis: what a group is", 0},
-    {0, "pattern", HMM_STRING, &pattern, "TEXT", "folder: such as {group}/{subject}_{modality}.png",
-        0},
-    {0, "labels", HMM_STRING, &labels, "FILE", "folder: a table of labels by subject or group", 0},
+    HMM_OPTION_TEXT(0, "bids", &bids, "DIR", "the images of a BIDS tree", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "breakhis", &breakhis, "DIR", "the images of BreaKHis", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "folder", &folder, "DIR", "the images whose path fits --pattern", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "label", &label, "COLUMN",
+        "the column with the labels, in the tree or --labels", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "positive", &positive, "VALUE", "this label is 1, any other 0", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "suffix", &suffixes, "NAME,...", "BIDS: only these, such as T1w,pet", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "entities", &entities, "NAME,...",
+        "BIDS: those that make a modality (default: ce,trc)", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(
+        0, "group", &group, "accession|slide", "BreaKHis: what a group is", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "pattern", &pattern, "TEXT",
+        "folder: such as {group}/{subject}_{modality}.png", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "labels", &labels, "FILE", "folder: a table of labels by subject or group", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "--bids DIR [--label COLUMN] [OPTION]... >manifest\n"
@@ -37,9 +42,9 @@ static const struct hmm_usage usage = {
     HMM_COUNT_OF(options)};
 
 static void
-refuse(const char *value, const char *name, const char *mode)
+refuse(int given, const char *name, const char *mode)
 {
-	if (value)
+	if (given)
 		hmm_option_misuse("--%s goes with --%s", name, mode);
 }
 
@@ -49,14 +54,14 @@ check_options(void)
 	if (!!bids + !!breakhis + !!folder != 1)
 		hmm_option_misuse("want one of --bids, --breakhis, --folder");
 	if (!bids) {
-		refuse(suffixes, "suffix", "bids");
-		refuse(entities, "entities", "bids");
+		refuse(!!suffixes, "suffix", "bids");
+		refuse(!!entities, "entities", "bids");
 	}
 	if (!breakhis)
-		refuse(group, "group", "breakhis");
+		refuse(group != HMM_UNSET, "group", "breakhis");
 	if (!folder) {
-		refuse(pattern, "pattern", "folder");
-		refuse(labels, "labels", "folder");
+		refuse(!!pattern, "pattern", "folder");
+		refuse(!!labels, "labels", "folder");
 	}
 	if (breakhis && (label || positive))
 		hmm_option_misuse("--label and --positive: the names of BreaKHis say the label");
@@ -78,7 +83,7 @@ read_images(void)
 	const struct hmm_bids_options of_bids = {label, suffixes, entities ? entities : "ce,trc"};
 	const struct hmm_folder_options of_folder = {pattern, labels, label ? label : "label"};
 	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
-	                          : breakhis ? hmm_breakhis_read(breakhis, group && group[0] == 's')
+	                          : breakhis ? hmm_breakhis_read(breakhis, group == HMM_BY_SLIDE)
 	                                     : hmm_folder_read(folder, &of_folder);
 	char source[1024];
 	if (!table)

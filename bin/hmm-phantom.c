@@ -14,19 +14,23 @@
 #include "hmm/file/tree.h"
 #include "hmm/base/version.h"
 
-static const char *folder, *kind = "volumes";
+static const char *folder;
+static enum { VOLUMES, HISTOLOGY } kind = VOLUMES;
 static long subjects = 80, side, slices = 16, seed;
 static double missing = .3, images = 40;
 
 static const struct hmm_option options[] = {
-    {'o', "output", HMM_STRING, &folder, "DIR", "the tree to make; new or empty", 0},
-    {0, "kind", HMM_CHOICE, &kind, "volumes|histology", "what to make (volumes)", 0},
-    {0, "subjects", HMM_COUNT, &subjects, "N", "how many, half of them with the disease", 0},
-    {0, "size", HMM_COUNT, &side, "N", "pixels across: 64 of a volume, 140 of histology", 0},
-    {0, "slices", HMM_COUNT, &slices, "N", "axial slices of a volume", 0},
-    {0, "missing", HMM_NUMBER, &missing, "X", "share of subjects that lack MRI or PET", 0},
-    {0, "images", HMM_NUMBER, &images, "X", "images of a slide, on average (40)", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of everything", 0},
+    HMM_OPTION_TEXT('o', "output", &folder, "DIR", "the tree to make; new or empty", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "kind", &kind, "volumes|histology", "what to make (volumes)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        0, "subjects", &subjects, "N", "how many, half of them with the disease", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        0, "size", &side, "N", "pixels across: 64 of a volume, 140 of histology", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "slices", &slices, "N", "axial slices of a volume", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "missing", &missing, "X", "share of subjects that lack MRI or PET", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(0, "images", &images, "X", "images of a slide, on average (40)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "of everything", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"-o DIR [OPTION]...",
     "Make a synthetic study: MRI and PET, or histology, of healthy and diseased subjects.", options,
@@ -137,7 +141,7 @@ main(int argc, char **argv)
 	struct hmm_progress progress;
 	if (hmm_option_parse(argc, argv, &usage) != argc || !folder)
 		hmm_option_misuse("want -o DIR");
-	const int histology = !strcmp(kind, "histology");
+	const int histology = kind == HISTOLOGY;
 	side = side ? side : histology ? 140 : 64;
 	if (subjects < 1 || subjects > 100000 || side < 8 || side > (histology ? 2048 : 512) ||
 	    slices < 1 || slices > 512 || missing > 1 || images > 4000)

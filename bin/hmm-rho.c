@@ -12,31 +12,38 @@
 #include "hmm/learn/training.h"
 
 static int train, subset_loss;
-static const char *weights_path, *output_path, *hidden, *class_weight = "none", *val_loss;
+static const char *weights_path, *output_path, *hidden;
+static int val_loss = HMM_UNSET;
+static enum training_class_weight class_weight = TRAINING_UNWEIGHTED;
 static long threads;
 static double dropout = -1;
 static struct training_options given = TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
-    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained rho to predict with", 0},
-    {0, "train", HMM_FLAG, &train, NULL, "step 2: train rho on the sets instead", 0},
-    {'o', "output", HMM_STRING, &output_path, "FILE",
-        "where --train writes rho, or the predictions go", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
+    HMM_OPTION_TEXT(
+        'w', "weights", &weights_path, "FILE", "the trained rho to predict with", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "train", &train, "step 2: train rho on the sets instead", HMM_UNNOTED),
+    HMM_OPTION_TEXT('o', "output", &output_path, "FILE",
+        "where --train writes rho, or the predictions go", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     TRAINING_OPTIONS(given),
-    {0, "hidden", HMM_STRING, &hidden, "N,...", "widths of the hidden layers", 1},
-    {0, "dropout", HMM_NUMBER, &dropout, "P", "after each hidden layer, in training", 1},
-    {0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
-    {0, "subset-loss", HMM_FLAG, &subset_loss, NULL, "train on subsets too (hmm-setsum --subsets)",
-        1},
-    {0, "val-loss", HMM_CHOICE, &val_loss, "observed|subsets", "sets of the validation loss", 1},
+    HMM_OPTION_TEXT(0, "hidden", &hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
+    HMM_OPTION_NUMBER(
+        0, "dropout", &dropout, "P", "after each hidden layer, in training", HMM_NOTED),
+    HMM_OPTION_CHOICE(
+        0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
+    HMM_OPTION_FLAG(
+        0, "subset-loss", &subset_loss, "train on subsets too (hmm-setsum --subsets)", HMM_NOTED),
+    HMM_OPTION_CHOICE(
+        0, "val-loss", &val_loss, "observed|subsets", "sets of the validation loss", HMM_NOTED),
 };
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
     "Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {100, 10, "validation", "loss", "no"};
-static const struct training_preset code = {100, 10, "validation", "auc", "yes"};
+static const struct training_preset paper = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
+static const struct training_preset code = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1};
 
 /* ---- predicting ---- */
 
@@ -111,7 +118,7 @@ weigh(struct hmm_sample *samples, size_t count, int subsets)
 			taken++;
 			positives += (size_t)samples[i].label;
 		}
-	training_class_weights(weight, positives, taken, class_weight[0] == 'b');
+	training_class_weights(weight, positives, taken, class_weight == TRAINING_BALANCED);
 	for (size_t i = 0; i < count; i++)
 		samples[i].weight = weight[samples[i].label];
 }
@@ -123,7 +130,7 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	size_t widths[HMM_MLP_LAYERS], train_count, val_count;
 	const size_t layers = training_hidden(widths, hidden);
 	const struct hmm_train_options how = training_options(&given);
-	const struct hmm_rho_options which = {dropout, subset_loss, val_loss[0] == 's'};
+	const struct hmm_rho_options which = {dropout, subset_loss, val_loss};
 	struct hmm_rho rho = {0};
 	struct training_curve curve;
 	struct hmm_sample *training = training_samples(data, "train", &train_count);
@@ -152,11 +159,11 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: sets come on standard input");
-	const int is_code = given.preset[0] == 'c';
+	const int is_code = given.preset == TRAINING_CODE;
 	training_fill(&given, is_code ? &code : &paper);
 	hidden = hidden ? hidden : is_code ? "512" : "512,128";
 	dropout = dropout >= 0 ? dropout : is_code ? .5 : 0;
-	val_loss = val_loss ? val_loss : is_code ? "subsets" : "observed";
+	val_loss = val_loss == HMM_UNSET ? is_code : val_loss;
 	if (train ? !output_path || weights_path : !weights_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 	if (dropout >= 1)

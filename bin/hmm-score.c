@@ -14,18 +14,22 @@
 #include "hmm/score/score.h"
 
 static long replicates = 2000, seed;
+static int curve = HMM_UNSET; /* enum hmm_curve */
 static double threshold = .5;
-static const char *against, *curve, *only;
+static const char *against, *only;
 
 static const struct hmm_option options[] = {
-    {0, "against", HMM_STRING, &against, "FILE",
-        "test the predictions in FILE against each other's", 0},
-    {0, "curve", HMM_CHOICE, &curve, "roc|pr", "print the points of a curve instead", 0},
-    {0, "split", HMM_STRING, &only, "NAME", "this split (default: all; with --against: test)", 0},
-    {0, "bootstrap", HMM_COUNT, &replicates, "N",
-        "replicates of the intervals (default: 2000; 0: none)", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the bootstrap (default: 0)", 0},
-    {0, "threshold", HMM_NUMBER, &threshold, "P", "positive above this (default: 0.5)", 0},
+    HMM_OPTION_TEXT(0, "against", &against, "FILE",
+        "test the predictions in FILE against each other's", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(
+        0, "curve", &curve, "roc|pr", "print the points of a curve instead", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "split", &only, "NAME", "this split (default: all; with --against: test)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
+        "replicates of the intervals (default: 2000; 0: none)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the bootstrap (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "threshold", &threshold, "P", "positive above this (default: 0.5)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "[OPTION]... [PREDICTIONS] >scores\n"
@@ -80,8 +84,8 @@ trace_split(FILE *file, struct hmm_system *system, const struct hmm_predictions 
     const struct hmm_prediction *prediction)
 {
 	struct hmm_score points[HMM_CURVE_POINTS];
-	if (hmm_score_curve(points, curve[0] == 'r' ? HMM_ROC : HMM_PR, system,
-	        predictions->groups.count, (size_t)replicates, place_of(prediction->split)))
+	if (hmm_score_curve(points, (enum hmm_curve)curve, system, predictions->groups.count,
+	        (size_t)replicates, place_of(prediction->split)))
 		return -1;
 	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
 		hmm_table_write(file, prediction->split, 1);
@@ -105,12 +109,13 @@ score(FILE *file, const char *path)
 		if (only && strcmp(prediction->split, only))
 			continue;
 		if (!found++)
-			fputs(!curve            ? "split\tmetric\tvalue\tlow\thigh\tn\n"
-			      : curve[0] == 'r' ? "split\tfpr\ttpr\tlow\thigh\n"
-			                        : "split\trecall\tprecision\tlow\thigh\n",
+			fputs(curve == HMM_UNSET ? "split\tmetric\tvalue\tlow\thigh\tn\n"
+			      : curve == HMM_ROC ? "split\tfpr\ttpr\tlow\thigh\n"
+			                         : "split\trecall\tprecision\tlow\thigh\n",
 			    file);
 		bad = hmm_system_open(&system, prediction, prediction, end - i) ||
-		      (curve ? trace_split : score_split)(file, &system, &predictions, prediction);
+		      (curve != HMM_UNSET ? trace_split : score_split)(
+		          file, &system, &predictions, prediction);
 		hmm_system_close(&system);
 	}
 	if (!bad && !found)
@@ -195,7 +200,7 @@ int
 main(int argc, char **argv)
 {
 	const int first = hmm_option_parse(argc, argv, &usage);
-	if (against && curve)
+	if (against && curve != HMM_UNSET)
 		hmm_option_misuse("want either --against or --curve");
 	if (against && first == argc)
 		hmm_option_misuse("--against: no predictions to compare");

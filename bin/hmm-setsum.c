@@ -11,12 +11,14 @@
 
 enum { MAX_MODALITIES = 16 };
 
-static const char *reduce = "mean", *subsets = "none";
+static enum hmm_reduce reduce = HMM_MEAN;
+static enum { NO_SUBSETS, SINGLES, ALL_SUBSETS } subsets = NO_SUBSETS;
 
 static const struct hmm_option options[] = {
-    {'r', "reduce", HMM_CHOICE, &reduce, "mean|sum|max", "how a set becomes one latent", 1},
-    {0, "subsets", HMM_CHOICE, &subsets, "none|singles|all",
-        "add a subject's single modalities, or all its subsets", 1},
+    HMM_OPTION_CHOICE(
+        'r', "reduce", &reduce, "mean|sum|max", "how a set becomes one latent", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "subsets", &subsets, "none|singles|all",
+        "add a subject's single modalities, or all its subsets", HMM_NOTED),
 };
 static const struct hmm_usage usage = {"[OPTION]... <latents >sets",
     "One latent a subject: the aggregate of all its images.", options, HMM_COUNT_OF(options)};
@@ -32,12 +34,6 @@ struct set {
 	void *seen; /* the subjects before it: tsearch(3) */
 	struct hmm_record out;
 };
-
-static enum hmm_reduce
-reduce_kind(void)
-{
-	return !strcmp(reduce, "sum") ? HMM_SUM : !strcmp(reduce, "max") ? HMM_MAX : HMM_MEAN;
-}
 
 /* "MRI+PET" for the modalities whose bit is set in `mask`. */
 static int
@@ -70,8 +66,7 @@ put_subset(struct set *set, struct hmm_writer *writer, unsigned mask)
 	    (mask != all && join(out->observed, sizeof(out->observed), set, all)) ||
 	    hmm_tensor_resize(&out->x, HMM_F32, x->shape, x->dimensions))
 		return -1;
-	hmm_setsum(
-	    out->x.data, set->element, count, x->shape[0] * x->shape[1] * x->shape[2], reduce_kind());
+	hmm_setsum(out->x.data, set->element, count, x->shape[0] * x->shape[1] * x->shape[2], reduce);
 	return hmm_writer_put(writer, out);
 }
 
@@ -110,7 +105,8 @@ finish_subject(struct set *set, struct hmm_writer *writer)
 		return -1;
 	for (unsigned mask = 1; mask < all; mask++) {
 		const int single = (mask & (mask - 1)) == 0;
-		if ((subsets[0] == 'a' || (subsets[0] == 's' && single)) && put_subset(set, writer, mask))
+		if ((subsets == ALL_SUBSETS || (subsets == SINGLES && single)) &&
+		    put_subset(set, writer, mask))
 			return -1;
 	}
 	set->count = 0;
@@ -189,9 +185,11 @@ main(int argc, char **argv)
 	char made_by[256];
 	struct hmm_filter filter = {0};
 	struct set set = {0};
-	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, NULL};
-	int more = hmm_filter_open(&filter, HMM_LATENTS, HMM_SETS, &step) ? -1 : 1;
+	int more = hmm_option_history(made_by, sizeof(made_by), &usage) ||
+	                   hmm_filter_open(&filter, HMM_LATENTS, HMM_SETS, &step)
+	               ? -1
+	               : 1;
 
 	while (more == 1 && (more = hmm_reader_next(filter.reader, &filter.record)) == 1)
 		if (take(&set, &filter))

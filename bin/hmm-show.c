@@ -15,13 +15,15 @@
 #include "hmm/base/utf8.h"
 
 static int as_json;
-static const char *npy_folder, *from_npy;
+static const char *npy_folder;
+static int from_npy = HMM_UNSET; /* enum hmm_kind */
 
 static const struct hmm_option options[] = {
-    {0, "json", HMM_FLAG, &as_json, NULL, "an object a line, the history first", 0},
-    {0, "npy", HMM_STRING, &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", 0},
-    {0, "from-npy", HMM_CHOICE, &from_npy, "slices|features|latents|sets",
-        "the way back: make a stream of the table that --npy printed", 0},
+    HMM_OPTION_FLAG(0, "json", &as_json, "an object a line, the history first", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "npy", &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "from-npy", &from_npy, "slices|features|latents|sets",
+        "the way back: make a stream of the table that --npy printed", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "[OPTION]... [STREAM]\n       hmm-show --from-npy KIND [TABLE] >stream",
@@ -227,8 +229,7 @@ make_stream(const char *path)
 	const struct hmm_step step = {"", NULL};
 	if (!table)
 		return 1;
-	filter.writer =
-	    hmm_writer_open(stdout, "standard output", (enum hmm_kind)hmm_kind_parse(from_npy), &step);
+	filter.writer = hmm_writer_open(stdout, "standard output", (enum hmm_kind)from_npy, &step);
 	int bad = !filter.writer;
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		bad = read_row(&filter.record, table, row) || hmm_writer_put(filter.writer, &filter.record);
@@ -243,7 +244,7 @@ main(int argc, char **argv)
 	const char *name = operand < argc ? argv[operand] : "-";
 	if (argc - operand > 1)
 		hmm_option_misuse("want at most one operand");
-	if (from_npy)
+	if (from_npy != HMM_UNSET)
 		return make_stream(name);
 
 	const int standard = !strcmp(name, "-");

@@ -15,23 +15,28 @@
 #include "hmm/image/slice.h"
 #include "hmm/stream/stream.h"
 
-static const char *subject, *source, *plane = "axial", *frame, *mask_path, *voxel;
+static const char *subject, *source, *frame, *mask_path, *voxel;
+static enum hmm_slice_axis plane = HMM_AXIAL;
 static long resize = 256, crop = 224, threads;
 
 enum { SLICES_A_THREAD = 4 }; /* made before they are written */
 
 static const struct hmm_option options[] = {
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-    {0, "subject", HMM_STRING, &subject, "NAME", "whose images these are", 0},
-    {0, "source", HMM_STRING, &source, "NAME", "what to call the image instead of its path", 0},
-    {0, "axis", HMM_CHOICE, &plane, "axial|coronal|sagittal", "the plane of the slices of a volume",
-        1},
-    {0, "frame", HMM_STRING, &frame, "N|mean", "which frame of a 4D volume, from 0", 1},
-    {0, "mask", HMM_STRING, &mask_path, "FILE", "a volume on the same grid: keep where it is > 0",
-        0},
-    {0, "voxel", HMM_STRING, &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", 1},
-    {0, "resize", HMM_COUNT, &resize, "N", "resize the short side to N pixels; 0: not", 1},
-    {0, "crop", HMM_COUNT, &crop, "N", "crop the centre to N x N pixels; 0: not", 1},
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "subject", &subject, "NAME", "whose images these are", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "source", &source, "NAME", "what to call the image instead of its path", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "axis", &plane, "sagittal|coronal|axial",
+        "the plane of the slices of a volume", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "frame", &frame, "N|mean", "which frame of a 4D volume, from 0", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "mask", &mask_path, "FILE",
+        "a volume on the same grid: keep where it is > 0", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "voxel", &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", HMM_NOTED),
+    HMM_OPTION_COUNT(
+        0, "resize", &resize, "N", "resize the short side to N pixels; 0: not", HMM_NOTED),
+    HMM_OPTION_COUNT(0, "crop", &crop, "N", "crop the centre to N x N pixels; 0: not", HMM_NOTED),
 };
 static const struct hmm_usage usage = {"[OPTION]... [MODALITY=]FILE... >slices",
     "Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
@@ -53,7 +58,7 @@ parse_settings(struct settings *settings)
 {
 	char extra, *end = NULL;
 	double *v = settings->voxel;
-	settings->axis = plane[0] == 'a' ? HMM_AXIAL : plane[0] == 'c' ? HMM_CORONAL : HMM_SAGITTAL;
+	settings->axis = plane;
 	settings->frame = HMM_FRAME_ONLY;
 	if (frame && !strcmp(frame, "mean")) {
 		settings->frame = HMM_FRAME_MEAN;
@@ -234,9 +239,10 @@ main(int argc, char **argv)
 
 	struct settings settings = {0};
 	char made_by[512];
-	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, NULL};
 	parse_settings(&settings);
+	if (hmm_option_history(made_by, sizeof(made_by), &usage))
+		return 1;
 	settings.writer = hmm_writer_open(stdout, "standard output", HMM_SLICES, &step);
 	settings.pool = hmm_pool_open((size_t)threads);
 	if (!settings.writer || !settings.pool)

@@ -9,16 +9,19 @@
 #include "hmm/file/output.h"
 #include "hmm/data/split.h"
 
-static const char *ratio, *by = "group";
+static const char *ratio;
+static enum { BY_GROUP, BY_SUBJECT } by = BY_GROUP;
 static long seed, repeat, folds, fold;
 
 static const struct hmm_option options[] = {
-    {0, "ratio", HMM_STRING, &ratio, "TRAIN:[VAL:]TEST", "whole numbers, such as 6:1:3 or 8:2", 0},
-    {0, "folds", HMM_COUNT, &folds, "K", "K-fold cross-validation instead", 0},
-    {0, "fold", HMM_COUNT, &fold, "I", "which fold, from 1, is the test part", 0},
-    {0, "by", HMM_CHOICE, &by, "group|subject", "what is never divided", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "of the random choice (default: 0)", 0},
-    {0, "repeat", HMM_COUNT, &repeat, "N", "another choice with the same seed (default: 0)", 0},
+    HMM_OPTION_TEXT(
+        0, "ratio", &ratio, "TRAIN:[VAL:]TEST", "whole numbers, such as 6:1:3 or 8:2", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "folds", &folds, "K", "K-fold cross-validation instead", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "fold", &fold, "I", "which fold, from 1, is the test part", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "by", &by, "group|subject", "what is never divided", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        0, "repeat", &repeat, "N", "another choice with the same seed (default: 0)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "--ratio 6:1:3 [OPTION]... [MANIFEST] >manifest\n"
@@ -95,7 +98,7 @@ split(const struct hmm_table *table, char **parts, const long shares[HMM_PARTS])
 	static char names[HMM_PARTS][8];
 	struct hmm_names groups;
 	const int subject = hmm_table_find(table, "subject");
-	const int unit = by[0] == 'g' ? hmm_table_find(table, "group") : -1;
+	const int unit = by == BY_GROUP ? hmm_table_find(table, "group") : -1;
 	if (hmm_names_open(&groups, table, unit < 0 ? subject : unit, subject))
 		return -1;
 	struct hmm_split_unit *units = make_units(table, &groups);
@@ -133,7 +136,7 @@ main(int argc, char **argv)
 	char **parts = table ? hmm_alloc(table->rows, sizeof(*parts)) : NULL;
 	int bad = !parts || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) ||
 	          split(table, parts, shares);
-	if (!bad && by[0] == 's')
+	if (!bad && by == BY_SUBJECT)
 		warn_straddling(table, parts);
 
 	bad = bad || hmm_table_set_column(table, "split", parts) || hmm_output_open(&output, NULL);

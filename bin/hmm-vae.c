@@ -11,22 +11,28 @@
 #include "hmm/learn/training.h"
 
 static int train;
-static const char *weights_path, *output_path, *hidden = "512,512", *class_weight = "none";
+static const char *weights_path, *output_path, *hidden = "512,512";
+static enum training_class_weight class_weight = TRAINING_UNWEIGHTED;
 static long threads, latents = 64, anneal = 200;
 static double lambda = 1;
 static struct training_options given = TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
-    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the trained model to predict with", 0},
-    {0, "train", HMM_FLAG, &train, NULL, "train a model instead", 0},
-    {'o', "output", HMM_STRING, &output_path, "FILE",
-        "where --train writes the model, or the predictions go", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-    {0, "latents", HMM_COUNT, &latents, "N", "width of the latent", 1},
-    {0, "hidden", HMM_STRING, &hidden, "N,...", "widths of an encoder's hidden layers", 1},
-    {0, "lambda", HMM_NUMBER, &lambda, "X", "weight of the reconstruction", 1},
-    {0, "anneal", HMM_COUNT, &anneal, "N", "epochs until the divergence counts fully", 1},
-    {0, "class-weight", HMM_CHOICE, &class_weight, "none|balanced", "weigh classes equally", 1},
+    HMM_OPTION_TEXT(
+        'w', "weights", &weights_path, "FILE", "the trained model to predict with", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "train", &train, "train a model instead", HMM_UNNOTED),
+    HMM_OPTION_TEXT('o', "output", &output_path, "FILE",
+        "where --train writes the model, or the predictions go", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "latents", &latents, "N", "width of the latent", HMM_NOTED),
+    HMM_OPTION_TEXT(
+        0, "hidden", &hidden, "N,...", "widths of an encoder's hidden layers", HMM_NOTED),
+    HMM_OPTION_NUMBER(0, "lambda", &lambda, "X", "weight of the reconstruction", HMM_NOTED),
+    HMM_OPTION_COUNT(
+        0, "anneal", &anneal, "N", "epochs until the divergence counts fully", HMM_NOTED),
+    HMM_OPTION_CHOICE(
+        0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     TRAINING_OPTIONS(given),
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <features >predictions.tsv\n"
@@ -34,8 +40,8 @@ static const struct hmm_usage usage = {"-w FILE [OPTION]... <features >predictio
     "The Multi-VAE classifier: a product of the experts of the modalities that a subject has.",
     options, HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {500, 500, "validation", "loss", "no"};
-static const struct training_preset code = {500, 500, "validation", "auc", "yes"};
+static const struct training_preset paper = {500, 500, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
+static const struct training_preset code = {500, 500, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1};
 
 /* ---- predicting ---- */
 
@@ -117,8 +123,8 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	shape.hidden_count = training_hidden(shape.hidden, hidden);
 	bad = bad || hmm_vae_open(&vae, &shape, pool) || training_curve_open(&curve, &given);
 	if (!bad) {
-		subjects_weigh(&training, class_weight[0] == 'b');
-		subjects_weigh(&validation, class_weight[0] == 'b');
+		subjects_weigh(&training, class_weight == TRAINING_BALANCED);
+		subjects_weigh(&validation, class_weight == TRAINING_BALANCED);
 		vae.lambda = lambda;
 		vae.anneal = anneal;
 		hmm_vae_init(&vae, how.seed);
@@ -141,8 +147,8 @@ fill_training(void)
 	given.batch = given.batch < 0 ? 16 : given.batch;
 	given.learning_rate = given.learning_rate < 0 ? 1e-3 : given.learning_rate;
 	given.weight_decay = given.weight_decay < 0 ? 0 : given.weight_decay;
-	given.schedule = given.schedule ? given.schedule : "constant";
-	training_fill(&given, given.preset[0] == 'c' ? &code : &paper);
+	given.schedule = given.schedule == HMM_UNSET ? HMM_CONSTANT : given.schedule;
+	training_fill(&given, given.preset == TRAINING_CODE ? &code : &paper);
 }
 
 int

@@ -18,10 +18,13 @@ static long threads;
 static int per_slice, exact;
 
 static const struct hmm_option options[] = {
-    {'w', "weights", HMM_STRING, &weights_path, "FILE", "the VGG's weights, safetensors", 0},
-    {'j', "threads", HMM_COUNT, &threads, "N", "threads (default: all processors)", 0},
-    {0, "exact", HMM_FLAG, &exact, NULL, "plain convolutions: slower, error below 1e-6", 1},
-    {0, "per-slice", HMM_FLAG, &per_slice, NULL, "a block a slice, not the image's maximum", 1},
+    HMM_OPTION_TEXT(
+        'w', "weights", &weights_path, "FILE", "the VGG's weights, safetensors", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "exact", &exact, "plain convolutions: slower, error below 1e-6", HMM_NOTED),
+    HMM_OPTION_FLAG(
+        0, "per-slice", &per_slice, "a block a slice, not the image's maximum", HMM_NOTED),
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
     "Frozen VGG features of every image in a stream of slices.", options, HMM_COUNT_OF(options)};
@@ -181,11 +184,10 @@ main(int argc, char **argv)
 	struct hmm_vgg *vgg = NULL;
 	struct hmm_pool *pool = NULL;
 	struct state state = {.capacity = (size_t)(threads ? threads : 1) * GROUPS * HMM_VGG_GROUP};
-	hmm_option_history(made_by, sizeof(made_by), &usage);
 	const struct hmm_step step = {made_by, digest};
 	struct hmm_weights *weights = hmm_weights_open(weights_path);
-	int bad = !weights || hmm_weights_digest(weights, digest) ||
-	          !(pool = hmm_pool_open((size_t)threads)) ||
+	int bad = !weights || hmm_option_history(made_by, sizeof(made_by), &usage) ||
+	          hmm_weights_digest(weights, digest) || !(pool = hmm_pool_open((size_t)threads)) ||
 	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact, pool)) ||
 	          !(state.batch = hmm_vgg_batch_open(vgg, pool, state.capacity)) ||
 	          !(state.slice = hmm_alloc(2 * state.capacity, sizeof(*state.slice))) ||

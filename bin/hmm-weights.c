@@ -22,12 +22,15 @@ static long seed;
 static int features;
 
 static const struct hmm_option options[] = {
-    {'o', "output", HMM_STRING, &output_path, "FILE", "write the tensors there, safetensors", 0},
-    {0, "features", HMM_FLAG, &features, NULL, "keep only the convolutional part, features.*", 0},
-    {0, "random", HMM_STRING, &architecture, "ARCH", "seeded weights: vgg11, 13, 16, 19, or ..._bn",
-        0},
-    {0, "width", HMM_NUMBER, &width, "X", "with --random: scale every layer's channels", 0},
-    {'s', "seed", HMM_COUNT, &seed, "N", "with --random", 0},
+    HMM_OPTION_TEXT(
+        'o', "output", &output_path, "FILE", "write the tensors there, safetensors", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "features", &features, "keep only the convolutional part, features.*", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "random", &architecture, "ARCH",
+        "seeded weights: vgg11, 13, 16, 19, or ..._bn", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "width", &width, "X", "with --random: scale every layer's channels", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "with --random", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "[--features] [-o FILE] FILE.pth|FILE.safetensors\n"

@@ -15,10 +15,12 @@ enum { MAX_OPTIONS = 48, FIRST_LONG = 256 };
 
 int hmm_quiet;
 
+static int help_wanted, version_wanted;
+
 static const struct hmm_option common[] = {
-    {'q', "quiet", HMM_FLAG, &hmm_quiet, NULL, "no progress on standard error", 0},
-    {'h', "help", HMM_FLAG, NULL, NULL, "print this help", 0},
-    {'V', "version", HMM_FLAG, NULL, NULL, "print the version", 0},
+    HMM_OPTION_FLAG('q', "quiet", &hmm_quiet, "no progress on standard error", HMM_UNNOTED),
+    HMM_OPTION_FLAG('h', "help", &help_wanted, "print this help", HMM_UNNOTED),
+    HMM_OPTION_FLAG('V', "version", &version_wanted, "print the version", HMM_UNNOTED),
 };
 
 void
@@ -57,17 +59,26 @@ print_help(const struct hmm_usage *usage)
 		print_option(&common[i]);
 }
 
-static int
-is_choice(const char *words, const char *word)
+int
+hmm_option_place(const char *words, const char *word)
 {
 	const size_t length = strlen(word);
-	for (const char *at = words; *at;) {
-		const size_t span = strcspn(at, "|");
-		if (span == length && !strncmp(at, word, span))
-			return 1;
-		at += span + (at[span] == '|');
+	for (int place = 0; *words; place++) {
+		const size_t span = strcspn(words, "|");
+		if (span == length && !strncmp(words, word, span))
+			return place;
+		words += span + (words[span] == '|');
 	}
-	return 0;
+	return HMM_UNSET;
+}
+
+const char *
+hmm_option_word(char *word, size_t size, const char *words, int place)
+{
+	for (; place > 0; place--)
+		words = strchr(words, '|') + 1;
+	snprintf(word, size, "%.*s", (int)strcspn(words, "|"), words);
+	return word;
 }
 
 static void
@@ -77,29 +88,26 @@ set_value(const struct hmm_option *option, const char *text)
 	errno = 0;
 	switch (option->type) {
 	case HMM_FLAG:
-		*(int *)option->value = 1;
+		*option->value.flag = 1;
 		break;
-	case HMM_COUNT: {
-		const long value = strtol(text, &end, 10);
-		if (errno || end == text || *end || value < 0)
+	case HMM_COUNT:
+		*option->value.count = strtol(text, &end, 10);
+		if (errno || end == text || *end || *option->value.count < 0)
 			hmm_option_misuse("--%s: found '%s', want a whole number", option->name, text);
-		*(long *)option->value = value;
 		break;
-	}
 	case HMM_NUMBER: {
-		const double value = strtod(text, &end);
+		const double value = *option->value.number = strtod(text, &end);
 		if (errno || end == text || *end || !isfinite(value) || value < 0)
 			hmm_option_misuse("--%s: found '%s', want a number, 0 or more", option->name, text);
-		*(double *)option->value = value;
 		break;
 	}
 	case HMM_CHOICE:
-		if (!is_choice(option->argument, text))
+		*option->value.choice = hmm_option_place(option->argument, text);
+		if (*option->value.choice == HMM_UNSET)
 			hmm_option_misuse("--%s: found '%s', want %s", option->name, text, option->argument);
-		*(const char **)option->value = text;
 		break;
-	case HMM_STRING:
-		*(const char **)option->value = text;
+	case HMM_TEXT:
+		*option->value.text = text;
 		break;
 	}
 }
@@ -155,11 +163,10 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 		const struct hmm_option *option = find_option(all, count, got);
 		if (!option)
 			hmm_option_misuse("unknown option or missing argument: '%s'", argv[optind - 1]);
-		if (option->value) {
-			set_value(option, optarg);
+		set_value(option, optarg);
+		if (!help_wanted && !version_wanted)
 			continue;
-		}
-		if (option->letter == 'h')
+		if (help_wanted)
 			print_help(usage);
 		else
 			printf("%s %s (numerics %s)\n", hmm_program, HMM_VERSION, HMM_NUMERICS);
@@ -170,38 +177,48 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 	return optind;
 }
 
+/* "name", "name=value", or nothing for what is not set: its length, which may exceed `size`. */
 static int
 print_value(char *text, size_t size, const struct hmm_option *option)
 {
-	const char *string = NULL;
+	const char *name = option->name;
+	char word[64];
 	switch (option->type) {
 	case HMM_FLAG:
-		return *(int *)option->value ? snprintf(text, size, "%s", option->name) : 0;
+		return *option->value.flag ? snprintf(text, size, "%s", name) : 0;
 	case HMM_COUNT:
-		return snprintf(text, size, "%s=%ld", option->name, *(long *)option->value);
+		return snprintf(text, size, "%s=%ld", name, *option->value.count);
 	case HMM_NUMBER:
-		return snprintf(text, size, "%s=%.9g", option->name, *(double *)option->value);
-	case HMM_STRING:
+		return snprintf(text, size, "%s=%.9g", name, *option->value.number);
+	case HMM_TEXT:
+		return *option->value.text ? snprintf(text, size, "%s=%s", name, *option->value.text) : 0;
 	case HMM_CHOICE:
-		string = *(const char **)option->value;
-		return string ? snprintf(text, size, "%s=%s", option->name, string) : 0;
+		return *option->value.choice == HMM_UNSET
+		           ? 0
+		           : snprintf(text, size, "%s=%s", name,
+		                 hmm_option_word(
+		                     word, sizeof(word), option->argument, *option->value.choice));
 	}
 	return 0;
 }
 
-void
+int
 hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
 {
 	size_t used = 0;
 	text[0] = '\0';
 	for (size_t i = 0; i < usage->count; i++) {
-		char value[256] = "";
-		if (!usage->options[i].history ||
-		    print_value(value, sizeof(value), &usage->options[i]) <= 0)
+		const struct hmm_option *option = &usage->options[i];
+		if (option->note == HMM_UNNOTED)
 			continue;
-		const int length = snprintf(text + used, size - used, "%s%s", used ? " " : "", value);
+		if (used && used + 1 < size)
+			text[used++] = ' ';
+		const int length = print_value(text + used, size - used, option);
 		if (length < 0 || (size_t)length >= size - used)
-			return;
+			return hmm_error("--%s: too long for the history", option->name);
 		used += (size_t)length;
+		if (length == 0 && used)
+			text[--used] = '\0';
 	}
+	return 0;
 }

@@ -18,7 +18,7 @@ enum { CLASS = 1, ACCESSION = 4, LETTERS, MAGNIFICATION, NUMBER, PARTS };
 struct breakhis {
 	struct hmm_table *table;
 	regex_t grammar;
-	int by_slide;
+	enum hmm_breakhis_group group;
 	size_t strange;
 };
 
@@ -53,7 +53,7 @@ add(void *context, const char *path, const char *relative)
 	cells[HMM_SUBJECT] = subject;
 	cells[HMM_MODALITY] = modality;
 	cells[HMM_LABEL] = part[CLASS][0] == 'M' ? "1" : "0";
-	cells[HMM_GROUP] = source->by_slide ? subject : part[ACCESSION];
+	cells[HMM_GROUP] = source->group == HMM_BY_SLIDE ? subject : part[ACCESSION];
 	cells[HMM_PATH] = path;
 	cells[TYPE] = part[CLASS] + 2;
 	cells[SEQUENCE] = part[NUMBER];
@@ -61,10 +61,10 @@ add(void *context, const char *path, const char *relative)
 }
 
 struct hmm_table *
-hmm_breakhis_read(const char *folder, int by_slide)
+hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group)
 {
 	const char *header[HMM_MANIFEST_COLUMNS + 2];
-	struct breakhis source = {.by_slide = by_slide};
+	struct breakhis source = {.group = group};
 	struct hmm_walk walk = {.enter = enter, .file = add, .context = &source};
 	memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
 	header[HMM_MANIFEST_COLUMNS] = "type";

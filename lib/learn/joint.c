@@ -132,10 +132,10 @@ hmm_joint_close(struct hmm_joint *joint)
 }
 
 void
-hmm_joint_init(struct hmm_joint *joint, uint64_t seed, int hyperfan)
+hmm_joint_init(struct hmm_joint *joint, uint64_t seed, enum hmm_phi_start start)
 {
 	if (joint->shape.conv == HMM_CONV_GENERATED)
-		(hyperfan ? hmm_phi_init_hyperfan : hmm_phi_init_pytorch)(&joint->phi, seed);
+		hmm_phi_init(&joint->phi, start, seed);
 	for (size_t i = 0; i < joint->plains; i++)
 		hmm_pointwise_init(&joint->plain[i], seed);
 	for (size_t i = 0; i < joint->rhos; i++)

@@ -87,15 +87,14 @@ hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
 	           : 0;
 }
 
-void
-hmm_phi_init_pytorch(struct hmm_phi *phi, uint64_t seed)
+static void
+init_pytorch(struct hmm_phi *phi, uint64_t seed)
 {
 	hmm_parameter_normal(&phi->embedding, 1, seed);
 	hmm_parameter_uniform(&phi->hidden_weight, 1 / sqrt((double)HMM_EMBEDDING), seed);
 	hmm_parameter_uniform(&phi->hidden_bias, 1 / sqrt((double)HMM_EMBEDDING), seed);
 	hmm_parameter_uniform(&phi->output_weight, 1 / sqrt((double)HMM_HIDDEN), seed);
 	hmm_parameter_uniform(&phi->output_bias, 1 / sqrt((double)HMM_HIDDEN), seed);
-	hmm_phi_changed(phi);
 }
 
 /* The hidden layer of a modality: relu(L1 e + b1). */
@@ -109,10 +108,10 @@ hide(struct hmm_phi *phi, size_t modality)
 		phi->hidden[i] = phi->hidden[i] > 0 ? phi->hidden[i] : 0;
 }
 
-void
-hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed)
+static void
+init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 {
-	hmm_phi_init_pytorch(phi, seed);
+	init_pytorch(phi, seed);
 	double power = 0; /* the mean square of the hidden units over the modalities */
 	for (size_t m = 0; m < phi->modalities; m++) {
 		hide(phi, m);
@@ -129,6 +128,12 @@ hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 	for (size_t i = split; i < split + phi->channels * HMM_HIDDEN; i++)
 		phi->output_weight.w[i] *= (float)(bias / weight);
 	memset(phi->output_bias.w, 0, phi->output_bias.rows * sizeof(float));
+}
+
+void
+hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed)
+{
+	(start == HMM_HYPERFAN ? init_hyperfan : init_pytorch)(phi, seed);
 	hmm_phi_changed(phi);
 }
 

@@ -7,9 +7,9 @@
 #include "hmm/base/memory.h"
 
 static void
-fill_text(const char **text, const char *value)
+fill(int *choice, int value)
 {
-	*text = *text ? *text : value;
+	*choice = *choice == HMM_UNSET ? value : *choice;
 }
 
 void
@@ -20,10 +20,10 @@ training_fill(struct training_options *given, const struct training_preset *pres
 	given->batch = given->batch < 0 ? 1 : given->batch;
 	given->learning_rate = given->learning_rate < 0 ? 1e-4 : given->learning_rate;
 	given->weight_decay = given->weight_decay < 0 ? 5e-4 : given->weight_decay;
-	fill_text(&given->schedule, "plateau");
-	fill_text(&given->stop_on, preset->stop_on);
-	fill_text(&given->checkpoint, preset->checkpoint);
-	fill_text(&given->round_losses, preset->round_losses);
+	fill(&given->schedule, HMM_PLATEAU);
+	fill(&given->stop_on, preset->stop_on);
+	fill(&given->checkpoint, preset->checkpoint);
+	fill(&given->round_losses, preset->round_losses);
 	if (given->epochs == 0 || given->patience == 0 || given->batch == 0)
 		hmm_option_misuse("--epochs, --patience and --batch want 1 or more");
 }
@@ -37,15 +37,11 @@ training_options(const struct training_options *given)
 	    .batch = given->batch,
 	    .learning_rate = given->learning_rate,
 	    .weight_decay = given->weight_decay,
-	    .round_losses = given->round_losses[0] == 'y',
+	    .round_losses = given->round_losses,
 	    .seed = (uint64_t)given->seed};
-	options.schedule = given->schedule[0] == 'p'   ? HMM_PLATEAU
-	                   : given->schedule[0] == 's' ? HMM_STEP
-	                                               : HMM_CONSTANT;
-	options.stop_on = given->stop_on[0] == 'v' ? HMM_STOP_VALIDATION : HMM_STOP_TRAINING;
-	options.checkpoint = given->checkpoint[0] == 'a'          ? HMM_KEEP_AUC
-	                     : !strcmp(given->checkpoint, "last") ? HMM_KEEP_LAST
-	                                                          : HMM_KEEP_LOSS;
+	options.schedule = given->schedule;
+	options.stop_on = given->stop_on;
+	options.checkpoint = given->checkpoint;
 	return options;
 }
 
@@ -192,10 +188,9 @@ training_save(const char *path, const struct hmm_usage *usage, training_each *ea
 	views.view = hmm_alloc(views.count, sizeof(*views.view));
 	struct hmm_pair *all = hmm_alloc(count + 2, sizeof(*all));
 	int bad = -1;
-	if (views.view && all) {
+	if (views.view && all && !hmm_option_history(made_by, sizeof(made_by), usage)) {
 		views.count = 0;
 		each(self, gather, &views);
-		hmm_option_history(made_by, sizeof(made_by), usage);
 		all[0] = (struct hmm_pair){"program", hmm_program};
 		all[1] = (struct hmm_pair){"options", made_by};
 		for (size_t i = 0; i < count; i++)

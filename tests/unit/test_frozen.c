@@ -17,7 +17,7 @@ check_frozen(struct hmm_pool *pool, size_t channels, size_t positions)
 	float *x = malloc(count * sizeof(float)), *want = malloc(count * sizeof(float));
 	float *have = malloc(count * sizeof(float));
 	CHECK(hmm_phi_open(&phi, channels, positions, modalities, 2) == 0);
-	hmm_phi_init_pytorch(&phi, 7);
+	hmm_phi_init(&phi, HMM_PYTORCH, 7);
 	CHECK(hmm_frozen_open(&frozen, &phi, pool) == 0);
 	ref_random(x, count, 3);
 	for (size_t m = 0; m < 2; m++)

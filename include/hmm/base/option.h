@@ -5,23 +5,66 @@
 
 #include <stddef.h>
 
-enum hmm_option_type {
-	HMM_FLAG,   /* int: set to 1 */
-	HMM_COUNT,  /* long: a whole number, 0 or more */
-	HMM_NUMBER, /* double: finite, 0 or more */
-	HMM_STRING, /* const char * */
-	HMM_CHOICE, /* const char *: one of the words in `argument`, split by '|' */
-};
+enum hmm_option_type { HMM_FLAG, HMM_COUNT, HMM_NUMBER, HMM_TEXT, HMM_CHOICE };
+
+/* Whether an option is part of what made the data, and so written into its history. */
+enum hmm_option_note { HMM_UNNOTED, HMM_NOTED };
 
 struct hmm_option {
 	char letter; /* 0: long name only */
 	const char *name;
 	enum hmm_option_type type;
-	void *value;          /* where it goes; the default stands there before parsing */
+	union {
+		int *flag;
+		long *count;
+		double *number;
+		const char **text;
+		int *choice;
+	} value;              /* where it goes; the default stands there before parsing */
 	const char *argument; /* its placeholder in --help; the words of a choice */
 	const char *help;
-	int history; /* 1: part of what made the data, so written into its history */
+	enum hmm_option_note note;
 };
+
+/* The rows of a table of options; a variable of another type does not compile.
+ *
+ *   FLAG    int, set to 1
+ *   COUNT   long: a whole number, 0 or more
+ *   NUMBER  double: finite, 0 or more
+ *   TEXT    const char *
+ *   CHOICE  an enum, or int where HMM_UNSET is among its values: the place of the word in
+ *           `words`, which '|' divides, from 0 on */
+#define HMM_OPTION_FLAG(letter, name, variable, help, note)                                        \
+	{                                                                                              \
+		letter, name, HMM_FLAG, {.flag = (variable)}, NULL, help, note                             \
+	}
+#define HMM_OPTION_COUNT(letter, name, variable, argument, help, note)                             \
+	{                                                                                              \
+		letter, name, HMM_COUNT, {.count = (variable)}, argument, help, note                       \
+	}
+#define HMM_OPTION_NUMBER(letter, name, variable, argument, help, note)                            \
+	{                                                                                              \
+		letter, name, HMM_NUMBER, {.number = (variable)}, argument, help, note                     \
+	}
+#define HMM_OPTION_TEXT(letter, name, variable, argument, help, note)                              \
+	{                                                                                              \
+		letter, name, HMM_TEXT, {.text = (variable)}, argument, help, note                         \
+	}
+#define HMM_OPTION_CHOICE(letter, name, variable, words, help, note)                               \
+	{                                                                                              \
+		letter, name, HMM_CHOICE,                                                                  \
+		    {.choice = _Generic(*(variable), int                                                   \
+		                        : (void *)(variable), unsigned                                     \
+		                        : (void *)(variable))},                                            \
+		    words, help, note                                                                      \
+	}
+
+/* A choice that was not made. */
+enum { HMM_UNSET = -1 };
+
+/* The place of a word among `words`, or HMM_UNSET; and the word of a place. */
+int hmm_option_place(const char *words, const char *word);
+const char *hmm_option_word(char *word, size_t size, const char *words, int place);
 
 struct hmm_usage {
 	const char *synopsis; /* what follows the program's name */
@@ -45,8 +88,8 @@ int hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage);
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* "name=value ..." of the options that matter to the data, as they stand now,
- * in the table's order. Unset strings and flags are left out. */
-void hmm_option_history(char *text, size_t size, const struct hmm_usage *usage);
+/* "name=value ..." of the options that are noted, as they stand now, in the table's
+ * order. What is not set is left out. 0, or -1 reported when it does not fit. */
+int hmm_option_history(char *text, size_t size, const struct hmm_usage *usage);
 
 #endif

@@ -8,6 +8,9 @@
  * and `seq` more. The subject is the slide; the group too if `by_slide`, else the
  * accession number: slides of one patient differ only in type and letters. A
  * warning counts the SOB_*.png whose name does not fit. NULL, reported. */
-struct hmm_table *hmm_breakhis_read(const char *folder, int by_slide);
+/* What is never divided between splits: the patient, or the slide. */
+enum hmm_breakhis_group { HMM_BY_ACCESSION, HMM_BY_SLIDE };
+
+struct hmm_table *hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group);
 
 #endif

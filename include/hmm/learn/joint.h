@@ -75,7 +75,7 @@ int hmm_joint_open(
 void hmm_joint_close(struct hmm_joint *joint);
 
 /* Seeded values, of the hypernetwork by hyperfan-in or as PyTorch has them. */
-void hmm_joint_init(struct hmm_joint *joint, uint64_t seed, int hyperfan);
+void hmm_joint_init(struct hmm_joint *joint, uint64_t seed, enum hmm_phi_start start);
 
 /* The logit of a set; `place`: see hmm_mlp_forward(). 0, or -1 reported. */
 int hmm_joint_forward(struct hmm_joint *joint, const struct hmm_set *set,

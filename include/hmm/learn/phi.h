@@ -38,10 +38,10 @@ void hmm_phi_close(struct hmm_phi *phi);
 /* A trained model: `modality` are the names that its file gives. */
 int hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count);
 
-/* PyTorch's default initialisation, or hyperfan-in (Chang, Flokas, Lipson, ICLR
+/* Seeded values: PyTorch's default initialisation, or hyperfan-in (Chang, Flokas, Lipson, ICLR
  * 2020, eq. 8-10), for which W(m) has the variance 1/C of a plain layer. */
-void hmm_phi_init_pytorch(struct hmm_phi *phi, uint64_t seed);
-void hmm_phi_init_hyperfan(struct hmm_phi *phi, uint64_t seed);
+enum hmm_phi_start { HMM_HYPERFAN, HMM_PYTORCH };
+void hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed);
 
 /* The index of a modality; -1, reported with the known names, when unknown. */
 long hmm_phi_find(const struct hmm_phi *phi, const char *modality);

@@ -11,51 +11,56 @@
 
 /* As given on the command line; NULL and -1 where the preset decides. */
 struct training_options {
-	const char *preset, *schedule, *stop_on, *checkpoint, *round_losses, *curve;
+	enum training_preset_name { TRAINING_PAPER, TRAINING_CODE } preset;
+	int schedule, stop_on, checkpoint, round_losses; /* HMM_UNSET, or of hmm_train_options */
+	const char *curve;
 	long epochs, min_epochs, patience, batch, seed;
 	double learning_rate, weight_decay;
 };
 
 #define TRAINING_UNSET                                                                             \
 	{                                                                                              \
-		.preset = "paper", .epochs = -1, .patience = -1, .batch = -1, .seed = 0,                   \
-		.learning_rate = -1, .weight_decay = -1                                                    \
+		.schedule = HMM_UNSET, .stop_on = HMM_UNSET, .checkpoint = HMM_UNSET,                      \
+		.round_losses = HMM_UNSET, .epochs = -1, .patience = -1, .batch = -1, .learning_rate = -1, \
+		.weight_decay = -1                                                                         \
 	}
 
 /* The rows of an option table. */
 #define TRAINING_OPTIONS(o)                                                                        \
-	{0, "preset", HMM_CHOICE, &(o).preset, "paper|code", "defaults of the paper or of its code",   \
-	    1},                                                                                        \
-	    {0, "epochs", HMM_COUNT, &(o).epochs, "N", "at most so many epochs", 1},                   \
-	    {0, "min-epochs", HMM_COUNT, &(o).min_epochs, "N", "no loss is held against the first N",  \
-	        1},                                                                                    \
-	    {0, "patience", HMM_COUNT, &(o).patience, "N", "stop after N epochs without a lower loss", \
-	        1},                                                                                    \
-	    {0, "batch", HMM_COUNT, &(o).batch, "N", "samples a step", 1},                             \
-	    {0, "learning-rate", HMM_NUMBER, &(o).learning_rate, "X", "Adam's", 1},                    \
-	    {0, "weight-decay", HMM_NUMBER, &(o).weight_decay, "X", "L2, coupled", 1},                 \
-	    {0, "schedule", HMM_CHOICE, &(o).schedule, "plateau|step|constant",                        \
-	        "of the learning rate", 1},                                                            \
-	    {0, "stop-on", HMM_CHOICE, &(o).stop_on, "validation|training", "whose loss is watched",   \
-	        1},                                                                                    \
-	    {0, "checkpoint", HMM_CHOICE, &(o).checkpoint, "loss|auc|last", "which weights are kept",  \
-	        1},                                                                                    \
-	    {0, "round-losses", HMM_CHOICE, &(o).round_losses, "yes|no",                               \
-	        "compare losses at 4 decimals", 1},                                                    \
-	    {0, "curve", HMM_STRING, &(o).curve, "FILE", "write a TSV line an epoch", 0},              \
-	{                                                                                              \
-		's', "seed", HMM_COUNT, &(o).seed, "N", "of the weights, the order and the dropout", 1     \
-	}
+	HMM_OPTION_CHOICE(0, "preset", &(o).preset, "paper|code",                                      \
+	    "defaults of the paper or of its code", HMM_NOTED),                                        \
+	    HMM_OPTION_COUNT(0, "epochs", &(o).epochs, "N", "at most so many epochs", HMM_NOTED),      \
+	    HMM_OPTION_COUNT(0, "min-epochs", &(o).min_epochs, "N",                                    \
+	        "no loss is held against the first N", HMM_NOTED),                                     \
+	    HMM_OPTION_COUNT(0, "patience", &(o).patience, "N",                                        \
+	        "stop after N epochs without a lower loss", HMM_NOTED),                                \
+	    HMM_OPTION_COUNT(0, "batch", &(o).batch, "N", "samples a step", HMM_NOTED),                \
+	    HMM_OPTION_NUMBER(0, "learning-rate", &(o).learning_rate, "X", "Adam's", HMM_NOTED),       \
+	    HMM_OPTION_NUMBER(0, "weight-decay", &(o).weight_decay, "X", "L2, coupled", HMM_NOTED),    \
+	    HMM_OPTION_CHOICE(0, "schedule", &(o).schedule, "plateau|step|constant",                   \
+	        "of the learning rate", HMM_NOTED),                                                    \
+	    HMM_OPTION_CHOICE(0, "stop-on", &(o).stop_on, "validation|training",                       \
+	        "whose loss is watched", HMM_NOTED),                                                   \
+	    HMM_OPTION_CHOICE(0, "checkpoint", &(o).checkpoint, "loss|auc|last",                       \
+	        "which weights are kept", HMM_NOTED),                                                  \
+	    HMM_OPTION_CHOICE(0, "round-losses", &(o).round_losses, "no|yes",                          \
+	        "compare losses at 4 decimals", HMM_NOTED),                                            \
+	    HMM_OPTION_TEXT(0, "curve", &(o).curve, "FILE", "write a TSV line an epoch", HMM_UNNOTED), \
+	    HMM_OPTION_COUNT(                                                                          \
+	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED)
 
 /* What a preset stands for. */
 struct training_preset {
 	long epochs, patience;
-	const char *stop_on, *checkpoint, *round_losses;
+	int stop_on, checkpoint, round_losses;
 };
 
 /* Fill what was not given: from the preset, and what all presets share. */
 void training_fill(struct training_options *given, const struct training_preset *preset);
 struct hmm_train_options training_options(const struct training_options *given);
+
+/* Of the option --class-weight. */
+enum training_class_weight { TRAINING_UNWEIGHTED, TRAINING_BALANCED };
 
 /* The labelled samples of one split, in canonical order, to free(); records
  * without a label are left out with a warning. NULL, reported, when there are
