@@ -5,7 +5,7 @@
 
 #include "hmm/learn/condition.h"
 #include "hmm/base/option.h"
-#include "hmm/learn/conditioning.h"
+#include "hmm/learn/latents.h"
 #include "hmm/learn/subjects.h"
 #include "hmm/learn/training.h"
 
@@ -68,8 +68,8 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 	struct hmm_sample *training = NULL, *validation = NULL;
 
 	int bad = modalities_of_data(&known, data) || modalities_name_pairs(&known) ||
-	          hmm_phi_open(&phi, shape[0], shape[1] * shape[2], known.name, known.count) ||
-	          hmm_condition_open(&condition, &phi, pool) ||
+	          hmm_phi_open(&phi, shape[0], known.name, known.count) ||
+	          hmm_condition_open(&condition, &phi, shape[1] * shape[2], pool) ||
 	          !(training = split_samples(data, &phi, "train", &train_count)) ||
 	          !(validation = split_samples(data, &phi, "val", &val_count)) ||
 	          training_curve_open(&curve, &given);
@@ -107,7 +107,7 @@ main(int argc, char **argv)
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status = !pool   ? 1
 	                   : train ? training_run(HMM_FEATURES, learn, pool)
-	                           : conditioning_apply(weights_path, pool);
+	                           : hmm_latents_run(weights_path, pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -7,29 +7,17 @@
 
 #include "hmm/kernel/loss.h"
 #include "hmm/kernel/metrics.h"
-#include "hmm/learn/pointwise.h"
-#include "hmm/kernel/product.h"
-#include "hmm/kernel/transpose.h"
 
 int
-hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct hmm_pool *pool)
+hmm_condition_open(
+    struct hmm_condition *condition, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool)
 {
-	const size_t C = phi->channels, S = phi->positions;
-	const size_t widths[] = {C * S, HMM_CLASSIFIER_WIDTH, 1};
-	size_t packed = hmm_tile_packed_size(C, C);
-	if (hmm_tile_packed_size(C, S) > packed)
-		packed = hmm_tile_packed_size(C, S);
-	if (hmm_tile_packed_size(S, C) > packed)
-		packed = hmm_tile_packed_size(S, C);
-	*condition = (struct hmm_condition){.phi = phi, .pool = pool};
-	if (hmm_parameter_open(&condition->decoder_weight, "decoder.weight", C, C, HMM_DENSE) ||
-	    hmm_parameter_open(&condition->decoder_bias, "decoder.bias", C, 0, HMM_DENSE) ||
+	const size_t C = phi->channels;
+	const size_t widths[] = {C * positions, HMM_CLASSIFIER_WIDTH, 1};
+	*condition = (struct hmm_condition){.phi = phi, .positions = positions, .pool = pool};
+	if (hmm_conv1x1_open(&condition->conv, C, positions, pool) ||
+	    hmm_conv1x1_layer_open(&condition->decoder, "decoder", C) ||
 	    hmm_mlp_open(&condition->classifier, "classifier", widths, 2))
-		return -1;
-	condition->y_t = hmm_alloc(C * S, sizeof(float));
-	condition->drebuilt_t = hmm_alloc(C * S, sizeof(float));
-	condition->packed = hmm_alloc(packed, sizeof(float));
-	if (!condition->y_t || !condition->drebuilt_t || !condition->packed)
 		return -1;
 	return hmm_condition_reserve(condition, 1);
 }
@@ -38,13 +26,14 @@ static void
 take_samples(void *self, size_t batch)
 {
 	struct hmm_condition *condition = self;
-	const size_t block = condition->phi->channels * condition->phi->positions * sizeof(float);
+	const size_t block = condition->phi->channels * condition->positions * sizeof(float);
 	struct hmm_arena *arena = &condition->arena;
 	condition->y = hmm_arena_take(arena, batch, block);
 	condition->dy = hmm_arena_take(arena, batch, block);
-	condition->rebuilt_t = hmm_arena_take(arena, batch, block);
-	condition->z_t = hmm_arena_take(arena, batch, block);
-	condition->inputs = hmm_arena_take(arena, batch, sizeof(*condition->inputs));
+	condition->rebuilt = hmm_arena_take(arena, batch, block);
+	condition->in = hmm_arena_take(arena, batch, sizeof(*condition->in));
+	condition->out = hmm_arena_take(arena, batch, sizeof(*condition->out));
+	condition->dout = hmm_arena_take(arena, batch, sizeof(*condition->dout));
 	condition->dlogit = hmm_arena_take(arena, batch, sizeof(*condition->dlogit));
 	condition->modality = hmm_arena_take(arena, batch, sizeof(*condition->modality));
 }
@@ -65,13 +54,10 @@ hmm_condition_reserve(struct hmm_condition *condition, size_t batch)
 void
 hmm_condition_close(struct hmm_condition *condition)
 {
-	hmm_parameter_close(&condition->decoder_weight);
-	hmm_parameter_close(&condition->decoder_bias);
+	hmm_conv1x1_close(&condition->conv);
+	hmm_conv1x1_layer_close(&condition->decoder);
 	hmm_mlp_close(&condition->classifier);
 	hmm_arena_free(&condition->arena);
-	free(condition->y_t);
-	free(condition->drebuilt_t);
-	free(condition->packed);
 	free(condition->dgenerated);
 	*condition = (struct hmm_condition){0};
 }
@@ -79,9 +65,15 @@ hmm_condition_close(struct hmm_condition *condition)
 void
 hmm_condition_init(struct hmm_condition *condition, uint64_t seed)
 {
-	const double bound = 1 / sqrt((double)condition->phi->channels);
-	hmm_parameter_uniform(&condition->decoder_weight, bound, seed);
-	hmm_parameter_uniform(&condition->decoder_bias, bound, seed);
+	const size_t C = condition->phi->channels;
+	float *weight = condition->decoder.weight.w;
+	hmm_conv1x1_layer_init(&condition->decoder, seed);
+	for (size_t i = 0; i < C; i++) /* drawn as ConvTranspose2d has them, [in][out] */
+		for (size_t o = 0; o < i; o++) {
+			const float drawn = weight[i * C + o];
+			weight[i * C + o] = weight[o * C + i];
+			weight[o * C + i] = drawn;
+		}
 	hmm_mlp_init(&condition->classifier, seed);
 }
 
@@ -102,44 +94,47 @@ list_modalities(
 	return count;
 }
 
-/* y of every sample. */
-static void
-apply_each(struct hmm_condition *condition, const struct hmm_sample *const *sample, size_t samples)
+/* The blocks of the samples of a modality: condition->in becomes theirs among x, condition->out
+ * theirs in `rows`, a block a sample. Returns how many. */
+static size_t
+pick(struct hmm_condition *condition, float *rows, const struct hmm_sample *const *sample,
+    size_t modality, size_t samples)
 {
-	struct hmm_phi *phi = condition->phi;
-	const size_t values = phi->channels * phi->positions;
-	const size_t modalities = list_modalities(condition, sample, samples);
-	for (size_t i = 0; i < modalities; i++) {
-		hmm_phi_generate(phi, condition->pool, condition->modality[i]);
-		for (size_t b = 0; b < samples; b++)
-			if (sample[b]->modality == condition->modality[i])
-				hmm_phi_apply(phi, condition->pool, condition->y + b * values, sample[b]->x);
-	}
+	const size_t values = condition->phi->channels * condition->positions;
+	size_t count = 0;
+	for (size_t b = 0; b < samples; b++)
+		if (sample[b]->modality == modality) {
+			condition->in[count] = sample[b]->x;
+			condition->out[count++] = rows + b * values;
+		}
+	return count;
 }
 
 void
 hmm_condition_forward_batch(struct hmm_condition *condition, const struct hmm_sample *const *sample,
     struct hmm_condition_loss *loss, size_t samples)
 {
-	const size_t C = condition->phi->channels, S = condition->phi->positions;
-	apply_each(condition, sample, samples);
-	hmm_tile_pack(condition->packed, condition->decoder_weight.w, C, C, C, 1);
-	for (size_t b = 0; b < samples; b++) {
-		float *rebuilt_t = condition->rebuilt_t + b * C * S, *z_t = condition->z_t + b * C * S;
-		condition->inputs[b] = condition->y + b * C * S;
-		hmm_transpose(condition->y_t, C, condition->inputs[b], S, C, S);
-		hmm_transpose(z_t, C, sample[b]->x, S, C, S);
-		/* rebuilt^T [S][C] = bias + y^T [S][C] D [C][C] */
-		for (size_t s = 0; s < S; s++)
-			memcpy(rebuilt_t + s * C, condition->decoder_bias.w, C * sizeof(float));
-		hmm_product(
-		    condition->pool, rebuilt_t, condition->y_t, condition->packed, S, C, C, HMM_START_OUT);
-		loss[b].mse = hmm_loss_mse(NULL, rebuilt_t, z_t, C * S, 1);
+	const size_t C = condition->phi->channels, values = C * condition->positions;
+	const size_t modalities = list_modalities(condition, sample, samples);
+	for (size_t i = 0; i < modalities; i++) {
+		const float *weight =
+		    hmm_phi_generate(condition->phi, condition->pool, condition->modality[i]);
+		const size_t count = pick(condition, condition->y, sample, condition->modality[i], samples);
+		hmm_conv1x1_forward(
+		    &condition->conv, condition->out, condition->in, weight, weight + C * C, count);
 	}
+	for (size_t b = 0; b < samples; b++) {
+		condition->in[b] = condition->y + b * values;
+		condition->out[b] = condition->rebuilt + b * values;
+	}
+	hmm_conv1x1_forward(&condition->conv, condition->out, condition->in,
+	    condition->decoder.weight.w, condition->decoder.bias.w, samples);
 	const float *logit = hmm_mlp_forward_batch(
-	    &condition->classifier, condition->pool, condition->inputs, NULL, samples);
-	for (size_t b = 0; b < samples; b++)
+	    &condition->classifier, condition->pool, condition->in, NULL, samples);
+	for (size_t b = 0; b < samples; b++) {
+		loss[b].mse = hmm_loss_mse(NULL, condition->out[b], sample[b]->x, values, 1);
 		loss[b].bce = hmm_loss_bce((double)logit[b], sample[b]->label);
+	}
 }
 
 struct hmm_condition_loss
@@ -150,29 +145,22 @@ hmm_condition_forward(struct hmm_condition *condition, const struct hmm_sample *
 	return loss;
 }
 
-/* The decoder's gradients for sample b, and its share of dy. */
+/* The decoder's gradients, and its share of dy. */
 static void
-backward_decoder(struct hmm_condition *condition, size_t b, double scale)
+backward_decoder(struct hmm_condition *condition, const struct hmm_sample *const *sample,
+    double scale, size_t samples)
 {
-	const size_t C = condition->phi->channels, S = condition->phi->positions;
-	const float *y = condition->y + b * C * S;
-	float *packed = condition->packed, *drebuilt_t = condition->drebuilt_t;
-	float *restrict dbias = condition->decoder_bias.gradient;
-	hmm_loss_mse(
-	    drebuilt_t, condition->rebuilt_t + b * C * S, condition->z_t + b * C * S, C * S, scale);
-
-	/* dD [C][C] += y [C][S] drebuilt^T [S][C] */
-	hmm_tile_pack(packed, drebuilt_t, S, C, C, 1);
-	hmm_product(
-	    condition->pool, condition->decoder_weight.gradient, y, packed, C, C, S, HMM_START_OUT);
-	for (size_t s = 0; s < S; s++)
-		for (size_t c = 0; c < C; c++)
-			dbias[c] += drebuilt_t[s * C + c];
-
-	/* dy [C][S] += D [C][C] drebuilt [C][S] */
-	hmm_tile_pack(packed, drebuilt_t, C, S, 1, C);
-	hmm_product(condition->pool, condition->dy + b * C * S, condition->decoder_weight.w, packed, C,
-	    S, C, HMM_START_OUT);
+	const size_t values = condition->phi->channels * condition->positions;
+	struct hmm_conv1x1_layer *decoder = &condition->decoder;
+	for (size_t b = 0; b < samples; b++) {
+		float *rebuilt = condition->rebuilt + b * values; /* then d loss / d rebuilt */
+		hmm_loss_mse(rebuilt, rebuilt, sample[b]->x, values, scale);
+		condition->dout[b] = rebuilt;
+		condition->in[b] = condition->y + b * values;
+		condition->out[b] = condition->dy + b * values;
+	}
+	hmm_conv1x1_backward(&condition->conv, condition->out, decoder->weight.gradient,
+	    decoder->bias.gradient, condition->dout, condition->in, decoder->weight.w, samples);
 }
 
 /* d loss / d (W, b) of a modality, [C*C + C], over its samples. */
@@ -180,12 +168,13 @@ static void
 backward_generated(struct hmm_condition *condition, float *dgenerated, size_t modality,
     const struct hmm_sample *const *sample, size_t samples)
 {
-	const size_t C = condition->phi->channels, S = condition->phi->positions;
+	const size_t C = condition->phi->channels;
+	const size_t count = pick(condition, condition->dy, sample, modality, samples);
 	memset(dgenerated, 0, (C * C + C) * sizeof(*dgenerated));
-	for (size_t b = 0; b < samples; b++)
-		if (sample[b]->modality == modality)
-			hmm_pointwise_gradient(condition->pool, dgenerated, dgenerated + C * C,
-			    condition->dy + b * C * S, sample[b]->x, C, S, condition->packed);
+	for (size_t i = 0; i < count; i++)
+		condition->dout[i] = condition->out[i];
+	hmm_conv1x1_backward(&condition->conv, NULL, dgenerated, dgenerated + C * C, condition->dout,
+	    condition->in, NULL, count);
 }
 
 int
@@ -206,12 +195,11 @@ hmm_condition_backward_batch(struct hmm_condition *condition,
 	if (hmm_mlp_backward_batch(&condition->classifier, condition->pool, condition->dlogit,
 	        condition->dy, samples, adam))
 		return -1;
-	for (size_t b = 0; b < samples; b++)
-		backward_decoder(condition, b, scale);
+	backward_decoder(condition, sample, scale, samples);
 	for (size_t i = 0; i < modalities; i++)
 		backward_generated(condition, (float *)condition->dgenerated + i * outputs,
 		    condition->modality[i], sample, samples);
-	return hmm_phi_backward_each(condition->phi, condition->pool, condition->modality,
+	return hmm_phi_backward(condition->phi, condition->pool, condition->modality,
 	    condition->dgenerated, modalities, adam);
 }
 
@@ -227,8 +215,7 @@ hmm_condition_each(void *self, hmm_parameter_visit *visit, void *context)
 {
 	struct hmm_condition *condition = self;
 	hmm_phi_each(condition->phi, visit, context);
-	visit(&condition->decoder_weight, context);
-	visit(&condition->decoder_bias, context);
+	hmm_conv1x1_layer_each(&condition->decoder, visit, context);
 	hmm_mlp_each(&condition->classifier, visit, context);
 }
 

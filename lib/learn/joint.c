@@ -24,15 +24,17 @@ static int
 open_convolutions(struct hmm_joint *joint)
 {
 	const struct hmm_joint_shape *shape = &joint->shape;
-	const size_t C = shape->channels, S = shape->positions;
+	const size_t C = shape->channels;
+	if (hmm_conv1x1_open(&joint->conv, C, shape->positions, joint->pool))
+		return -1;
 	if (shape->conv == HMM_CONV_GENERATED)
-		return hmm_phi_open(&joint->phi, C, S, shape->modality, shape->modalities);
+		return hmm_phi_open(&joint->phi, C, shape->modality, shape->modalities);
 	const size_t plains = shape->conv == HMM_CONV_EACH ? shape->modalities : 1;
 	joint->plain = hmm_alloc(plains, sizeof(*joint->plain));
 	for (; joint->plain && joint->plains < plains; joint->plains++) {
 		char prefix[32];
 		snprintf(prefix, sizeof(prefix), "conv.%zu", joint->plains);
-		if (hmm_pointwise_open(&joint->plain[joint->plains], prefix, C, S)) {
+		if (hmm_conv1x1_layer_open(&joint->plain[joint->plains], prefix, C)) {
 			joint->plains++; /* to be closed */
 			return -1;
 		}
@@ -72,6 +74,7 @@ take_samples(void *self, size_t images)
 	joint->fused = hmm_arena_take(arena, images, block);
 	joint->element = hmm_arena_take(arena, images, sizeof(*joint->element));
 	joint->in = hmm_arena_take(arena, images, sizeof(*joint->in));
+	joint->out = hmm_arena_take(arena, images, sizeof(*joint->out));
 	joint->logit = hmm_arena_take(arena, images, sizeof(*joint->logit));
 	joint->mean_logit = hmm_arena_take(arena, images, sizeof(*joint->mean_logit));
 	joint->dlogit = hmm_arena_take(arena, images, sizeof(*joint->dlogit));
@@ -102,7 +105,6 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 	if (open_convolutions(joint) || open_perceptrons(joint))
 		return -1;
 	joint->dy = hmm_alloc(C * S, sizeof(float));
-	joint->packed = hmm_alloc(hmm_pointwise_packed_size(C, S), sizeof(float));
 	joint->shape.modality = NULL; /* the caller's */
 	if (shape->conv == HMM_CONV_GENERATED) {
 		joint->dgenerated = hmm_alloc(shape->modalities, (C * C + C) * sizeof(float));
@@ -110,15 +112,16 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 		if (!joint->dgenerated || !joint->generated)
 			return -1;
 	}
-	return joint->dy && joint->packed ? 0 : -1;
+	return joint->dy ? 0 : -1;
 }
 
 void
 hmm_joint_close(struct hmm_joint *joint)
 {
 	hmm_phi_close(&joint->phi);
+	hmm_conv1x1_close(&joint->conv);
 	for (size_t i = 0; i < joint->plains; i++)
-		hmm_pointwise_close(&joint->plain[i]);
+		hmm_conv1x1_layer_close(&joint->plain[i]);
 	for (size_t i = 0; i < joint->rhos; i++)
 		hmm_mlp_close(&joint->rho[i]);
 	hmm_arena_free(&joint->arena);
@@ -127,7 +130,6 @@ hmm_joint_close(struct hmm_joint *joint)
 	free(joint->dy);
 	free(joint->dgenerated);
 	free(joint->generated);
-	free(joint->packed);
 	*joint = (struct hmm_joint){0};
 }
 
@@ -137,7 +139,7 @@ hmm_joint_init(struct hmm_joint *joint, uint64_t seed, enum hmm_phi_start start)
 	if (joint->shape.conv == HMM_CONV_GENERATED)
 		hmm_phi_init(&joint->phi, start, seed);
 	for (size_t i = 0; i < joint->plains; i++)
-		hmm_pointwise_init(&joint->plain[i], seed);
+		hmm_conv1x1_layer_init(&joint->plain[i], seed);
 	for (size_t i = 0; i < joint->rhos; i++)
 		hmm_mlp_init(&joint->rho[i], seed);
 }
@@ -189,15 +191,25 @@ end_of_group(const struct hmm_joint *joint, size_t first)
 static void
 convolve(struct hmm_joint *joint)
 {
-	for (size_t i = 0; i < joint->images; i++) {
-		const struct hmm_sample *image = joint->image[i].sample;
-		float *y = joint->y + joint->image[i].element * block_size(joint);
-		if (joint->shape.conv == HMM_CONV_GENERATED) {
-			hmm_phi_generate(&joint->phi, joint->pool, image->modality);
-			hmm_phi_apply(&joint->phi, joint->pool, y, image->x);
-		} else {
-			hmm_pointwise_forward(&joint->plain[group_of(joint, image)], joint->pool, y, image->x);
+	const size_t C = joint->shape.channels;
+	for (size_t first = 0, end; first < joint->images; first = end) {
+		const struct hmm_sample *image = joint->image[first].sample;
+		const float *weight, *bias;
+		end = end_of_group(joint, first);
+		for (size_t i = first; i < end; i++) {
+			joint->in[i] = joint->image[i].sample->x;
+			joint->out[i] = joint->y + joint->image[i].element * block_size(joint);
 		}
+		if (joint->shape.conv == HMM_CONV_GENERATED) {
+			weight = hmm_phi_generate(&joint->phi, joint->pool, image->modality);
+			bias = weight + C * C;
+		} else {
+			const struct hmm_conv1x1_layer *layer = &joint->plain[group_of(joint, image)];
+			weight = layer->weight.w;
+			bias = layer->bias.w;
+		}
+		hmm_conv1x1_forward(
+		    &joint->conv, joint->out + first, joint->in + first, weight, bias, end - first);
 	}
 }
 
@@ -308,12 +320,17 @@ static void
 convolve_backward(struct hmm_joint *joint, size_t i, float *dgenerated, const float *dy)
 {
 	const struct hmm_sample *image = joint->image[i].sample;
-	const size_t C = joint->shape.channels, S = joint->shape.positions;
-	if (joint->shape.conv == HMM_CONV_GENERATED)
-		hmm_pointwise_gradient(
-		    joint->pool, dgenerated, dgenerated + C * C, dy, image->x, C, S, joint->packed);
-	else
-		hmm_pointwise_backward(&joint->plain[group_of(joint, image)], joint->pool, dy, image->x);
+	const size_t C = joint->shape.channels;
+	float *dweight, *dbias;
+	if (joint->shape.conv == HMM_CONV_GENERATED) {
+		dweight = dgenerated;
+		dbias = dgenerated + C * C;
+	} else {
+		struct hmm_conv1x1_layer *layer = &joint->plain[group_of(joint, image)];
+		dweight = layer->weight.gradient;
+		dbias = layer->bias.gradient;
+	}
+	hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias, &dy, &image->x, NULL, 1);
 }
 
 int
@@ -341,7 +358,7 @@ hmm_joint_backward_batch(struct hmm_joint *joint, const struct hmm_set *const *s
 		for (size_t i = first; i < end; i++)
 			convolve_backward(joint, i, dgenerated, split_gradient(joint, set, i));
 	}
-	return generates ? hmm_phi_backward_each(&joint->phi, joint->pool, joint->generated,
+	return generates ? hmm_phi_backward(&joint->phi, joint->pool, joint->generated,
 	                       joint->dgenerated, groups, adam)
 	                 : 0;
 }
@@ -361,7 +378,7 @@ hmm_joint_each(void *self, hmm_parameter_visit *visit, void *context)
 		hmm_phi_changed(&joint->phi);
 	}
 	for (size_t i = 0; i < joint->plains; i++)
-		hmm_pointwise_each(&joint->plain[i], visit, context);
+		hmm_conv1x1_layer_each(&joint->plain[i], visit, context);
 	for (size_t i = 0; i < joint->rhos; i++)
 		hmm_mlp_each(&joint->rho[i], visit, context);
 }

@@ -9,29 +9,25 @@
 #include "hmm/base/error.h"
 #include "hmm/kernel/linear.h"
 #include "hmm/base/memory.h"
-#include "hmm/kernel/product.h"
 
 /* The paper's code has 20 rows of embeddings, however few modalities there are. */
 enum { LEAST_EMBEDDINGS = 20, MAX_CHANNELS = 16384 };
 
 int
-hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions, const char *const *modality,
-    size_t modalities)
+hmm_phi_open(struct hmm_phi *phi, size_t channels, const char *const *modality, size_t modalities)
 {
-	*phi = (struct hmm_phi){.channels = channels, .positions = positions, .current = -1};
+	*phi = (struct hmm_phi){.channels = channels};
 	if (channels > MAX_CHANNELS)
 		return hmm_error("%zu channels, want at most %d", channels, MAX_CHANNELS);
 	const size_t outputs = channels * channels + channels;
 	const size_t rows = modalities > LEAST_EMBEDDINGS ? modalities : LEAST_EMBEDDINGS;
 	phi->modality = hmm_alloc(modalities, sizeof(char *));
-	phi->hidden = hmm_alloc(HMM_HIDDEN, sizeof(float));
 	size_t every;
 	if (hmm_multiply(&every, outputs, modalities))
 		every = SIZE_MAX;
 	phi->every = hmm_alloc(every, sizeof(float));
 	phi->made = hmm_alloc(modalities, 1);
-	phi->packed = hmm_alloc(hmm_tile_packed_size(channels, positions), sizeof(float));
-	if (!phi->modality || !phi->hidden || !phi->every || !phi->made || !phi->packed)
+	if (!phi->modality || !phi->every || !phi->made)
 		return -1;
 	for (; phi->modalities < modalities; phi->modalities++)
 		if (!(phi->modality[phi->modalities] = hmm_strdup(modality[phi->modalities])))
@@ -61,11 +57,9 @@ hmm_phi_close(struct hmm_phi *phi)
 	for (size_t i = 0; i < phi->modalities; i++)
 		free(phi->modality[i]);
 	free(phi->modality);
-	free(phi->hidden);
 	free(phi->dhidden);
 	free(phi->every);
 	free(phi->made);
-	free(phi->packed);
 	hmm_parameter_close(&phi->embedding);
 	hmm_parameter_close(&phi->hidden_weight);
 	hmm_parameter_close(&phi->hidden_bias);
@@ -99,13 +93,13 @@ init_pytorch(struct hmm_phi *phi, uint64_t seed)
 
 /* The hidden layer of a modality: relu(L1 e + b1). */
 static void
-hide(struct hmm_phi *phi, size_t modality)
+hide(float hidden[HMM_HIDDEN], const struct hmm_phi *phi, size_t modality)
 {
 	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
-	hmm_linear_forward(phi->hidden, HMM_HIDDEN, phi->hidden_weight.w, &embedding,
-	    phi->hidden_bias.w, HMM_HIDDEN, HMM_EMBEDDING, 1);
+	hmm_linear_forward(hidden, HMM_HIDDEN, phi->hidden_weight.w, &embedding, phi->hidden_bias.w,
+	    HMM_HIDDEN, HMM_EMBEDDING, 1);
 	for (size_t i = 0; i < HMM_HIDDEN; i++)
-		phi->hidden[i] = phi->hidden[i] > 0 ? phi->hidden[i] : 0;
+		hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
 }
 
 static void
@@ -114,9 +108,10 @@ init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 	init_pytorch(phi, seed);
 	double power = 0; /* the mean square of the hidden units over the modalities */
 	for (size_t m = 0; m < phi->modalities; m++) {
-		hide(phi, m);
+		float hidden[HMM_HIDDEN];
+		hide(hidden, phi, m);
 		for (size_t i = 0; i < HMM_HIDDEN; i++)
-			power += (double)phi->hidden[i] * (double)phi->hidden[i];
+			power += (double)hidden[i] * (double)hidden[i];
 	}
 	power /= (double)(HMM_HIDDEN * phi->modalities);
 	/* W = H a with Var H = 1 / (2 C k E[a^2]); the factor 2 shares the output's
@@ -156,45 +151,31 @@ void
 hmm_phi_changed(struct hmm_phi *phi)
 {
 	memset(phi->made, 0, phi->modalities);
-	phi->current = -1;
 }
 
-void
+const float *
 hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 {
-	if (phi->current == (long)modality)
-		return;
-	hide(phi, modality);
-	phi->current = (long)modality;
-	phi->generated = phi->every + modality * phi->output_weight.rows;
+	float *generated = phi->every + modality * phi->output_weight.rows;
 	if (phi->made[modality])
-		return;
-	const float *hidden = phi->hidden;
-	hmm_parameter_forward(&phi->output_weight, pool, phi->generated, &hidden, &phi->output_bias, 1);
+		return generated;
+	float hidden[HMM_HIDDEN];
+	const float *input = hidden;
+	hide(hidden, phi, modality);
+	hmm_parameter_forward(&phi->output_weight, pool, generated, &input, &phi->output_bias, 1);
 	phi->made[modality] = 1;
-}
-
-void
-hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const float *z)
-{
-	const float *bias = phi->generated + phi->channels * phi->channels;
-	hmm_tile_pack(phi->packed, z, phi->channels, phi->positions, phi->positions, 1);
-	for (size_t c = 0; c < phi->channels; c++)
-		for (size_t s = 0; s < phi->positions; s++)
-			y[c * phi->positions + s] = bias[c];
-	hmm_product(pool, y, phi->generated, phi->packed, phi->channels, phi->positions, phi->channels,
-	    HMM_START_OUT);
+	return generated;
 }
 
 /* The gradients of h's small layers for d loss / d (hidden layer of a modality). */
 static void
 backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
 {
-	float dembedding[HMM_EMBEDDING];
+	float dembedding[HMM_EMBEDDING], hidden[HMM_HIDDEN];
 	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
-	hide(phi, modality);
+	hide(hidden, phi, modality);
 	for (size_t i = 0; i < HMM_HIDDEN; i++) {
-		dhidden[i] = phi->hidden[i] > 0 ? dhidden[i] : 0;
+		dhidden[i] = hidden[i] > 0 ? dhidden[i] : 0;
 		phi->hidden_bias.gradient[i] += dhidden[i];
 		for (size_t j = 0; j < HMM_EMBEDDING; j++)
 			phi->hidden_weight.gradient[i * HMM_EMBEDDING + j] += dhidden[i] * embedding[j];
@@ -206,7 +187,7 @@ backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
 }
 
 int
-hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
+hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
     const float *dgenerated, size_t count, const struct hmm_adam *adam)
 {
 	const size_t outputs = phi->output_bias.rows;
@@ -215,8 +196,9 @@ hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *
 		return -1;
 	float *dhidden = phi->dhidden;
 	for (size_t b = 0; b < count; b++, dgenerated += outputs) {
-		hide(phi, modality[b]);
-		if (hmm_parameter_add(&phi->output_weight, dgenerated, phi->hidden))
+		float hidden[HMM_HIDDEN];
+		hide(hidden, phi, modality[b]);
+		if (hmm_parameter_add(&phi->output_weight, dgenerated, hidden))
 			return -1;
 		for (size_t i = 0; i < outputs; i++)
 			dbias[i] += dgenerated[i];
@@ -225,16 +207,7 @@ hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *
 		return -1;
 	for (size_t b = 0; b < count; b++)
 		backward_small(phi, modality[b], dhidden + b * HMM_HIDDEN);
-	if (phi->current >= 0)
-		hide(phi, (size_t)phi->current);
 	return 0;
-}
-
-int
-hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated)
-{
-	const size_t modality = (size_t)phi->current;
-	return hmm_phi_backward_each(phi, pool, &modality, dgenerated, 1, NULL);
 }
 
 void

@@ -69,6 +69,39 @@ ref_pool(float *out, const float *in, size_t channels, size_t height, size_t wid
 			}
 }
 
+void
+ref_conv1x1(float *y, const float *z, const float *weight, const float *bias, size_t channels,
+    size_t positions)
+{
+	for (size_t o = 0; o < channels; o++)
+		for (size_t s = 0; s < positions; s++) {
+			float sum = 0;
+			for (size_t i = 0; i < channels; i++)
+				sum = fmaf(z[i * positions + s], weight[o * channels + i], sum);
+			y[o * positions + s] = bias[o] + sum;
+		}
+}
+
+void
+ref_conv1x1_backward(float *dz, float *dweight, float *dbias, const float *dy, const float *z,
+    const float *weight, size_t channels, size_t positions)
+{
+	const size_t C = channels, S = positions;
+	for (size_t i = 0; i < C * C; i++) {
+		float sum = 0;
+		for (size_t s = 0; s < S; s++)
+			sum = fmaf(dy[i / C * S + s], z[i % C * S + s], sum);
+		dweight[i] += sum;
+	}
+	for (size_t i = 0; i < C * S; i++) {
+		float sum = 0;
+		for (size_t o = 0; o < C; o++)
+			sum = fmaf(dy[o * S + i % S], weight[o * C + i / S], sum);
+		dbias[i / S] += dy[i];
+		dz[i] += sum;
+	}
+}
+
 float *
 ref_gradient(const struct hmm_parameter *p)
 {

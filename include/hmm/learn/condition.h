@@ -7,6 +7,7 @@
 #define HMM_CONDITION_H
 
 #include "hmm/base/memory.h"
+#include "hmm/learn/conv1x1.h"
 #include "hmm/learn/phi.h"
 #include "hmm/learn/train.h"
 
@@ -14,22 +15,21 @@ enum { HMM_CLASSIFIER_WIDTH = 512 };
 
 struct hmm_condition {
 	struct hmm_phi *phi;
-	struct hmm_parameter decoder_weight; /* [in][out], ConvTranspose2d(C, C, 1) */
-	struct hmm_parameter decoder_bias;
-	struct hmm_mlp classifier; /* C * positions -> 512 -> 1 */
+	size_t positions;
+	struct hmm_conv1x1_layer decoder; /* ConvTranspose2d(C, C, 1) */
+	struct hmm_mlp classifier;        /* C * positions -> 512 -> 1 */
+	struct hmm_conv1x1 conv;          /* of phi, of the decoder */
 	struct hmm_pool *pool;
 	/* of the last forward pass, a row a sample; C = channels, S = positions */
-	size_t batch;           /* samples there is room for */
-	float *y, *dy;          /* latent [C][S] */
-	float *rebuilt_t, *z_t; /* reconstruction, z [S][C] */
-	const float **inputs;   /* the latents, for the classifier */
+	size_t batch;   /* samples there is room for */
+	float *y, *dy;  /* latent [C][S] */
+	float *rebuilt; /* reconstruction [C][S]; after the backward pass, its gradient */
 	float *dlogit;
-	size_t *modality;       /* those of a batch, each once */
-	struct hmm_arena arena; /* of all these */
-	/* of one sample */
-	float *y_t, *drebuilt_t; /* [S][C] */
-	float *packed;           /* the right-hand side of a product */
-	void *dgenerated;        /* [modalities of the batch][C*C + C] */
+	const float **in, **dout; /* blocks that a convolution takes, */
+	float **out;              /* and that it makes */
+	size_t *modality;         /* those of a batch, each once */
+	struct hmm_arena arena;   /* of all these */
+	void *dgenerated;         /* [modalities of the batch][C*C + C] */
 	size_t dgenerated_capacity;
 	long steps; /* taken so far */
 };
@@ -38,8 +38,10 @@ struct hmm_condition_loss {
 	double mse, bce;
 };
 
-/* Heads and scratch memory for training phi (kept by reference, as the pool). 0, or -1 reported. */
-int hmm_condition_open(struct hmm_condition *condition, struct hmm_phi *phi, struct hmm_pool *pool);
+/* Heads and scratch memory for training phi (kept by reference, as the pool) on blocks of so many
+ * positions. 0, or -1 reported. */
+int hmm_condition_open(
+    struct hmm_condition *condition, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool);
 void hmm_condition_close(struct hmm_condition *condition);
 
 /* PyTorch's default initialisation of the heads. */

@@ -9,8 +9,8 @@
 #define HMM_JOINT_H
 
 #include "hmm/base/memory.h"
+#include "hmm/learn/conv1x1.h"
 #include "hmm/learn/phi.h"
-#include "hmm/learn/pointwise.h"
 #include "hmm/learn/sets.h"
 #include "hmm/learn/setsum.h"
 
@@ -42,8 +42,9 @@ struct hmm_joint {
 	struct hmm_joint_shape shape;
 	struct hmm_pool *pool;
 	struct hmm_phi phi;
-	struct hmm_pointwise *plain; /* [plains] */
-	struct hmm_mlp *rho;         /* [rhos] */
+	struct hmm_conv1x1_layer *plain; /* [plains] */
+	struct hmm_conv1x1 conv;         /* of phi or the plain layers */
+	struct hmm_mlp *rho;             /* [rhos] */
 	size_t plains, rhos;
 	/* of the sets in hand; a block is channels * positions floats */
 	size_t images, room;           /* images there are; images there is room for */
@@ -51,7 +52,9 @@ struct hmm_joint {
 	float *y, *dfused;             /* [images] blocks: after the convolution; d loss / d what
 	                                * the perceptrons take, a row a sample of theirs */
 	float *fused;                  /* [sets] blocks, of HMM_FUSE_REDUCE */
-	const float **element, **in;   /* [images] blocks in y, by set; a perceptron's inputs */
+	const float **element, **in;   /* [images] blocks in y, by set; the inputs of a convolution
+	                                * or a perceptron */
+	float **out;                   /* [images] what a convolution makes */
 	double *logit, *mean_logit;    /* [images], [sets] of HMM_FUSE_SCORES */
 	float *dlogit;                 /* [images] */
 	struct hmm_place *place;       /* [images] */
@@ -59,7 +62,6 @@ struct hmm_joint {
 	float *dy;                     /* one block */
 	float *dgenerated;             /* [modalities][C*C + C] */
 	size_t *generated;             /* [modalities] those of dgenerated */
-	float *packed;                 /* the right-hand side of a product */
 };
 
 /* An image of a batch. */

@@ -3,8 +3,7 @@
  *
  *   h: Embedding(modalities, 5) -> Linear(5, 20) -> ReLU -> Linear(20, C*C + C)
  *
- * The first C*C outputs are W [out, in] in row-major order, the last C are b.
- * Feature blocks are (channels, height, width) = [channels][positions]. */
+ * The first C*C outputs are W [out, in] in row-major order, the last C are b. */
 #ifndef HMM_PHI_H
 #define HMM_PHI_H
 
@@ -18,21 +17,16 @@ struct hmm_phi {
 	size_t channels, modalities;
 	char **modality; /* their names; the index is the embedding's row */
 	struct hmm_parameter embedding, hidden_weight, hidden_bias, output_weight, output_bias;
-	float *hidden;    /* [20] after ReLU, of the modality generated last */
-	float *generated; /* [C*C + C]: W and b of that modality, in `every` */
-	long current;     /* that modality, or -1 */
-	float *every;     /* [modalities][C*C + C]: of those that are made */
-	char *made;       /* [modalities] */
-	float *packed;    /* [channels x positions] packed for the product */
-	size_t positions;
+	float *every;  /* [modalities][C*C + C]: W and b of those that are made */
+	char *made;    /* [modalities] */
 	void *dhidden; /* scratch of the backward pass */
 	size_t dhidden_capacity;
 };
 
-/* A hypernetwork for these modalities (names are copied) and blocks of channels
- * x positions, all values 0. 0, or -1 reported. */
-int hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t positions,
-    const char *const *modality, size_t modalities);
+/* A hypernetwork for these modalities (names are copied) and blocks of so many channels,
+ * all values 0. 0, or -1 reported. */
+int hmm_phi_open(
+    struct hmm_phi *phi, size_t channels, const char *const *modality, size_t modalities);
 void hmm_phi_close(struct hmm_phi *phi);
 
 /* A trained model: `modality` are the names that its file gives. */
@@ -49,20 +43,13 @@ long hmm_phi_find(const struct hmm_phi *phi, const char *modality);
 /* h has changed: forget what it generated. */
 void hmm_phi_changed(struct hmm_phi *phi);
 
-/* Generate W(m) and b(m) unless they are there already. */
-void hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality);
+/* W(m) [C][C] and behind it b(m) [C], for hmm_conv1x1_forward(); they stay until h changes. */
+const float *hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality);
 
-/* y = W(m) z + b(m) for the modality generated last. */
-void hmm_phi_apply(struct hmm_phi *phi, struct hmm_pool *pool, float *y, const float *z);
-
-/* Add the gradients of h for d loss / d (W, b), [C*C + C], of the modality
- * generated last. 0, or -1 reported. */
-int hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const float *dgenerated);
-
-/* The same for several modalities, whichever was generated last: dgenerated is [count][C*C + C].
+/* Add the gradients of h for d loss / d (W, b) of `count` modalities, dgenerated [count][C*C + C].
  * When adam is not NULL, the output layer's matrix takes this step in the same pass, and the
- * hmm_train_step() that must follow leaves it alone. */
-int hmm_phi_backward_each(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
+ * hmm_train_step() that must follow leaves it alone. 0, or -1 reported. */
+int hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
     const float *dgenerated, size_t count, const struct hmm_adam *adam);
 
 void hmm_phi_each(struct hmm_phi *phi, hmm_parameter_visit *visit, void *context);

@@ -1,12 +1,14 @@
-#include "hmm/learn/conditioning.h"
+#include "hmm/learn/latents.h"
 
 #include <stdlib.h>
 
 #include "hmm/base/error.h"
-#include "hmm/learn/frozen.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/safetensors.h"
+#include "hmm/kernel/tile.h"
 #include "hmm/stream/stream.h"
+#include "hmm/learn/conv1x1.h"
+#include "hmm/learn/phi.h"
 #include "hmm/learn/subjects.h"
 #include "hmm/learn/training.h"
 
@@ -24,7 +26,7 @@ open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t 
 	if (!bad && bias->x.shape[0] != shape[0] * shape[0] + shape[0])
 		bad = hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
 		    weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
-	bad = bad || hmm_phi_open(phi, shape[0], shape[1] * shape[2], known.name, known.count) ||
+	bad = bad || hmm_phi_open(phi, shape[0], known.name, known.count) ||
 	      hmm_phi_load(phi, weights->weight, weights->count);
 	modalities_close(&known);
 	return bad;
@@ -42,7 +44,9 @@ struct blocks {
 struct flow {
 	struct hmm_filter filter;
 	struct hmm_phi phi;
-	struct hmm_frozen frozen;
+	struct hmm_conv1x1 conv;
+	float **packed; /* [modalities] W(m)^T, or NULL: not met so far */
+	const float **bias;
 	struct blocks blocks[2];
 	struct blocks *now, *other;
 	size_t capacity;
@@ -56,18 +60,17 @@ static int
 accept(struct flow *flow, struct blocks *blocks)
 {
 	const struct hmm_record *in = &blocks->record[blocks->count];
-	const struct hmm_phi *phi = &flow->phi;
+	const size_t channels = flow->conv.channels, positions = flow->conv.positions;
 	char place[600], have[128];
-	const int shaped =
-	    in->x.shape[0] == phi->channels && in->x.shape[1] * in->x.shape[2] == phi->positions;
+	const int shaped = in->x.shape[0] == channels && in->x.shape[1] * in->x.shape[2] == positions;
 	if (!shaped || !in->modality[0])
 		hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
 	if (!shaped)
 		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
-		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), phi->channels, phi->positions);
+		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), channels, positions);
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place);
-	const long modality = hmm_phi_find(phi, in->modality);
+	const long modality = hmm_phi_find(&flow->phi, in->modality);
 	if (modality < 0)
 		return -1;
 	blocks->modality[blocks->count++] = (size_t)modality;
@@ -113,12 +116,30 @@ static void
 work(void *job, size_t part, size_t thread)
 {
 	struct flow *flow = job;
-	struct blocks *now = flow->now;
-	if (part == 0)
+	if (part == 0) {
 		flow->bad = exchange(flow, flow->other);
-	else
-		hmm_frozen_apply(
-		    &flow->frozen, now->record[part - 1].x.data, now->modality[part - 1], thread);
+		return;
+	}
+	float *x = flow->now->record[part - 1].x.data;
+	const size_t modality = flow->now->modality[part - 1];
+	hmm_conv1x1_block(&flow->conv, x, x, flow->packed[modality], flow->bias[modality], thread);
+}
+
+/* Make W(m) ready, unless it is. 0, or -1 reported. */
+static int
+prepare(struct flow *flow, struct hmm_pool *pool, size_t modality)
+{
+	const size_t C = flow->phi.channels;
+	if (flow->packed[modality])
+		return 0;
+	float *packed = hmm_alloc_raw(hmm_tile_packed_size(C, C), sizeof(float));
+	if (!packed)
+		return -1;
+	const float *weight = hmm_phi_generate(&flow->phi, pool, modality);
+	hmm_conv1x1_pack(packed, weight, C);
+	flow->packed[modality] = packed;
+	flow->bias[modality] = weight + C * C;
+	return 0;
 }
 
 /* The model and room for blocks like the first one, which filter.record holds. */
@@ -127,7 +148,12 @@ begin(struct flow *flow, const struct hmm_weights *weights, struct hmm_pool *poo
 {
 	struct hmm_record *first = &flow->filter.record;
 	const size_t *shape = first->x.shape;
-	if (open_model(&flow->phi, weights, shape) || hmm_frozen_open(&flow->frozen, &flow->phi, pool))
+	if (open_model(&flow->phi, weights, shape) ||
+	    hmm_conv1x1_open(&flow->conv, shape[0], shape[1] * shape[2], pool))
+		return -1;
+	flow->packed = hmm_alloc(flow->phi.modalities, sizeof(*flow->packed));
+	flow->bias = hmm_alloc(flow->phi.modalities, sizeof(*flow->bias));
+	if (!flow->packed || !flow->bias)
 		return -1;
 	const size_t bytes = shape[0] * shape[1] * shape[2] * sizeof(float);
 	flow->capacity = hmm_pool_threads(pool) * (1 + PART / bytes);
@@ -150,7 +176,7 @@ run(struct flow *flow, struct hmm_pool *pool)
 	while (!flow->over || flow->now->count || flow->other->count) {
 		struct blocks *now = flow->now;
 		for (size_t i = 0; i < now->count; i++)
-			if (hmm_frozen_ready(&flow->frozen, pool, now->modality[i]))
+			if (prepare(flow, pool, now->modality[i]))
 				return -1;
 		hmm_pool_run(pool, work, flow, 1 + now->count);
 		if (flow->bad)
@@ -162,7 +188,7 @@ run(struct flow *flow, struct hmm_pool *pool)
 }
 
 int
-conditioning_apply(const char *path, struct hmm_pool *pool)
+hmm_latents_run(const char *path, struct hmm_pool *pool)
 {
 	char digest[HMM_HASH_SIZE];
 	struct flow flow = {0};
@@ -179,7 +205,11 @@ conditioning_apply(const char *path, struct hmm_pool *pool)
 		free(flow.blocks[i].record);
 		free(flow.blocks[i].modality);
 	}
-	hmm_frozen_close(&flow.frozen);
+	for (size_t m = 0; flow.packed && m < flow.phi.modalities; m++)
+		free(flow.packed[m]);
+	free(flow.packed);
+	free(flow.bias);
+	hmm_conv1x1_close(&flow.conv);
 	hmm_phi_close(&flow.phi);
 	hmm_weights_close(weights);
 	return hmm_filter_close(&flow.filter, bad || more < 0);

@@ -1,0 +1,11 @@
+/* Features on standard input, their latents on standard output. */
+#ifndef HMM_LATENTS_H
+#define HMM_LATENTS_H
+
+#include "hmm/base/parallel.h"
+
+/* x becomes phi(x | m) for every record, by the phi in the file `path`: hmm-condition without
+ * --train. The program's exit status. */
+int hmm_latents_run(const char *path, struct hmm_pool *pool);
+
+#endif
