@@ -5,6 +5,7 @@
 
 #include "hmm/data/drop.h"
 #include "hmm/base/error.h"
+#include "hmm/data/column.h"
 #include "hmm/data/manifest.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/option.h"
@@ -31,7 +32,7 @@ static const struct hmm_usage usage = {"--modality GLOB --rate P [OPTION]... [MA
 
 struct manifest {
 	struct hmm_table *table;
-	struct hmm_names subjects;
+	struct hmm_column subjects;
 	char *matches; /* [rows]: 1: the modality is one of --modality */
 	char *keep;    /* [rows] */
 };
@@ -45,7 +46,7 @@ open_manifest(struct manifest *manifest, const char *path)
 		return -1;
 	const int column = hmm_table_want(table, "modality");
 	if (column < 0 || (splits && hmm_table_want(table, "split") < 0) ||
-	    hmm_names_open(&manifest->subjects, table, hmm_table_find(table, "subject"), -1))
+	    hmm_column_open(&manifest->subjects, table, hmm_table_find(table, "subject"), -1))
 		return -1;
 	manifest->matches = hmm_alloc(table->rows, 1);
 	manifest->keep = hmm_alloc(table->rows, 1);
@@ -61,7 +62,7 @@ open_manifest(struct manifest *manifest, const char *path)
 static void
 close_manifest(struct manifest *manifest)
 {
-	hmm_names_close(&manifest->subjects);
+	hmm_column_close(&manifest->subjects);
 	hmm_table_free(manifest->table);
 	free(manifest->matches);
 	free(manifest->keep);
@@ -71,18 +72,19 @@ close_manifest(struct manifest *manifest)
 static struct hmm_drop_subject *
 make_subjects(const struct manifest *manifest)
 {
-	const struct hmm_names *names = &manifest->subjects;
+	const struct hmm_column *by_subject = &manifest->subjects;
 	const int column = hmm_table_find(manifest->table, "split");
-	struct hmm_drop_subject *subjects = hmm_alloc(names->count, sizeof(*subjects));
-	for (size_t i = 0; subjects && i < names->count; i++) {
-		const char *split = hmm_table_cell(manifest->table, names->first[i], column);
-		subjects[i].name = names->name[i];
+	struct hmm_drop_subject *subjects = hmm_alloc(by_subject->names.count, sizeof(*subjects));
+	for (size_t i = 0; subjects && i < by_subject->names.count; i++) {
+		const size_t first = hmm_column_first(by_subject, i);
+		const char *split = hmm_table_cell(manifest->table, first, column);
+		subjects[i].name = by_subject->names.name[i];
 		subjects[i].split = split ? split : "n/a";
 		subjects[i].index = i;
 	}
 	for (size_t row = 0; subjects && row < manifest->table->rows; row++) {
-		subjects[names->of[row]].has |= manifest->matches[row];
-		subjects[names->of[row]].other |= !manifest->matches[row];
+		subjects[by_subject->of[row]].has |= manifest->matches[row];
+		subjects[by_subject->of[row]].other |= !manifest->matches[row];
 	}
 	return subjects;
 }
@@ -92,7 +94,7 @@ static int
 drop(struct manifest *manifest)
 {
 	const struct hmm_drop_options how = {modality, splits, rate, (uint64_t)seed, (uint32_t)repeat};
-	const size_t count = manifest->subjects.count;
+	const size_t count = manifest->subjects.names.count;
 	struct hmm_drop_subject *subjects = make_subjects(manifest);
 	char *lost = hmm_alloc(count, 1); /* 1: the subject loses the modality */
 	const int bad = !subjects || !lost || hmm_drop_choose(subjects, count, &how);

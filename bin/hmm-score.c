@@ -66,7 +66,7 @@ score_split(FILE *file, struct hmm_system *system, const struct hmm_predictions 
     const struct hmm_prediction *prediction)
 {
 	struct hmm_score scores[HMM_METRICS];
-	if (hmm_score_run(scores, system, predictions->groups.count, threshold, (size_t)replicates,
+	if (hmm_score_run(scores, system, predictions->groups.names.count, threshold, (size_t)replicates,
 	        place_of(prediction->split)))
 		return -1;
 	hmm_score_warn(predictions->table->name, prediction, system->count, threshold);
@@ -84,7 +84,7 @@ trace_split(FILE *file, struct hmm_system *system, const struct hmm_predictions 
     const struct hmm_prediction *prediction)
 {
 	struct hmm_score points[HMM_CURVE_POINTS];
-	if (hmm_score_curve(points, (enum hmm_curve)curve, system, predictions->groups.count,
+	if (hmm_score_curve(points, (enum hmm_curve)curve, system, predictions->groups.names.count,
 	        (size_t)replicates, place_of(prediction->split)))
 		return -1;
 	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
@@ -141,7 +141,7 @@ compare_file(struct line *line, const struct hmm_predictions *reference, const c
 	    hmm_predictions_match(&ours, &theirs, &line->count, reference, &predictions, only) ||
 	    hmm_system_open(&system, ours, ours, line->count) ||
 	    hmm_system_open(&other, theirs, ours, line->count) ||
-	    hmm_compare_run(line->compared, &system, &other, reference->groups.count, threshold,
+	    hmm_compare_run(line->compared, &system, &other, reference->groups.names.count, threshold,
 	        (size_t)replicates, place_of(only));
 	hmm_system_close(&system);
 	hmm_system_close(&other);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hmm/base/error.h"
+#include "hmm/data/column.h"
 #include "hmm/data/manifest.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/option.h"
@@ -48,19 +49,20 @@ check_options(long parts[HMM_PARTS])
 
 /* The groups as units with their labels' stratum, to free(); NULL, reported. */
 static struct hmm_split_unit *
-make_units(const struct hmm_table *table, const struct hmm_names *groups)
+make_units(const struct hmm_table *table, const struct hmm_column *groups)
 {
 	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
 	const int label = hmm_table_find(table, "label");
-	struct hmm_split_unit *units = hmm_alloc(groups->count, sizeof(*units));
-	unsigned *seen = hmm_alloc(groups->count, sizeof(*seen)); /* bit 0: label 0, bit 1: label 1 */
+	struct hmm_split_unit *units = hmm_alloc(groups->names.count, sizeof(*units));
+	unsigned *seen =
+	    hmm_alloc(groups->names.count, sizeof(*seen)); /* bit 0: label 0, bit 1: label 1 */
 	for (size_t row = 0; seen && row < table->rows; row++) {
 		const int value = hmm_table_label(table, row, label);
 		seen[groups->of[row]] |= value < 0 ? 0u : 1u << value;
 	}
-	for (size_t i = 0; units && seen && i < groups->count; i++)
+	for (size_t i = 0; units && seen && i < groups->names.count; i++)
 		units[i] = (struct hmm_split_unit){
-		    .name = groups->name[i], .stratum = strata[seen[i]], .index = i};
+		    .name = groups->names.name[i], .stratum = strata[seen[i]], .index = i};
 	if (!seen) {
 		free(units);
 		units = NULL;
@@ -73,19 +75,19 @@ make_units(const struct hmm_table *table, const struct hmm_names *groups)
 static void
 warn_straddling(const struct hmm_table *table, char *const *parts)
 {
-	struct hmm_names groups;
+	struct hmm_column groups;
 	const int group = hmm_table_find(table, "group");
 	size_t straddling = 0;
-	if (group < 0 || hmm_names_open(&groups, table, group, hmm_table_find(table, "subject")))
+	if (group < 0 || hmm_column_open(&groups, table, group, hmm_table_find(table, "subject")))
 		return;
-	char *apart = hmm_alloc(groups.count, 1);
+	char *apart = hmm_alloc(groups.names.count, 1);
 	for (size_t row = 0; apart && row < table->rows; row++) {
 		const size_t of = groups.of[row];
-		if (parts[row] != parts[groups.first[of]] && !apart[of]++)
+		if (parts[row] != parts[hmm_column_first(&groups, of)] && !apart[of]++)
 			straddling++;
 	}
 	free(apart);
-	hmm_names_close(&groups);
+	hmm_column_close(&groups);
 	if (straddling)
 		hmm_warn(
 		    "%s: %zu groups are in more than one part (--by subject)", table->name, straddling);
@@ -96,28 +98,28 @@ static int
 split(const struct hmm_table *table, char **parts, const long shares[HMM_PARTS])
 {
 	static char names[HMM_PARTS][8];
-	struct hmm_names groups;
+	struct hmm_column groups;
 	const int subject = hmm_table_find(table, "subject");
 	const int unit = by == BY_GROUP ? hmm_table_find(table, "group") : -1;
-	if (hmm_names_open(&groups, table, unit < 0 ? subject : unit, subject))
+	if (hmm_column_open(&groups, table, unit < 0 ? subject : unit, subject))
 		return -1;
 	struct hmm_split_unit *units = make_units(table, &groups);
-	char **part_of = hmm_alloc(groups.count, sizeof(*part_of));
+	char **part_of = hmm_alloc(groups.names.count, sizeof(*part_of));
 	int bad = !units || !part_of;
 	if (!bad)
-		bad =
-		    folds
-		        ? hmm_split_fold(units, groups.count, folds, fold, (uint64_t)seed, (uint32_t)repeat)
-		        : hmm_split_ratio(units, groups.count, shares, (uint64_t)seed, (uint32_t)repeat);
+		bad = folds ? hmm_split_fold(
+		                  units, groups.names.count, folds, fold, (uint64_t)seed, (uint32_t)repeat)
+		            : hmm_split_ratio(
+		                  units, groups.names.count, shares, (uint64_t)seed, (uint32_t)repeat);
 	for (int p = 0; p < HMM_PARTS; p++)
 		snprintf(names[p], sizeof(names[p]), "%s", hmm_part_names[p]);
-	for (size_t i = 0; i < groups.count && !bad; i++)
+	for (size_t i = 0; i < groups.names.count && !bad; i++)
 		part_of[units[i].index] = names[units[i].part];
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		parts[row] = part_of[groups.of[row]];
 	free(units);
 	free(part_of);
-	hmm_names_close(&groups);
+	hmm_column_close(&groups);
 	return bad ? -1 : 0;
 }
 

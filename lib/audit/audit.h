@@ -2,14 +2,14 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include "hmm/data/bundles.h"
+#include "hmm/data/column.h"
 #include "hmm/audit/findings.h"
 
 struct hmm_audit {
 	const struct hmm_table *manifest;
 	int label, group, split, modality, path, content; /* columns; -1: none */
 	int *labels;                                      /* [rows]: 0, 1, -1 */
-	struct hmm_bundles subjects, groups;
+	struct hmm_column subjects, groups;
 	struct hmm_table *findings; /* not owned */
 };
 

@@ -31,7 +31,7 @@ read_names(const struct hmm_audit *audit, int *strange)
 	*strange = 0;
 	for (size_t row = 0; table && row < audit->manifest->rows; row++) {
 		char accession[32], type[4];
-		const char *slide = audit->subjects.names.name[audit->subjects.names.of[row]];
+		const char *slide = audit->subjects.names.name[audit->subjects.of[row]];
 		const char *const cells[COLUMNS] = {accession, type, slide};
 		*strange = !parse(accession, type, slide);
 		if (*strange || hmm_table_append(table, cells)) {
@@ -44,38 +44,37 @@ read_names(const struct hmm_audit *audit, int *strange)
 
 /* How many of these names have a line of that label. */
 static size_t
-count_label(const struct hmm_audit *audit, const struct hmm_bundles *bundles, int label)
+count_label(const struct hmm_audit *audit, const struct hmm_column *by_name, int label)
 {
 	size_t count = 0;
-	for (size_t b = 0; b < bundles->names.count; b++) {
-		size_t i = bundles->start[b];
-		while (i < bundles->start[b + 1] && audit->labels[bundles->row[i]] != label)
+	for (size_t b = 0; b < by_name->names.count; b++) {
+		size_t i = by_name->start[b];
+		while (i < by_name->start[b + 1] && audit->labels[by_name->row[i]] != label)
 			i++;
-		count += i < bundles->start[b + 1];
+		count += i < by_name->start[b + 1];
 	}
 	return count;
 }
 
 static int
 check_accession(struct hmm_audit *audit, const struct hmm_table *names,
-    const struct hmm_bundles *accessions, size_t b)
+    const struct hmm_column *accessions, size_t b)
 {
 	char slides[TEXT], types[TEXT], groups[TEXT], splits[TEXT];
 	const char *name = accessions->names.name[b];
 	struct hmm_table *findings = audit->findings;
-	hmm_bundles_values(slides, sizeof(slides), accessions, b, names, SLIDE);
-	if (hmm_bundles_values(types, sizeof(types), accessions, b, names, TYPE) > 1 &&
+	hmm_column_values(slides, sizeof(slides), accessions, b, names, SLIDE);
+	if (hmm_column_values(types, sizeof(types), accessions, b, names, TYPE) > 1 &&
 	    hmm_findings_add(findings, "accession-types", HMM_NOTE, name,
 	        "types %s of slides %s (images)", types, slides))
 		return -1;
-	if (hmm_bundles_values(groups, sizeof(groups), accessions, b, audit->manifest, audit->group) <
-	    2)
+	if (hmm_column_values(groups, sizeof(groups), accessions, b, audit->manifest, audit->group) < 2)
 		return 0; /* what its splits are is the group's finding */
 	if (hmm_findings_add(findings, "accession-groups", HMM_WARNING, name,
 	        "one patient's slides in groups %s (images)", groups))
 		return -1;
-	return hmm_bundles_values(
-	           splits, sizeof(splits), accessions, b, audit->manifest, audit->split) > 1
+	return hmm_column_values(splits, sizeof(splits), accessions, b, audit->manifest, audit->split) >
+	               1
 	           ? hmm_findings_add(findings, "accession-splits", HMM_SEVERE, name,
 	                 "splits %s of slides %s (images)", splits, slides)
 	           : 0;
@@ -84,19 +83,19 @@ check_accession(struct hmm_audit *audit, const struct hmm_table *names,
 int
 hmm_audit_breakhis(struct hmm_audit *audit)
 {
-	struct hmm_bundles accessions = {0};
+	struct hmm_column accessions = {0};
 	int strange;
 	struct hmm_table *names = read_names(audit, &strange);
 	if (!names)
 		return strange ? 0 : -1;
-	int bad = hmm_bundles_open(&accessions, names, ACCESSION, -1);
+	int bad = hmm_column_open(&accessions, names, ACCESSION, -1);
 	for (int label = 0; label < 2 && !bad; label++)
 		bad = hmm_findings_add(audit->findings, "accessions", HMM_NOTE,
 		    label ? "label 1" : "label 0", "%zu slides of %zu accession numbers",
 		    count_label(audit, &audit->subjects, label), count_label(audit, &accessions, label));
 	for (size_t b = 0; b < accessions.names.count && !bad; b++)
 		bad = check_accession(audit, names, &accessions, b);
-	hmm_bundles_close(&accessions);
+	hmm_column_close(&accessions);
 	hmm_table_free(names);
 	return bad;
 }

@@ -16,7 +16,7 @@ struct presence {
 static int *
 subject_labels(const struct hmm_audit *audit)
 {
-	const struct hmm_bundles *subjects = &audit->subjects;
+	const struct hmm_column *subjects = &audit->subjects;
 	int *labels = hmm_alloc(subjects->names.count, sizeof(*labels));
 	for (size_t s = 0; labels && s < subjects->names.count; s++) {
 		labels[s] = -1;
@@ -28,14 +28,14 @@ subject_labels(const struct hmm_audit *audit)
 
 static void
 count_presence(struct presence *presence, const struct hmm_audit *audit,
-    const struct hmm_bundles *modalities, size_t modality, const int *labels, char *has)
+    const struct hmm_column *modalities, size_t modality, const int *labels, char *has)
 {
 	const size_t count = audit->subjects.names.count;
 	*presence = (struct presence){{0, 0, 0, 0}};
 	for (size_t s = 0; s < count; s++)
 		has[s] = 0;
 	for (size_t i = modalities->start[modality]; i < modalities->start[modality + 1]; i++)
-		has[audit->subjects.names.of[modalities->row[i]]] = 1;
+		has[audit->subjects.of[modalities->row[i]]] = 1;
 	for (size_t s = 0; s < count; s++)
 		if (labels[s] >= 0)
 			presence->of[2 * labels[s] + has[s]]++;
@@ -54,7 +54,7 @@ report(struct hmm_audit *audit, const char *modality, const struct presence *pre
 
 static int
 test_presence(
-    struct hmm_audit *audit, const struct hmm_bundles *modalities, const int *labels, char *has)
+    struct hmm_audit *audit, const struct hmm_column *modalities, const int *labels, char *has)
 {
 	const size_t count = modalities->names.count;
 	struct presence *presence = hmm_alloc(count, sizeof(*presence));
@@ -76,16 +76,16 @@ test_presence(
 int
 hmm_audit_presence(struct hmm_audit *audit)
 {
-	struct hmm_bundles modalities = {0};
+	struct hmm_column modalities = {0};
 	for (size_t row = 0; row < audit->manifest->rows; row++)
 		if (!hmm_table_cell(audit->manifest, row, audit->modality))
 			return 0;
 	int *labels = subject_labels(audit);
 	char *has = hmm_alloc(audit->subjects.names.count, 1);
 	const int bad = !labels || !has ||
-	                hmm_bundles_open(&modalities, audit->manifest, audit->modality, -1) ||
+	                hmm_column_open(&modalities, audit->manifest, audit->modality, -1) ||
 	                test_presence(audit, &modalities, labels, has);
-	hmm_bundles_close(&modalities);
+	hmm_column_close(&modalities);
 	free(labels);
 	free(has);
 	return bad;

@@ -4,23 +4,23 @@
 
 enum { TEXT = 1024, LISTED = 4 };
 
-/* Whether the rows of a bundle are of more than one of these names. */
+/* Whether the rows of one image have more than one name in this column. */
 static int
-differ(const struct hmm_names *names, const struct hmm_bundles *twins, size_t bundle)
+differ(const struct hmm_column *column, const struct hmm_column *twins, size_t image)
 {
-	for (size_t i = twins->start[bundle]; i < twins->start[bundle + 1]; i++)
-		if (names->of[twins->row[i]] != names->of[twins->row[twins->start[bundle]]])
+	for (size_t i = twins->start[image]; i < twins->start[image + 1]; i++)
+		if (column->of[twins->row[i]] != column->of[hmm_column_first(twins, image)])
 			return 1;
 	return 0;
 }
 
 /* "a.png (subject s, group g, split train, label 1), ..." */
 static void
-list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct hmm_bundles *twins,
-    size_t bundle)
+list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct hmm_column *twins,
+    size_t image)
 {
 	const struct hmm_table *table = audit->manifest;
-	const size_t start = twins->start[bundle], count = twins->start[bundle + 1] - start;
+	const size_t start = twins->start[image], count = hmm_column_rows(twins, image);
 	size_t used = 0;
 	for (size_t i = 0; i < count && i < LISTED; i++) {
 		const size_t row = twins->row[start + i];
@@ -29,8 +29,8 @@ list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct h
 		const int length =
 		    snprintf(text + used, size - used, "%s%s (subject %s, group %s, split %s, label %s)",
 		        i ? ", " : "", hmm_table_cell(table, row, audit->path),
-		        audit->subjects.names.name[audit->subjects.names.of[row]],
-		        audit->groups.names.name[audit->groups.names.of[row]], split ? split : "n/a",
+		        audit->subjects.names.name[audit->subjects.of[row]],
+		        audit->groups.names.name[audit->groups.of[row]], split ? split : "n/a",
 		        label ? label : "n/a");
 		used += length > 0 && (size_t)length < size - used ? (size_t)length : 0;
 	}
@@ -39,42 +39,41 @@ list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct h
 }
 
 static int
-report(struct hmm_audit *audit, const struct hmm_bundles *twins, size_t bundle)
+report(struct hmm_audit *audit, const struct hmm_column *twins, size_t image)
 {
 	char rows[TEXT], text[TEXT];
 	const struct hmm_table *table = audit->manifest;
-	const size_t count = twins->start[bundle + 1] - twins->start[bundle];
-	const char *path = hmm_table_cell(table, twins->row[twins->start[bundle]], audit->path);
-	const int one = hmm_bundles_values(text, sizeof(text), twins, bundle, table, audit->path) < 2;
+	const size_t count = hmm_column_rows(twins, image);
+	const char *path = hmm_table_cell(table, hmm_column_first(twins, image), audit->path);
+	const int one = hmm_column_values(text, sizeof(text), twins, image, table, audit->path) < 2;
 	const char *what = one ? "lines of one path" : "images with the same pixels";
-	list_rows(rows, sizeof(rows), audit, twins, bundle);
-	if (hmm_bundles_values(text, sizeof(text), twins, bundle, table, audit->label) > 1 &&
+	list_rows(rows, sizeof(rows), audit, twins, image);
+	if (hmm_column_values(text, sizeof(text), twins, image, table, audit->label) > 1 &&
 	    hmm_findings_add(
 	        audit->findings, "twin-labels", HMM_SEVERE, path, "%zu %s: %s", count, what, rows))
 		return -1;
-	const int splits =
-	    hmm_bundles_values(text, sizeof(text), twins, bundle, table, audit->split) > 1;
+	const int splits = hmm_column_values(text, sizeof(text), twins, image, table, audit->split) > 1;
 	return hmm_findings_add(audit->findings,
-	    splits                                          ? "twin-splits"
-	    : differ(&audit->groups.names, twins, bundle)   ? "twin-groups"
-	    : differ(&audit->subjects.names, twins, bundle) ? "twin-subjects"
-	                                                    : "twin-images",
+	    splits                                   ? "twin-splits"
+	    : differ(&audit->groups, twins, image)   ? "twin-groups"
+	    : differ(&audit->subjects, twins, image) ? "twin-subjects"
+	                                             : "twin-images",
 	    splits ? HMM_SEVERE : HMM_WARNING, path, "%zu %s: %s", count, what, rows);
 }
 
 int
 hmm_audit_twins(struct hmm_audit *audit)
 {
-	struct hmm_bundles twins = {0};
+	struct hmm_column twins = {0};
 	if (audit->path < 0)
 		return 0;
-	int bad = hmm_bundles_open(
+	int bad = hmm_column_open(
 	    &twins, audit->manifest, audit->content < 0 ? audit->path : audit->content, audit->path);
 	for (size_t row = 0; row < audit->manifest->rows && !bad; row++) {
-		const size_t bundle = twins.names.of[row];
-		if (twins.names.first[bundle] == row && twins.start[bundle + 1] - twins.start[bundle] > 1)
-			bad = report(audit, &twins, bundle);
+		const size_t image = twins.of[row];
+		if (hmm_column_first(&twins, image) == row && hmm_column_rows(&twins, image) > 1)
+			bad = report(audit, &twins, image);
 	}
-	hmm_bundles_close(&twins);
+	hmm_column_close(&twins);
 	return bad;
 }

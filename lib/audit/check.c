@@ -13,13 +13,13 @@ enum { TEXT = 1024 };
 
 /* What must have one value in all lines of a subject or a group. */
 static int
-check_unique(struct hmm_audit *audit, const struct hmm_bundles *bundles, int column,
+check_unique(struct hmm_audit *audit, const struct hmm_column *by_name, int column,
     const char *check, const char *what)
 {
 	char text[TEXT];
-	for (size_t b = 0; b < bundles->names.count && column >= 0; b++)
-		if (hmm_bundles_values(text, sizeof(text), bundles, b, audit->manifest, column) > 1 &&
-		    hmm_findings_add(audit->findings, check, HMM_SEVERE, bundles->names.name[b],
+	for (size_t b = 0; b < by_name->names.count && column >= 0; b++)
+		if (hmm_column_values(text, sizeof(text), by_name, b, audit->manifest, column) > 1 &&
+		    hmm_findings_add(audit->findings, check, HMM_SEVERE, by_name->names.name[b],
 		        "%s %s (lines)", what, text))
 			return -1;
 	return 0;
@@ -30,12 +30,11 @@ static int
 check_subject_splits(struct hmm_audit *audit)
 {
 	char text[TEXT], groups[TEXT];
-	const struct hmm_bundles *subjects = &audit->subjects;
+	const struct hmm_column *subjects = &audit->subjects;
 	for (size_t b = 0; b < subjects->names.count; b++)
-		if (hmm_bundles_values(groups, sizeof(groups), subjects, b, audit->manifest, audit->group) >
+		if (hmm_column_values(groups, sizeof(groups), subjects, b, audit->manifest, audit->group) >
 		        1 &&
-		    hmm_bundles_values(text, sizeof(text), subjects, b, audit->manifest, audit->split) >
-		        1 &&
+		    hmm_column_values(text, sizeof(text), subjects, b, audit->manifest, audit->split) > 1 &&
 		    hmm_findings_add(audit->findings, "subject-splits", HMM_SEVERE, subjects->names.name[b],
 		        "splits %s (lines)", text))
 			return -1;
@@ -93,7 +92,7 @@ note_group_labels(struct hmm_audit *audit)
 	char text[TEXT];
 	size_t both = 0;
 	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++)
-		both += hmm_bundles_values(
+		both += hmm_column_values(
 		            text, sizeof(text), &audit->groups, b, audit->manifest, audit->label) > 1;
 	return both ? hmm_findings_add(audit->findings, "group-labels", HMM_NOTE, "group",
 	                  "%zu of %zu groups have both labels", both, audit->groups.names.count)
@@ -104,13 +103,14 @@ note_group_labels(struct hmm_audit *audit)
 
 /* Whether a line of that name was trained on. */
 static int
-has_trained(const struct hmm_bundles *bundles, const struct hmm_table *trained, const char *name)
+has_trained(const struct hmm_column *by_name, const struct hmm_table *trained, const char *name)
 {
-	const size_t b = hmm_names_find(&bundles->names, name);
+	const long found = hmm_names_find(&by_name->names, name);
 	const int split = hmm_table_find(trained, "split");
-	for (size_t i = 0; b < bundles->names.count && i < bundles->start[b + 1] - bundles->start[b];
-	     i++) {
-		const char *cell = hmm_table_cell(trained, bundles->row[bundles->start[b] + i], split);
+	if (found < 0)
+		return 0;
+	for (size_t i = by_name->start[found]; i < by_name->start[found + 1]; i++) {
+		const char *cell = hmm_table_cell(trained, by_name->row[i], split);
 		if (cell && (!strcmp(cell, "train") || !strcmp(cell, "val")))
 			return 1;
 	}
@@ -120,14 +120,14 @@ has_trained(const struct hmm_bundles *bundles, const struct hmm_table *trained, 
 /* Groups with a line in test here that were trained on there, by their own name or a subject's. */
 static int
 compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
-    const struct hmm_bundles *subjects, const struct hmm_bundles *groups)
+    const struct hmm_column *subjects, const struct hmm_column *groups)
 {
-	const struct hmm_bundles *here = &audit->groups;
+	const struct hmm_column *here = &audit->groups;
 	int bad = 0;
 	for (size_t b = 0; b < here->names.count && !bad; b++) {
 		size_t lines = 0;
 		for (size_t i = here->start[b]; i < here->start[b + 1]; i++) {
-			const size_t row = here->row[i], subject = audit->subjects.names.of[row];
+			const size_t row = here->row[i], subject = audit->subjects.of[row];
 			const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
 			lines += cell && !strcmp(cell, "test") &&
 			         (has_trained(groups, trained, here->names.name[b]) ||
@@ -143,15 +143,15 @@ compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
 static int
 check_trained(struct hmm_audit *audit, const struct hmm_table *trained)
 {
-	struct hmm_bundles subjects = {0}, groups = {0};
+	struct hmm_column subjects = {0}, groups = {0};
 	const int subject = hmm_table_want(trained, "subject");
 	const int group = hmm_table_find(trained, "group");
 	const int bad = subject < 0 || hmm_table_want(trained, "split") < 0 ||
-	                hmm_bundles_open(&subjects, trained, subject, -1) ||
-	                hmm_bundles_open(&groups, trained, group < 0 ? subject : group, subject) ||
+	                hmm_column_open(&subjects, trained, subject, -1) ||
+	                hmm_column_open(&groups, trained, group < 0 ? subject : group, subject) ||
 	                compare_trained(audit, trained, &subjects, &groups);
-	hmm_bundles_close(&subjects);
-	hmm_bundles_close(&groups);
+	hmm_column_close(&subjects);
+	hmm_column_close(&groups);
 	return bad;
 }
 
@@ -163,16 +163,16 @@ hmm_check_valid(const struct hmm_table *manifest)
 	const int subject = hmm_table_want(manifest, "subject");
 	const int columns[] = {subject, hmm_table_find(manifest, "path")};
 	const int label = hmm_table_find(manifest, "label");
-	struct hmm_names names;
+	struct hmm_column column;
 	if (subject < 0)
 		return -1;
 	if (!manifest->rows)
 		return hmm_error("%s: no lines below its header", manifest->name);
 	for (int i = 0; i < 2; i++) {
-		if (columns[i] >= 0 && hmm_names_open(&names, manifest, columns[i], -1))
+		if (columns[i] >= 0 && hmm_column_open(&column, manifest, columns[i], -1))
 			return -1;
 		if (columns[i] >= 0)
-			hmm_names_close(&names);
+			hmm_column_close(&column);
 	}
 	for (size_t row = 0; row < manifest->rows; row++)
 		if (hmm_table_label(manifest, row, label) < -1)
@@ -196,8 +196,8 @@ open_audit(struct hmm_audit *audit)
 		return -1;
 	for (size_t row = 0; row < table->rows; row++)
 		audit->labels[row] = hmm_table_label(table, row, audit->label);
-	return hmm_bundles_open(&audit->subjects, table, subject, -1) ||
-	               hmm_bundles_open(
+	return hmm_column_open(&audit->subjects, table, subject, -1) ||
+	               hmm_column_open(
 	                   &audit->groups, table, audit->group < 0 ? subject : audit->group, subject)
 	           ? -1
 	           : 0;
@@ -216,8 +216,8 @@ hmm_check_run(
 	    check_unique(&audit, &audit.subjects, audit.label, "subject-labels", "labels") ||
 	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_presence(&audit) ||
 	    (trained && check_trained(&audit, trained)) || hmm_audit_breakhis(&audit);
-	hmm_bundles_close(&audit.subjects);
-	hmm_bundles_close(&audit.groups);
+	hmm_column_close(&audit.subjects);
+	hmm_column_close(&audit.groups);
 	free(audit.labels);
 	return bad ? -1 : 0;
 }

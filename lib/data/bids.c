@@ -8,6 +8,7 @@
 #include "bids_name.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/manifest.h"
 #include "labels.h"
 #include "walk.h"
 
@@ -192,7 +193,7 @@ read_all(struct bids *bids)
 	const char *label = bids->options->label;
 	if (open_labels(&bids->participants, bids, "participants", ".tsv", "participant_id"))
 		return -1;
-	if (participants->table && participants->names.count < participants->table->rows)
+	if (participants->table && participants->by_key.names.count < participants->table->rows)
 		return hmm_error("%s: a participant_id stands in two rows", participants->table->name);
 	bids->table = new_table(bids);
 	if (!bids->table || hmm_walk_run(&walk, bids->folder) || fill(bids))

@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/manifest.h"
 #include "labels.h"
 #include "pattern.h"
 #include "walk.h"

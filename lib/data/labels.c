@@ -25,15 +25,16 @@ static int
 check(const struct hmm_labels *labels)
 {
 	for (size_t row = 0; row < labels->table->rows && labels->column >= 0; row++) {
-		const size_t name = labels->names.of[row], first = labels->names.first[name];
+		const size_t name = labels->by_key.of[row], first = hmm_column_first(&labels->by_key, name);
 		const char *have = hmm_labels_at(labels, (long)row);
 		const char *want = hmm_labels_at(labels, (long)first);
 		have = have ? have : "n/a";
 		want = want ? want : "n/a";
 		if (strcmp(have, want))
 			return hmm_error("%s: %s '%s' has %s '%s' in row %zu and '%s' in row %zu",
-			    labels->table->name, labels->table->header[labels->key], labels->names.name[name],
-			    labels->table->header[labels->column], want, first + 1, have, row + 1);
+			    labels->table->name, labels->table->header[labels->key],
+			    labels->by_key.names.name[name], labels->table->header[labels->column], want,
+			    first + 1, have, row + 1);
 	}
 	return 0;
 }
@@ -53,16 +54,16 @@ hmm_labels_open(struct hmm_labels *labels, const char *path, const char *key, co
 		return hmm_error("%s: no column '%s' or '%s' in its header", path, key, other_key);
 	if (labels->key < 0)
 		return hmm_error("%s: no column '%s' in its header", path, key);
-	if (hmm_names_open(&labels->names, labels->table, labels->key, -1) || check(labels))
+	if (hmm_column_open(&labels->by_key, labels->table, labels->key, -1) || check(labels))
 		return -1;
-	labels->used = hmm_alloc(labels->names.count, 1);
+	labels->used = hmm_alloc(labels->by_key.names.count, 1);
 	return labels->used ? 0 : -1;
 }
 
 void
 hmm_labels_close(struct hmm_labels *labels)
 {
-	hmm_names_close(&labels->names);
+	hmm_column_close(&labels->by_key);
 	hmm_table_free(labels->table);
 	free(labels->used);
 	*labels = (struct hmm_labels){0};
@@ -72,20 +73,21 @@ long
 hmm_labels_find(struct hmm_labels *labels, const char *name, const char *prefix)
 {
 	const size_t skip = strlen(prefix);
-	size_t found = hmm_names_find(&labels->names, name);
-	if (found == labels->names.count && !strncmp(name, prefix, skip))
-		found = hmm_names_find(&labels->names, name + skip);
-	if (found == labels->names.count)
+	const struct hmm_column *by_key = &labels->by_key;
+	long found = hmm_names_find(&by_key->names, name);
+	if (found < 0 && !strncmp(name, prefix, skip))
+		found = hmm_names_find(&by_key->names, name + skip);
+	if (found < 0)
 		return -1;
 	labels->used[found] = 1;
-	return (long)labels->names.first[found];
+	return (long)hmm_column_first(by_key, (size_t)found);
 }
 
 size_t
 hmm_labels_unused(const struct hmm_labels *labels)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < labels->names.count; i++)
+	for (size_t i = 0; i < labels->by_key.names.count; i++)
 		count += !labels->used[i];
 	return count;
 }

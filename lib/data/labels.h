@@ -2,13 +2,13 @@
 #ifndef HMM_LABELS_H
 #define HMM_LABELS_H
 
-#include "hmm/data/manifest.h"
+#include "hmm/data/column.h"
 
 struct hmm_labels {
 	struct hmm_table *table; /* owned */
-	struct hmm_names names;  /* of the key column */
+	struct hmm_column by_key; /* the rows by the key column */
 	int key, column;         /* of the labels; -1: there are none */
-	char *used;              /* [names.count]: 1: found once */
+	char *used;              /* [names]: 1: found once */
 };
 
 /* Read the table (.csv: with commas), keyed by the first of these columns that it

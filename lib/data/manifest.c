@@ -4,90 +4,10 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
+#include "hmm/data/column.h"
 
 const char *const hmm_manifest_header[HMM_MANIFEST_COLUMNS] = {
     "subject", "modality", "label", "group", "split", "path"};
-
-struct named_row {
-	const char *name;
-	size_t row;
-};
-
-static int
-by_name(const void *left, const void *right)
-{
-	const struct named_row *a = left, *b = right;
-	const int order = strcmp(a->name, b->name);
-	return order ? order : (a->row > b->row) - (a->row < b->row);
-}
-
-static int
-name_rows(struct named_row *named, const struct hmm_table *table, int column, int otherwise)
-{
-	for (size_t row = 0; row < table->rows; row++) {
-		const char *name = hmm_table_cell(table, row, column);
-		if (!name || !*name)
-			name = hmm_table_cell(table, row, otherwise);
-		if (!name || !*name)
-			return hmm_error("%s: row %zu: no %s", table->name, row + 1,
-			    table->header[otherwise < 0 ? column : otherwise]);
-		named[row] = (struct named_row){name, row};
-	}
-	return 0;
-}
-
-int
-hmm_names_open(struct hmm_names *names, const struct hmm_table *table, int column, int otherwise)
-{
-	struct named_row *named = hmm_alloc(table->rows, sizeof(*named));
-	*names = (struct hmm_names){0};
-	names->name = hmm_alloc(table->rows, sizeof(*names->name));
-	names->first = hmm_alloc(table->rows, sizeof(*names->first));
-	names->of = hmm_alloc(table->rows, sizeof(*names->of));
-	if (!named || !names->name || !names->first || !names->of ||
-	    name_rows(named, table, column, otherwise)) {
-		free(named);
-		hmm_names_close(names);
-		return -1;
-	}
-	qsort(named, table->rows, sizeof(*named), by_name);
-	for (size_t i = 0; i < table->rows; i++) {
-		if (i == 0 || strcmp(named[i].name, named[i - 1].name)) {
-			names->name[names->count] = named[i].name;
-			names->first[names->count++] = named[i].row;
-		}
-		names->of[named[i].row] = names->count - 1;
-	}
-	free(named);
-	return 0;
-}
-
-void
-hmm_names_close(struct hmm_names *names)
-{
-	free(names->name);
-	free(names->first);
-	free(names->of);
-	*names = (struct hmm_names){0};
-}
-
-size_t
-hmm_names_find(const struct hmm_names *names, const char *name)
-{
-	size_t low = 0, high = names->count;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const int order = strcmp(names->name[middle], name);
-		if (order == 0)
-			return middle;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return names->count;
-}
 
 static int
 same(const char *a, const char *b)
@@ -96,17 +16,17 @@ same(const char *a, const char *b)
 }
 
 static int
-check_column(const struct hmm_table *table, const struct hmm_names *subjects, const char *name)
+check_column(const struct hmm_table *table, const struct hmm_column *subjects, const char *name)
 {
 	const int column = hmm_table_find(table, name);
 	for (size_t row = 0; row < table->rows && column >= 0; row++) {
-		const size_t subject = subjects->of[row];
+		const size_t subject = subjects->of[row], first = hmm_column_first(subjects, subject);
 		const char *have = hmm_table_cell(table, row, column);
-		const char *want = hmm_table_cell(table, subjects->first[subject], column);
+		const char *want = hmm_table_cell(table, first, column);
 		if (!same(have, want))
 			return hmm_error("%s: subject '%s' has %s '%s' in row %zu and '%s' in row %zu",
-			    table->name, subjects->name[subject], name, want ? want : "n/a",
-			    subjects->first[subject] + 1, have ? have : "n/a", row + 1);
+			    table->name, subjects->names.name[subject], name, want ? want : "n/a", first + 1,
+			    have ? have : "n/a", row + 1);
 	}
 	return 0;
 }
@@ -114,39 +34,39 @@ check_column(const struct hmm_table *table, const struct hmm_names *subjects, co
 static int
 check_paths(const struct hmm_table *table)
 {
-	struct hmm_names paths;
+	struct hmm_column paths;
 	const int column = hmm_table_find(table, "path");
 	int bad = 0;
 	if (column < 0)
 		return 0;
-	if (hmm_names_open(&paths, table, column, -1))
+	if (hmm_column_open(&paths, table, column, -1))
 		return -1;
 	for (size_t row = 0; row < table->rows && !bad; row++) {
-		const size_t path = paths.of[row];
-		if (paths.first[path] != row)
+		const size_t path = paths.of[row], first = hmm_column_first(&paths, path);
+		if (first != row)
 			bad = hmm_error("%s: path '%s' stands in rows %zu and %zu", table->name,
-			    paths.name[path], paths.first[path] + 1, row + 1);
+			    paths.names.name[path], first + 1, row + 1);
 	}
-	hmm_names_close(&paths);
+	hmm_column_close(&paths);
 	return bad;
 }
 
 int
 hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count)
 {
-	struct hmm_names subjects;
+	struct hmm_column subjects;
 	const int subject = hmm_table_want(table, "subject"), label = hmm_table_find(table, "label");
 	if (subject < 0)
 		return -1;
 	for (size_t row = 0; row < table->rows; row++)
 		if (hmm_table_label(table, row, label) < -1)
 			return -1;
-	if (hmm_names_open(&subjects, table, subject, -1))
+	if (hmm_column_open(&subjects, table, subject, -1))
 		return -1;
 	int bad = 0;
 	for (size_t i = 0; i < count && !bad; i++)
 		bad = check_column(table, &subjects, columns[i]);
-	hmm_names_close(&subjects);
+	hmm_column_close(&subjects);
 	return bad ? -1 : check_paths(table);
 }
 

@@ -28,7 +28,7 @@ read_rows(struct hmm_predictions *predictions)
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
 	const int run = hmm_table_find(table, "run");
 	if (subject < 0 || label < 0 || probability < 0 ||
-	    hmm_names_open(&predictions->groups, table, group < 0 ? subject : group, subject))
+	    hmm_column_open(&predictions->groups, table, group < 0 ? subject : group, subject))
 		return -1;
 	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
 	if (!predictions->prediction)
@@ -91,7 +91,7 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 void
 hmm_predictions_close(struct hmm_predictions *predictions)
 {
-	hmm_names_close(&predictions->groups);
+	hmm_column_close(&predictions->groups);
 	hmm_table_free(predictions->table);
 	free(predictions->prediction);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hmm/data/column.h"
 #include "hmm/data/manifest.h"
 #include "test.h"
 
@@ -90,17 +91,21 @@ static void
 check_manifest(void)
 {
 	static const char *const agree[] = {"label", "group"};
-	struct hmm_names names;
+	struct hmm_column by_group;
 	struct hmm_table *table = table_of("subject\tgroup\tlabel\tpath\n"
 	                                   "b\tn/a\t1\tp1\na\tg\t0\tp2\nb\tn/a\t1\tp3\n",
 	    '\t');
 	CHECK(!hmm_manifest_check(table, agree, 2));
-	CHECK(!hmm_names_open(&names, table, 1, 0));
-	CHECK(names.count == 2 && !strcmp(names.name[0], "b") && !strcmp(names.name[1], "g"));
-	CHECK(names.of[0] == 0 && names.of[1] == 1 && names.of[2] == 0 && names.first[0] == 0);
-	CHECK(hmm_names_find(&names, "g") == 1 && hmm_names_find(&names, "z") == 2);
-	hmm_names_close(&names);
-	CHECK(hmm_names_open(&names, table, 1, -1) == -1);
+	CHECK(!hmm_column_open(&by_group, table, 1, 0));
+	const struct hmm_names *names = &by_group.names;
+	CHECK(names->count == 2 && !strcmp(names->name[0], "b") && !strcmp(names->name[1], "g"));
+	CHECK(by_group.of[0] == 0 && by_group.of[1] == 1 && by_group.of[2] == 0);
+	CHECK(hmm_column_first(&by_group, 0) == 0 && hmm_column_rows(&by_group, 0) == 2);
+	CHECK(hmm_column_first(&by_group, 1) == 1 && hmm_column_rows(&by_group, 1) == 1);
+	CHECK(by_group.row[0] == 0 && by_group.row[1] == 2 && by_group.row[2] == 1);
+	CHECK(hmm_names_find(names, "g") == 1 && hmm_names_find(names, "z") == -1);
+	hmm_column_close(&by_group);
+	CHECK(hmm_column_open(&by_group, table, 1, -1) == -1);
 	hmm_table_free(table);
 
 	const char *const bad[] = {"group\tpath\ng\tp\n", "subject\tlabel\ns\t0\ns\t1\n",

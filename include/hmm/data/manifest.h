@@ -17,23 +17,6 @@ enum hmm_manifest_column {
 };
 extern const char *const hmm_manifest_header[HMM_MANIFEST_COLUMNS];
 
-/* The rows of a table by the name that stands in a column. */
-struct hmm_names {
-	size_t count;      /* of the distinct names */
-	const char **name; /* [count], bytewise ascending; the table's strings */
-	size_t *first;     /* [count], the first row with that name */
-	size_t *of;        /* [rows], the number of the row's name */
-};
-
-/* Number the names in `column`, and where one is missing that in `otherwise`
- * (columns; -1: none). A row with neither is an error. 0, or -1 reported. */
-int hmm_names_open(
-    struct hmm_names *names, const struct hmm_table *table, int column, int otherwise);
-void hmm_names_close(struct hmm_names *names); /* legal on zeroes */
-
-/* The number of that name, or `count` where there is none. */
-size_t hmm_names_find(const struct hmm_names *names, const char *name);
-
 /* Whether labels are 0, 1 or n/a, no path stands in two lines, and all lines of a
  * subject agree in each of these columns, where the table has them. 0, or -1
  * reported. */

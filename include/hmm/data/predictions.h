@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "hmm/data/manifest.h"
+#include "hmm/data/column.h"
 
 struct hmm_prediction {
 	const char *subject, *split, *run; /* the table's; "n/a": no split, no run */
@@ -16,7 +16,7 @@ struct hmm_prediction {
 
 struct hmm_predictions {
 	struct hmm_table *table;
-	struct hmm_names groups; /* the subject where a group is missing */
+	struct hmm_column groups; /* the subject where a group is missing */
 	/* [count]: split by split, in the order train, val, test, then others by name,
 	 * by run and by subject */
 	struct hmm_prediction *prediction;

@@ -1,0 +1,31 @@
+/* The rows of a table by the name that stands in a column. */
+#ifndef HMM_COLUMN_H
+#define HMM_COLUMN_H
+
+#include "hmm/data/names.h"
+#include "hmm/data/table.h"
+
+struct hmm_column {
+	struct hmm_names names; /* bytewise ascending */
+	size_t *of;             /* [rows]: the number of the row's name */
+	size_t *start;          /* [names.count + 1] into row */
+	size_t *row;            /* [rows]: name by name, ascending within a name */
+};
+
+/* Number the names in `column`, and where one is missing that in `otherwise`
+ * (columns; -1: none). A row with neither is an error. 0, or -1 reported, and then
+ * there is nothing to close. */
+int hmm_column_open(
+    struct hmm_column *column, const struct hmm_table *table, int wanted, int otherwise);
+void hmm_column_close(struct hmm_column *column); /* legal on zeroes */
+
+/* The first row with that name, and how many have it. */
+size_t hmm_column_first(const struct hmm_column *column, size_t name);
+size_t hmm_column_rows(const struct hmm_column *column, size_t name);
+
+/* How many values another column has in the rows of one name, missing ones apart, and
+ * into text what they are and in how many rows: "train (3), test (2)". */
+size_t hmm_column_values(char *text, size_t size, const struct hmm_column *column, size_t name,
+    const struct hmm_table *table, int other);
+
+#endif
