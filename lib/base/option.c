@@ -1,5 +1,6 @@
 #include "hmm/base/option.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -38,15 +39,10 @@ hmm_option_misuse(const char *format, ...)
 static void
 print_option(const struct hmm_option *option)
 {
-	char left[80] = "";
-	if (option->letter)
-		snprintf(left, sizeof(left), "-%c, ", option->letter);
-	else
-		snprintf(left, sizeof(left), "    ");
-	const size_t used = strlen(left);
-	snprintf(left + used, sizeof(left) - used, "--%s%s%s", option->name,
+	const char letter[] = {'-', option->letter, ',', ' ', '\0'};
+	const int width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
 	    option->argument ? " " : "", option->argument ? option->argument : "");
-	printf("  %-32s %s\n", left, option->help);
+	printf("%*s %s\n", width < 34 ? 34 - width : 0, "", option->help);
 }
 
 static void
@@ -72,12 +68,22 @@ hmm_option_place(const char *words, const char *word)
 	return HMM_UNSET;
 }
 
-const char *
-hmm_option_word(char *word, size_t size, const char *words, int place)
+/* The word of a place: where it begins; its length. */
+static const char *
+find_word(const char *words, int place, int *length)
 {
 	for (; place > 0; place--)
 		words = strchr(words, '|') + 1;
-	snprintf(word, size, "%.*s", (int)strcspn(words, "|"), words);
+	*length = (int)strcspn(words, "|");
+	return words;
+}
+
+const char *
+hmm_option_word(char *word, size_t size, const char *words, int place)
+{
+	int length;
+	const char *start = find_word(words, place, &length);
+	snprintf(word, size, "%.*s", length, start);
 	return word;
 }
 
@@ -118,6 +124,8 @@ getopt_tables(const struct hmm_usage *usage, const struct hmm_option **all, stru
     char *shorts)
 {
 	size_t count = 0;
+	*shorts++ = ':'; /* tell a missing value from an unknown option */
+	assert(usage->count + HMM_COUNT_OF(common) <= MAX_OPTIONS);
 	for (size_t i = 0; i < usage->count; i++)
 		all[count++] = &usage->options[i];
 	for (size_t i = 0; i < HMM_COUNT_OF(common); i++)
@@ -148,22 +156,35 @@ find_option(const struct hmm_option **all, size_t count, int got)
 	return NULL;
 }
 
+/* What getopt_long(3) did not take: `got` is '?' or ':', `word` the last argument that it left. */
+static void
+refuse(const struct hmm_option **all, size_t count, int got, const char *word)
+{
+	const struct hmm_option *option = optopt ? find_option(all, count, optopt) : NULL;
+	if (got == ':' && option)
+		hmm_option_misuse("--%s: no value, want %s", option->name, option->argument);
+	if (option)
+		hmm_option_misuse("--%s takes no value", option->name);
+	if (optopt)
+		hmm_option_misuse("unknown option '-%c'", optopt);
+	hmm_option_misuse("unknown option '%s'", word);
+}
+
 int
 hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 {
 	const struct hmm_option *all[MAX_OPTIONS];
 	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 1];
+	char shorts[2 * MAX_OPTIONS + 2];
 
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	hmm_program = slash ? slash + 1 : argc > 0 ? argv[0] : "hmm";
 	const size_t count = getopt_tables(usage, all, longs, shorts);
 	opterr = 0;
 	for (int got; (got = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
-		const struct hmm_option *option = find_option(all, count, got);
-		if (!option)
-			hmm_option_misuse("unknown option or missing argument: '%s'", argv[optind - 1]);
-		set_value(option, optarg);
+		if (got == '?' || got == ':')
+			refuse(all, count, got, argv[optind - 1]);
+		set_value(find_option(all, count, got), optarg);
 		if (!help_wanted && !version_wanted)
 			continue;
 		if (help_wanted)
@@ -177,29 +198,43 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 	return optind;
 }
 
-/* "name", "name=value", or nothing for what is not set: its length, which may exceed `size`. */
 static int
-print_value(char *text, size_t size, const struct hmm_option *option)
+is_set(const struct hmm_option *option)
 {
-	const char *name = option->name;
-	char word[64];
 	switch (option->type) {
 	case HMM_FLAG:
-		return *option->value.flag ? snprintf(text, size, "%s", name) : 0;
-	case HMM_COUNT:
-		return snprintf(text, size, "%s=%ld", name, *option->value.count);
-	case HMM_NUMBER:
-		return snprintf(text, size, "%s=%.9g", name, *option->value.number);
+		return *option->value.flag;
 	case HMM_TEXT:
-		return *option->value.text ? snprintf(text, size, "%s=%s", name, *option->value.text) : 0;
+		return *option->value.text != NULL;
 	case HMM_CHOICE:
-		return *option->value.choice == HMM_UNSET
-		           ? 0
-		           : snprintf(text, size, "%s=%s", name,
-		                 hmm_option_word(
-		                     word, sizeof(word), option->argument, *option->value.choice));
+		return *option->value.choice != HMM_UNSET;
+	case HMM_COUNT:
+	case HMM_NUMBER:
+		break;
 	}
-	return 0;
+	return 1;
+}
+
+/* "name" or "name=value" behind `blank`: its length, which may exceed `size`. */
+static int
+print_value(char *text, size_t size, const char *blank, const struct hmm_option *option)
+{
+	const char *name = option->name, *word;
+	int length;
+	switch (option->type) {
+	case HMM_FLAG:
+		break;
+	case HMM_COUNT:
+		return snprintf(text, size, "%s%s=%ld", blank, name, *option->value.count);
+	case HMM_NUMBER:
+		return snprintf(text, size, "%s%s=%.9g", blank, name, *option->value.number);
+	case HMM_TEXT:
+		return snprintf(text, size, "%s%s=%s", blank, name, *option->value.text);
+	case HMM_CHOICE:
+		word = find_word(option->argument, *option->value.choice, &length);
+		return snprintf(text, size, "%s%s=%.*s", blank, name, length, word);
+	}
+	return snprintf(text, size, "%s%s", blank, name);
 }
 
 int
@@ -209,16 +244,12 @@ hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
 	text[0] = '\0';
 	for (size_t i = 0; i < usage->count; i++) {
 		const struct hmm_option *option = &usage->options[i];
-		if (option->note == HMM_UNNOTED)
+		if (option->note == HMM_UNNOTED || !is_set(option))
 			continue;
-		if (used && used + 1 < size)
-			text[used++] = ' ';
-		const int length = print_value(text + used, size - used, option);
+		const int length = print_value(text + used, size - used, used ? " " : "", option);
 		if (length < 0 || (size_t)length >= size - used)
 			return hmm_error("--%s: too long for the history", option->name);
 		used += (size_t)length;
-		if (length == 0 && used)
-			text[--used] = '\0';
 	}
 	return 0;
 }
