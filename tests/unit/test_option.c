@@ -207,9 +207,9 @@ test_history(void)
 	char line[256];
 	PARSE("-n", "4", "-t", "unnoted");
 	CHECK(!history(line, 256) && !strcmp(line, "noted-count=3 number=0.5 colour=green"));
-	PARSE("--unset", "two", "-f", "-x", "0.1", "-c", "deep-blue");
+	PARSE("--unset", "two", "-f", "-x", "0.123456789", "-c", "deep-blue");
 	CHECK(!history(line, 256) &&
-	      !strcmp(line, "flag noted-count=3 number=0.1 colour=deep-blue unset=two"));
+	      !strcmp(line, "flag noted-count=3 number=0.123456789 colour=deep-blue unset=two"));
 	PARSE("--noted-text", "a b", "--noted-count", "0", "-o", "-x", "1e-10");
 	CHECK(!history(line, 256) &&
 	      !strcmp(line, "noted-count=0 number=1e-10 noted-text=a b colour=green other-flag"));
