@@ -5,149 +5,97 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "pickle_machine.h"
 
-enum { MAX_STACK = 1 << 16, MAX_MEMO = 1 << 20, MAX_VALUES = 1 << 22, MAX_STRING = 1 << 16 };
-
-struct machine {
-	struct hmm_pickle *pickle;
-	struct hmm_pickle_value **stack, **memo;
-	size_t depth;
-};
+enum { MAX_STRING = 1 << 16 };
 
 static int
-fail(struct hmm_pickle *pickle, const char *what)
+skip(struct hmm_machine *machine, size_t size)
 {
-	return hmm_error("%s: byte %zu of its pickle: %s", pickle->name, pickle->at, what);
-}
-
-static struct hmm_pickle_value *
-make(struct hmm_pickle *pickle, enum hmm_pickle_type type)
-{
-	if (++pickle->made > MAX_VALUES) {
-		fail(pickle, "too many values");
-		return NULL;
-	}
-	struct hmm_pickle_value *value = calloc(1, sizeof(*value));
-	if (!value) {
-		hmm_error("out of memory");
-		return NULL;
-	}
-	value->type = type;
-	value->next = pickle->values;
-	pickle->values = value;
-	return value;
-}
-
-void
-hmm_pickle_free(struct hmm_pickle *pickle)
-{
-	while (pickle->values) {
-		struct hmm_pickle_value *value = pickle->values;
-		pickle->values = value->next;
-		free(value->text);
-		free(value->item);
-		free(value);
-	}
+	return hmm_machine_take(machine->pickle, size) ? 0 : -1;
 }
 
 static int
-append(struct hmm_pickle_value *list, struct hmm_pickle_value *item)
+drop(struct hmm_machine *machine, size_t unused)
 {
-	if (list->count == list->room) {
-		const size_t room = list->room ? 2 * list->room : 4;
-		void *grown = realloc(list->item, room * sizeof(*list->item));
-		if (!grown)
-			return hmm_error("out of memory");
-		list->item = grown;
-		list->room = room;
-	}
-	list->item[list->count++] = item;
-	return 0;
+	(void)unused;
+	return hmm_machine_pop(machine) ? 0 : -1;
 }
 
 static int
-push(struct machine *machine, struct hmm_pickle_value *value)
+push_new(struct hmm_machine *machine, size_t type)
 {
-	if (!value)
-		return -1;
-	if (machine->depth == MAX_STACK)
-		return fail(machine->pickle, "its stack is too deep");
-	machine->stack[machine->depth++] = value;
-	return 0;
-}
-
-static struct hmm_pickle_value *
-pop(struct machine *machine)
-{
-	if (machine->depth == 0) {
-		fail(machine->pickle, "its stack is empty");
-		return NULL;
-	}
-	return machine->stack[--machine->depth];
-}
-
-/* `size` bytes of the pickle, or NULL, reported. */
-static const unsigned char *
-take(struct hmm_pickle *pickle, size_t size)
-{
-	if (size > pickle->size - pickle->at) {
-		fail(pickle, "truncated");
-		return NULL;
-	}
-	pickle->at += size;
-	return pickle->bytes + pickle->at - size;
-}
-
-/* A little-endian number of up to 8 bytes, sign-extended when asked for. */
-static int
-take_number(struct hmm_pickle *pickle, size_t size, int is_signed, int64_t *number)
-{
-	if (size > 8)
-		return fail(pickle, "a number of more than 64 bits");
-	const unsigned char *bytes = take(pickle, size);
-	uint64_t value = 0;
-	if (!bytes)
-		return -1;
-	for (size_t i = size; i-- > 0;)
-		value = value << 8 | bytes[i];
-	if (is_signed && size > 0 && size < 8 && bytes[size - 1] & 0x80)
-		value |= ~(uint64_t)0 << 8 * size;
-	*number = (int64_t)value;
-	return 0;
+	return hmm_machine_push(machine, hmm_machine_make(machine->pickle, (enum hmm_pickle_type)type));
 }
 
 static int
-push_int(struct machine *machine, size_t size, int is_signed)
+push_int(struct hmm_machine *machine, int64_t number)
 {
-	int64_t number = 0;
-	if (take_number(machine->pickle, size, is_signed, &number))
-		return -1;
-	struct hmm_pickle_value *value = make(machine->pickle, HMM_PICKLE_INT);
+	struct hmm_pickle_value *value = hmm_machine_make(machine->pickle, HMM_PICKLE_INT);
 	if (value)
 		value->number = number;
-	return push(machine, value);
+	return hmm_machine_push(machine, value);
 }
 
 static int
-push_string(struct machine *machine, size_t length_size)
+push_bool(struct hmm_machine *machine, size_t number)
+{
+	return push_int(machine, (int64_t)number);
+}
+
+static int
+push_unsigned(struct hmm_machine *machine, size_t size)
+{
+	int64_t number;
+	return hmm_machine_number(machine->pickle, size, 0, &number) ? -1 : push_int(machine, number);
+}
+
+static int
+push_signed(struct hmm_machine *machine, size_t size)
+{
+	int64_t number;
+	return hmm_machine_number(machine->pickle, size, 1, &number) ? -1 : push_int(machine, number);
+}
+
+/* LONG1: its size stands before it. */
+static int
+push_long(struct hmm_machine *machine, size_t length_size)
+{
+	int64_t size;
+	return hmm_machine_number(machine->pickle, length_size, 0, &size)
+	           ? -1
+	           : push_signed(machine, (size_t)size);
+}
+
+/* Its value is never needed. */
+static int
+push_float(struct hmm_machine *machine, size_t size)
+{
+	return skip(machine, size) ? -1 : push_new(machine, HMM_PICKLE_FLOAT);
+}
+
+static int
+push_string(struct hmm_machine *machine, size_t length_size)
 {
 	int64_t length;
-	if (take_number(machine->pickle, length_size, 0, &length))
+	if (hmm_machine_number(machine->pickle, length_size, 0, &length))
 		return -1;
 	if (length < 0 || length > MAX_STRING)
-		return fail(machine->pickle, "a string that is too long");
-	const unsigned char *bytes = take(machine->pickle, (size_t)length);
-	struct hmm_pickle_value *value = bytes ? make(machine->pickle, HMM_PICKLE_STRING) : NULL;
-	if (!value || !(value->text = calloc(1, (size_t)length + 1)))
+		return hmm_machine_fail(machine->pickle, "a string that is too long");
+	const unsigned char *bytes = hmm_machine_take(machine->pickle, (size_t)length);
+	struct hmm_pickle_value *value =
+	    bytes ? hmm_machine_make(machine->pickle, HMM_PICKLE_STRING) : NULL;
+	if (!value || !(value->text = hmm_alloc((size_t)length + 1, 1)))
 		return -1;
 	memcpy(value->text, bytes, (size_t)length);
-	return push(machine, value);
+	return hmm_machine_push(machine, value);
 }
 
 /* The globals that a state_dict needs; any other is refused by name. */
 static int
-push_global(struct machine *machine)
+push_global(struct hmm_machine *machine, size_t unused)
 {
+	(void)unused;
 	static const struct {
 		const char *name;
 		enum hmm_pickle_type type;
@@ -174,10 +122,10 @@ push_global(struct machine *machine)
 		if (length > left || memcmp(at, known[i].name, length))
 			continue;
 		pickle->at += length;
-		struct hmm_pickle_value *value = make(pickle, known[i].type);
+		struct hmm_pickle_value *value = hmm_machine_make(pickle, known[i].type);
 		if (value)
 			value->number = known[i].dtype;
-		return push(machine, value);
+		return hmm_machine_push(machine, value);
 	}
 	const unsigned char *module_end = memchr(at, '\n', left < 256 ? left : 256);
 	const size_t module = module_end ? (size_t)(module_end - at) : 0;
@@ -189,219 +137,184 @@ push_global(struct machine *machine)
 	    (const char *)name);
 }
 
-/* Pop the values above the topmost mark into a new list. */
-static struct hmm_pickle_value *
-pop_mark(struct machine *machine)
+static int
+push_tuple(struct hmm_machine *machine, size_t count)
 {
-	size_t mark = machine->depth;
-	while (mark > 0 && machine->stack[mark - 1]->type != HMM_PICKLE_MARK)
-		mark--;
-	if (mark == 0) {
-		fail(machine->pickle, "no mark on its stack");
-		return NULL;
-	}
-	struct hmm_pickle_value *list = make(machine->pickle, HMM_PICKLE_LIST);
-	for (size_t i = mark; list && i < machine->depth; i++)
-		if (append(list, machine->stack[i]))
-			return NULL;
-	machine->depth = mark - 1;
-	return list;
+	struct hmm_pickle_value *tuple = hmm_machine_make(machine->pickle, HMM_PICKLE_LIST);
+	if (!tuple || machine->depth < count)
+		return hmm_machine_fail(machine->pickle, "its stack is empty");
+	for (size_t i = machine->depth - count; i < machine->depth; i++)
+		if (hmm_machine_append(tuple, machine->stack[i]))
+			return -1;
+	machine->depth -= count;
+	return hmm_machine_push(machine, tuple);
 }
 
 static int
-push_tuple(struct machine *machine, size_t count)
+push_marked(struct hmm_machine *machine, size_t unused)
 {
-	struct hmm_pickle_value *tuple = make(machine->pickle, HMM_PICKLE_LIST);
-	if (!tuple || machine->depth < count)
-		return fail(machine->pickle, "its stack is empty");
-	for (size_t i = machine->depth - count; i < machine->depth; i++)
-		if (append(tuple, machine->stack[i]))
-			return -1;
-	machine->depth -= count;
-	return push(machine, tuple);
+	(void)unused;
+	return hmm_machine_push(machine, hmm_machine_pop_mark(machine));
 }
 
 /* Add the items to the list or dict on top of the stack. */
 static int
-extend(struct machine *machine, const struct hmm_pickle_value *items, enum hmm_pickle_type type)
+extend(struct hmm_machine *machine, const struct hmm_pickle_value *items, enum hmm_pickle_type type)
 {
 	if (!items || machine->depth == 0)
-		return items ? fail(machine->pickle, "its stack is empty") : -1;
+		return items ? hmm_machine_fail(machine->pickle, "its stack is empty") : -1;
 	struct hmm_pickle_value *to = machine->stack[machine->depth - 1];
 	if (to->type != type || (type == HMM_PICKLE_DICT && items->count % 2))
-		return fail(machine->pickle, "items for something that is neither list nor dict");
+		return hmm_machine_fail(
+		    machine->pickle, "items for something that is neither list nor dict");
 	for (size_t i = 0; i < items->count; i++)
-		if (append(to, items->item[i]))
+		if (hmm_machine_append(to, items->item[i]))
 			return -1;
 	return 0;
 }
 
 /* callable(*arguments), for the three callables that are known. */
 static int
-reduce(struct machine *machine)
+reduce(struct hmm_machine *machine, size_t unused)
 {
-	struct hmm_pickle_value *arguments = pop(machine);
-	struct hmm_pickle_value *callable = arguments ? pop(machine) : NULL;
+	(void)unused;
+	struct hmm_pickle_value *arguments = hmm_machine_pop(machine);
+	struct hmm_pickle_value *callable = arguments ? hmm_machine_pop(machine) : NULL;
 	if (!callable)
 		return -1;
 	if (arguments->type != HMM_PICKLE_LIST)
-		return fail(machine->pickle, "a call without a tuple of arguments");
+		return hmm_machine_fail(machine->pickle, "a call without a tuple of arguments");
 	if (callable->type == HMM_PICKLE_ORDERED_DICT && arguments->count == 0)
-		return push(machine, make(machine->pickle, HMM_PICKLE_DICT));
+		return hmm_machine_push(machine, hmm_machine_make(machine->pickle, HMM_PICKLE_DICT));
 	if (callable->type == HMM_PICKLE_REBUILD_PARAMETER && arguments->count >= 1 &&
 	    arguments->item[0]->type == HMM_PICKLE_TENSOR)
-		return push(machine, arguments->item[0]);
+		return hmm_machine_push(machine, arguments->item[0]);
 	if (callable->type != HMM_PICKLE_REBUILD_TENSOR || arguments->count < 4)
-		return fail(machine->pickle, "a call that a state_dict does not need");
-	struct hmm_pickle_value *tensor = make(machine->pickle, HMM_PICKLE_TENSOR);
+		return hmm_machine_fail(machine->pickle, "a call that a state_dict does not need");
+	struct hmm_pickle_value *tensor = hmm_machine_make(machine->pickle, HMM_PICKLE_TENSOR);
 	for (size_t i = 0; tensor && i < arguments->count; i++)
-		if (append(tensor, arguments->item[i]))
+		if (hmm_machine_append(tensor, arguments->item[i]))
 			return -1;
-	return push(machine, tensor);
+	return hmm_machine_push(machine, tensor);
 }
 
 static int
-persistent(struct machine *machine)
+push_storage(struct hmm_machine *machine, size_t unused)
 {
-	struct hmm_pickle_value *id = pop(machine);
+	(void)unused;
+	struct hmm_pickle_value *id = hmm_machine_pop(machine);
 	if (!id)
 		return -1;
 	if (id->type != HMM_PICKLE_LIST || id->count < 5 || id->item[0]->type != HMM_PICKLE_STRING ||
 	    strcmp(id->item[0]->text, "storage") || id->item[1]->type != HMM_PICKLE_STORAGE_TYPE ||
 	    id->item[2]->type != HMM_PICKLE_STRING || id->item[4]->type != HMM_PICKLE_INT)
-		return fail(machine->pickle, "a persistent id that is no storage");
-	struct hmm_pickle_value *storage = make(machine->pickle, HMM_PICKLE_STORAGE);
+		return hmm_machine_fail(machine->pickle, "a persistent id that is no storage");
+	struct hmm_pickle_value *storage = hmm_machine_make(machine->pickle, HMM_PICKLE_STORAGE);
 	for (size_t i = 0; storage && i < id->count; i++)
-		if (append(storage, id->item[i]))
+		if (hmm_machine_append(storage, id->item[i]))
 			return -1;
-	return push(machine, storage);
+	return hmm_machine_push(machine, storage);
 }
 
 static int
-remember(struct machine *machine, size_t index_size)
+remember(struct hmm_machine *machine, size_t index_size)
 {
 	int64_t index;
-	if (take_number(machine->pickle, index_size, 0, &index))
+	if (hmm_machine_number(machine->pickle, index_size, 0, &index))
 		return -1;
-	if (index >= MAX_MEMO || machine->depth == 0)
-		return fail(machine->pickle, "a memo out of range");
+	if (index >= HMM_MACHINE_MEMO || machine->depth == 0)
+		return hmm_machine_fail(machine->pickle, "a memo out of range");
 	machine->memo[index] = machine->stack[machine->depth - 1];
 	return 0;
 }
 
 static int
-recall(struct machine *machine, size_t index_size)
+recall(struct hmm_machine *machine, size_t index_size)
 {
 	int64_t index;
-	if (take_number(machine->pickle, index_size, 0, &index))
+	if (hmm_machine_number(machine->pickle, index_size, 0, &index))
 		return -1;
-	if (index >= MAX_MEMO || !machine->memo[index])
-		return fail(machine->pickle, "a memo that was never set");
-	return push(machine, machine->memo[index]);
-}
-
-static int
-push_flag(struct machine *machine, int64_t number)
-{
-	struct hmm_pickle_value *value = make(machine->pickle, HMM_PICKLE_INT);
-	if (value)
-		value->number = number;
-	return push(machine, value);
+	if (index >= HMM_MACHINE_MEMO || !machine->memo[index])
+		return hmm_machine_fail(machine->pickle, "a memo that was never set");
+	return hmm_machine_push(machine, machine->memo[index]);
 }
 
 /* key, value -> dict (SETITEM), or value -> list (APPEND). */
 static int
-set_one(struct machine *machine, size_t count, enum hmm_pickle_type type)
+set_one(struct hmm_machine *machine, size_t type)
 {
-	if (push_tuple(machine, count))
+	if (push_tuple(machine, type == HMM_PICKLE_DICT ? 2 : 1))
 		return -1;
-	return extend(machine, pop(machine), type);
+	return extend(machine, hmm_machine_pop(machine), (enum hmm_pickle_type)type);
 }
 
+/* What lies above the mark -> dict (SETITEMS) or list (APPENDS). */
 static int
-step(struct machine *machine, int opcode)
+set_marked(struct hmm_machine *machine, size_t type)
 {
-	struct hmm_pickle *pickle = machine->pickle;
-	int64_t length;
-	switch (opcode) {
-	case 0x80: /* PROTO */
-		return take(pickle, 1) ? 0 : -1;
-	case '}':
-		return push(machine, make(pickle, HMM_PICKLE_DICT));
-	case ']':
-		return push(machine, make(pickle, HMM_PICKLE_LIST));
-	case ')':
-		return push_tuple(machine, 0);
-	case '(':
-		return push(machine, make(pickle, HMM_PICKLE_MARK));
-	case 't':
-		return push(machine, pop_mark(machine));
-	case 0x85:
-	case 0x86:
-	case 0x87:
-		return push_tuple(machine, (size_t)(opcode - 0x84));
-	case 'N':
-		return push(machine, make(pickle, HMM_PICKLE_NONE));
-	case 0x88:
-	case 0x89:
-		return push_flag(machine, opcode == 0x88);
-	case 'J':
-		return push_int(machine, 4, 1);
-	case 'K':
-		return push_int(machine, 1, 0);
-	case 'M':
-		return push_int(machine, 2, 0);
-	case 0x8a: /* LONG1 */
-		return take_number(pickle, 1, 0, &length) ? -1 : push_int(machine, (size_t)length, 1);
-	case 'G':
-		return take(pickle, 8) ? push(machine, make(pickle, HMM_PICKLE_FLOAT)) : -1;
-	case 'X':
-	case 'T':
-		return push_string(machine, 4);
-	case 'U':
-		return push_string(machine, 1);
-	case 'c':
-		return push_global(machine);
-	case 'q':
-		return remember(machine, 1);
-	case 'r':
-		return remember(machine, 4);
-	case 'h':
-		return recall(machine, 1);
-	case 'j':
-		return recall(machine, 4);
-	case 'R':
-		return reduce(machine);
-	case 'Q':
-		return persistent(machine);
-	case 'b': /* BUILD: a state_dict's _metadata, not needed */
-		return pop(machine) ? 0 : -1;
-	case 's':
-		return set_one(machine, 2, HMM_PICKLE_DICT);
-	case 'a':
-		return set_one(machine, 1, HMM_PICKLE_LIST);
-	case 'u':
-		return extend(machine, pop_mark(machine), HMM_PICKLE_DICT);
-	case 'e':
-		return extend(machine, pop_mark(machine), HMM_PICKLE_LIST);
-	default:
-		pickle->at--;
-		return fail(pickle, "an opcode that torch.save() does not write");
-	}
+	return extend(machine, hmm_machine_pop_mark(machine), (enum hmm_pickle_type)type);
+}
+
+/* What an opcode does, and with which number: a count, a type, the size of its argument. */
+static const struct {
+	int (*run)(struct hmm_machine *machine, size_t number);
+	size_t number;
+} opcodes[256] = {
+    [0x80] = {skip, 1}, /* PROTO */
+    ['}'] = {push_new, HMM_PICKLE_DICT},
+    [']'] = {push_new, HMM_PICKLE_LIST},
+    ['('] = {push_new, HMM_PICKLE_MARK},
+    ['N'] = {push_new, HMM_PICKLE_NONE},
+    [')'] = {push_tuple, 0},
+    [0x85] = {push_tuple, 1},
+    [0x86] = {push_tuple, 2},
+    [0x87] = {push_tuple, 3},
+    ['t'] = {push_marked, 0},
+    [0x88] = {push_bool, 1},
+    [0x89] = {push_bool, 0},
+    ['J'] = {push_signed, 4},
+    ['K'] = {push_unsigned, 1},
+    ['M'] = {push_unsigned, 2},
+    [0x8a] = {push_long, 1},
+    ['G'] = {push_float, 8},
+    ['X'] = {push_string, 4},
+    ['T'] = {push_string, 4},
+    ['U'] = {push_string, 1},
+    ['c'] = {push_global, 0},
+    ['q'] = {remember, 1},
+    ['r'] = {remember, 4},
+    ['h'] = {recall, 1},
+    ['j'] = {recall, 4},
+    ['R'] = {reduce, 0},
+    ['Q'] = {push_storage, 0},
+    ['b'] = {drop, 0}, /* BUILD: a state_dict's _metadata, not needed */
+    ['s'] = {set_one, HMM_PICKLE_DICT},
+    ['a'] = {set_one, HMM_PICKLE_LIST},
+    ['u'] = {set_marked, HMM_PICKLE_DICT},
+    ['e'] = {set_marked, HMM_PICKLE_LIST},
+};
+
+static int
+step(struct hmm_machine *machine, unsigned char opcode)
+{
+	if (opcodes[opcode].run)
+		return opcodes[opcode].run(machine, opcodes[opcode].number);
+	machine->pickle->at--;
+	return hmm_machine_fail(machine->pickle, "an opcode that torch.save() does not write");
 }
 
 struct hmm_pickle_value *
 hmm_pickle_next(struct hmm_pickle *pickle)
 {
-	struct machine machine = {.pickle = pickle};
+	struct hmm_machine machine = {.pickle = pickle};
 	struct hmm_pickle_value *value = NULL;
-	machine.stack = hmm_alloc(MAX_STACK, sizeof(*machine.stack));
-	machine.memo = hmm_alloc(MAX_MEMO, sizeof(*machine.memo));
+	machine.stack = hmm_alloc(HMM_MACHINE_STACK, sizeof(*machine.stack));
+	machine.memo = hmm_alloc(HMM_MACHINE_MEMO, sizeof(*machine.memo));
 	int bad = !machine.stack || !machine.memo;
 	while (!bad) {
-		const unsigned char *opcode = take(pickle, 1);
+		const unsigned char *opcode = hmm_machine_take(pickle, 1);
 		if (opcode && *opcode == '.') {
-			value = pop(&machine);
+			value = hmm_machine_pop(&machine);
 			break;
 		}
 		bad = !opcode || step(&machine, *opcode);
@@ -409,4 +322,16 @@ hmm_pickle_next(struct hmm_pickle *pickle)
 	free(machine.stack);
 	free(machine.memo);
 	return value;
+}
+
+void
+hmm_pickle_free(struct hmm_pickle *pickle)
+{
+	while (pickle->values) {
+		struct hmm_pickle_value *value = pickle->values;
+		pickle->values = value->next;
+		free(value->text);
+		free(value->item);
+		free(value);
+	}
 }
