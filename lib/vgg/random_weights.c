@@ -1,4 +1,4 @@
-#include "hmm/vgg/seeded.h"
+#include "hmm/vgg/random_weights.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ add_layer(struct list *list, int index, size_t in, size_t out, int norm)
 }
 
 struct hmm_weight *
-hmm_seeded_vgg(const char *architecture, double width, uint64_t seed, size_t *count)
+hmm_random_weights_make(const char *architecture, double width, uint64_t seed, size_t *count)
 {
 	const size_t length = strcspn(architecture, "_");
 	const int norm = !strcmp(architecture + length, "_bn");
@@ -89,12 +89,12 @@ hmm_seeded_vgg(const char *architecture, double width, uint64_t seed, size_t *co
 	*count = list.count;
 	if (!bad)
 		return list.weight;
-	hmm_seeded_free(list.weight, list.count);
+	hmm_random_weights_free(list.weight, list.count);
 	return NULL;
 }
 
 void
-hmm_seeded_free(struct hmm_weight *weight, size_t count)
+hmm_random_weights_free(struct hmm_weight *weight, size_t count)
 {
 	for (size_t i = 0; weight && i < count; i++) {
 		free(weight[i].name);

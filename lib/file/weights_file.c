@@ -1,0 +1,90 @@
+#include "hmm/file/weights_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hmm/base/error.h"
+
+/* SHA-256 of a file. */
+static int
+digest_file(const char *path, char hex[HMM_HASH_SIZE])
+{
+	struct stat status;
+	const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0 || fstat(descriptor, &status))
+		return hmm_error("%s: cannot open: %s", path, strerror(errno));
+	int bad = 0;
+	if (!S_ISREG(status.st_mode) || status.st_size == 0)
+		bad = hmm_error("%s: empty, or not a regular file", path);
+	void *map = bad ? MAP_FAILED
+	                : mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+	close(descriptor);
+	if (map == MAP_FAILED)
+		return bad ? -1 : hmm_error("%s: cannot map: %s", path, strerror(errno));
+	bad = hmm_hash_bytes(hex, map, (size_t)status.st_size);
+	munmap(map, (size_t)status.st_size);
+	return bad;
+}
+
+/* torch names its downloads <model>-<first 8 digits of the SHA-256>.pth. */
+static int
+check_name(const char *path, const char *digest)
+{
+	const char *dot = strrchr(path, '.'), *dash = strrchr(path, '-');
+	if (!dot || !dash || dot - dash != 9)
+		return 0;
+	for (const char *c = dash + 1; c < dot; c++)
+		if (!isxdigit((unsigned char)*c) || isupper((unsigned char)*c))
+			return 0;
+	if (!strncmp(dash + 1, digest, 8))
+		return 0;
+	return hmm_error(
+	    "%s: its SHA-256 begins with %.8s, want %.8s as in its name: damaged download?", path,
+	    digest, dash + 1);
+}
+
+/* Whether the file begins as safetensors do: a length, then an object. */
+static int
+is_safetensors(const char *path)
+{
+	unsigned char head[9] = {0};
+	FILE *file = fopen(path, "rb");
+	const int whole = file && fread(head, 1, sizeof(head), file) == sizeof(head);
+	if (file)
+		fclose(file);
+	return whole && head[8] == '{';
+}
+
+int
+hmm_weights_file_open(struct hmm_weights_file *file, const char *path)
+{
+	*file = (struct hmm_weights_file){0};
+	if (digest_file(path, file->digest) || check_name(path, file->digest))
+		return -1;
+	if (!is_safetensors(path)) {
+		const int bad = hmm_pth_read(&file->checkpoint, path);
+		file->weight = file->checkpoint.weight;
+		file->count = file->checkpoint.count;
+		return bad;
+	}
+	file->weights = hmm_weights_open(path);
+	if (!file->weights)
+		return -1;
+	file->weight = file->weights->weight;
+	file->count = file->weights->count;
+	return 0;
+}
+
+void
+hmm_weights_file_close(struct hmm_weights_file *file)
+{
+	hmm_weights_close(file->weights);
+	hmm_checkpoint_free(&file->checkpoint);
+	*file = (struct hmm_weights_file){0};
+}
