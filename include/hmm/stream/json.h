@@ -1,0 +1,13 @@
+/* A stream as JSON, an object a line. A byte that is no UTF-8 becomes U+FFFD. */
+#ifndef HMM_JSON_H
+#define HMM_JSON_H
+
+#include "hmm/stream/stream.h"
+
+/* The kind and the history of the reader's stream. Errors stay in the FILE, here and below. */
+void hmm_json_head(FILE *file, const struct hmm_reader *reader);
+
+/* A record's fields but those that are absent, and its tensor as hmm_text_record() has it. */
+void hmm_json_record(FILE *file, const struct hmm_record *record, const char *npy);
+
+#endif

@@ -1,0 +1,22 @@
+/* The fields of a record as the columns of a table, for people and back. */
+#ifndef HMM_FIELDS_H
+#define HMM_FIELDS_H
+
+#include "hmm/stream/stream.h"
+
+/* The first columns are texts, the next numbers. */
+enum { HMM_FIELD_TEXTS = 6, HMM_FIELD_NUMBERS = 3, HMM_FIELDS = 15 };
+extern const char *const hmm_field_names[HMM_FIELDS];
+
+/* A text's place in the record, and its room there. */
+char *hmm_field_text(struct hmm_record *record, int column, size_t *size);
+/* The text, or NULL when it is absent; the number, or -1. */
+const char *hmm_field_get_text(const struct hmm_record *record, int column);
+long hmm_field_get_number(const struct hmm_record *record, int column);
+
+struct hmm_summary {
+	double mean, least, most;
+};
+struct hmm_summary hmm_field_summary(const struct hmm_tensor *x);
+
+#endif

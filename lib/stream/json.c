@@ -1,0 +1,76 @@
+#include "hmm/stream/json.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/utf8.h"
+
+static json_t *
+json_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+	char *valid = hmm_alloc(3 * strlen(text) + 1, 1), *to = valid;
+	while (valid && *text) {
+		const size_t length = hmm_utf8_character(text);
+		memcpy(to, length ? text : replacement, length ? length : 3);
+		to += length ? length : 3;
+		text += length ? length : 1;
+	}
+	json_t *string = valid ? json_string(valid) : NULL;
+	free(valid);
+	return string;
+}
+
+static void
+print_line(FILE *file, json_t *object)
+{
+	json_dumpf(object, file, JSON_COMPACT);
+	fputc('\n', file);
+	json_decref(object);
+}
+
+void
+hmm_json_head(FILE *file, const struct hmm_reader *reader)
+{
+	const struct hmm_past *past;
+	const size_t count = hmm_reader_history(reader, &past);
+	json_t *history = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(
+		    history, json_pack("{so so so so}", "program", json_text(past[i].program), "version",
+		                 json_text(past[i].version), "options", json_text(past[i].options),
+		                 "weights", json_text(past[i].weights)));
+	print_line(file,
+	    json_pack("{ss so}", "kind", hmm_kind_name(hmm_reader_kind(reader)), "history", history));
+}
+
+void
+hmm_json_record(FILE *file, const struct hmm_record *record, const char *npy)
+{
+	const struct hmm_summary summary = hmm_field_summary(&record->x);
+	json_t *object = json_object(), *shape = json_array();
+	int column = 0;
+	for (; column < HMM_FIELD_TEXTS; column++) {
+		const char *text = hmm_field_get_text(record, column);
+		if (text)
+			json_object_set_new(object, hmm_field_names[column], json_text(text));
+	}
+	for (; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
+		const long number = hmm_field_get_number(record, column);
+		if (number >= 0)
+			json_object_set_new(object, hmm_field_names[column], json_integer(number));
+	}
+	for (int i = 0; i < record->x.dimensions; i++)
+		json_array_append_new(shape, json_integer((json_int_t)record->x.shape[i]));
+	json_object_set_new(object, "shape", shape);
+	json_object_set_new(object, "dtype", json_string(hmm_dtype_name(record->x.dtype)));
+	json_object_set_new(object, "mean", json_real(summary.mean));
+	json_object_set_new(object, "min", json_real(summary.least));
+	json_object_set_new(object, "max", json_real(summary.most));
+	if (npy)
+		json_object_set_new(object, "npy", json_text(npy));
+	print_line(file, object);
+}

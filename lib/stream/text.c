@@ -1,0 +1,77 @@
+#include "hmm/stream/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "fields.h"
+#include "hmm/base/error.h"
+#include "hmm/file/npy.h"
+
+void
+hmm_text_head(FILE *file, const struct hmm_reader *reader)
+{
+	const struct hmm_past *past;
+	const size_t count = hmm_reader_history(reader, &past);
+	for (size_t i = 0; i < count; i++)
+		fprintf(file, "# %s\t%s\t%s\t%s\n", past[i].program, past[i].version, past[i].options,
+		    past[i].weights);
+	for (int i = 0; i < HMM_FIELDS; i++)
+		fprintf(file, i + 1 < HMM_FIELDS ? "%s\t" : "%s\n", hmm_field_names[i]);
+}
+
+void
+hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
+{
+	const struct hmm_summary summary = hmm_field_summary(&record->x);
+	char text[128];
+	int column = 0;
+	for (; column < HMM_FIELD_TEXTS; column++)
+		hmm_table_write(file, hmm_field_get_text(record, column), column == 0);
+	for (; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
+		const long number = hmm_field_get_number(record, column);
+		snprintf(text, sizeof(text), "%ld", number);
+		hmm_table_write(file, number < 0 ? NULL : text, 0);
+	}
+	hmm_shape_text(text, sizeof(text), record->x.shape, record->x.dimensions);
+	hmm_table_write(file, text, 0);
+	hmm_table_write(file, hmm_dtype_name(record->x.dtype), 0);
+	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
+	hmm_table_write(file, npy, 0);
+	fputc('\n', file);
+}
+
+/* A number of a row, from 0; -1 where there is none, -2 reported. */
+static long
+read_number(const struct hmm_table *table, size_t row, const char *column)
+{
+	const char *cell = hmm_table_cell(table, row, hmm_table_find(table, column));
+	char *end;
+	const long number = cell ? strtol(cell, &end, 10) : -1;
+	if (!cell || (end != cell && !*end && number >= 0 && number <= INT32_MAX))
+		return number;
+	hmm_error("%s: row %zu: %s '%s', want a small number", table->name, row + 1, column, cell);
+	return -2;
+}
+
+int
+hmm_text_read(struct hmm_record *record, const struct hmm_table *table, size_t row)
+{
+	hmm_record_clear(record);
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
+		const char *name = hmm_field_names[i];
+		const char *cell = hmm_table_cell(table, row, hmm_table_find(table, name));
+		size_t size;
+		char *field = hmm_field_text(record, i, &size);
+		if (cell && hmm_record_set(field, size, name, cell))
+			return -1;
+	}
+	record->label = hmm_table_label(table, row, hmm_table_find(table, "label"));
+	record->index = record->label < -1 ? -2 : read_number(table, row, "index");
+	record->count = record->index < -1 ? -2 : read_number(table, row, "count");
+	if (record->count < -1)
+		return -1;
+	const char *npy = hmm_table_cell(table, row, hmm_table_find(table, "npy"));
+	if (!npy)
+		return hmm_error("%s: row %zu: no file in column 'npy'", table->name, row + 1);
+	return hmm_npy_read(&record->x, npy);
+}
