@@ -9,21 +9,36 @@ warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion \
 	-Werror=incompatible-pointer-types
 # No fast-math and no contraction: a result may not depend on the compiler's mood.
-base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -I/usr/include/nifti \
-	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -mprefer-vector-width=512 -MMD -MP $(warnings)
-libraries = -lnifti2 -ldeflate -lpng -lzip -ljansson -lcrypto -lxxhash -lz -lm -pthread
+base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude $(NIFTI_CFLAGS) $(packages_cflags) \
+	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -MMD -MP $(warnings)
+libraries = $(NIFTI_LIBS) $(packages_libs) -lm -pthread
+
+# nifti has no pkg-config file; without pkg-config the others are where a compiler looks anyway.
+NIFTI_CFLAGS ?= -I/usr/include/nifti
+NIFTI_LIBS ?= -lnifti2
+PKG_CONFIG ?= pkg-config
+packages = libdeflate libpng libzip jansson libcrypto libxxhash zlib
+packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
+packages_libs := $(or $(shell $(PKG_CONFIG) --libs $(packages) 2>/dev/null), \
+	-ldeflate -lpng -lzip -ljansson -lcrypto -lxxhash -lz)
+
+# lib/kernel/cpu is compiled once a kind of processor, with that one's flags.
+cpus := plain $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+cflags_avx2 = -mavx2 -mfma
+cflags_avx512 = -mavx512f -mprefer-vector-width=512
 
 programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
-objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
+kernels := $(foreach cpu,$(cpus),$(patsubst %.c,$(BUILD)/%.$(cpu).o,$(wildcard lib/kernel/cpu/*.c)))
+objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(kernels)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
 pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm sanity \
 	summary sweep table table-figures table-lgg table1 table2)
-sources := $(wildcard bin/*.[ch] lib/*/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
+sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
 build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev \
-	libssl-dev libxxhash-dev libzip-dev parallel zlib1g-dev
+	libssl-dev libxxhash-dev libzip-dev parallel pkgconf zlib1g-dev
 check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 
 .DELETE_ON_ERROR:
@@ -40,6 +55,14 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo CC $<
 	@$(CC) $(base_cflags) $(CFLAGS) -c -o $@ $<
+
+define compile_for
+$(BUILD)/lib/kernel/cpu/%.$(1).o: lib/kernel/cpu/%.c
+	@mkdir -p $$(@D)
+	@echo CC $$< for $(1)
+	@$$(CC) $$(base_cflags) $$(CFLAGS) $$(cflags_$(1)) -DHMM_CPU=$(1) -c -o $$@ $$<
+endef
+$(foreach cpu,$(cpus),$(eval $(call compile_for,$(cpu))))
 
 $(BUILD)/libhmm.a: $(objects)
 	@rm -f $@ && $(AR) rcs $@ $^

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/base/cpu.h"
 #include "hmm/base/error.h"
 #include "hmm/base/version.h"
 
@@ -195,6 +196,8 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 			exit(hmm_error("standard output: cannot write: %s", strerror(errno)) ? 1 : 0);
 		exit(0);
 	}
+	if (hmm_cpu_choose())
+		exit(1);
 	return optind;
 }
 

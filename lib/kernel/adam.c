@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "hmm/kernel/variant.h"
+#include "hmm/kernel/kernels.h"
 
 struct hmm_adam
 hmm_adam_at(long step, double learning_rate, double weight_decay)
@@ -16,25 +16,25 @@ void
 hmm_adam_dense(
     float *w, float *m, float *v, const float *g, size_t count, const struct hmm_adam *adam)
 {
-	hmm_variant_best()->dense(w, m, v, g, count, adam);
+	hmm_kernels()->adam_dense(w, m, v, g, count, adam);
 }
 
 void
 hmm_adam_outer(const struct hmm_outer *outer, size_t first_row, size_t rows, size_t first_column,
     size_t columns, const struct hmm_adam *adam)
 {
-	hmm_variant_best()->outer(outer, first_row, rows, first_column, columns, adam);
+	hmm_kernels()->adam_outer(outer, first_row, rows, first_column, columns, adam);
 }
 
 void
 hmm_narrow_forward(float *y, const float *w, const float *x, const float *bias, size_t rows)
 {
-	hmm_variant_best()->narrow_forward(y, w, x, bias, rows);
+	hmm_kernels()->narrow_forward(y, w, x, bias, rows);
 }
 
 void
 hmm_narrow_outer(const struct hmm_outer *outer, float *lanes, size_t first, size_t rows,
     const struct hmm_adam *adam)
 {
-	hmm_variant_best()->narrow_outer(outer, lanes, first, rows, adam);
+	hmm_kernels()->narrow_outer(outer, lanes, first, rows, adam);
 }

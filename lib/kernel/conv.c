@@ -1,33 +1,15 @@
 #include "hmm/kernel/conv.h"
 
-#include "hmm/kernel/tile.h"
+#include "hmm/kernel/activation.h"
+#include "hmm/kernel/first.h"
+#include "hmm/kernel/kernels.h"
 
 /* Panels of weights that stay in the L2 cache while an image passes by. */
 enum {
 	CACHED_FLOATS = 160 * 1024,
 	TAPS = 9,
-	BLOCK = HMM_CONV_BLOCK,
-	MOST_BLOCKS = HMM_CONV_TOO_MANY / BLOCK
+	MOST_BLOCKS = HMM_CONV_TOO_MANY / HMM_ACTIVATION_BLOCK
 };
-
-size_t
-hmm_conv_activation_size(size_t height, size_t width, size_t channels)
-{
-	return (height + 2) * (width + 2) * channels;
-}
-
-size_t
-hmm_conv_block(size_t channels)
-{
-	return channels % BLOCK ? channels : BLOCK;
-}
-
-size_t
-hmm_conv_at(size_t height, size_t width, size_t channels, size_t c)
-{
-	const size_t block = hmm_conv_block(channels);
-	return c / block * (height + 2) * (width + 2) * block + c % block;
-}
 
 size_t
 hmm_conv_packed_size(size_t in, size_t out)
@@ -72,7 +54,7 @@ struct panel {
 	const struct hmm_conv *conv;
 	size_t first, height, width;
 	struct hmm_tile tile;
-	hmm_tile_run *run;
+	hmm_kernel_tile *run;
 };
 
 /* Row y of a panel. */
@@ -96,9 +78,9 @@ run_panel(float *out, const float *in, struct panel *panel, size_t y, float *scr
 {
 	const struct hmm_conv *conv = panel->conv;
 	const size_t first = panel->first, width = panel->width, shift = conv->pool ? 1 : 0;
-	const size_t narrow = width >> shift, pixel = hmm_conv_block(conv->out);
+	const size_t narrow = width >> shift, pixel = hmm_activation_block(conv->out);
 	struct hmm_tile *tile = &panel->tile;
-	out += hmm_conv_at(panel->height >> shift, narrow, conv->out, first) +
+	out += hmm_activation_at(panel->height >> shift, narrow, conv->out, first) +
 	       ((y + 1) * (narrow + 2) + 1) * pixel;
 	tile->weights = conv->weights + first * TAPS * conv->in;
 	tile->bias = conv->bias + first;
@@ -123,14 +105,15 @@ hmm_conv_run(float *out, const float *in, const struct hmm_conv *conv, size_t he
 		hmm_first_run(out, in, conv, height, width);
 		return;
 	}
-	const size_t depth = hmm_conv_block(conv->in), blocks = conv->in / depth;
+	const size_t depth = hmm_activation_block(conv->in), blocks = conv->in / depth;
 	ptrdiff_t offsets[TAPS * MOST_BLOCKS];
 	for (size_t tap = 0; tap < TAPS; tap++)
 		for (size_t b = 0; b < blocks; b++)
 			offsets[tap * blocks + b] =
-			    (ptrdiff_t)(hmm_conv_at(height, width, conv->in, b * depth) +
+			    (ptrdiff_t)(hmm_activation_at(height, width, conv->in, b * depth) +
 			                (tap / 3 * (width + 2) + tap % 3) * depth);
-	struct panel panel = {.conv = conv, .height = height, .width = width, .run = hmm_tile_best()};
+	struct panel panel = {
+	    .conv = conv, .height = height, .width = width, .run = hmm_kernels()->tile};
 	panel.tile = (struct hmm_tile){.in_stride = depth,
 	    .offsets = offsets,
 	    .taps = TAPS * blocks,

@@ -1,20 +1,9 @@
-#include "hmm/kernel/conv.h"
-#include "hmm/kernel/tile.h"
-#include "first_kernels.h"
+#include "hmm/kernel/first.h"
+
+#include "hmm/kernel/activation.h"
+#include "hmm/kernel/kernels.h"
 
 enum { PANEL = HMM_FIRST_OUTPUTS, TAPS = 9 };
-
-hmm_first_run_rows *
-hmm_first_best(void)
-{
-#ifdef __x86_64__
-	if (hmm_tile_best() == hmm_tile_avx512)
-		return hmm_first_avx512;
-	if (hmm_tile_best() == hmm_tile_avx2)
-		return hmm_first_avx2;
-#endif
-	return hmm_first_plain;
-}
 
 /* The biases of a panel in a row of outputs: of the first column, inner ones, the last. */
 static void
@@ -33,16 +22,18 @@ void
 hmm_first_run(float *out, const float *in, const struct hmm_conv *conv, size_t height, size_t width)
 {
 	const size_t channels = conv->in, outputs = conv->out, shift = conv->pool ? 1 : 0;
-	const size_t pixel = hmm_conv_block(outputs), low = height >> shift, narrow = width >> shift;
+	const size_t pixel = hmm_activation_block(outputs), low = height >> shift,
+	             narrow = width >> shift;
 	const size_t in_row = (width + 2) * channels, out_row = (narrow + 2) * pixel;
-	hmm_first_run_rows *run = hmm_first_best();
+	hmm_kernel_first *const run = hmm_kernels()->first;
 	for (size_t y = 0; y < (height >> shift << shift); y += 2)
 		for (size_t first = 0; first < outputs; first += PANEL) {
 			const size_t left = outputs - first, last = y + 1 == height;
 			float bias[2][3][PANEL] = {{{0}}};
 			fill_bias(bias[0], conv, first, y, height);
 			fill_bias(bias[1], conv, first, y + 1 - last, height);
-			run(&(struct hmm_first_rows){.out = out + hmm_conv_at(low, narrow, outputs, first) +
+			run(&(struct hmm_first_rows){.out = out +
+			                                    hmm_activation_at(low, narrow, outputs, first) +
 			                                    ((y >> shift) + 1) * out_row + pixel,
 			    .out_row = out_row,
 			    .out_pixel = pixel,

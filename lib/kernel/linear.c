@@ -3,14 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "hmm/kernel/variant.h"
+#include "hmm/kernel/kernels.h"
 
 /* Rows and samples whose partial sums are kept at a time (64 KB of stack), and the floats of x
  * that stay in the cache while those rows pass over them. */
 enum { ROWS = 16, SAMPLES = 16, CACHED = 16384 };
 
 struct sums {
-	float lane[ROWS][SAMPLES][HMM_LANES];
+	float lane[ROWS][SAMPLES][HMM_DOT_LANES];
 };
 
 /* Add columns first..first+count-1, all but the last block a multiple of 64. */
@@ -18,8 +18,8 @@ static void
 add_block(struct sums *sums, const float *w, const float *const *x, size_t rows, size_t columns,
     size_t samples, size_t first, size_t count)
 {
-	const struct hmm_variant *variant = hmm_variant_best();
-	const size_t whole = count - count % HMM_LANES;
+	const struct hmm_kernels *kernels = hmm_kernels();
+	const size_t whole = count - count % HMM_DOT_LANES;
 	for (size_t r = 0; r < rows; r += HMM_DOT_ROWS)
 		for (size_t b = 0; b < samples; b += HMM_DOT_SAMPLES) {
 			const float *in[HMM_DOT_SAMPLES];
@@ -27,8 +27,8 @@ add_block(struct sums *sums, const float *w, const float *const *x, size_t rows,
 			const size_t wide = samples - b < HMM_DOT_SAMPLES ? samples - b : HMM_DOT_SAMPLES;
 			for (size_t i = 0; i < wide; i++)
 				in[i] = x[b + i] + first;
-			variant->dot(sums->lane[r][b], SAMPLES * HMM_LANES, w + r * columns + first, columns,
-			    in, tall, wide, whole);
+			kernels->dot(sums->lane[r][b], SAMPLES * HMM_DOT_LANES, w + r * columns + first,
+			    columns, in, tall, wide, whole);
 		}
 	for (size_t r = 0; r < rows; r++)
 		for (size_t b = 0; b < samples; b++)
@@ -46,7 +46,7 @@ fold(float *restrict lane, const float *restrict other, int count)
 }
 
 static float
-join(float lane[HMM_LANES])
+join(float lane[HMM_DOT_LANES])
 {
 	fold(lane, lane + 32, 32);
 	fold(lane, lane + 16, 16);
@@ -61,7 +61,7 @@ forward_block(float *y, size_t y_stride, const float *w, const float *const *x, 
     size_t rows, size_t columns, size_t samples)
 {
 	struct sums sums;
-	const size_t block = CACHED / samples / HMM_LANES * HMM_LANES;
+	const size_t block = CACHED / samples / HMM_DOT_LANES * HMM_DOT_LANES;
 	for (size_t r = 0; r < rows; r++)
 		memset(sums.lane[r], 0, samples * sizeof(sums.lane[r][0]));
 	for (size_t c = 0; c < columns; c += block)

@@ -1,12 +1,14 @@
 #include "hmm/kernel/matmul.h"
 
+#include "hmm/kernel/kernels.h"
+
 void
 hmm_matmul(float *out, size_t out_stride, const float *a, size_t a_stride, const float *b,
     size_t first, size_t rows, size_t columns, size_t depth, enum hmm_tile_start start,
     const float *bias)
 {
 	static const ptrdiff_t none = 0;
-	hmm_tile_run *run = hmm_tile_best();
+	hmm_kernel_tile *const run = hmm_kernels()->tile;
 	struct hmm_tile tile = {.out_stride = out_stride,
 	    .in_stride = a_stride,
 	    .offsets = &none,

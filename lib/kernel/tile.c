@@ -4,38 +4,6 @@
 
 #include "hmm/kernel/transpose.h"
 
-static int
-has_avx512(void)
-{
-#ifdef __x86_64__
-	return __builtin_cpu_supports("avx512f");
-#else
-	return 0;
-#endif
-}
-
-static int
-has_avx2(void)
-{
-#ifdef __x86_64__
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-	return 0;
-#endif
-}
-
-hmm_tile_run *
-hmm_tile_best(void)
-{
-	return has_avx512() ? hmm_tile_avx512 : has_avx2() ? hmm_tile_avx2 : hmm_tile_plain;
-}
-
-const char *
-hmm_tile_name(void)
-{
-	return has_avx512() ? "avx512" : has_avx2() ? "avx2" : "plain";
-}
-
 size_t
 hmm_tile_packed_size(size_t depth, size_t columns)
 {

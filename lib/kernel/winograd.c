@@ -2,13 +2,8 @@
 
 #include <math.h>
 #include <string.h>
-#ifdef __SSE__
-#include <xmmintrin.h>
-#endif
 
-#include "hmm/kernel/clones.h"
-#include "hmm/kernel/tile.h"
-#include "winograd_kernels.h"
+#include "hmm/kernel/kernels.h"
 
 enum {
 	LANES = HMM_WINOGRAD_LANES,
@@ -63,18 +58,6 @@ hmm_winograd_fill(struct hmm_winograd_points *points, size_t tile)
 		points->all[k] = (float)all[k];
 }
 
-const struct hmm_winograd_kernels *
-hmm_winograd_best(void)
-{
-#ifdef __x86_64__
-	if (hmm_tile_best() == hmm_tile_avx512)
-		return &hmm_winograd_avx512;
-	if (hmm_tile_best() == hmm_tile_avx2)
-		return &hmm_winograd_avx2;
-#endif
-	return &hmm_winograd_plain;
-}
-
 static size_t
 points_of(size_t tile)
 {
@@ -112,45 +95,11 @@ hmm_winograd_scratch_size(size_t tile, size_t in, size_t out)
 	return points_of(tile) * (blocks_of(in) + blocks_of(out)) * (TILES * BLOCK + GAP);
 }
 
-/* 32 floats, aligned to 16 bytes, past the cache: it could not hold a model's weights anyway,
- * and would first fetch the lines that are written over. Locks order such stores too. */
-static inline void
-store_panel(float *to, const float *from)
-{
-#ifdef __SSE__
-	for (int c = 0; c < PANEL; c += 4)
-		_mm_stream_ps(to + c, _mm_load_ps(from + c));
-#else
-	memcpy(to, from, PANEL * sizeof(*to));
-#endif
-}
-
-/* The nine weights of one input and 32 outputs to n x n values each. */
-HMM_CLONES static void
-transform_weights(
-    float *to, size_t stride, double w[9][PANEL], const struct hmm_winograd_points *points)
-{
-	const int n = 2 * points->pairs + 1;
-	for (int a = 0; a < n; a++) {
-		const double *y = points->weight[a];
-		double row[3][PANEL];
-		for (int k = 0; k < 3; k++)
-			for (int c = 0; c < PANEL; c++)
-				row[k][c] = y[0] * w[k][c] + y[1] * w[3 + k][c] + y[2] * w[6 + k][c];
-		for (int b = 0; b < n; b++) {
-			const double *x = points->weight[b];
-			_Alignas(64) float point[PANEL];
-			for (int c = 0; c < PANEL; c++)
-				point[c] = (float)(x[0] * row[0][c] + x[1] * row[1][c] + x[2] * row[2][c]);
-			store_panel(to + (size_t)(a * n + b) * stride, point);
-		}
-	}
-}
-
 void
 hmm_winograd_pack(
     float *packed, const float *weights, size_t tile, size_t in, size_t out, size_t panel)
 {
+	const struct hmm_kernels *kernels = hmm_kernels();
 	struct hmm_winograd_points points;
 	hmm_winograd_fill(&points, tile);
 	const size_t first = panel * PANEL, left = out - first, wide = left < PANEL ? left : PANEL;
@@ -163,14 +112,14 @@ hmm_winograd_pack(
 				for (size_t k = 0; k < 9; k++)
 					w[j][k][c] = (double)weights[((first + c) * in + i + j) * 9 + k];
 		for (size_t j = 0; j < INPUTS; j++)
-			transform_weights(to + (i + j) * PANEL, stride, w[j], &points);
+			kernels->winograd_weights(to + (i + j) * PANEL, stride, w[j], &points);
 	}
 }
 
 /* What a call works on. */
 struct work {
 	const struct hmm_conv *conv;
-	const struct hmm_winograd_kernels *kernels;
+	const struct hmm_kernels *kernels;
 	struct hmm_winograd_points points;
 	size_t height, width, across, down; /* tiles a row and a column */
 	float *out;
@@ -198,19 +147,20 @@ transform_input(float *to, size_t stride, const float *in, const struct work *wo
 	const size_t channels = work->conv->in, n = work->conv->tile + 2;
 	const size_t left = channels - c, wide = left < BLOCK ? left : BLOCK;
 	const size_t rows = work->height + 2 - place.y, columns = work->width + 2 - place.x;
-	const size_t pixel = hmm_conv_block(channels), row = (work->width + 2) * pixel;
+	const size_t pixel = hmm_activation_block(channels), row = (work->width + 2) * pixel;
 	const size_t blocks = padded(wide) / LANES;
-	in += place.image * hmm_conv_activation_size(work->height, work->width, channels) +
-	      hmm_conv_at(work->height, work->width, channels, c) + place.y * row + place.x * pixel;
+	in += place.image * hmm_activation_size(work->height, work->width, channels) +
+	      hmm_activation_at(work->height, work->width, channels, c) + place.y * row +
+	      place.x * pixel;
 	if (rows >= n && columns >= n && wide % LANES == 0) {
-		work->kernels->input(to, stride, in, row, pixel, blocks, &work->points);
+		work->kernels->winograd_input(to, stride, in, row, pixel, blocks, &work->points);
 		return;
 	}
 	float patch[HMM_WINOGRAD_MOST_POINTS][HMM_WINOGRAD_MOST_POINTS][BLOCK] = {0};
 	for (size_t y = 0; y < n && y < rows; y++)
 		for (size_t x = 0; x < n && x < columns; x++)
 			memcpy(patch[y][x], in + y * row + x * pixel, wide * sizeof(float));
-	work->kernels->input(
+	work->kernels->winograd_input(
 	    to, stride, patch[0][0], HMM_WINOGRAD_MOST_POINTS * BLOCK, BLOCK, blocks, &work->points);
 }
 
@@ -220,13 +170,12 @@ transform_output(
     const struct work *work, struct place place, size_t c, const float *from, size_t stride)
 {
 	const struct hmm_conv *conv = work->conv;
-	const size_t pixel = hmm_conv_block(conv->out), row = (work->out_width + 2) * pixel;
+	const size_t pixel = hmm_activation_block(conv->out), row = (work->out_width + 2) * pixel;
 	const size_t channels = conv->out - c < BLOCK ? conv->out - c : BLOCK;
 	const struct hmm_winograd_place to = {
-	    .image =
-	        work->out +
-	        place.image * hmm_conv_activation_size(work->out_height, work->out_width, conv->out) +
-	        hmm_conv_at(work->out_height, work->out_width, conv->out, c) + row + pixel,
+	    .image = work->out +
+	             place.image * hmm_activation_size(work->out_height, work->out_width, conv->out) +
+	             hmm_activation_at(work->out_height, work->out_width, conv->out, c) + row + pixel,
 	    .row = row,
 	    .pixel = pixel,
 	    .y = place.y,
@@ -237,7 +186,7 @@ transform_output(
 	    .channels = channels};
 	float bias[BLOCK] = {0};
 	memcpy(bias, conv->bias + c, channels * sizeof(float));
-	work->kernels->output(&to, from, stride, bias, &work->points);
+	work->kernels->winograd_output(&to, from, stride, bias, &work->points);
 }
 
 /* Tiles first..first+count-1 of all images. */
@@ -270,7 +219,7 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 			    products + (block * n + point / n) * out_line + point % n * BLOCK + column;
 			product.in = scratch + point * in_point;
 			product.ahead = product.in + in_point + p * product.lines * LANES;
-			work->kernels->multiply(&product);
+			work->kernels->winograd_multiply(&product);
 			product.weights += depth * PANEL;
 		}
 	for (size_t c = 0; c < conv->out; c += BLOCK)
@@ -285,7 +234,7 @@ hmm_winograd_run(float *out, const float *in, const struct hmm_conv *conv, size_
 {
 	const size_t m = conv->tile, shift = conv->pool ? 1 : 0;
 	struct work work = {.conv = conv,
-	    .kernels = hmm_winograd_best(),
+	    .kernels = hmm_kernels(),
 	    .height = height,
 	    .width = width,
 	    .across = (width + m - 1) / m,

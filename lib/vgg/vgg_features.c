@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/kernel/activation.h"
 #include "hmm/kernel/winograd.h"
 #include "vgg_plan.h"
 
@@ -28,8 +29,8 @@ static float *
 activations(struct hmm_arena *arena, const struct stage *stage, size_t channels)
 {
 	size_t floats;
-	if (hmm_multiply(&floats, hmm_conv_activation_size(stage->height, stage->width, channels),
-	        stage->images))
+	if (hmm_multiply(
+	        &floats, hmm_activation_size(stage->height, stage->width, channels), stage->images))
 		floats = SIZE_MAX;
 	return hmm_arena_take(arena, floats, sizeof(float));
 }
@@ -117,7 +118,7 @@ load_slice(float *activation, const struct hmm_vgg *vgg, const struct hmm_tensor
 	const size_t channels = slice->shape[0], height = slice->shape[1], width = slice->shape[2];
 	const size_t row = (width + 2) * channels;
 	const unsigned char *pixels = slice->data;
-	memset(activation, 0, hmm_conv_activation_size(height, width, channels) * sizeof(float));
+	memset(activation, 0, hmm_activation_size(height, width, channels) * sizeof(float));
 	for (size_t c = 0; c < channels; c++)
 		for (size_t y = 0; y < height; y++) {
 			float *to = activation + (y + 1) * row + channels + c;
@@ -132,9 +133,8 @@ run_first(float *out, const float *in, const struct hmm_vgg *vgg, const struct s
     const struct hmm_tensor *const *slices, size_t count, struct hmm_vgg_scratch *scratch)
 {
 	const size_t height = stage->height, width = stage->width, shift = vgg->conv[0].pool ? 1 : 0;
-	const size_t in_size = hmm_conv_activation_size(height, width, COLOURS);
-	const size_t out_size =
-	    hmm_conv_activation_size(height >> shift, width >> shift, vgg->conv[0].out);
+	const size_t in_size = hmm_activation_size(height, width, COLOURS);
+	const size_t out_size = hmm_activation_size(height >> shift, width >> shift, vgg->conv[0].out);
 	for (size_t n = 0; n < count; n++)
 		hmm_conv_run(out + n * out_size, in + n * in_size,
 		    slices[n]->shape[0] == 1 ? &vgg->grey : &vgg->conv[0], height, width, scratch->rows);
@@ -146,8 +146,8 @@ run_layer(float *out, const float *in, const struct hmm_conv *conv, const struct
     size_t count, struct hmm_vgg_scratch *scratch)
 {
 	const size_t height = stage->height, width = stage->width, shift = conv->pool ? 1 : 0;
-	const size_t in_size = hmm_conv_activation_size(height, width, conv->in);
-	const size_t out_size = hmm_conv_activation_size(height >> shift, width >> shift, conv->out);
+	const size_t in_size = hmm_activation_size(height, width, conv->in);
+	const size_t out_size = hmm_activation_size(height >> shift, width >> shift, conv->out);
 	if (conv->tile) {
 		hmm_winograd_run(out, in, conv, count, height, width, scratch->tiles);
 		return;
@@ -163,14 +163,14 @@ reach(struct hmm_vgg_scratch *scratch, const struct hmm_vgg *vgg, size_t k,
 {
 	struct stage *stage = &scratch->stage[k];
 	if (k == 0) {
-		const size_t size = hmm_conv_activation_size(stage->height, stage->width, COLOURS);
+		const size_t size = hmm_activation_size(stage->height, stage->width, COLOURS);
 		for (size_t n = 0; n < count; n++)
 			load_slice(stage->in + n * size, vgg, slices[n]);
 		return;
 	}
 	const struct stage *before = stage - 1;
 	const size_t channels = vgg->conv[before->end - 1].out;
-	const size_t size = hmm_conv_activation_size(stage->height, stage->width, channels);
+	const size_t size = hmm_activation_size(stage->height, stage->width, channels);
 	for (size_t n = 0; n < count; n += before->images) {
 		const size_t part = count - n < before->images ? count - n : before->images;
 		reach(scratch, vgg, k - 1, slices + n, part);
@@ -195,11 +195,11 @@ hmm_vgg_features(float *features, const struct hmm_vgg *vgg, const struct hmm_te
 	const size_t height = last->height, width = last->width;
 	const size_t out = vgg->conv[vgg->layers - 1].out;
 	reach(scratch, vgg, scratch->stages, slices, count);
-	const size_t pixel = hmm_conv_block(out);
+	const size_t pixel = hmm_activation_block(out);
 	for (size_t n = 0; n < count; n++)
 		for (size_t c = 0; c < out; c++) {
-			const float *in = last->in + n * hmm_conv_activation_size(height, width, out) +
-			                  hmm_conv_at(height, width, out, c);
+			const float *in = last->in + n * hmm_activation_size(height, width, out) +
+			                  hmm_activation_at(height, width, out, c);
 			for (size_t y = 0; y < height; y++)
 				for (size_t x = 0; x < width; x++)
 					*features++ = in[((y + 1) * (width + 2) + x + 1) * pixel];

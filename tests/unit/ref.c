@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/kernel/activation.h"
 #include "hmm/kernel/conv.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/random.h"
@@ -39,7 +40,7 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 				float total = bias[o];
 				/* hmm/conv.h says how far one sum goes */
 				const int one = in_count == 1 || in_count == 3;
-				const size_t block = hmm_conv_block(in_count);
+				const size_t block = hmm_activation_block(in_count);
 				for (size_t tap = 0; tap < 9; tap++) {
 					float sum = one ? total : 0;
 					for (size_t c = 0; c < in_count; c++) {

@@ -9,6 +9,8 @@
 
 #include "hmm/kernel/resample.h"
 
+enum { HMM_RESIZE_FRACTION = 32 - 8 - 2 }; /* bits */
+
 /* fixed[count * taps], the weights in fixed point. */
 void hmm_resize_fix(int32_t *fixed, const struct hmm_resample_axis *axis);
 

@@ -38,19 +38,6 @@ struct hmm_tile {
 	int relu;
 };
 
-typedef void hmm_tile_run(const struct hmm_tile *tile);
-
-/* The same function three times. The first runs anywhere. */
-hmm_tile_run hmm_tile_plain;
-hmm_tile_run hmm_tile_avx2;   /* AVX2 and FMA */
-hmm_tile_run hmm_tile_avx512; /* AVX-512F */
-
-/* The fastest that this processor has. */
-hmm_tile_run *hmm_tile_best(void);
-
-/* Its name: "avx512", "avx2" or "plain". */
-const char *hmm_tile_name(void);
-
 /* The floats of a packed matrix of depth x columns. */
 size_t hmm_tile_packed_size(size_t depth, size_t columns);
 

@@ -23,6 +23,10 @@ size_t hmm_winograd_scratch_size(size_t tile, size_t in, size_t out);
 /* The panels of 32 outputs that weights are packed in. */
 size_t hmm_winograd_panels(size_t out);
 
+/* The points of F(tile x tile, 3x3). */
+struct hmm_winograd_points;
+void hmm_winograd_fill(struct hmm_winograd_points *points, size_t tile);
+
 /* Transform a panel of PyTorch's [out][in][3][3] to its place in [points][panel][in][32],
  * aligned to 16 bytes. Different threads may do different panels. */
 void hmm_winograd_pack(

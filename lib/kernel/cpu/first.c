@@ -1,5 +1,5 @@
-/* first_kernels.h written once, in terms of the lanes of the file that includes it. */
-#include "first_kernels.h"
+#include "cpu.h"
+#include "lanes.h"
 
 /* gcc would keep pixels in registers for the next two steps of a window, and sums in
  * memory. */
@@ -91,8 +91,8 @@ run_rows(const struct hmm_first_rows *rows, const int channels)
 	}
 }
 
-LANES_TARGET static inline void
-run(const struct hmm_first_rows *rows)
+void
+CPU(hmm_first)(const struct hmm_first_rows *rows)
 {
 	if (rows->channels == 1)
 		run_rows(rows, 1);

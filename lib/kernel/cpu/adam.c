@@ -1,13 +1,9 @@
-/* The loops of the training kernels, written once; variant_*.c compile them for
- * their processor. What is inlined here has the same bits everywhere: fmaf(),
- * sqrtf() and division round exactly, and the order of every sum is spelled out. */
-#ifndef VARIANT_LOOPS_H
-#define VARIANT_LOOPS_H
+/* The same bits on every processor: fmaf(), sqrtf() and division round exactly, and the order of
+ * every sum is spelled out. */
+#include "cpu.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "hmm/kernel/variant.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -45,6 +41,13 @@ update_ahead(float *w, float *m, float *v, const float *g, size_t count, size_t 
 				__builtin_prefetch(at[k] + ahead + c, 1, 2);
 		update(at[0], at[1], at[2], g + i, left < STEP ? left : STEP, *adam);
 	}
+}
+
+void
+CPU(hmm_adam_dense)(
+    float *w, float *m, float *v, const float *g, size_t count, const struct hmm_adam *adam)
+{
+	update(w, m, v, g, count, *adam);
 }
 
 /* out[c] += sum over i of factor[i * factor_stride] in[i * in_stride + c], i ascending. */
@@ -91,8 +94,8 @@ outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, s
 	}
 }
 
-INLINE void
-outer_loop(const struct hmm_outer *o, size_t first_row, size_t rows, size_t first_column,
+void
+CPU(hmm_adam_outer)(const struct hmm_outer *o, size_t first_row, size_t rows, size_t first_column,
     size_t columns, const struct hmm_adam *adam)
 {
 	for (size_t r = 0; r < rows; r += ROWS)
@@ -117,8 +120,8 @@ narrow_sum(quad *sum, const float *w, const float *x)
 }
 
 /* A row's sums are joined as (0 + 2) + (1 + 3), four rows at once. */
-INLINE void
-narrow_forward_loop(
+void
+CPU(hmm_narrow_forward)(
     float *restrict y, const float *w, const float *x, const float *bias, size_t rows)
 {
 	quad a, b, c, d;
@@ -200,12 +203,10 @@ narrow_chunk(
 		    o->w + at, o->m + at, o->v + at, g, rows * HMM_NARROW, CHUNK * HMM_NARROW, adam);
 }
 
-INLINE void
-narrow_loop(
+void
+CPU(hmm_narrow_outer)(
     const struct hmm_outer *o, float *lanes, size_t first, size_t rows, const struct hmm_adam *adam)
 {
 	for (size_t r = 0; r < rows; r += CHUNK)
 		narrow_chunk(o, lanes, first + r, rows - r < CHUNK ? rows - r : CHUNK, adam);
 }
-
-#endif

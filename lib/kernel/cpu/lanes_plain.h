@@ -1,11 +1,10 @@
 /* lanes_avx512.h in portable C. */
-#ifndef HMM_LANES_H
-#define HMM_LANES_H
+#ifndef HMM_LANES_PLAIN_H
+#define HMM_LANES_PLAIN_H
 
 #include <math.h>
 #include <string.h>
 
-#define LANES_TARGET
 #define LANES static inline
 
 enum { LANES_ROWS = 4, LANES_WIDE = 1 };

@@ -1,12 +1,11 @@
 /* lanes_avx512.h with AVX2 and FMA. */
-#ifndef HMM_LANES_H
-#define HMM_LANES_H
+#ifndef HMM_LANES_AVX2_H
+#define HMM_LANES_AVX2_H
 
 #include <immintrin.h>
 #include <stddef.h>
 
-#define LANES_TARGET __attribute__((target("avx2,fma")))
-#define LANES LANES_TARGET static inline __attribute__((always_inline))
+#define LANES static inline __attribute__((always_inline))
 
 enum { LANES_ROWS = 6, LANES_WIDE = 1 };
 

@@ -1,13 +1,12 @@
 /* Sixteen floats side by side, with AVX-512F. The same operations stand in
  * lanes_avx2.h and lanes_plain.h, with the same results to the bit. */
-#ifndef HMM_LANES_H
-#define HMM_LANES_H
+#ifndef HMM_LANES_AVX512_H
+#define HMM_LANES_AVX512_H
 
 #include <immintrin.h>
 #include <stddef.h>
 
-#define LANES_TARGET __attribute__((target("avx512f")))
-#define LANES LANES_TARGET static inline __attribute__((always_inline))
+#define LANES static inline __attribute__((always_inline))
 
 /* Sums that fit the registers beside what goes into them: rows, times so many lanes. */
 enum { LANES_ROWS = 14, LANES_WIDE = 2 };

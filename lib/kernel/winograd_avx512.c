@@ -1,8 +1,0 @@
-#include "winograd_kernels.h"
-
-#ifdef __x86_64__
-#include "lanes_avx512.h"
-#include "winograd_lines.h"
-
-const struct hmm_winograd_kernels hmm_winograd_avx512 = {input_any, multiply, output_any};
-#endif
