@@ -66,8 +66,8 @@ score_split(FILE *file, struct hmm_system *system, const struct hmm_predictions 
     const struct hmm_prediction *prediction)
 {
 	struct hmm_score scores[HMM_METRICS];
-	if (hmm_score_run(scores, system, predictions->groups.names.count, threshold, (size_t)replicates,
-	        place_of(prediction->split)))
+	if (hmm_score_run(scores, system, predictions->groups.names.count, threshold,
+	        (size_t)replicates, place_of(prediction->split)))
 		return -1;
 	hmm_score_warn(predictions->table->name, prediction, system->count, threshold);
 	for (int m = 0; m < HMM_METRICS; m++) {

@@ -5,10 +5,10 @@
 #include "hmm/data/column.h"
 
 struct hmm_labels {
-	struct hmm_table *table; /* owned */
+	struct hmm_table *table;  /* owned */
 	struct hmm_column by_key; /* the rows by the key column */
-	int key, column;         /* of the labels; -1: there are none */
-	char *used;              /* [names]: 1: found once */
+	int key, column;          /* of the labels; -1: there are none */
+	char *used;               /* [names]: 1: found once */
 };
 
 /* Read the table (.csv: with commas), keyed by the first of these columns that it
