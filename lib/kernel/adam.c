@@ -7,7 +7,8 @@
 struct hmm_adam
 hmm_adam_at(long step, double learning_rate, double weight_decay)
 {
-	return (struct hmm_adam){.rate = (float)(learning_rate / (1 - pow(.9, (double)step))),
+	return (struct hmm_adam){.step = step,
+	    .rate = (float)(learning_rate / (1 - pow(.9, (double)step))),
 	    .root = (float)sqrt(1 - pow(.999, (double)step)),
 	    .weight_decay = (float)weight_decay};
 }

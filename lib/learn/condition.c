@@ -247,7 +247,6 @@ learn(struct run *run, size_t samples, double learning_rate, double *sum)
 		*sum += run->losses[b].mse + run->losses[b].bce;
 	hmm_train_step(condition->pool, condition->steps, learning_rate, weight_decay, condition,
 	    hmm_condition_each);
-	hmm_phi_changed(condition->phi);
 	return 0;
 }
 
@@ -343,7 +342,6 @@ hmm_condition_train(struct hmm_condition *condition, const struct hmm_sample *tr
 	const int bad = hmm_train_prepare(condition, hmm_condition_each) || !run.shuffled ||
 	                !run.batch || !run.losses || !run.scored ||
 	                hmm_condition_reserve(condition, batch) || hmm_train(&learner, options);
-	hmm_phi_changed(condition->phi);
 	free(run.shuffled);
 	free(run.batch);
 	free(run.losses);

@@ -373,10 +373,8 @@ void
 hmm_joint_each(void *self, hmm_parameter_visit *visit, void *context)
 {
 	struct hmm_joint *joint = self;
-	if (joint->shape.conv == HMM_CONV_GENERATED) {
+	if (joint->shape.conv == HMM_CONV_GENERATED)
 		hmm_phi_each(&joint->phi, visit, context);
-		hmm_phi_changed(&joint->phi);
-	}
 	for (size_t i = 0; i < joint->plains; i++)
 		hmm_conv1x1_layer_each(&joint->plain[i], visit, context);
 	for (size_t i = 0; i < joint->rhos; i++)

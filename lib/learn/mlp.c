@@ -166,22 +166,18 @@ hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *
 {
 	memcpy(mlp->dy, doutput, samples * mlp->width[mlp->layers] * sizeof(float));
 	for (size_t i = mlp->layers; i-- > 0;) {
-		if (add_terms(mlp, i, samples))
+		float *down = i ? mlp->dx : dx;
+		if (add_terms(mlp, i, samples) ||
+		    (down && hmm_parameter_back(&mlp->weight[i], pool, down, samples, adam)))
 			return -1;
-		if (i == 0)
-			return dx ? hmm_parameter_back(&mlp->weight[0], pool, dx, samples, adam) : 0;
-		if (hmm_parameter_back(&mlp->weight[i], pool, mlp->dx, samples, NULL))
-			return -1;
-		for (size_t j = 0; j < samples * mlp->width[i]; j++)
+		if (adam && !down)
+			hmm_parameter_step(&mlp->weight[i], pool, adam);
+		if (adam)
+			hmm_parameter_step(&mlp->bias[i], pool, adam);
+		for (size_t j = 0; i && j < samples * mlp->width[i]; j++)
 			mlp->dy[j] = mlp->dx[j] * mlp->slope[i - 1][j];
 	}
 	return 0;
-}
-
-int
-hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, float *dx)
-{
-	return hmm_mlp_backward_batch(mlp, pool, &dlogit, dx, 1, NULL);
 }
 
 void

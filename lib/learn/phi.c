@@ -26,7 +26,7 @@ hmm_phi_open(struct hmm_phi *phi, size_t channels, const char *const *modality, 
 	if (hmm_multiply(&every, outputs, modalities))
 		every = SIZE_MAX;
 	phi->every = hmm_alloc(every, sizeof(float));
-	phi->made = hmm_alloc(modalities, 1);
+	phi->made = hmm_alloc(modalities, sizeof(*phi->made));
 	if (!phi->modality || !phi->every || !phi->made)
 		return -1;
 	for (; phi->modalities < modalities; phi->modalities++)
@@ -71,7 +71,6 @@ hmm_phi_close(struct hmm_phi *phi)
 int
 hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
 {
-	hmm_phi_changed(phi);
 	return hmm_parameter_load(&phi->embedding, weight, count) ||
 	               hmm_parameter_load(&phi->hidden_weight, weight, count) ||
 	               hmm_parameter_load(&phi->hidden_bias, weight, count) ||
@@ -129,7 +128,6 @@ void
 hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed)
 {
 	(start == HMM_HYPERFAN ? init_hyperfan : init_pytorch)(phi, seed);
-	hmm_phi_changed(phi);
 }
 
 long
@@ -147,23 +145,25 @@ hmm_phi_find(const struct hmm_phi *phi, const char *modality)
 	return hmm_error("modality '%s' is unknown to the model, which knows %s", modality, known);
 }
 
-void
-hmm_phi_changed(struct hmm_phi *phi)
+/* Which h this is: 1 more than its changes so far. */
+static long
+age(const struct hmm_phi *phi)
 {
-	memset(phi->made, 0, phi->modalities);
+	return 1 + phi->embedding.changes + phi->hidden_weight.changes + phi->hidden_bias.changes +
+	       phi->output_weight.changes + phi->output_bias.changes;
 }
 
 const float *
 hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 {
 	float *generated = phi->every + modality * phi->output_weight.rows;
-	if (phi->made[modality])
+	if (phi->made[modality] == age(phi))
 		return generated;
 	float hidden[HMM_HIDDEN];
 	const float *input = hidden;
 	hide(hidden, phi, modality);
 	hmm_parameter_forward(&phi->output_weight, pool, generated, &input, &phi->output_bias, 1);
-	phi->made[modality] = 1;
+	phi->made[modality] = age(phi);
 	return generated;
 }
 
@@ -207,6 +207,12 @@ hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modal
 		return -1;
 	for (size_t b = 0; b < count; b++)
 		backward_small(phi, modality[b], dhidden + b * HMM_HIDDEN);
+	if (adam) {
+		hmm_parameter_step(&phi->embedding, pool, adam);
+		hmm_parameter_step(&phi->hidden_weight, pool, adam);
+		hmm_parameter_step(&phi->hidden_bias, pool, adam);
+		hmm_parameter_step(&phi->output_bias, pool, adam);
+	}
 	return 0;
 }
 

@@ -123,7 +123,6 @@ check_trajectory(struct hmm_condition *condition, const struct hmm_sample *list,
 		worst = off > worst ? off : worst;
 		CHECK(hmm_condition_backward(condition, &list[i], 1) == 0);
 		hmm_train_step(condition->pool, (long)step + 1, 1e-3, 5e-4, condition, hmm_condition_each);
-		hmm_phi_changed(condition->phi);
 	}
 	printf("step 1, 100 steps: largest relative difference of a loss %.2g\n", worst);
 	CHECK(worst <= 1e-4);

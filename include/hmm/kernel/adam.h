@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct hmm_adam {
+	long step;          /* t, from 1 */
 	float rate;         /* lr / (1 - beta1^t) */
 	float root;         /* sqrt(1 - beta2^t) */
 	float weight_decay; /* added to the gradient times w */

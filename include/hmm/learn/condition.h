@@ -64,8 +64,8 @@ int hmm_condition_reserve(struct hmm_condition *condition, size_t batch);
 void hmm_condition_forward_batch(struct hmm_condition *condition,
     const struct hmm_sample *const *sample, struct hmm_condition_loss *loss, size_t samples);
 
-/* When adam is not NULL, the two big matrices take this step in the passes that bring the
- * gradients down; hmm_train_step() must follow. */
+/* Unless adam is NULL, phi and the classifier take this step in the passes that bring the gradients
+ * down; hmm_train_step() then steps what is left. */
 int hmm_condition_backward_batch(struct hmm_condition *condition,
     const struct hmm_sample *const *sample, double scale, size_t samples,
     const struct hmm_adam *adam);

@@ -38,10 +38,6 @@ void hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed);
 float hmm_mlp_forward(
     struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place);
 
-/* Add the gradients of the last forward pass for d loss / d logit; dx, unless
- * NULL, becomes d loss / d x. 0, or -1 reported. */
-int hmm_mlp_backward(struct hmm_mlp *mlp, struct hmm_pool *pool, float dlogit, float *dx);
-
 /* The same for a batch; every pass reads each matrix once. */
 
 /* Room for that many samples; 1 from the start. 0, or -1 reported. */
@@ -51,14 +47,12 @@ int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
 const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
     const float *const *x, const struct hmm_place *place, size_t samples);
 
-/* `doutput` is d loss / d output, [samples][outputs]; dx, unless NULL, [samples][width[0]]. When it
- * is wanted and adam is not NULL, the first matrix takes this step in the same pass, and the
- * hmm_train_step() that must follow leaves it alone. */
+/* Add the gradients of the last forward pass for doutput = d loss / d output, [samples][outputs];
+ * dx, unless NULL, becomes d loss / d x, [samples][width[0]]. Unless adam is NULL, every parameter
+ * takes this step, as far as it can in the same pass. 0, or -1 reported. */
 int hmm_mlp_backward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *doutput,
     float *dx, size_t samples, const struct hmm_adam *adam);
 
-/* Do something with every parameter. */
-typedef void hmm_parameter_visit(struct hmm_parameter *parameter, void *context);
 void hmm_mlp_each(struct hmm_mlp *mlp, hmm_parameter_visit *visit, void *context);
 
 #endif

@@ -25,11 +25,15 @@ struct hmm_parameter {
 	void *dy, *x;        /* outer: [terms][rows], [terms][columns] */
 	void *lanes;         /* partial sums of a narrow matrix's backward pass */
 	size_t dy_capacity, x_capacity, lanes_capacity;
-	int stepped;       /* 1: hmm_parameter_back() took the step already */
+	long steps;        /* the step of Adam that was taken last */
+	long changes;      /* of w, so far: what was computed from it before is out of date */
 	const float *next; /* the next input, where it is known: see hmm_parameter_expect() */
-	float *ahead;      /* [rows]: w next, when `is_ahead` */
-	int is_ahead;
+	float *ahead;      /* [rows]: w next, after `ahead_at` changes */
+	long ahead_at;
 };
+
+/* Do something with one of a model's parameters. */
+typedef void hmm_parameter_visit(struct hmm_parameter *parameter, void *context);
 
 /* All values 0; rows x columns, or a vector when columns is 0. 0, or -1 reported. */
 int hmm_parameter_open(struct hmm_parameter *parameter, const char *name, size_t rows,
@@ -50,8 +54,8 @@ void hmm_parameter_zero(struct hmm_parameter *parameter);
 /* Add dy x^T to an outer gradient (copied). 0, or -1 reported. */
 int hmm_parameter_add(struct hmm_parameter *parameter, const float *dy, const float *x);
 
-/* One step of Adam; the gradient stays until hmm_parameter_zero(). Nothing, once,
- * after a hmm_parameter_back() that took the step. */
+/* A step of Adam; nothing if this very step (its number tells) was taken before, by
+ * hmm_parameter_back(). The gradient stays until hmm_parameter_zero(). */
 void hmm_parameter_step(
     struct hmm_parameter *parameter, struct hmm_pool *pool, const struct hmm_adam *adam);
 

@@ -17,8 +17,8 @@ struct hmm_phi {
 	size_t channels, modalities;
 	char **modality; /* their names; the index is the embedding's row */
 	struct hmm_parameter embedding, hidden_weight, hidden_bias, output_weight, output_bias;
-	float *every;  /* [modalities][C*C + C]: W and b of those that are made */
-	char *made;    /* [modalities] */
+	float *every;  /* [modalities][C*C + C]: W and b, where they were asked for */
+	long *made;    /* [modalities]: of which h; 0: never */
 	void *dhidden; /* scratch of the backward pass */
 	size_t dhidden_capacity;
 };
@@ -40,15 +40,12 @@ void hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed);
 /* The index of a modality; -1, reported with the known names, when unknown. */
 long hmm_phi_find(const struct hmm_phi *phi, const char *modality);
 
-/* h has changed: forget what it generated. */
-void hmm_phi_changed(struct hmm_phi *phi);
-
 /* W(m) [C][C] and behind it b(m) [C], for hmm_conv1x1_forward(); they stay until h changes. */
 const float *hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality);
 
 /* Add the gradients of h for d loss / d (W, b) of `count` modalities, dgenerated [count][C*C + C].
- * When adam is not NULL, the output layer's matrix takes this step in the same pass, and the
- * hmm_train_step() that must follow leaves it alone. 0, or -1 reported. */
+ * Unless adam is NULL, every parameter takes this step, the output layer's matrix in the same
+ * pass. 0, or -1 reported. */
 int hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
     const float *dgenerated, size_t count, const struct hmm_adam *adam);
 

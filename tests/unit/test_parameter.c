@@ -1,0 +1,204 @@
+/* A parameter takes each step once, in whichever pass; what was computed from older values is not
+ * used; the hypernetwork against its plain loops. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/memory.h"
+#include "hmm/learn/phi.h"
+#include "ref.h"
+#include "test.h"
+
+enum { ROWS = 9, COLUMNS = 37 };
+
+/* A trainable outer parameter with two terms. */
+static struct hmm_parameter
+open_parameter(size_t columns)
+{
+	struct hmm_parameter p;
+	float dy[ROWS], *x = hmm_alloc(columns, sizeof(float));
+	CHECK(hmm_parameter_open(&p, "p", ROWS, columns, HMM_OUTER) == 0);
+	CHECK(hmm_parameter_train(&p) == 0);
+	hmm_parameter_uniform(&p, 1, 1);
+	for (unsigned b = 0; b < 2; b++) {
+		ref_random(dy, ROWS, 2 + b);
+		ref_random(x, columns, 4 + b);
+		CHECK(hmm_parameter_add(&p, dy, x) == 0);
+	}
+	free(x);
+	return p;
+}
+
+static int
+same(const struct hmm_parameter *a, const struct hmm_parameter *b)
+{
+	const size_t bytes = a->rows * a->columns * sizeof(float);
+	return !memcmp(a->w, b->w, bytes) && !memcmp(a->m, b->m, bytes) && !memcmp(a->v, b->v, bytes);
+}
+
+static void
+check_once(struct hmm_pool *pool, size_t columns)
+{
+	struct hmm_parameter a = open_parameter(columns), b = open_parameter(columns);
+	float *dx = hmm_alloc(2 * columns, sizeof(float));
+	const struct hmm_adam first = hmm_adam_at(1, 1e-2, 1e-3), second = hmm_adam_at(2, 1e-2, 1e-3);
+	CHECK(hmm_parameter_back(&a, pool, dx, 2, &first) == 0);
+	CHECK(!same(&a, &b));
+	hmm_parameter_step(&b, pool, &first);
+	CHECK(same(&a, &b));
+	hmm_parameter_step(&a, pool, &first); /* was taken */
+	CHECK(hmm_parameter_back(&a, pool, dx, 2, &first) == 0);
+	CHECK(hmm_parameter_back(&a, pool, dx, 2, NULL) == 0);
+	CHECK(same(&a, &b));
+	hmm_parameter_zero(&a); /* the gradient is 0, and moments and weights decay */
+	hmm_parameter_step(&a, pool, &second);
+	CHECK(!same(&a, &b));
+	hmm_parameter_zero(&b);
+	hmm_parameter_step(&b, pool, &second);
+	CHECK(same(&a, &b));
+	hmm_parameter_close(&a);
+	hmm_parameter_close(&b);
+	free(dx);
+}
+
+/* An input that is expected is multiplied while the step passes by, unless w changes after that. */
+static void
+check_ahead(struct hmm_pool *pool)
+{
+	struct hmm_parameter a = open_parameter(COLUMNS), bias;
+	float x[COLUMNS], dy[ROWS], want[ROWS], have[ROWS];
+	const float *in = x;
+	ref_random(x, COLUMNS, 9);
+	ref_random(dy, ROWS, 8);
+	CHECK(hmm_parameter_open(&bias, "bias", ROWS, 0, HMM_DENSE) == 0);
+	hmm_parameter_uniform(&bias, 1, 1);
+	for (long step = 1; step <= 4; step++) {
+		const struct hmm_adam adam = hmm_adam_at(step, 1e-2, 0);
+		hmm_parameter_zero(&a);
+		CHECK(hmm_parameter_add(&a, dy, x) == 0);
+		if (step == 3)
+			CHECK(hmm_parameter_add(&a, dy, x) == 0); /* too many terms to go by rows */
+		hmm_parameter_keep(&a);
+		CHECK(hmm_parameter_expect(&a, x) == 0);
+		hmm_parameter_step(&a, pool, &adam);
+		CHECK((a.ahead_at == a.changes) == (step != 3));
+		if (step == 2)
+			hmm_parameter_restore(&a);
+		hmm_parameter_forward(&a, pool, have, &in, &bias, 1);
+		hmm_parameter_forward(&a, pool, want, &in, &bias, 1); /* not expected */
+		CHECK(!memcmp(have, want, sizeof(want)));
+	}
+	hmm_parameter_close(&a);
+	hmm_parameter_close(&bias);
+}
+
+/* W(m) and b(m) as one would write them down. */
+static double
+distance_to_plain(const struct hmm_phi *phi, const float *generated, size_t modality)
+{
+	const size_t outputs = phi->output_bias.rows;
+	float hidden[HMM_HIDDEN], *want = hmm_alloc(outputs, sizeof(float));
+	for (size_t i = 0; i < HMM_HIDDEN; i++) {
+		hidden[i] = phi->hidden_bias.w[i];
+		for (size_t j = 0; j < HMM_EMBEDDING; j++)
+			hidden[i] += phi->hidden_weight.w[i * HMM_EMBEDDING + j] *
+			             phi->embedding.w[modality * HMM_EMBEDDING + j];
+		hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
+	}
+	for (size_t o = 0; o < outputs; o++) {
+		want[o] = phi->output_bias.w[o];
+		for (size_t i = 0; i < HMM_HIDDEN; i++)
+			want[o] += phi->output_weight.w[o * HMM_HIDDEN + i] * hidden[i];
+	}
+	const double distance = ref_distance(generated, want, outputs);
+	free(want);
+	return distance;
+}
+
+static void
+check_all(struct hmm_phi *phi, struct hmm_pool *pool)
+{
+	for (size_t m = 0; m < phi->modalities; m++)
+		CHECK(distance_to_plain(phi, hmm_phi_generate(phi, pool, m), m) < 1e-6);
+}
+
+static void
+train(struct hmm_parameter *parameter, void *context)
+{
+	(void)context;
+	CHECK(hmm_parameter_train(parameter) == 0);
+	hmm_parameter_keep(parameter);
+}
+
+static void
+restore(struct hmm_parameter *parameter, void *context)
+{
+	(void)context;
+	hmm_parameter_restore(parameter);
+}
+
+/* Adam's first step is the learning rate, against the gradient's sign, wherever there is one. */
+static void
+check_stepped(struct hmm_parameter *parameter, void *context)
+{
+	const float *gradient = context ? context : parameter->gradient;
+	size_t still = 0;
+	for (size_t i = 0; i < parameter->rows * parameter->columns; i++) {
+		const double moved = (double)parameter->w[i] - (double)parameter->best[i];
+		const double want = gradient[i] > 0 ? -1e-2 : gradient[i] < 0 ? 1e-2 : 0;
+		CHECK(fabs(moved - want) < 1e-4);
+		still += want == 0;
+	}
+	CHECK(still < parameter->rows * parameter->columns);
+}
+
+static void
+check_phi(struct hmm_pool *pool, size_t channels, enum hmm_phi_start start)
+{
+	const char *const name[] = {"a", "b", "c"};
+	const size_t modality[] = {2, 0}, outputs = channels * channels + channels;
+	const struct hmm_adam adam = hmm_adam_at(1, 1e-2, 0);
+	float *dgenerated = hmm_alloc(2 * outputs, sizeof(float));
+	struct hmm_phi phi;
+	CHECK(hmm_phi_open(&phi, channels, name, 3) == 0);
+	ref_random(dgenerated, 2 * outputs, 5);
+	hmm_phi_init(&phi, start, 1);
+	check_all(&phi, pool);
+	const float *kept = hmm_phi_generate(&phi, pool, 1);
+	CHECK(hmm_phi_generate(&phi, pool, 1) == kept);
+	hmm_phi_init(&phi, start, 2);
+	check_all(&phi, pool);
+
+	hmm_phi_each(&phi, train, NULL);
+	CHECK(hmm_phi_backward(&phi, pool, modality, dgenerated, 2, &adam) == 0);
+	check_all(&phi, pool);
+	float *gradient = ref_gradient(&phi.output_weight);
+	check_stepped(&phi.output_weight, gradient);
+	check_stepped(&phi.output_bias, NULL);
+	check_stepped(&phi.hidden_weight, NULL);
+	check_stepped(&phi.hidden_bias, NULL);
+	check_stepped(&phi.embedding, NULL);
+	for (size_t j = 0; j < HMM_EMBEDDING; j++) /* that of a modality that was not there */
+		CHECK(phi.embedding.gradient[HMM_EMBEDDING + j] >= 0 &&
+		      phi.embedding.gradient[HMM_EMBEDDING + j] <= 0);
+	hmm_phi_each(&phi, restore, NULL);
+	check_all(&phi, pool);
+	free(gradient);
+	free(dgenerated);
+	hmm_phi_close(&phi);
+}
+
+int
+main(void)
+{
+	for (size_t threads = 1; threads <= 2; threads++) {
+		struct hmm_pool *pool = hmm_pool_open(threads);
+		check_once(pool, COLUMNS);
+		check_once(pool, HMM_NARROW);
+		check_ahead(pool);
+		check_phi(pool, 3, HMM_PYTORCH);
+		check_phi(pool, 7, HMM_HYPERFAN);
+		hmm_pool_close(pool);
+	}
+	return test_end();
+}
