@@ -45,7 +45,6 @@ hmm_parameter_train(struct hmm_parameter *parameter)
 	parameter->best = hmm_alloc(count, sizeof(float));
 	if (parameter->kind == HMM_DENSE)
 		parameter->gradient = hmm_alloc(count, sizeof(float));
-	parameter->steps = 0;
 	const int whole = parameter->kind == HMM_OUTER || parameter->gradient;
 	return parameter->m && parameter->v && parameter->best && whole ? 0 : -1;
 }

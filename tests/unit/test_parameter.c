@@ -66,7 +66,7 @@ static void
 check_ahead(struct hmm_pool *pool)
 {
 	struct hmm_parameter a = open_parameter(COLUMNS), bias;
-	float x[COLUMNS], dy[ROWS], want[ROWS], have[ROWS];
+	float x[COLUMNS], other[COLUMNS], dy[ROWS], want[ROWS], have[ROWS];
 	const float *in = x;
 	ref_random(x, COLUMNS, 9);
 	ref_random(dy, ROWS, 8);
@@ -88,6 +88,14 @@ check_ahead(struct hmm_pool *pool)
 		hmm_parameter_forward(&a, pool, want, &in, &bias, 1); /* not expected */
 		CHECK(!memcmp(have, want, sizeof(want)));
 	}
+	const struct hmm_adam adam = hmm_adam_at(5, 1e-2, 0);
+	ref_random(other, COLUMNS, 7);
+	CHECK(hmm_parameter_expect(&a, other) == 0);
+	hmm_parameter_step(&a, pool, &adam);
+	CHECK(hmm_parameter_expect(&a, x) == 0); /* another one, that was not multiplied */
+	hmm_parameter_forward(&a, pool, have, &in, &bias, 1);
+	hmm_parameter_forward(&a, pool, want, &in, &bias, 1);
+	CHECK(!memcmp(have, want, sizeof(want)));
 	hmm_parameter_close(&a);
 	hmm_parameter_close(&bias);
 }
@@ -152,6 +160,56 @@ check_stepped(struct hmm_parameter *parameter, void *context)
 	CHECK(still < parameter->rows * parameter->columns);
 }
 
+/* The generated weights of a hyperfan-in start have the variance 1 / 2C, the biases 1 / 2. */
+static void
+check_hyperfan(struct hmm_pool *pool)
+{
+	enum { CHANNELS = 64 };
+	const char *const name[] = {"a", "b", "c"};
+	struct hmm_phi phi;
+	double weight = 0, bias = 0;
+	CHECK(hmm_phi_open(&phi, CHANNELS, name, 3) == 0);
+	hmm_phi_init(&phi, HMM_HYPERFAN, 1);
+	for (size_t m = 0; m < 3; m++) {
+		const float *generated = hmm_phi_generate(&phi, pool, m);
+		for (size_t i = 0; i < CHANNELS * (CHANNELS + 1); i++)
+			*(i < CHANNELS * CHANNELS ? &weight : &bias) +=
+			    (double)generated[i] * (double)generated[i];
+	}
+	CHECK(fabs(weight / (3 * CHANNELS * CHANNELS) * 2 * CHANNELS - 1) < .1);
+	CHECK(fabs(bias / (3 * CHANNELS) * 2 - 1) < .4);
+	hmm_phi_close(&phi);
+}
+
+/* A change of any parameter is one of h. */
+static void
+check_every_change(struct hmm_pool *pool)
+{
+	const char *const name[] = {"a"};
+	struct hmm_phi phi;
+	CHECK(hmm_phi_open(&phi, 2, name, 1) == 0);
+	CHECK(phi.embedding.rows == 20); /* as the paper's code has */
+	struct hmm_parameter *const parameter[] = {
+	    &phi.output_bias, &phi.output_weight, &phi.hidden_bias, &phi.hidden_weight, &phi.embedding};
+	for (size_t i = 0; i < 10; i++) {
+		struct hmm_parameter *p = parameter[i / 2];
+		(i % 2 ? hmm_parameter_uniform : hmm_parameter_normal)(p, 1, 3);
+		check_all(&phi, pool);
+	}
+	for (size_t i = 0; i < 5; i++) {
+		const size_t count = parameter[i]->rows * parameter[i]->columns;
+		float *values = hmm_alloc(count, sizeof(float));
+		struct hmm_weight weight = hmm_parameter_view(parameter[i]);
+		ref_random(values, count, 4);
+		weight.x.data = values;
+		CHECK(hmm_parameter_load(parameter[i], &weight, 1) == 0);
+		CHECK(!memcmp(parameter[i]->w, values, count * sizeof(float)));
+		check_all(&phi, pool);
+		free(values);
+	}
+	hmm_phi_close(&phi);
+}
+
 static void
 check_phi(struct hmm_pool *pool, size_t channels, enum hmm_phi_start start)
 {
@@ -196,6 +254,8 @@ main(void)
 		check_once(pool, COLUMNS);
 		check_once(pool, HMM_NARROW);
 		check_ahead(pool);
+		check_hyperfan(pool);
+		check_every_change(pool);
 		check_phi(pool, 3, HMM_PYTORCH);
 		check_phi(pool, 7, HMM_HYPERFAN);
 		hmm_pool_close(pool);
