@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/data/table.h"
+
 struct hmm_drop_subject {
 	const char *name; /* all differ */
 	const char *split;
@@ -30,5 +32,10 @@ struct hmm_drop_options {
  * -1 reported. */
 int hmm_drop_choose(
     struct hmm_drop_subject *subjects, size_t count, const struct hmm_drop_options *options);
+
+/* Which rows of a manifest stay: all but those of the modality, a pattern of fnmatch(3), of
+ * the subjects that lose it. 0, or -1 reported. */
+int hmm_drop_table(
+    char *keep, const struct hmm_table *table, const struct hmm_drop_options *options);
 
 #endif

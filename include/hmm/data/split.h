@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/data/table.h"
+
 enum hmm_part { HMM_TRAIN, HMM_VAL, HMM_TEST, HMM_PARTS };
 extern const char *const hmm_part_names[HMM_PARTS]; /* "train", ... */
 
@@ -39,5 +41,18 @@ int hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio
  * reported. */
 int hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
     uint32_t repeat);
+
+struct hmm_split_options {
+	long ratio[HMM_PARTS]; /* used where folds is 0 */
+	long folds, fold;
+	uint64_t seed;
+	uint32_t repeat;
+	int by_subject; /* 1: groups may come apart, with a warning */
+};
+
+/* The part of each row of a manifest, a static text, so that no group (a subject
+ * without one is its own) is divided. 0, or -1 reported. */
+int hmm_split_table(
+    char **parts, const struct hmm_table *table, const struct hmm_split_options *options);
 
 #endif

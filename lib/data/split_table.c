@@ -1,0 +1,89 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/data/column.h"
+#include "hmm/data/split.h"
+
+/* The groups as units with their labels' stratum, to free(); NULL, reported. */
+static struct hmm_split_unit *
+make_units(const struct hmm_table *table, const struct hmm_column *groups)
+{
+	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
+	const int label = hmm_table_find(table, "label");
+	struct hmm_split_unit *units = hmm_alloc(groups->names.count, sizeof(*units));
+	unsigned *seen =
+	    hmm_alloc(groups->names.count, sizeof(*seen)); /* bit 0: label 0, bit 1: label 1 */
+	for (size_t row = 0; seen && row < table->rows; row++) {
+		const int value = hmm_table_label(table, row, label);
+		seen[groups->of[row]] |= value < 0 ? 0u : 1u << value;
+	}
+	for (size_t i = 0; units && seen && i < groups->names.count; i++)
+		units[i] = (struct hmm_split_unit){
+		    .name = groups->names.name[i], .stratum = strata[seen[i]], .index = i};
+	if (!seen) {
+		free(units);
+		units = NULL;
+	}
+	free(seen);
+	return units;
+}
+
+static int
+choose(struct hmm_split_unit *units, size_t count, const struct hmm_split_options *options)
+{
+	return options->folds
+	           ? hmm_split_fold(
+	                 units, count, options->folds, options->fold, options->seed, options->repeat)
+	           : hmm_split_ratio(units, count, options->ratio, options->seed, options->repeat);
+}
+
+/* Where subjects are divided a group may come apart: say so. */
+static void
+warn_straddling(const struct hmm_table *table, char *const *parts)
+{
+	struct hmm_column groups;
+	const int group = hmm_table_find(table, "group");
+	size_t straddling = 0;
+	if (group < 0 || hmm_column_open(&groups, table, group, hmm_table_find(table, "subject")))
+		return;
+	char *apart = hmm_alloc(groups.names.count, 1);
+	for (size_t row = 0; apart && row < table->rows; row++) {
+		const size_t of = groups.of[row];
+		if (parts[row] != parts[hmm_column_first(&groups, of)] && !apart[of]++)
+			straddling++;
+	}
+	free(apart);
+	hmm_column_close(&groups);
+	if (straddling)
+		hmm_warn(
+		    "%s: %zu groups are in more than one part (--by subject)", table->name, straddling);
+}
+
+int
+hmm_split_table(
+    char **parts, const struct hmm_table *table, const struct hmm_split_options *options)
+{
+	static char names[HMM_PARTS][8];
+	struct hmm_column groups;
+	const int subject = hmm_table_find(table, "subject");
+	const int group = options->by_subject ? -1 : hmm_table_find(table, "group");
+	if (hmm_column_open(&groups, table, group < 0 ? subject : group, subject))
+		return -1;
+	struct hmm_split_unit *units = make_units(table, &groups);
+	char **part_of = hmm_alloc(groups.names.count, sizeof(*part_of));
+	const int bad = !units || !part_of || choose(units, groups.names.count, options);
+	for (int p = 0; p < HMM_PARTS; p++)
+		snprintf(names[p], sizeof(names[p]), "%s", hmm_part_names[p]);
+	for (size_t i = 0; i < groups.names.count && !bad; i++)
+		part_of[units[i].index] = names[units[i].part];
+	for (size_t row = 0; row < table->rows && !bad; row++)
+		parts[row] = part_of[groups.of[row]];
+	free(units);
+	free(part_of);
+	hmm_column_close(&groups);
+	if (!bad && options->by_subject)
+		warn_straddling(table, parts);
+	return bad ? -1 : 0;
+}
