@@ -7,6 +7,11 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
+/* of a table that several runs are read into; the last column is the run */
+enum { RUN = 5 };
+static const char *const run_header[RUN + 1] = {
+    "subject", "group", "split", "label", "probability", "run"};
+
 static int
 read_probability(double *value, const struct hmm_table *table, size_t row, int column)
 {
@@ -85,6 +90,49 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 		hmm_warn(
 		    "%s: %zu rows without a label are left out", predictions->table->name, rows - count);
 	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_place);
+	return 0;
+}
+
+/* The rows of a table that was read, of this run. 0, or -1 reported. */
+static int
+append_run(struct hmm_table *all, const struct hmm_table *table, size_t number)
+{
+	int column[RUN];
+	char run[24];
+	snprintf(run, sizeof(run), "%zu", number);
+	for (int i = 0; i < RUN; i++)
+		column[i] = hmm_table_find(table, run_header[i]);
+	if (hmm_table_find(table, run_header[RUN]) >= 0)
+		return hmm_error("%s: has a column 'run', want one run a table", table->name);
+	for (size_t row = 0; row < table->rows; row++) {
+		const char *cells[RUN + 1] = {[RUN] = run};
+		for (int i = 0; i < RUN; i++)
+			cells[i] = hmm_table_cell(table, row, column[i]);
+		if (hmm_table_append(all, cells))
+			return -1;
+	}
+	return 0;
+}
+
+int
+hmm_predictions_open_runs(struct hmm_predictions *predictions, char *const *paths, size_t count)
+{
+	char name[4096];
+	if (count == 1)
+		return hmm_predictions_open(predictions, paths[0]);
+	snprintf(name, sizeof(name), "%s and %zu more", paths[0], count - 1);
+	*predictions = (struct hmm_predictions){.table = hmm_table_new(name, run_header, RUN + 1)};
+	int bad = !predictions->table;
+	for (size_t i = 0; i < count && !bad; i++) {
+		/* by itself first, so that what is wrong with it is said of it */
+		struct hmm_predictions one;
+		bad = hmm_predictions_open(&one, paths[i]) ||
+		      append_run(predictions->table, one.table, i + 1);
+		hmm_predictions_close(&one);
+	}
+	if (bad || read_rows(predictions))
+		return -1;
+	qsort(predictions->prediction, predictions->count, sizeof(*predictions->prediction), by_place);
 	return 0;
 }
 

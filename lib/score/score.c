@@ -28,16 +28,18 @@ run(struct hmm_score *scores, struct measuring *measuring, size_t groups, size_t
     struct hmm_place place)
 {
 	struct hmm_bootstrap boot;
-	double values[HMM_CURVE_POINTS], scratch[2 * HMM_CURVE_POINTS];
+	double values[HMM_CURVE_POINTS], spread[HMM_CURVE_POINTS], scratch[4 * HMM_CURVE_POINTS];
 	const size_t statistics = measuring->statistics;
 	hmm_system_sort(measuring->system);
 	hmm_system_measure(
 	    values, measuring->system, statistics, measuring->measure, measuring->context, scratch);
+	hmm_system_spread(
+	    spread, measuring->system, statistics, measuring->measure, measuring->context, scratch);
 	const int bad = hmm_bootstrap_open(
 	    &boot, measuring->system, groups, statistics, replicate, measuring, replicates, place);
 	for (size_t s = 0; s < statistics && !bad; s++)
 		scores[s] = (struct hmm_score){values[s], hmm_bootstrap_quantile(&boot, s, .025),
-		    hmm_bootstrap_quantile(&boot, s, .975)};
+		    hmm_bootstrap_quantile(&boot, s, .975), spread[s]};
 	hmm_bootstrap_close(&boot);
 	return bad;
 }

@@ -75,3 +75,28 @@ hmm_system_measure(double *values, const struct hmm_system *system, size_t stati
 	for (size_t s = 0; s < statistics; s++)
 		values[s] /= defined[s];
 }
+
+void
+hmm_system_spread(double *values, const struct hmm_system *system, size_t statistics,
+    hmm_measure *measure, const void *context, double *scratch)
+{
+	double *const defined = scratch + statistics, *const mean = defined + statistics;
+	double *const squares = mean + statistics;
+	for (size_t s = 0; s < statistics; s++)
+		defined[s] = mean[s] = squares[s] = 0;
+	for (size_t r = 0, start = 0; r < system->runs; start = system->end[r++]) {
+		const size_t count = system->end[r] - start;
+		if (!counts(system->rows + start, count))
+			continue;
+		measure(scratch, system->rows + start, count, context);
+		for (size_t s = 0; s < statistics; s++) {
+			if (isnan(scratch[s]))
+				continue;
+			const double away = scratch[s] - mean[s];
+			mean[s] += away / ++defined[s];
+			squares[s] += away * (scratch[s] - mean[s]);
+		}
+	}
+	for (size_t s = 0; s < statistics; s++)
+		values[s] = defined[s] < 2 ? (double)NAN : sqrt(squares[s] / (defined[s] - 1));
+}

@@ -148,6 +148,36 @@ runs() {
 	cut -f 1-5 five | hmm-score 2>&1 | grep -q '240 rows repeat a subject'
 }
 
+@test "runs: files of their own are one table with a column run" {
+	runs 30 10 3 0.9 1 >three
+	runs 30 10 3 0.9 2 >others
+	for table in three others; do
+		for r in 0 1 2; do
+			awk -v r="r$r" 'NR == 1 || $6 == r' $table | cut -f 1-5 >$table.$r
+		done
+	done
+	hmm-score -s 2 three >want
+	hmm-score -s 2 three.0 three.1 three.2 >have
+	[ "$(head -n 1 have)" = "$(table 'split\tmetric\tvalue\tlow\thigh\tn\truns\tsd')" ]
+	cut -f 1-6 have | cmp - want
+	# n - 1, of what each run alone says
+	for r in 0 1 2; do
+		hmm-score --bootstrap 0 three.$r | awk '$2 == "auc" { print $3 }'
+	done | awk '{ v[NR] = $1; m += $1 / 3 } END { for (i in v) s += (v[i] - m) ^ 2; printf "3 %.8f\n", sqrt(s / 2) }' >sd
+	awk '$2 == "auc" { printf "%d %.8f\n", $7, $8 }' have | cmp - sd
+	[ "$(hmm-score --runs 1 --bootstrap 0 three.0 | cut -f 7,8 | tail -n +2 | sort -u)" = "$(table '1\tn/a')" ]
+	hmm-score -s 2 --curve pr three >want
+	hmm-score -s 2 --curve pr three.0 three.1 three.2 | cmp - want
+	hmm-score -s 2 --against three others three | sed 's/^others/others.0/; s/^three/three.0/' >want
+	hmm-score -s 2 --against three.0 --runs 3 three.1 three.2 others.0 others.1 others.2 three.0 three.1 three.2 | cmp - want
+	run hmm-score three.0 three
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-score: three: has a column 'run', want one run a table" ]
+	table 'subject\tlabel\tprobability' 'a\t2\t0.5' >bad
+	run hmm-score three.0 bad
+	[ "$output" = "hmm-score: bad: row 1: label '2', want 0, 1 or n/a" ]
+}
+
 @test "curves: a known answer" {
 	table 'subject\tlabel\tprobability' 'a\t0\t0.1' 'b\t1\t0.4' 'c\t0\t0.4' 'd\t1\t0.8' 'e\t0\t0.9' >p
 	hmm-score --curve roc --bootstrap 0 p >have
@@ -210,7 +240,8 @@ runs() {
 }
 
 @test "usage" {
-	for options in "--threshold 1.5" "--threshold x" "--bootstrap -1" "--bootstrap 99999999" "-s x" "a b" "--odd" \
+	for options in "--threshold 1.5" "--threshold x" "--bootstrap -1" "--bootstrap 99999999" "-s x" "--odd" "--runs 2 a" "--runs 0 a" \
+		"--against a --runs 2 b c" "--against a --runs 3 b c" "--against a --runs 0 b" \
 		"--against a" "--against a --curve roc b" "--curve x"; do
 		run hmm-score $options
 		[ "$status" -eq 2 ]

@@ -27,6 +27,11 @@ struct hmm_predictions {
  * to 1 is an error, and so are none. "-" is standard input. 0, or -1 reported;
  * close it in either case. */
 int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
+
+/* Likewise one table of several files, each a run of its own, "1", "2", ...; then a column run
+ * is an error. One file is read as above. */
+int hmm_predictions_open_runs(
+    struct hmm_predictions *predictions, char *const *paths, size_t count);
 void hmm_predictions_close(struct hmm_predictions *predictions);
 
 /* Where the split ends that begins at `first`. */
@@ -39,6 +44,7 @@ size_t hmm_predictions_end(const struct hmm_predictions *predictions, size_t fir
 int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs,
     size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,
     const char *split);
+
 /* A subject as a model predicts it: empty strings, a label of -1 and a logit that
  * is not finite are written as "n/a". */
 struct hmm_predicted {

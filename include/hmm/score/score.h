@@ -7,6 +7,7 @@
 
 struct hmm_score {
 	double value, low, high; /* NaN: undefined */
+	double sd;               /* over the runs, n - 1; NaN: fewer than two */
 };
 
 /* Every metric of predictions (at least one, sorted in place) and its 95 %

@@ -30,6 +30,12 @@ void hmm_system_weigh(struct hmm_system *system, const double *weight);
 typedef void hmm_measure(
     double *values, const struct hmm_scored *sorted, size_t count, const void *context);
 
+/* The standard deviation (n - 1) over the runs in which any row counts and a value is
+ * defined, into values[statistics]; NaN where these are fewer than two. `scratch` holds four times
+ * as many. */
+void hmm_system_spread(double *values, const struct hmm_system *system, size_t statistics,
+    hmm_measure *measure, const void *context, double *scratch);
+
 /* The mean over the runs in which any row counts and a value is defined, into
  * values[statistics]; NaN without any. `scratch` holds twice as many. */
 void hmm_system_measure(double *values, const struct hmm_system *system, size_t statistics,

@@ -1,0 +1,32 @@
+/* What hmm-score prints: metrics, curves and paired tests, as tables. */
+#ifndef HMM_SCORES_H
+#define HMM_SCORES_H
+
+#include <stdio.h>
+
+#include "hmm/score/score.h"
+
+struct hmm_scoring {
+	const char *split; /* this one; NULL: all */
+	double threshold;
+	size_t replicates;
+	uint64_t seed;
+};
+
+/* A line a split and metric: split metric value low high n, and where `runs` is not 0 it is a
+ * column, and the standard deviation over the runs another. Warnings say what a reader should
+ * know. 0, or -1 reported. */
+int hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
+    const struct hmm_scoring *scoring, size_t runs);
+
+/* A line a split and point of a curve: split, its two coordinates, low high. Likewise. */
+int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
+    const struct hmm_scoring *scoring, enum hmm_curve curve);
+
+/* A line a system and metric: system metric n value other difference low high test p p_holm. The
+ * files stand system by system, each with `runs` of them; the first system is the reference of all
+ * others, which are named by their first file. `scoring` names a split. Likewise. */
+int hmm_scores_write_tests(
+    FILE *file, char *const *paths, size_t systems, size_t runs, const struct hmm_scoring *scoring);
+
+#endif
