@@ -1,0 +1,223 @@
+#include "hmm/score/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double significant = .05;
+
+static const char *
+noise(const struct hmm_result_metric *metric)
+{
+	return isnan(metric->p_holm) ? "n/a" : metric->p_holm < significant ? "no" : "yes";
+}
+
+static void
+write_number(FILE *file, double value)
+{
+	if (isnan(value))
+		fputs("\tn/a", file);
+	else
+		fprintf(file, "\t%.4f", value);
+}
+
+void
+hmm_report_write(FILE *file, const struct hmm_results *results)
+{
+	fputs("scenario\tsystem\tmetric\tmean\tsd\tlow\thigh\truns\tn\tdifference\tp\tp_holm\tnoise\t"
+	      "paper\tpaper_sd\n",
+	    file);
+	for (size_t i = 0; i < results->count * HMM_RESULT_METRICS; i++) {
+		const struct hmm_result *result = &results->result[i / HMM_RESULT_METRICS];
+		const struct hmm_result_metric *metric = &result->metric[i % HMM_RESULT_METRICS];
+		if (!result->ran)
+			continue;
+		hmm_table_write(file, result->scenario, 1);
+		hmm_table_write(file, result->system, 0);
+		hmm_table_write(file, hmm_result_metrics[i % HMM_RESULT_METRICS], 0);
+		write_number(file, metric->value);
+		write_number(file, metric->sd);
+		write_number(file, metric->low);
+		write_number(file, metric->high);
+		fprintf(file, "\t%ld\t%ld", result->runs, result->n);
+		write_number(file, metric->difference);
+		write_number(file, metric->p);
+		write_number(file, metric->p_holm);
+		hmm_table_write(file, noise(metric), 0);
+		hmm_table_write(file, metric->paper, 0);
+		hmm_table_write(file, metric->paper_sd, 0);
+		putc('\n', file);
+	}
+}
+
+/* ---- for people ---- */
+
+enum { COLUMNS = 12, FIRST_METRIC = 3, CELL = 96 };
+
+static const char *const columns[COLUMNS] = {"scenario", "system", "from", "acc", "auc", "f1",
+    "precision", "recall", "auc_hard", "p (auc)", "runs / n", "time"};
+
+struct line {
+	const char *cell[COLUMNS];
+	char text[COLUMNS][CELL]; /* of cells that are made */
+};
+
+/* Rounded to as many digits as the table for programs has, then to two. */
+static double
+rounded(double value)
+{
+	char text[64];
+	snprintf(text, sizeof(text), "%.4f", value);
+	return strtod(text, NULL);
+}
+
+static void
+show_metric(char text[CELL], const struct hmm_result_metric *metric)
+{
+	int used = 0;
+	if (isnan(metric->value)) {
+		snprintf(text, CELL, "n/a");
+		return;
+	}
+	used += snprintf(text, CELL, "%.2f", metric->value);
+	if (!isnan(metric->sd))
+		used += snprintf(text + used, CELL - (size_t)used, " ± %.2f", rounded(metric->sd));
+	if (!isnan(metric->low))
+		used +=
+		    snprintf(text + used, CELL - (size_t)used, " [%.2f, %.2f]", metric->low, metric->high);
+	if (metric->p_holm >= significant)
+		snprintf(text + used, CELL - (size_t)used, " ~");
+}
+
+static void
+show_ours(struct line *line, const struct hmm_result *result)
+{
+	enum { P = FIRST_METRIC + HMM_RESULT_METRICS, RUNS, TIME };
+	const double p = result->metric[1].p_holm;
+	for (int c = 0; c < COLUMNS; c++) {
+		line->cell[c] = line->text[c];
+		line->text[c][0] = '\0';
+	}
+	line->cell[0] = result->scenario;
+	line->cell[1] = result->system;
+	line->cell[2] = "ours";
+	for (int m = 0; m < HMM_RESULT_METRICS; m++) {
+		if (result->ran)
+			show_metric(line->text[FIRST_METRIC + m], &result->metric[m]);
+		else
+			line->cell[FIRST_METRIC + m] = "not run";
+	}
+	if (!isnan(p))
+		snprintf(line->text[P], CELL, "%.3f", p);
+	if (result->ran)
+		snprintf(line->text[RUNS], CELL, "%ld / %ld", result->runs, result->n);
+	if (!isnan(result->seconds))
+		snprintf(line->text[TIME], CELL, "%.0f s", result->seconds);
+}
+
+static void
+show_paper(struct line *line, const struct hmm_result *result)
+{
+	for (int c = 0; c < COLUMNS; c++)
+		line->cell[c] = "";
+	line->cell[2] = "paper";
+	for (int m = 0; m < HMM_RESULT_METRICS; m++) {
+		const struct hmm_result_metric *metric = &result->metric[m];
+		char *text = line->text[FIRST_METRIC + m];
+		if (!metric->paper)
+			continue;
+		const int used = snprintf(text, CELL, "%.2f", strtod(metric->paper, NULL));
+		if (metric->paper_sd)
+			snprintf(text + used, CELL - (size_t)used, " ± %.2f", strtod(metric->paper_sd, NULL));
+		line->cell[FIRST_METRIC + m] = text;
+	}
+	if (result->paper_time)
+		line->cell[COLUMNS - 1] = result->paper_time;
+}
+
+static void
+write_line(FILE *file, enum hmm_markup markup, const char *const *cells)
+{
+	const int markdown = markup == HMM_MARKDOWN;
+	for (int c = 0; c < COLUMNS; c++) {
+		fputs(c ? markdown ? " | " : " & " : markdown ? "| " : "", file);
+		hmm_markup_write(file, markup, cells[c]);
+	}
+	fputs(markdown ? " |\n" : " \\\\", file);
+}
+
+/* The lines of the note, each after `prefix`; `last` stands at the end. */
+static void
+write_note(
+    FILE *file, enum hmm_markup markup, const char *note, const char *prefix, const char *last)
+{
+	for (const char *at = note; *at;) {
+		char line[1024];
+		const size_t span = strcspn(at, "\n");
+		const size_t used = span < sizeof(line) ? span : sizeof(line) - 1;
+		memcpy(line, at, used);
+		line[used] = '\0';
+		fputs(prefix, file);
+		if (markup == HMM_MARKDOWN && *line && strchr("#>-+=", *line))
+			putc('\\', file); /* a heading, a quotation, a list */
+		hmm_markup_write(file, markup, line);
+		at += used + (at[used] == '\n');
+		fputs(*at ? "\n" : last, file);
+	}
+}
+
+static void
+write_legend(FILE *file, enum hmm_markup markup, const struct hmm_results *results,
+    const struct hmm_report *report)
+{
+	long runs = 0;
+	for (size_t i = 0; i < results->count; i++)
+		runs = results->result[i].runs > runs ? results->result[i].runs : runs;
+	const char *sim = markup == HMM_MARKDOWN ? "~" : "$\\sim$";
+	const char *percent = markup == HMM_MARKDOWN ? "%" : "\\%";
+	fprintf(file,
+	    "Mean %s SD over the runs (n - 1; seeds 1 to %ld) and the 95 %s interval of patients drawn "
+	    "anew. %s: the difference\nto ",
+	    markup == HMM_MARKDOWN ? "±" : "$\\pm$", runs, percent, sim);
+	hmm_markup_write(file, markup, report->reference);
+	fputs(" is inside the noise (Holm-adjusted p of all systems and metrics of a scenario at least "
+	      "0.05); p is that of auc.\nn: predictions of the split ",
+	    file);
+	hmm_markup_write(file, markup, report->split);
+	fputs(" of all runs. Time: mean seconds of training and prediction of a run, on one thread.\n",
+	    file);
+	if (report->published)
+		fprintf(file,
+		    "The paper's AUC is, in its code, that of thresholded predictions: it is %s that "
+		    "compares with it.\n",
+		    markup == HMM_MARKDOWN ? "auc_hard" : "auc\\_hard");
+}
+
+void
+hmm_report_write_markup(FILE *file, enum hmm_markup markup, const struct hmm_results *results,
+    const struct hmm_report *report)
+{
+	const int markdown = markup == HMM_MARKDOWN;
+	struct line line;
+	write_note(file, markdown ? markup : HMM_PLAIN, report->note, markdown ? "" : "% ", "\n");
+	fputs(markdown ? "\n" : "\\begin{tabular}{lll*{6}{c}rrr}\n\\hline\n", file);
+	write_line(file, markup, columns);
+	for (int c = 0; c < COLUMNS && markdown; c++)
+		fputs(c ? " | ---" : "| ---", file);
+	fputs(markdown ? " |\n" : " \\hline\n", file);
+	for (size_t i = 0; i < results->count; i++) {
+		const struct hmm_result *result = &results->result[i];
+		show_ours(&line, result);
+		write_line(file, markup, line.cell);
+		fputs(markdown ? "" : "\n", file);
+		if (!result->published)
+			continue;
+		show_paper(&line, result);
+		write_line(file, markup, line.cell);
+		fputs(markdown ? "" : "\n", file);
+	}
+	fputs(markdown ? "\n" : "\\hline\n\\end{tabular}\n\n", file);
+	if (!markdown)
+		write_note(file, markup, report->note, "", " ");
+	write_legend(file, markup, results, report);
+}

@@ -1,0 +1,222 @@
+#include "hmm/score/results.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+const char *const hmm_result_metrics[HMM_RESULT_METRICS] = {
+    "acc", "auc", "f1", "precision", "recall", "auc_hard"};
+enum { AUC = 1, AUC_HARD = 5 };
+
+/* The place of a metric, or -1. */
+static int
+find_metric(const char *name)
+{
+	for (int m = 0; name && m < HMM_RESULT_METRICS; m++)
+		if (!strcmp(hmm_result_metrics[m], name))
+			return m;
+	return -1;
+}
+
+/* A number, or NaN where the cell or the whole column is missing. 0, or -1 reported. */
+static int
+read_number(double *value, const struct hmm_table *table, size_t row, const char *column)
+{
+	const int at = hmm_table_find(table, column);
+	const char *cell = hmm_table_cell(table, row, at);
+	char *end = NULL;
+	*value = cell ? strtod(cell, &end) : (double)NAN;
+	if (cell && (end == cell || *end || !isfinite(*value)))
+		return hmm_error("%s: row %zu: %s '%s', want a number", table->name, row + 1, column, cell);
+	return 0;
+}
+
+/* Whether a cell is this text. */
+static int
+is(const struct hmm_table *table, size_t row, const char *column, const char *text)
+{
+	const char *cell = hmm_table_cell(table, row, hmm_table_find(table, column));
+	return cell && text && !strcmp(cell, text);
+}
+
+static int
+read_score(struct hmm_result *result, const struct hmm_table *table, size_t row, int m)
+{
+	struct hmm_result_metric *metric = &result->metric[m];
+	double n, runs;
+	if (read_number(&metric->value, table, row, "value") ||
+	    read_number(&metric->low, table, row, "low") ||
+	    read_number(&metric->high, table, row, "high") ||
+	    read_number(&metric->sd, table, row, "sd") || read_number(&n, table, row, "n") ||
+	    read_number(&runs, table, row, "runs"))
+		return -1;
+	result->n = n > 0 ? (long)n : 0;
+	result->runs = runs > 0 ? (long)runs : 1;
+	return 0;
+}
+
+static int
+read_scores(struct hmm_result *result, const char *path, const char *split)
+{
+	struct hmm_table *table = hmm_table_read(path, '\t');
+	const int metric = table ? hmm_table_want(table, "metric") : -1;
+	int bad = metric < 0 || hmm_table_want(table, "value") < 0, found = 0;
+	for (size_t row = 0; !bad && row < table->rows; row++) {
+		const int m = find_metric(hmm_table_cell(table, row, metric));
+		if (m < 0 || !is(table, row, "split", split))
+			continue;
+		bad = read_score(result, table, row, m);
+		found++;
+	}
+	if (!bad && !found)
+		bad = hmm_error("%s: no row of split '%s'", table->name, split);
+	hmm_table_free(table);
+	return bad ? -1 : 0;
+}
+
+static int
+read_tests(struct hmm_result *result, const char *path, const char *name)
+{
+	struct hmm_table *table = hmm_table_read(path, '\t');
+	const int metric = table ? hmm_table_want(table, "metric") : -1;
+	int bad = metric < 0;
+	for (size_t row = 0; !bad && row < table->rows; row++) {
+		const int m = find_metric(hmm_table_cell(table, row, metric));
+		if (m < 0 || !is(table, row, "system", name))
+			continue;
+		struct hmm_result_metric *of = &result->metric[m];
+		bad = read_number(&of->difference, table, row, "difference") ||
+		      read_number(&of->p, table, row, "p") ||
+		      read_number(&of->p_holm, table, row, "p_holm");
+	}
+	hmm_table_free(table);
+	return bad ? -1 : 0;
+}
+
+/* The mean over the runs. */
+static int
+read_seconds(struct hmm_result *result, const char *path)
+{
+	struct hmm_table *table = hmm_table_read(path, '\t');
+	int bad = !table || hmm_table_want(table, "seconds") < 0;
+	double sum = 0, seconds = 0;
+	for (size_t row = 0; !bad && row < table->rows; row++) {
+		bad = read_number(&seconds, table, row, "seconds");
+		sum += seconds;
+	}
+	result->seconds = bad ? (double)NAN : sum / (double)table->rows;
+	hmm_table_free(table);
+	return bad ? -1 : 0;
+}
+
+static struct hmm_result
+result_of(const char *scenario, const char *system)
+{
+	static const double none = (double)NAN;
+	struct hmm_result result = {.scenario = scenario, .system = system, .seconds = none};
+	for (int m = 0; m < HMM_RESULT_METRICS; m++)
+		result.metric[m] =
+		    (struct hmm_result_metric){none, none, none, none, none, none, none, NULL, NULL};
+	return result;
+}
+
+static int
+read_system(struct hmm_result *result, const struct hmm_table *index, size_t row, const char *split)
+{
+	const char *scenario = hmm_table_cell(index, row, hmm_table_find(index, "scenario"));
+	const char *system = hmm_table_cell(index, row, hmm_table_find(index, "system"));
+	const char *scores = hmm_table_cell(index, row, hmm_table_find(index, "scores"));
+	const char *tests = hmm_table_cell(index, row, hmm_table_find(index, "tests"));
+	const char *seconds = hmm_table_cell(index, row, hmm_table_find(index, "seconds"));
+	const char *name = hmm_table_cell(index, row, hmm_table_find(index, "predictions"));
+	if (!scores)
+		return hmm_error("%s: row %zu: no scores", index->name, row + 1);
+	*result = result_of(scenario ? scenario : "n/a", system ? system : "n/a");
+	result->ran = 1;
+	return read_scores(result, scores, split) || (tests && read_tests(result, tests, name)) ||
+	       (seconds && read_seconds(result, seconds));
+}
+
+/* The result of this system, a new one where there is none; NULL where it has no name. */
+static struct hmm_result *
+published_result(struct hmm_results *results, const char *scenario, const char *system)
+{
+	if (!scenario || !system)
+		return NULL;
+	for (size_t i = 0; i < results->count; i++)
+		if (!strcmp(results->result[i].scenario, scenario) &&
+		    !strcmp(results->result[i].system, system))
+			return &results->result[i];
+	results->result[results->count] = result_of(scenario, system);
+	return &results->result[results->count++];
+}
+
+static int
+read_published(struct hmm_results *results, const char *of)
+{
+	static const char *const names[] = {"scenario", "system", "metric", "mean", "sd"};
+	const struct hmm_table *table = results->published;
+	int column[5];
+	for (int i = 0; i < 5; i++)
+		if ((column[i] = hmm_table_want(table, names[i])) < 0)
+			return -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		const char *cell[5];
+		double number;
+		for (int i = 0; i < 5; i++)
+			cell[i] = hmm_table_cell(table, row, column[i]);
+		if (of && !is(table, row, "table", of))
+			continue;
+		struct hmm_result *result = published_result(results, cell[0], cell[1]);
+		const int m = find_metric(cell[2]);
+		if (result)
+			result->published = 1;
+		if (result && is(table, row, "metric", "time"))
+			result->paper_time = cell[3];
+		if (!result || m < 0)
+			continue;
+		if (read_number(&number, table, row, "mean") || read_number(&number, table, row, "sd"))
+			return -1;
+		/* in the paper's code the AUC is that of thresholded predictions, so it stands beside
+		 * both */
+		for (int k = m; k >= 0; k = k == AUC ? AUC_HARD : -1) {
+			result->metric[k].paper = cell[3];
+			result->metric[k].paper_sd = cell[4];
+		}
+	}
+	return 0;
+}
+
+int
+hmm_results_open(struct hmm_results *results, const char *index, const char *split,
+    const char *published, const char *table)
+{
+	*results = (struct hmm_results){.index = hmm_table_read(index, '\t')};
+	if (!results->index || hmm_table_want(results->index, "scenario") < 0 ||
+	    hmm_table_want(results->index, "system") < 0 ||
+	    hmm_table_want(results->index, "scores") < 0)
+		return -1;
+	if (published && !(results->published = hmm_table_read(published, '\t')))
+		return -1;
+	const size_t systems = results->index->rows;
+	results->result =
+	    hmm_alloc(systems + (published ? results->published->rows : 0), sizeof(*results->result));
+	if (!results->result)
+		return -1;
+	for (; results->count < systems; results->count++)
+		if (read_system(&results->result[results->count], results->index, results->count, split))
+			return -1;
+	return published ? read_published(results, table) : 0;
+}
+
+void
+hmm_results_close(struct hmm_results *results)
+{
+	hmm_table_free(results->index);
+	hmm_table_free(results->published);
+	free(results->result);
+	*results = (struct hmm_results){0};
+}
