@@ -1,0 +1,79 @@
+# experiment.mk: systems in scenarios of missing data, repeated over splits, as targets: splits,
+# checks, scenarios, cells, scores, tests, table, figures. It runs in the folder of an experiment,
+# where hypermm table has left setting/ and plan.mk: make sees slugs and numbers only, and the
+# recipes (step) read from files what they stand for.
+#
+# A cell depends on its stamp (options, weights, manifest, numerics) and its scenario's manifest.
+# RUN is put before each cell's command, such as RUN='srun -n1 -c1'.
+SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+HMM_HERE ?= $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+HMM_JOBS ?= 1
+export HMM_HERE HMM_JOBS
+step = "$$HMM_HERE/step"
+
+# scenarios, runs, splits; and of each scenario its runs, systems, reference, and whether its
+# manifests are given; of each SCENARIO/SYSTEM which other one trained it
+include plan.mk
+
+split_files := $(splits:%=splits/%.tsv)
+check_files := $(if $(audit),$(splits:%=check/%.tsv))
+manifests := $(foreach s,$(scenarios),$(if $($s.given),,$($s.runs:%=cells/$s/%.tsv)))
+both := $(foreach s,$(scenarios),$($s.systems:%=$s/%))
+# a repeat is whole before the next begins
+cell_files := $(foreach r,$(runs),$(foreach s,$(scenarios),$(if $(filter $r,$($s.runs)),\
+	$($s.systems:%=cells/$s/%/$r/predictions.tsv))))
+score_files := $(both:%=cells/%/scores.tsv)
+test_files := $(foreach s,$(scenarios),$(if $($s.reference),cells/$s/tests.tsv))
+table_files := table.tsv table.md table.tex
+curve_files := $(foreach b,$(both),$(if $($b.trained),,cells/$b/curves))
+band_files := $(foreach s,$(scenarios),figures/$s-roc.svg figures/$s-pr.svg)
+
+.PHONY: all splits checks scenarios cells scores tests table figures
+.SUFFIXES:
+.SECONDARY:
+all: cells table $(if $(figures_too),figures)
+splits: $(split_files)
+checks: $(check_files)
+scenarios: $(manifests)
+cells: $(cell_files)
+scores: $(score_files)
+tests: $(test_files)
+table: $(table_files)
+figures: table.svg $(band_files) $(curve_files)
+
+$(split_files): splits/%.tsv: manifest.tsv setting/ratio setting/seed
+	@$(step) split $*
+$(check_files): check/%.tsv: splits/%.tsv
+	@$(step) check $*
+features.tsv: manifest.tsv setting/weights-digest setting/slice | $(check_files)
+	@$(step) features
+
+$(foreach s,$(scenarios),$(eval $(filter cells/$s/%,$(manifests)): cells/$s/drop))
+$(manifests): cells/%.tsv: features.tsv setting/ratio setting/seed
+	@$(step) scenario $*
+
+$(foreach b,$(both),$(foreach r,$($(patsubst %/,%,$(dir $b)).runs),$(eval \
+	cells/$b/$r/predictions.tsv: cells/$(dir $b)$r.tsv cells/$b/stamp \
+		$(if $($b.trained),cells/$($b.trained)/$r/predictions.tsv))))
+$(cell_files): cells/%/predictions.tsv:
+	@$(RUN) $(step) cell $*
+
+predictions = $($(patsubst %/,%,$(dir $1)).runs:%=cells/$1/%/predictions.tsv) cells/$(dir $1)runs
+$(foreach b,$(both),$(eval cells/$b/scores.tsv cells/$b/curves: $(call predictions,$b)))
+$(foreach s,$(scenarios),$(eval cells/$s/tests.tsv figures/$s-roc.svg figures/$s-pr.svg: \
+	$(foreach y,$($s.systems),$(call predictions,$s/$y)) index.tsv setting/split))
+$(score_files): cells/%/scores.tsv: setting/split setting/seed
+	@$(step) scores $*
+$(test_files): cells/%/tests.tsv: cells/%/reference setting/seed
+	@$(step) tests $*
+
+$(table_files): table.%: index.tsv $(addprefix setting/,note published reference split) $(score_files) $(test_files)
+	@$(step) table $*
+
+table.svg: table.tsv
+	@$(step) overview
+$(band_files): figures/%.svg:
+	@$(step) band $*
+$(curve_files): cells/%/curves:
+	@$(step) curves $*
