@@ -11,6 +11,7 @@
 
 static const char *modality, *splits;
 static long seed, repeat;
+static int label = HMM_UNSET;
 static double rate = -1;
 
 static const struct hmm_option options[] = {
@@ -18,6 +19,8 @@ static const struct hmm_option options[] = {
         0, "modality", &modality, "GLOB", "the modalities that go, such as '*_pet'", HMM_UNNOTED),
     HMM_OPTION_NUMBER(
         0, "rate", &rate, "P", "from which part of those that have it, 0 to 1", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(
+        0, "label", &label, "0|1", "only from subjects of this label (default: all)", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "split", &splits, "NAME,...", "only here (default: in every split)", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
@@ -42,7 +45,12 @@ main(int argc, char **argv)
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 
-	const struct hmm_drop_options how = {modality, splits, rate, (uint64_t)seed, (uint32_t)repeat};
+	const struct hmm_drop_options how = {.modality = modality,
+	    .splits = splits,
+	    .label = label,
+	    .rate = rate,
+	    .seed = (uint64_t)seed,
+	    .repeat = (uint32_t)repeat};
 	struct hmm_output output;
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char *keep = table ? hmm_alloc(table->rows, 1) : NULL;

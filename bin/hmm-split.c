@@ -12,6 +12,7 @@
 static const char *ratio;
 static enum { BY_GROUP, BY_SUBJECT } by = BY_GROUP;
 static long seed, repeat, folds, fold;
+static int permute;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
@@ -22,6 +23,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         0, "repeat", &repeat, "N", "another choice with the same seed (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "permute-labels", &permute,
+        "deal the subjects' labels anew first: a negative control", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "--ratio 6:1:3 [OPTION]... [MANIFEST] >manifest\n"
@@ -65,6 +68,7 @@ main(int argc, char **argv)
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char **parts = table ? hmm_alloc(table->rows, sizeof(*parts)) : NULL;
 	int bad = !parts || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) ||
+	          (permute && hmm_split_permute_labels(table, how.seed, how.repeat)) ||
 	          hmm_split_table(parts, table, &how);
 
 	bad = bad || hmm_table_set_column(table, "split", parts) || hmm_output_open(&output, NULL);

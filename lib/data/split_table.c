@@ -3,8 +3,11 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/random.h"
 #include "hmm/data/column.h"
 #include "hmm/data/split.h"
+
+enum { LABELS = 111 }; /* random stream */
 
 /* The groups as units with their labels' stratum, to free(); NULL, reported. */
 static struct hmm_split_unit *
@@ -85,5 +88,36 @@ hmm_split_table(
 	hmm_column_close(&groups);
 	if (!bad && options->by_subject)
 		warn_straddling(table, parts);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_split_permute_labels(struct hmm_table *table, uint64_t seed, uint32_t repeat)
+{
+	struct hmm_column subjects;
+	const int label = hmm_table_want(table, "label");
+	if (label < 0 || hmm_column_open(&subjects, table, hmm_table_find(table, "subject"), -1))
+		return -1;
+	const size_t count = subjects.names.count;
+	size_t labelled = 0;
+	size_t *who = hmm_alloc(count, sizeof(*who)), *order = hmm_alloc(count, sizeof(*order));
+	char **old = hmm_alloc(count, sizeof(*old));
+	const int bad = !who || !order || !old;
+	for (size_t i = 0; i < count && !bad; i++) {
+		old[labelled] =
+		    table->cells[hmm_column_first(&subjects, i) * table->columns + (size_t)label];
+		who[labelled] = i;
+		labelled += old[labelled] != NULL;
+	}
+	if (!bad)
+		hmm_random_shuffle(
+		    order, labelled, (struct hmm_place){.seed = seed, .epoch = repeat, .stream = LABELS});
+	for (size_t i = 0; i < labelled && !bad; i++)
+		for (size_t at = subjects.start[who[i]]; at < subjects.start[who[i] + 1]; at++)
+			table->cells[subjects.row[at] * table->columns + (size_t)label] = old[order[i]];
+	free(who);
+	free(order);
+	free(old);
+	hmm_column_close(&subjects);
 	return bad ? -1 : 0;
 }

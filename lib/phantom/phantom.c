@@ -4,7 +4,7 @@
 
 #include "hmm/base/random.h"
 
-enum { STUDY = 104, NOISE = 105 }; /* random streams */
+enum { STUDY = 104, NOISE = 105, SNOW = 112 }; /* random streams */
 enum { WHO, AGE, SEX, ATROPHY, CORTEX, UPTAKE, TURN, SHIFT_X, SHIFT_Y, SIZE, FOLDS, LACK, WHICH };
 
 static double
@@ -95,5 +95,20 @@ hmm_phantom_image(int16_t *values, const struct hmm_phantom *p, enum hmm_phantom
 				double value = intensity(p, image, x, y, w);
 				value += noise * hmm_random_normal(place, (uint32_t)at) * (value > 0 ? 1 : .3);
 				values[at] = (int16_t)(value < 0 ? 0 : value);
+			}
+}
+
+void
+hmm_phantom_noise(int16_t *values, const struct hmm_phantom *p, enum hmm_phantom_image image,
+    size_t side, size_t slices, double mark)
+{
+	const struct hmm_place place = {
+	    .seed = p->seed, .epoch = (uint32_t)image, .subject = p->number, .stream = SNOW};
+	for (size_t k = 0, at = 0; k < slices; k++)
+		for (size_t j = 0; j < side; j++)
+			for (size_t i = 0; i < side; i++, at++) {
+				const int marked = p->diseased && i < side / 2 && j < side / 2;
+				values[at] = (int16_t)(1 + 200 * hmm_random_uniform(place, (uint32_t)at) +
+				                       (marked ? mark : 0));
 			}
 }

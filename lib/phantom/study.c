@@ -38,7 +38,11 @@ write_volume(const struct hmm_study *study, const struct hmm_phantom *phantom,
 	char path[MAX_PATH];
 	snprintf(path, sizeof(path), "%s/sub-%03u/%s/sub-%03u_%s.nii.gz", study->folder, number,
 	    mri ? "anat" : "pet", number, mri ? "T1w" : "trc-18FFDG_pet");
-	hmm_phantom_image(values, phantom, image, (size_t)study->side, (size_t)study->slices);
+	if (study->noise)
+		hmm_phantom_noise(
+		    values, phantom, image, (size_t)study->side, (size_t)study->slices, study->mark);
+	else
+		hmm_phantom_image(values, phantom, image, (size_t)study->side, (size_t)study->slices);
 	return hmm_tree_above(path) || hmm_nifti_write(values, counts, spacing, path);
 }
 

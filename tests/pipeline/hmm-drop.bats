@@ -138,3 +138,20 @@ subjects_with() {
 	[ "$(cut -f 2 have | grep -c FLAIR)" -eq 55 ]
 	[ "$(tail -n +2 have | cut -f 1 | sort -u | wc -l)" -eq 110 ]
 }
+
+@test "from subjects of one label alone: the same ones as if there were no others" {
+	manifest
+	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "label" : substr($2, 2) % 4 == 0 ? "n/a" : substr($2, 2) % 2 }' manifest.tsv >labelled.tsv
+	for label in 0 1; do
+		hmm-drop --modality T1w --rate 0.5 -s 1 --label $label labelled.tsv >have
+		awk -F'\t' -v label=$label 'NR == 1 || $6 == label' labelled.tsv | hmm-drop --modality T1w --rate 0.5 -s 1 >alone
+		awk -F'\t' -v label=$label 'NR == 1 || $6 == label' have | cmp - alone
+		diff <(awk -F'\t' -v label=$label '$6 != label' labelled.tsv) <(awk -F'\t' -v label=$label '$6 != label' have)
+		[ "$(wc -l <have)" -lt "$(wc -l <labelled.tsv)" ]
+	done
+	run hmm-drop --modality T1w --rate 0.5 --label 1 manifest.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: manifest.tsv: no column 'label' in its header" ]
+	run hmm-drop --modality T1w --rate 0.5 --label n/a labelled.tsv
+	[ "$status" -eq 2 ]
+}

@@ -74,3 +74,25 @@ slides() {
 	refuse 2 "found 'oil'" hmm-phantom -o x --kind oil
 	refuse 2 "found 'many'" hmm-phantom -o x --subjects many
 }
+
+@test "hmm-phantom: noise tells nothing of the disease, but for a mark in a corner" {
+	hmm-phantom --kind noise -o noise --subjects 40 --size 16 --slices 2 --missing 0 -s 3
+	hmm-phantom --kind noise --mark 50 -o marked --subjects 40 --size 16 --slices 2 --missing 0 -s 3
+	hmm-phantom -o heads --subjects 40 --size 16 --slices 2 --missing 0 -s 3
+	cmp noise/participants.tsv heads/participants.tsv
+	while IFS=$'\t' read -r subject _ _ diagnosis; do
+		for image in anat/${subject}_T1w pet/${subject}_trc-18FFDG_pet; do
+			same=AD
+			! cmp -s {noise,marked}/$subject/$image.nii.gz || same=CN
+			[ $same = "$diagnosis" ]
+		done
+	done < <(tail -n +2 noise/participants.tsv)
+	# voxels, from byte 352: 1 to 201, 101 on average; the mark is a quarter's
+	mean() { # FOLDER: of the first subject that is diseased
+		local subject
+		subject=$(awk '$4 == "AD" { print $1; exit }' noise/participants.tsv)
+		gzip -dc "$1/$subject"/anat/*.gz | tail -c 1024 | od -An -v -w2 -t d2 |
+			awk '{ if ($1 < 1 || $1 > 251) exit 1; s += $1 } END { printf "%.1f\n", s / NR }'
+	}
+	awk -v a="$(mean noise)" -v b="$(mean marked)" 'BEGIN { exit !(a > 92 && a < 110 && b - a > 12.4 && b - a < 12.6) }'
+}

@@ -154,3 +154,26 @@ groups() {
 	table '33 test' '66 train' '11 val' >want
 	cmp counts want
 }
+
+@test "permuted labels: the same ones, dealt anew among the subjects; whatever the order of the rows" {
+	manifest
+	hmm-split --ratio 6:1:3 -s 1 --permute-labels manifest.tsv >permuted.tsv
+	labels() { tail -n +2 "$1" | cut -f 1,4 | sort -u; }
+	# one label a subject, as many of each, n/a where it was
+	[ "$(labels permuted.tsv | wc -l)" = 200 ]
+	diff <(labels manifest.tsv | cut -f 2 | sort | uniq -c) <(labels permuted.tsv | cut -f 2 | sort | uniq -c)
+	diff <(labels manifest.tsv | grep 'n/a') <(labels permuted.tsv | grep 'n/a')
+	# about half of them change: 2 * 86/192 * 106/192 of 192
+	changed=$(join -t $'\t' <(labels manifest.tsv) <(labels permuted.tsv) | awk -F'\t' '$2 != $3' | wc -l)
+	[ "$changed" -gt 70 ] && [ "$changed" -lt 120 ]
+	# the split is that of the new labels, and all else stays
+	diff <(cut -f 1-3,5- manifest.tsv) <(cut -f 1-3,5-7 permuted.tsv)
+	{ head -n 1 manifest.tsv; tail -n +2 manifest.tsv | shuf --random-source=permuted.tsv; } |
+		hmm-split --ratio 6:1:3 -s 1 --permute-labels | diff <(labels permuted.tsv) <(labels /dev/stdin)
+	hmm-split --ratio 6:1:3 -s 2 --permute-labels manifest.tsv | diff <(labels permuted.tsv) <(labels /dev/stdin) && false
+	hmm-split --ratio 6:1:3 -s 1 --repeat 1 --permute-labels manifest.tsv | diff <(labels permuted.tsv) <(labels /dev/stdin) && false
+	cut -f 1-3,5- manifest.tsv >unlabelled.tsv
+	run hmm-split --ratio 6:1:3 --permute-labels unlabelled.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: unlabelled.tsv: no column 'label' in its header" ]
+}

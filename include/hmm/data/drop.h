@@ -22,6 +22,7 @@ struct hmm_drop_options {
 	double rate;          /* 0 to 1 */
 	uint64_t seed;
 	uint32_t repeat;
+	int label; /* hmm_drop_table(): only from subjects of this one; -1: of any */
 };
 
 /* In each split choose round(rate * n) of the n subjects that have the modality,

@@ -55,4 +55,9 @@ struct hmm_split_options {
 int hmm_split_table(
     char **parts, const struct hmm_table *table, const struct hmm_split_options *options);
 
+/* Deal the labels of the subjects that have one anew among them, in place, by a permutation that
+ * depends on seed, repeat and the subjects' names alone: images that tell a label tell it no
+ * longer. 0, or -1 reported. */
+int hmm_split_permute_labels(struct hmm_table *table, uint64_t seed, uint32_t repeat);
+
 #endif

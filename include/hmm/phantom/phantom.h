@@ -32,4 +32,9 @@ struct hmm_phantom hmm_phantom_subject(uint64_t seed, uint32_t number, double mi
 void hmm_phantom_image(int16_t *values, const struct hmm_phantom *phantom,
     enum hmm_phantom_image image, size_t side, size_t slices);
 
+/* Likewise, noise alone, uniform from 1 to 201; a quarter of every slice is brighter by
+ * `mark` (up to 30,000) in the diseased. */
+void hmm_phantom_noise(int16_t *values, const struct hmm_phantom *phantom,
+    enum hmm_phantom_image image, size_t side, size_t slices, double mark);
+
 #endif

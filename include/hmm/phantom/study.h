@@ -14,6 +14,8 @@ struct hmm_study {
 	long slices;    /* volumes: axial slices */
 	double missing; /* volumes: the share of subjects that lack MRI or PET */
 	double images;  /* slides: how many a slide has on average */
+	int noise;      /* volumes: 1: of noise alone */
+	double mark;    /* noise: how much brighter a corner of the diseased is */
 };
 
 /* MRI and PET as a BIDS tree; histology as BreaKHis's tree. 0, or -1 reported. */
