@@ -108,7 +108,7 @@ check_drops(void)
 	struct hmm_drop_subject subjects[MOST];
 	char before[MOST] = {0};
 	for (int percent = 0; percent <= 100; percent += 5) {
-		const struct hmm_drop_options options = {"pet", "b", percent / 100., 5, 2};
+		const struct hmm_drop_options options = {"pet", "b", percent / 100., 5, 2, -1};
 		const size_t want = (size_t)(percent * 30 + 50) / 100;
 		size_t dropped = 0;
 		for (size_t i = 0; i < 50; i++)
@@ -127,9 +127,10 @@ check_drops(void)
 		}
 		CHECK(dropped == (want < 20 ? want : 20));
 	}
-	CHECK(hmm_drop_choose(subjects, 50, &(struct hmm_drop_options){"pet", "b,c", 0, 0, 0}) == -1);
+	CHECK(
+	    hmm_drop_choose(subjects, 50, &(struct hmm_drop_options){"pet", "b,c", 0, 0, 0, -1}) == -1);
 	subjects[0].has = 0;
-	CHECK(hmm_drop_choose(subjects, 1, &(struct hmm_drop_options){"pet", NULL, 1, 0, 0}) == -1);
+	CHECK(hmm_drop_choose(subjects, 1, &(struct hmm_drop_options){"pet", NULL, 1, 0, 0, -1}) == -1);
 }
 
 int
