@@ -1,167 +1,125 @@
 /* hmm-gather -c cache manifest.tsv | hmm-condition -w phi.safetensors | ... */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/data/manifest.h"
-#include "hmm/base/memory.h"
 #include "hmm/base/option.h"
 #include "hmm/base/progress.h"
-#include "hmm/stream/stream.h"
+#include "hmm/data/manifest.h"
+#include "hmm/data/order.h"
 #include "hmm/data/table.h"
+#include "hmm/stream/cache.h"
+#include "hmm/stream/filter.h"
 
 static const char *cache;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('c', "cache", &cache, "DIR", "the folder that extract filled", HMM_UNNOTED),
+    HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {"-c DIR [OPTION]... [MANIFEST] >features",
     "The cached feature blocks of a manifest's images, stamped with what it says of them.", options,
     HMM_COUNT_OF(options)};
 
-struct manifest {
+/* A manifest on its way to the stream. */
+struct gather {
 	struct hmm_table *table;
 	int subject, modality, label, group, split, path, features; /* columns */
+	size_t row;                                                 /* the one in hand */
+	struct hmm_writer *writer;
+	struct hmm_record last; /* fields of the record before */
 };
 
-static const struct manifest *sorting; /* qsort(3) passes no context */
-
 static int
-by_cell(size_t a, size_t b, int column)
+open_manifest(struct gather *gather, const char *path)
 {
-	const char *left = hmm_table_cell(sorting->table, a, column);
-	const char *right = hmm_table_cell(sorting->table, b, column);
-	return strcmp(left ? left : "", right ? right : "");
-}
-
-static int
-by_subject(const void *left, const void *right)
-{
-	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
-	int order = by_cell(a, b, sorting->subject);
-	order = order ? order : by_cell(a, b, sorting->modality);
-	return order ? order : by_cell(a, b, sorting->path);
-}
-
-static int
-open_manifest(struct manifest *manifest, const char *path)
-{
-	struct hmm_table *table = hmm_table_read(path, '\t');
+	struct hmm_table *table = gather->table = hmm_table_read(path, '\t');
 	if (!table)
 		return -1;
-	*manifest = (struct manifest){.table = table,
-	    .subject = hmm_table_want(table, "subject"),
-	    .modality = hmm_table_want(table, "modality"),
-	    .path = hmm_table_want(table, "path"),
-	    .label = hmm_table_find(table, "label"),
-	    .group = hmm_table_find(table, "group"),
-	    .split = hmm_table_find(table, "split"),
-	    .features = hmm_table_find(table, "features")};
-	if (manifest->subject < 0 || manifest->modality < 0 || manifest->path < 0)
+	gather->subject = hmm_table_want(table, "subject");
+	gather->modality = hmm_table_want(table, "modality");
+	gather->path = hmm_table_want(table, "path");
+	gather->label = hmm_table_find(table, "label");
+	gather->group = hmm_table_find(table, "group");
+	gather->split = hmm_table_find(table, "split");
+	gather->features = hmm_table_find(table, "features");
+	if (gather->subject < 0 || gather->modality < 0 || gather->path < 0)
 		return -1;
-	if (manifest->features < 0)
-		return hmm_error(
-		    "%s: no column 'features': run pipelines/extract on it first", table->name);
+	if (gather->features < 0)
+		return hmm_error("%s: no column 'features': run extract on it first", table->name);
 	return hmm_manifest_check(table, NULL, 0);
-}
-
-static int
-set_field(char *field, size_t size, const struct manifest *manifest, size_t row, int column)
-{
-	const char *cell = hmm_table_cell(manifest->table, row, column);
-	field[0] = '\0';
-	return cell ? hmm_record_set(field, size, manifest->table->header[column], cell) : 0;
 }
 
 /* Stamp the record with what the manifest's row says. */
 static int
-stamp(struct hmm_record *record, const struct manifest *m, size_t row)
+stamp(struct hmm_record *record, const struct gather *g)
 {
 	const struct {
 		char *field;
 		size_t size;
 		int column;
-	} fields[] = {{record->subject, sizeof(record->subject), m->subject},
-	    {record->modality, sizeof(record->modality), m->modality},
-	    {record->group, sizeof(record->group), m->group},
-	    {record->split, sizeof(record->split), m->split},
-	    {record->source, sizeof(record->source), m->path}};
-	for (size_t i = 0; i < HMM_COUNT_OF(fields); i++)
-		if (set_field(fields[i].field, fields[i].size, m, row, fields[i].column))
+	} fields[] = {{record->subject, sizeof(record->subject), g->subject},
+	    {record->modality, sizeof(record->modality), g->modality},
+	    {record->group, sizeof(record->group), g->group},
+	    {record->split, sizeof(record->split), g->split},
+	    {record->source, sizeof(record->source), g->path}};
+	for (size_t i = 0; i < HMM_COUNT_OF(fields); i++) {
+		const char *cell = hmm_table_cell(g->table, g->row, fields[i].column);
+		if (hmm_record_set(fields[i].field, fields[i].size,
+		        cell ? g->table->header[fields[i].column] : "", cell ? cell : ""))
 			return -1;
-	record->label = hmm_table_label(m->table, row, m->label);
+	}
+	record->label = hmm_table_label(g->table, g->row, g->label);
 	return record->label < -1 ? -1 : 0;
 }
 
-/* The cache's file of a row: DIR/ab/ab....hmm. NULL, reported. */
-static FILE *
-open_entry(char *path, size_t size, const struct manifest *manifest, size_t row)
+static int
+take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 {
-	const char *key = hmm_table_cell(manifest->table, row, manifest->features);
-	const char *image = hmm_table_cell(manifest->table, row, manifest->path);
+	struct gather *gather = self;
+	hmm_writer_follow(gather->writer, reader);
+	if (stamp(record, gather) ||
+	    (!strcmp(gather->last.subject, record->subject) &&
+	        hmm_record_agree(&gather->last, record, gather->table->name)) ||
+	    hmm_writer_put(gather->writer, record))
+		return -1;
+	hmm_record_copy_fields(&gather->last, record);
+	return 0;
+}
+
+/* The blocks of the row in hand. */
+static int
+gather_row(struct gather *gather, struct hmm_record *record)
+{
+	const char *key = hmm_table_cell(gather->table, gather->row, gather->features);
+	const char *image = hmm_table_cell(gather->table, gather->row, gather->path);
 	image = image ? image : "n/a";
-	if (!key || strlen(key) != 64 || strspn(key, "0123456789abcdef") != 64) {
-		hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
-		          "pipelines/extract writes",
-		    manifest->table->name, row + 1, image, key ? key : "n/a");
-		return NULL;
-	}
-	snprintf(path, size, "%s/%.2s/%s.hmm", cache, key, key);
-	FILE *file = fopen(path, "rb");
-	if (!file)
-		hmm_error("%s: cannot open: %s (the features of %s: run pipelines/extract)", path,
-		    strerror(errno), image);
-	return file;
+	if (!hmm_cache_is_key(key))
+		return hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
+		                 "extract writes",
+		    gather->table->name, gather->row + 1, image, key ? key : "n/a");
+	const int bad = hmm_cache_read(cache, key, image, record, take, gather);
+	hmm_writer_follow(gather->writer, NULL); /* that reader is gone */
+	return bad;
 }
 
 static int
-gather_row(const struct manifest *manifest, size_t row, struct hmm_writer *writer,
-    struct hmm_record *record, struct hmm_record *last)
+gather_rows(struct gather *gather, struct hmm_record *record)
 {
-	char path[4200];
-	FILE *file = open_entry(path, sizeof(path), manifest, row);
-	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
-	int more = reader ? 1 : -1;
-	while (more == 1 && (more = hmm_reader_next(reader, record)) == 1) {
-		hmm_writer_follow(writer, reader);
-		if (stamp(record, manifest, row) ||
-		    (!strcmp(last->subject, record->subject) &&
-		        hmm_record_agree(last, record, manifest->table->name)) ||
-		    hmm_writer_put(writer, record))
-			more = -1;
-		hmm_record_copy_fields(last, record);
-	}
-	if (reader && more == 0 && hmm_reader_number(reader) == 0)
-		more = hmm_error("%s: no features in it", path);
-	hmm_reader_close(reader);
-	if (file)
-		fclose(file);
-	return more;
-}
-
-static int
-gather(const struct manifest *manifest, struct hmm_writer *writer)
-{
-	const size_t rows = manifest->table->rows;
-	size_t *order = hmm_alloc(rows, sizeof(*order));
-	struct hmm_record record = {0}, last = {0};
+	const size_t rows = gather->table->rows;
+	const int columns[] = {gather->subject, gather->modality, gather->path};
+	size_t *order = hmm_order_rows(gather->table, columns, HMM_COUNT_OF(columns));
 	struct hmm_progress progress;
 	if (!order)
 		return -1;
-	for (size_t i = 0; i < rows; i++)
-		order[i] = i;
-	sorting = manifest;
-	qsort(order, rows, sizeof(*order), by_subject);
 	hmm_progress_start(&progress, "images", (long)rows);
 	int bad = 0;
 	for (size_t i = 0; i < rows && !bad; i++) {
-		bad = gather_row(manifest, order[i], writer, &record, &last);
+		gather->row = order[i];
+		bad = gather_row(gather, record);
 		hmm_progress_step(&progress, (long)i);
 	}
 	hmm_progress_end(&progress);
-	hmm_record_free(&record);
 	free(order);
 	return bad;
 }
@@ -170,19 +128,18 @@ int
 main(int argc, char **argv)
 {
 	const int operand = hmm_option_parse(argc, argv, &usage);
-	if (!cache || argc - operand > 1)
+	if ((!cache && !hmm_show_history) || argc - operand > 1)
 		hmm_option_misuse("want -c DIR and at most one manifest");
 
-	struct manifest manifest = {0};
+	struct gather gather = {0};
 	struct hmm_filter filter = {0};
-	const struct hmm_step step = {"", NULL};
-	int bad = open_manifest(&manifest, operand < argc ? argv[operand] : "-") ||
-	          !(filter.writer = hmm_writer_open(stdout, "standard output", HMM_FEATURES, &step));
+	struct hmm_step step;
+	int bad = hmm_step_make(&step, &usage, NULL) || hmm_filter_open(&filter, HMM_FEATURES, &step) ||
+	          open_manifest(&gather, operand < argc ? argv[operand] : "-");
 
-	bad = bad || gather(&manifest, filter.writer);
-	if (filter.writer)
-		hmm_writer_follow(filter.writer, NULL);
+	gather.writer = filter.writer;
+	bad = bad || gather_rows(&gather, &filter.record);
 
-	hmm_table_free(manifest.table);
+	hmm_table_free(gather.table);
 	return hmm_filter_close(&filter, bad);
 }

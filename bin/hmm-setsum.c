@@ -182,12 +182,11 @@ main(int argc, char **argv)
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: latents come on standard input");
 
-	char made_by[256];
 	struct hmm_filter filter = {0};
 	struct set set = {0};
-	const struct hmm_step step = {made_by, NULL};
-	int more = hmm_option_history(made_by, sizeof(made_by), &usage) ||
-	                   hmm_filter_open(&filter, HMM_LATENTS, HMM_SETS, &step)
+	struct hmm_step step;
+	int more = hmm_step_make(&step, &usage, NULL) || hmm_filter_open(&filter, HMM_SETS, &step) ||
+	                   hmm_filter_read(&filter, HMM_LATENTS)
 	               ? -1
 	               : 1;
 

@@ -70,12 +70,10 @@ make_stream(const char *path)
 {
 	struct hmm_filter filter = {0};
 	struct hmm_table *table = hmm_table_read(path, '\t');
-	const struct hmm_step step = {"", NULL};
-	if (!table)
-		return 1;
-	filter.writer = hmm_writer_open(stdout, "standard output", (enum hmm_kind)from_npy, &step);
-	int bad = !filter.writer;
-	for (size_t row = 0; row < table->rows && !bad; row++)
+	struct hmm_step step;
+	int bad = !table || hmm_step_make(&step, NULL, NULL) ||
+	          hmm_filter_open(&filter, (enum hmm_kind)from_npy, &step);
+	for (size_t row = 0; !bad && row < table->rows; row++)
 		bad = hmm_text_read(&filter.record, table, row) ||
 		      hmm_writer_put(filter.writer, &filter.record);
 	hmm_table_free(table);

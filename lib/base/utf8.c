@@ -1,5 +1,9 @@
 #include "hmm/base/utf8.h"
 
+#include <string.h>
+
+#include "hmm/base/memory.h"
+
 size_t
 hmm_utf8_character(const char *at)
 {
@@ -26,4 +30,18 @@ hmm_utf8_valid(const char *text)
 	while (*text && (length = hmm_utf8_character(text)))
 		text += length;
 	return length != 0;
+}
+
+char *
+hmm_utf8_mend(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *mended = hmm_alloc(3 * strlen(text) + 1, 1), *to = mended;
+	while (mended && *text) {
+		const size_t length = hmm_utf8_character(text);
+		memcpy(to, length ? text : replacement, length ? length : 3);
+		to += length ? length : 3;
+		text += length ? length : 1;
+	}
+	return mended;
 }

@@ -32,8 +32,8 @@ hmm_nifti_is(const char *path)
 	       (got == sizeof(start) && hmm_nifti_header_size(start));
 }
 
-/* The other file of a pair: `path` with its ending replaced by the first of two
- * that exists, or the first. To free(); NULL, reported. */
+/* The other file of a pair: `path` with its ending replaced by the second of two where
+ * that exists, or else the first. To free(); NULL, reported. */
 static char *
 other_file(const char *path, const char *const endings[2])
 {
@@ -50,15 +50,15 @@ other_file(const char *path, const char *const endings[2])
 	return other;
 }
 
+/* The bytes of the header that a file begins with. 0, or -1 reported. */
 static int
-read_header(struct hmm_nifti_header *header, struct hmm_source *source)
+read_header(unsigned char bytes[HMM_NIFTI_HEADER], struct hmm_source *source)
 {
-	unsigned char bytes[HMM_NIFTI_HEADER] = {0};
 	int64_t got = hmm_source_read(source, bytes, 4);
 	if (got < 0)
 		return -1;
-	const size_t size = hmm_nifti_header_size(bytes);
-	if (got < 4 || !size)
+	const size_t size = got < 4 ? 0 : hmm_nifti_header_size(bytes);
+	if (!size)
 		return hmm_error(
 		    "%s: not a NIfTI file: its first number is neither 348 nor 540", source->path);
 	got = hmm_source_read(source, bytes + 4, size - 4);
@@ -67,7 +67,44 @@ read_header(struct hmm_nifti_header *header, struct hmm_source *source)
 	if ((size_t)got < size - 4)
 		return hmm_error("%s: truncated: found %zu bytes of header, want %zu", source->path,
 		    4 + (size_t)got, size);
-	return hmm_nifti_header_parse(header, bytes, source->path);
+	return 0;
+}
+
+/* Read the header, which for the image of a pair is in the other file. The name of the one
+ * that was opened is at *opened, to free(). 0, or -1 reported. */
+static int
+open_header(unsigned char bytes[HMM_NIFTI_HEADER], struct hmm_source *source, char **opened,
+    const char *path)
+{
+	const char *const headers[2] = {".hdr", ".hdr.gz"};
+	const int image = ends_with(path, ".img") || ends_with(path, ".img.gz");
+	*opened = image ? other_file(path, headers) : hmm_strdup(path);
+	return !*opened || hmm_source_open(source, *opened) || read_header(bytes, source) ? -1 : 0;
+}
+
+static char *
+image_file(const char *header)
+{
+	const char *const images[2] = {".img", ".img.gz"};
+	return other_file(header, images);
+}
+
+int
+hmm_nifti_files(char *files[2], const char *path)
+{
+	unsigned char bytes[HMM_NIFTI_HEADER];
+	struct hmm_source source = {0};
+	files[1] = NULL;
+	int pair = open_header(bytes, &source, &files[0], path);
+	hmm_source_close(&source);
+	if (!pair)
+		pair = hmm_nifti_header_pair(bytes, files[0]);
+	if (pair == 1 && !(files[1] = image_file(files[0])))
+		pair = -1;
+	if (pair >= 0)
+		return 1 + pair;
+	free(files[0]);
+	return -1;
 }
 
 /* Go to the first voxel, in the second file of a pair. `opened` names that file. */
@@ -76,8 +113,7 @@ seek_voxels(struct hmm_source *source, char **opened, const struct hmm_nifti_hea
 {
 	uint64_t at = source->at;
 	if (header->pair) {
-		const char *const images[2] = {".img", ".img.gz"};
-		char *image = other_file(source->path, images);
+		char *image = image_file(source->path);
 		hmm_source_close(source);
 		free(*opened);
 		*opened = image;
@@ -119,12 +155,12 @@ check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 int
 hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
 {
-	const char *const headers[2] = {".hdr", ".hdr.gz"};
-	const int image = ends_with(path, ".img") || ends_with(path, ".img.gz");
-	char *opened = image ? other_file(path, headers) : hmm_strdup(path);
+	char *opened = NULL;
+	unsigned char bytes[HMM_NIFTI_HEADER];
 	struct hmm_nifti_header header;
 	struct hmm_source source = {0};
-	int bad = !opened || hmm_source_open(&source, opened) || read_header(&header, &source) ||
+	int bad = open_header(bytes, &source, &opened, path) ||
+	          hmm_nifti_header_parse(&header, bytes, source.path) ||
 	          check_frame(&header, frame, path) || seek_voxels(&source, &opened, &header);
 	bad = bad || hmm_nifti_voxels(nifti, &source, &header, frame);
 	hmm_source_close(&source);

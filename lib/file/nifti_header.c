@@ -257,6 +257,15 @@ parse_orientation(struct hmm_nifti_header *header, const nifti_2_header *raw, co
 }
 
 int
+hmm_nifti_header_pair(const unsigned char *bytes, const char *path)
+{
+	nifti_2_header raw;
+	struct hmm_nifti_header header = {0};
+	normalise(&raw, &header.swapped, bytes);
+	return parse_place(&header, &raw, hmm_nifti_header_size(bytes), path) ? -1 : header.pair;
+}
+
+int
 hmm_nifti_header_parse(
     struct hmm_nifti_header *header, const unsigned char *bytes, const char *path)
 {

@@ -27,6 +27,10 @@ struct hmm_nifti_header {
 /* Bytes of the header that begins like this: 348, 540 or 0, not a NIfTI header. */
 size_t hmm_nifti_header_size(const unsigned char start[4]);
 
+/* Of a header of that size alone, whether its voxels are in a file of their own: 1, 0, or -1
+ * reported. */
+int hmm_nifti_header_pair(const unsigned char *bytes, const char *path);
+
 /* Parse a header of that size. 0, or -1 reported. */
 int hmm_nifti_header_parse(
     struct hmm_nifti_header *header, const unsigned char *bytes, const char *path);

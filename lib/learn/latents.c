@@ -192,10 +192,12 @@ hmm_latents_run(const char *path, struct hmm_pool *pool)
 {
 	char digest[HMM_HASH_SIZE];
 	struct flow flow = {0};
-	const struct hmm_step step = {"", digest};
+	struct hmm_step step;
 	struct hmm_weights *weights = hmm_weights_open(path);
 	int bad = !weights || hmm_weights_digest(weights, digest) ||
-	          hmm_filter_open(&flow.filter, HMM_FEATURES, HMM_LATENTS, &step);
+	          hmm_step_make(&step, NULL, digest) ||
+	          hmm_filter_open(&flow.filter, HMM_LATENTS, &step) ||
+	          hmm_filter_read(&flow.filter, HMM_FEATURES);
 	const int more = bad ? -1 : hmm_reader_next(flow.filter.reader, &flow.filter.record);
 	if (more == 1)
 		bad = begin(&flow, weights, pool) || run(&flow, pool);

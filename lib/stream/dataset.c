@@ -1,4 +1,4 @@
-#include "hmm/stream/stream.h"
+#include "hmm/stream/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef HMM_FIELDS_H
 #define HMM_FIELDS_H
 
-#include "hmm/stream/stream.h"
+#include "hmm/stream/record.h"
 
 /* The first columns are texts, the next numbers. */
 enum { HMM_FIELD_TEXTS = 6, HMM_FIELD_NUMBERS = 3, HMM_FIELDS = 15 };

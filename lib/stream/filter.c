@@ -1,17 +1,28 @@
-#include "hmm/stream/stream.h"
+#include "hmm/stream/filter.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/stream/json.h"
 
 int
-hmm_filter_open(
-    struct hmm_filter *filter, enum hmm_kind in, enum hmm_kind out, const struct hmm_step *step)
+hmm_filter_open(struct hmm_filter *filter, enum hmm_kind out, const struct hmm_step *step)
 {
 	*filter = (struct hmm_filter){0};
+	if (hmm_show_history) {
+		hmm_json_step(stdout, step);
+		filter->shown = 1;
+		return 1;
+	}
 	filter->writer = hmm_writer_open(stdout, "standard output", out, step);
-	filter->reader = filter->writer ? hmm_reader_open(stdin, "standard input", in) : NULL;
+	return filter->writer ? 0 : -1;
+}
+
+int
+hmm_filter_read(struct hmm_filter *filter, enum hmm_kind in)
+{
+	filter->reader = hmm_reader_open(stdin, "standard input", in);
 	if (!filter->reader)
 		return -1;
 	hmm_writer_follow(filter->writer, filter->reader);
@@ -19,9 +30,19 @@ hmm_filter_open(
 }
 
 int
+hmm_filter_run(struct hmm_filter *filter, enum hmm_kind in, hmm_record_take *take,
+    hmm_stream_end *end, void *self)
+{
+	if (hmm_filter_read(filter, in))
+		return -1;
+	return hmm_reader_each(filter->reader, &filter->record, take, end, self);
+}
+
+int
 hmm_filter_close(struct hmm_filter *filter, int bad)
 {
-	if (!bad && hmm_writer_end(filter->writer))
+	bad = bad && !filter->shown;
+	if (!bad && filter->writer && hmm_writer_end(filter->writer))
 		bad = 1;
 	if (!bad && fclose(stdout)) {
 		hmm_error("standard output: cannot write: %s", strerror(errno));

@@ -5,13 +5,13 @@
 #include "hmm/base/error.h"
 
 static int
-read_past(struct hmm_input *input, struct hmm_past *past)
+read_step(struct hmm_input *input, struct hmm_step *step)
 {
 	struct hmm_token token;
 	char key[64];
 	if (hmm_token_want(input, &token, HMM_TOKEN_MAP, "a history entry"))
 		return -1;
-	*past = (struct hmm_past){0};
+	*step = (struct hmm_step){0};
 	for (uint32_t i = 0; i < token.length; i++) {
 		if (hmm_token_string(input, key, sizeof(key), "a key of the history"))
 			return -1;
@@ -19,14 +19,15 @@ read_past(struct hmm_input *input, struct hmm_past *past)
 			const char *key;
 			char *field;
 			size_t size;
-		} fields[] = {{"program", past->program, sizeof(past->program)},
-		    {"version", past->version, sizeof(past->version)},
-		    {"options", past->options, sizeof(past->options)},
-		    {"weights", past->weights, sizeof(past->weights)}};
+		} fields[] = {{"program", step->program, sizeof(step->program)},
+		    {"version", step->version, sizeof(step->version)},
+		    {"numerics", step->numerics, sizeof(step->numerics)},
+		    {"options", step->options, sizeof(step->options)},
+		    {"weights", step->weights, sizeof(step->weights)}};
 		size_t f = 0;
-		while (f < 4 && strcmp(fields[f].key, key))
+		while (f < 5 && strcmp(fields[f].key, key))
 			f++;
-		if (f < 4 ? hmm_token_string(input, fields[f].field, fields[f].size, key)
+		if (f < 5 ? hmm_token_string(input, fields[f].field, fields[f].size, key)
 		          : hmm_token_skip(input, 1))
 			return -1;
 	}
@@ -34,7 +35,7 @@ read_past(struct hmm_input *input, struct hmm_past *past)
 }
 
 int
-hmm_history_read(struct hmm_input *input, struct hmm_past past[HMM_MAX_HISTORY], size_t *count)
+hmm_history_read(struct hmm_input *input, struct hmm_step steps[HMM_MAX_HISTORY], size_t *count)
 {
 	struct hmm_token token;
 	*count = 0;
@@ -44,7 +45,7 @@ hmm_history_read(struct hmm_input *input, struct hmm_past past[HMM_MAX_HISTORY],
 		return hmm_error("%s: a history of %u entries, want at most %d", input->name, token.length,
 		    HMM_MAX_HISTORY);
 	for (; *count < token.length; ++*count)
-		if (read_past(input, &past[*count]))
+		if (read_step(input, &steps[*count]))
 			return -1;
 	return 0;
 }

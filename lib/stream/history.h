@@ -2,12 +2,11 @@
 #ifndef HMM_HISTORY_H
 #define HMM_HISTORY_H
 
-#include "hmm/stream/stream.h"
+#include "hmm/stream/reader.h"
 #include "token.h"
 
-enum { HMM_MAX_HISTORY = 64 };
-
 /* The history of a header, behind its key; 0, or -1 reported. */
-int hmm_history_read(struct hmm_input *input, struct hmm_past past[HMM_MAX_HISTORY], size_t *count);
+int hmm_history_read(
+    struct hmm_input *input, struct hmm_step steps[HMM_MAX_HISTORY], size_t *count);
 
 #endif

@@ -2,25 +2,16 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "fields.h"
-#include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
 
 static json_t *
 json_text(const char *text)
 {
-	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
-	char *valid = hmm_alloc(3 * strlen(text) + 1, 1), *to = valid;
-	while (valid && *text) {
-		const size_t length = hmm_utf8_character(text);
-		memcpy(to, length ? text : replacement, length ? length : 3);
-		to += length ? length : 3;
-		text += length ? length : 1;
-	}
-	json_t *string = valid ? json_string(valid) : NULL;
-	free(valid);
+	char *mended = hmm_utf8_mend(text);
+	json_t *string = mended ? json_string(mended) : NULL;
+	free(mended);
 	return string;
 }
 
@@ -32,17 +23,34 @@ print_line(FILE *file, json_t *object)
 	json_decref(object);
 }
 
+static json_t *
+step_object(const struct hmm_step *step)
+{
+	const struct {
+		const char *key, *text;
+	} fields[] = {{"program", step->program}, {"version", step->version},
+	    {"numerics", step->numerics}, {"options", step->options}, {"weights", step->weights}};
+	json_t *object = json_object();
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].text[0])
+			json_object_set_new(object, fields[i].key, json_text(fields[i].text));
+	return object;
+}
+
+void
+hmm_json_step(FILE *file, const struct hmm_step *step)
+{
+	print_line(file, step_object(step));
+}
+
 void
 hmm_json_head(FILE *file, const struct hmm_reader *reader)
 {
-	const struct hmm_past *past;
-	const size_t count = hmm_reader_history(reader, &past);
+	const struct hmm_step *steps;
+	const size_t count = hmm_reader_history(reader, &steps);
 	json_t *history = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(
-		    history, json_pack("{so so so so}", "program", json_text(past[i].program), "version",
-		                 json_text(past[i].version), "options", json_text(past[i].options),
-		                 "weights", json_text(past[i].weights)));
+		json_array_append_new(history, step_object(&steps[i]));
 	print_line(file,
 	    json_pack("{ss so}", "kind", hmm_kind_name(hmm_reader_kind(reader)), "history", history));
 }

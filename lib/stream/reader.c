@@ -1,4 +1,4 @@
-#include "hmm/stream/stream.h"
+#include "hmm/stream/reader.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ struct hmm_reader {
 	long number;  /* records read in all streams */
 	long records; /* records read in this stream */
 	int ended;    /* this stream's end record was read */
-	size_t past_count;
-	struct hmm_past past[HMM_MAX_HISTORY];
+	size_t step_count;
+	struct hmm_step step[HMM_MAX_HISTORY];
 };
 
 static int
@@ -63,7 +63,7 @@ read_header(struct hmm_reader *reader, uint32_t pairs)
 			if (kind < 0)
 				return -1;
 		} else if (!strcmp(key, "history")) {
-			if (hmm_history_read(&reader->input, reader->past, &reader->past_count))
+			if (hmm_history_read(&reader->input, reader->step, &reader->step_count))
 				return -1;
 		} else if (hmm_token_skip(&reader->input, 0)) {
 			return -1;
@@ -79,7 +79,7 @@ begin_stream(struct hmm_reader *reader)
 {
 	struct hmm_token token;
 	hmm_input_restart(&reader->input);
-	reader->past_count = 0;
+	reader->step_count = 0;
 	if (hmm_token_next(&reader->input, &token))
 		return -1;
 	if (token.type != HMM_TOKEN_MAP || token.length == 0 || token.length > MAX_FIELDS)
@@ -302,6 +302,27 @@ hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record)
 	return more;
 }
 
+int
+hmm_reader_each(struct hmm_reader *reader, struct hmm_record *record, hmm_record_take *take,
+    hmm_stream_end *end, void *self)
+{
+	int more;
+	do {
+		while ((more = hmm_reader_next_within(reader, record)) == 1)
+			if (take(self, reader, record))
+				return -1;
+		if (more < 0 || (end && end(self)))
+			return -1;
+	} while ((more = hmm_reader_next_stream(reader)) == 1);
+	return more;
+}
+
+int
+hmm_reader_cut(const struct hmm_reader *reader)
+{
+	return feof(reader->input.file) && !ferror(reader->input.file);
+}
+
 enum hmm_kind
 hmm_reader_kind(const struct hmm_reader *reader)
 {
@@ -321,8 +342,8 @@ hmm_reader_name(const struct hmm_reader *reader)
 }
 
 size_t
-hmm_reader_history(const struct hmm_reader *reader, const struct hmm_past **past)
+hmm_reader_history(const struct hmm_reader *reader, const struct hmm_step **steps)
 {
-	*past = reader->past;
-	return reader->past_count;
+	*steps = reader->step;
+	return reader->step_count;
 }

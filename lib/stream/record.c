@@ -1,4 +1,4 @@
-#include "hmm/stream/stream.h"
+#include "hmm/stream/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +28,14 @@ hmm_record_copy_fields(struct hmm_record *to, const struct hmm_record *from)
 	const struct hmm_tensor kept = to->x;
 	*to = *from;
 	to->x = kept;
+}
+
+void
+hmm_record_swap(struct hmm_record *a, struct hmm_record *b)
+{
+	const struct hmm_record kept = *a;
+	*a = *b;
+	*b = kept;
 }
 
 void

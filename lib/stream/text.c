@@ -7,14 +7,24 @@
 #include "hmm/base/error.h"
 #include "hmm/file/npy.h"
 
+static void
+print_step(FILE *file, const struct hmm_step *step)
+{
+	const char *const cells[] = {
+	    step->program, step->version, step->numerics, step->options, step->weights};
+	fputs("# ", file);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		hmm_table_write(file, cells[i], i == 0);
+	fputc('\n', file);
+}
+
 void
 hmm_text_head(FILE *file, const struct hmm_reader *reader)
 {
-	const struct hmm_past *past;
-	const size_t count = hmm_reader_history(reader, &past);
+	const struct hmm_step *steps;
+	const size_t count = hmm_reader_history(reader, &steps);
 	for (size_t i = 0; i < count; i++)
-		fprintf(file, "# %s\t%s\t%s\t%s\n", past[i].program, past[i].version, past[i].options,
-		    past[i].weights);
+		print_step(file, &steps[i]);
 	for (int i = 0; i < HMM_FIELDS; i++)
 		fprintf(file, i + 1 < HMM_FIELDS ? "%s\t" : "%s\n", hmm_field_names[i]);
 }

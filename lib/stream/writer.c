@@ -1,4 +1,4 @@
-#include "hmm/stream/stream.h"
+#include "hmm/stream/writer.h"
 
 #include <errno.h>
 #include <msgpack.h>
@@ -9,14 +9,13 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
-#include "hmm/base/version.h"
 #include "xxh3.h"
 
 struct hmm_writer {
 	FILE *file;
 	char *name;
 	enum hmm_kind kind;
-	struct hmm_past step;
+	struct hmm_step step; /* no program: none */
 	const struct hmm_reader *reader;
 	msgpack_sbuffer buffer; /* what is written next, but for a tensor's data */
 	msgpack_packer packer;
@@ -41,12 +40,8 @@ hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind, const struct h
 	writer->kind = kind;
 	writer->name = hmm_strdup(name);
 	writer->hash = XXH3_createState();
-	snprintf(writer->step.program, sizeof(writer->step.program), "%s", hmm_program);
-	snprintf(writer->step.version, sizeof(writer->step.version), "%s (numerics %s)", HMM_VERSION,
-	    HMM_NUMERICS);
-	snprintf(writer->step.options, sizeof(writer->step.options), "%s", step->options);
-	if (step->weights)
-		snprintf(writer->step.weights, sizeof(writer->step.weights), "%s", step->weights);
+	if (step)
+		writer->step = *step;
 	msgpack_sbuffer_init(&writer->buffer);
 	msgpack_sbuffer_init(&writer->history);
 	msgpack_packer_init(&writer->packer, &writer->buffer, msgpack_sbuffer_write);
@@ -115,14 +110,15 @@ pack_pair(msgpack_packer *packer, const char *key, const char *text)
 }
 
 static void
-pack_past(msgpack_packer *packer, const struct hmm_past *past)
+pack_step(msgpack_packer *packer, const struct hmm_step *step)
 {
-	msgpack_pack_map(packer, past->weights[0] ? 4 : 3);
-	pack_pair(packer, "program", past->program);
-	pack_pair(packer, "version", past->version);
-	pack_pair(packer, "options", past->options);
-	if (past->weights[0])
-		pack_pair(packer, "weights", past->weights);
+	msgpack_pack_map(packer, step->weights[0] ? 5 : 4);
+	pack_pair(packer, "program", step->program);
+	pack_pair(packer, "version", step->version);
+	pack_pair(packer, "numerics", step->numerics);
+	pack_pair(packer, "options", step->options);
+	if (step->weights[0])
+		pack_pair(packer, "weights", step->weights);
 }
 
 static int
@@ -139,22 +135,29 @@ end_stream(struct hmm_writer *writer)
 }
 
 /* Pack the history as it is now into writer->buffer. */
-static void
+static int
 pack_history(struct hmm_writer *writer)
 {
-	const struct hmm_past *past = NULL;
-	const size_t count = writer->reader ? hmm_reader_history(writer->reader, &past) : 0;
-	msgpack_pack_array(&writer->packer, count + 1);
+	const struct hmm_step *steps = NULL;
+	const size_t count = writer->reader ? hmm_reader_history(writer->reader, &steps) : 0;
+	const size_t own = writer->step.program[0] != '\0';
+	if (count + own > HMM_MAX_HISTORY)
+		return hmm_error("%s: a history of %zu entries, want at most %d", writer->name, count + own,
+		    HMM_MAX_HISTORY);
+	msgpack_pack_array(&writer->packer, count + own);
 	for (size_t i = 0; i < count; i++)
-		pack_past(&writer->packer, &past[i]);
-	pack_past(&writer->packer, &writer->step);
+		pack_step(&writer->packer, &steps[i]);
+	if (own)
+		pack_step(&writer->packer, &writer->step);
+	return 0;
 }
 
 /* Make sure that a stream with today's history is open. */
 static int
 begin_stream(struct hmm_writer *writer)
 {
-	pack_history(writer);
+	if (pack_history(writer))
+		return -1;
 	const int same = writer->open && writer->buffer.size == writer->history.size &&
 	                 !memcmp(writer->buffer.data, writer->history.data, writer->history.size);
 	if (same) {

@@ -1,14 +1,20 @@
 /* copy <slices >slices: a stream decoded and encoded again, nothing else: what a filter costs. */
-#include "hmm/stream/stream.h"
+#include "hmm/stream/filter.h"
+
+static int
+take(void *writer, struct hmm_reader *reader, struct hmm_record *record)
+{
+	(void)reader;
+	return hmm_writer_put(writer, record);
+}
 
 int
 main(void)
 {
 	struct hmm_filter filter = {0};
-	const struct hmm_step step = {"", NULL};
-	int more = hmm_filter_open(&filter, HMM_SLICES, HMM_SLICES, &step) ? -1 : 1;
-	while (more == 1 && (more = hmm_reader_next(filter.reader, &filter.record)) == 1)
-		if (hmm_writer_put(filter.writer, &filter.record))
-			more = -1;
-	return hmm_filter_close(&filter, more < 0);
+	struct hmm_step step;
+	const int bad = hmm_step_make(&step, NULL, NULL) ||
+	                hmm_filter_open(&filter, HMM_SLICES, &step) ||
+	                hmm_filter_run(&filter, HMM_SLICES, take, NULL, filter.writer);
+	return hmm_filter_close(&filter, bad);
 }

@@ -35,7 +35,7 @@ static char *
 make_stream(size_t *size)
 {
 	char *bytes = NULL;
-	const struct hmm_step step = {"x=1", "0123"};
+	const struct hmm_step step = {"program", "0.1", "3", "x=1", "0123"};
 	struct hmm_record record = {0};
 	FILE *file = tmpfile();
 	struct hmm_writer *writer = hmm_writer_open(file, "test", HMM_FEATURES, &step);
@@ -75,8 +75,11 @@ check_roundtrip(const char *bytes, size_t size)
 	struct hmm_record have = {0}, want = {0};
 	FILE *file = fmemopen((void *)bytes, size, "rb");
 	struct hmm_reader *reader = hmm_reader_open(file, "test", HMM_FEATURES);
-	const struct hmm_past *past;
-	CHECK(hmm_reader_history(reader, &past) == 1 && !strcmp(past[0].options, "x=1"));
+	const struct hmm_step *steps;
+	CHECK(hmm_reader_history(reader, &steps) == 1);
+	CHECK(!strcmp(steps[0].program, "program") && !strcmp(steps[0].version, "0.1"));
+	CHECK(!strcmp(steps[0].numerics, "3") && !strcmp(steps[0].options, "x=1"));
+	CHECK(!strcmp(steps[0].weights, "0123"));
 	for (long i = 0; i < 3; i++) {
 		fill(&want, i);
 		CHECK(hmm_reader_next(reader, &have) == 1);

@@ -9,4 +9,7 @@ enum { HMM_HASH_SIZE = 65 }; /* 64 digits and the terminating NUL */
 /* 0, or -1 reported. */
 int hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size);
 
+/* Of what a regular file holds. 0, or -1 reported. */
+int hmm_hash_file(char hex[HMM_HASH_SIZE], const char *path);
+
 #endif

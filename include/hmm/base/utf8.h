@@ -10,4 +10,8 @@ size_t hmm_utf8_character(const char *at);
 /* Whether a whole text is UTF-8. */
 int hmm_utf8_valid(const char *text);
 
+/* A copy, to free(), in which U+FFFD stands for each byte that is none: what JSON can hold.
+ * NULL, reported, when memory is short. */
+char *hmm_utf8_mend(const char *text);
+
 #endif

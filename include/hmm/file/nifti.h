@@ -24,6 +24,11 @@ struct hmm_nifti {
 	int across;        /* of a 2-D image: the axis across it, 0 x, 1 y, 2 z; -1: a volume */
 };
 
+/* The files that hmm_nifti_read() opens for this one, in their order: the header, and of a pair
+ * the image, which are the file itself or stand beside it. Their number, 1 or 2, the strings to
+ * free(); -1, reported: they are read as far as it takes to know. */
+int hmm_nifti_files(char *files[2], const char *path);
+
 /* Which frame of a 4-D image is read, from 0, or one of these. */
 enum { HMM_FRAME_ONLY = -1, HMM_FRAME_MEAN = -2 };
 

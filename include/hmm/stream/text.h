@@ -3,7 +3,7 @@
 #define HMM_TEXT_H
 
 #include "hmm/data/table.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/reader.h"
 
 /* The history of the reader's stream, a line an entry behind "# ", and the columns' names.
  * Errors stay in the FILE, here and below. */

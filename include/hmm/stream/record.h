@@ -1,0 +1,54 @@
+/* Tensor records: what a stream carries, one in memory at a time. */
+#ifndef HMM_RECORD_H
+#define HMM_RECORD_H
+
+#include "hmm/base/tensor.h"
+
+/* What x is in every record of a stream. */
+enum hmm_kind {
+	HMM_SLICES,   /* one slice: u1 (1|3, height, width); grey or RGB */
+	HMM_FEATURES, /* one image or slice: f4 (channels, height, width) */
+	HMM_LATENTS,  /* the same shape, conditioned on its modality */
+	HMM_SETS,     /* one subject: the same shape, aggregated */
+	HMM_KINDS
+};
+
+const char *hmm_kind_name(enum hmm_kind kind); /* "slices", ... */
+int hmm_kind_parse(const char *name);          /* or -1 (not reported) */
+
+/* An empty string or -1 is an absent field. */
+struct hmm_record {
+	char subject[256];
+	char group[256];     /* what must not be split: the patient of a subject */
+	char modality[256];  /* of a set: its modalities, sorted, joined by '+' */
+	char observed[256];  /* of a subset: the modalities that the subject has */
+	char split[16];      /* train, val, test */
+	char source[4096];   /* the image's name as the user gave it */
+	int label;           /* 0, 1 */
+	long index;          /* slice within its image, from 0 */
+	long count;          /* elements in a set; slices in an image's block */
+	struct hmm_tensor x; /* owned */
+};
+
+void hmm_record_clear(struct hmm_record *record); /* all absent; keeps x's block */
+void hmm_record_free(struct hmm_record *record);
+/* Copy the fields but not x. */
+void hmm_record_copy_fields(struct hmm_record *to, const struct hmm_record *from);
+/* Exchange two records and their blocks. */
+void hmm_record_swap(struct hmm_record *a, struct hmm_record *b);
+/* "record 12 (sub-01 PET)" into text, for messages; returns text. */
+const char *hmm_record_place(char *text, size_t size, const struct hmm_record *record, long number);
+/* Copy a string into a field; -1, reported, when it does not fit. */
+int hmm_record_set(char *field, size_t size, const char *what, const char *value);
+/* Add a modality's name to a field of names joined by '+'; -1, reported for that
+ * subject, when it does not fit. */
+int hmm_record_join(char *field, size_t size, const char *subject, const char *modality);
+
+/* The canonical order: by subject, modality, source, index, then x's bytes. So
+ * neither the order of arrival nor a sort can change a result. For qsort(3). */
+int hmm_record_compare(const void *a, const void *b);
+
+/* Whether two records of one subject agree; 0, or -1 reported. */
+int hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name);
+
+#endif

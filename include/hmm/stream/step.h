@@ -1,0 +1,32 @@
+/* The history of a stream: an entry a program that its data went through. */
+#ifndef HMM_STEP_H
+#define HMM_STEP_H
+
+#include <stddef.h>
+
+#include "hmm/base/hash.h"
+#include "hmm/base/option.h"
+
+/* What one program did; an empty string is an absent field. */
+struct hmm_step {
+	char program[64];
+	char version[64];
+	char numerics[16];  /* HMM_NUMERICS: what decides its numbers, see hmm/base/version.h */
+	char options[1024]; /* hmm_option_history() */
+	char weights[HMM_HASH_SIZE]; /* SHA-256 of those it used */
+};
+
+/* The entry that this program writes with the options as they stand now (NULL: none) and weights
+ * of that digest (NULL: none). 0, or -1 reported: what does not fit is not cut. */
+int hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *weights);
+
+/* A row for the table of options of every program that writes streams. */
+#define HMM_OPTION_SHOW_HISTORY                                                                    \
+	HMM_OPTION_FLAG(0, "show-history", &hmm_show_history,                                          \
+	    "print the entry it would add to the history, no more", HMM_UNNOTED)
+extern int hmm_show_history;
+
+/* Read an entry of that program from its JSON, as hmm_json_step() prints it. 0, or -1 reported. */
+int hmm_step_parse(struct hmm_step *step, const char *json, const char *program);
+
+#endif

@@ -1,0 +1,80 @@
+#include "hmm/image/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/file/nifti.h"
+
+static int
+check_file(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) || access(path, R_OK))
+		return hmm_error("%s: cannot open: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return hmm_error("%s: a directory or a pipe, want a regular file", path);
+	return 0;
+}
+
+static int
+add_files(struct hmm_files *files, const char *path)
+{
+	char *found[2] = {NULL, NULL};
+	if (!strcmp(path, "-"))
+		return hmm_error("-: standard input has no name, want a file");
+	if (check_file(path))
+		return -1;
+	int count = 1;
+	if (hmm_nifti_is(path))
+		count = hmm_nifti_files(found, path);
+	else if (!(found[0] = hmm_strdup(path)))
+		count = -1;
+	for (int i = 0; i < count; i++)
+		files->path[files->count++] = found[i];
+	return count < 0 ? -1 : 0;
+}
+
+int
+hmm_files_list(struct hmm_files *files, const char *path, const char *mask)
+{
+	*files = (struct hmm_files){0};
+	int bad = add_files(files, path);
+	files->image = files->count;
+	bad = bad || (mask && add_files(files, mask));
+	for (size_t i = 0; i < files->count && !bad; i++)
+		bad = check_file(files->path[i]);
+	if (bad)
+		hmm_files_free(files);
+	return bad ? -1 : 0;
+}
+
+void
+hmm_files_free(struct hmm_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->path[i]);
+	*files = (struct hmm_files){0};
+}
+
+const char *
+hmm_files_operand(char *modality, size_t size, const char *operand)
+{
+	const char *equals = strchr(operand, '=');
+	modality[0] = '\0';
+	if (!equals || !access(operand, F_OK))
+		return operand;
+	const size_t length = (size_t)(equals - operand);
+	if (length >= size) {
+		hmm_error("%s: a modality's name has at most %zu bytes", operand, size - 1);
+		return NULL;
+	}
+	memcpy(modality, operand, length);
+	modality[length] = '\0';
+	return equals + 1;
+}

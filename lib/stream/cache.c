@@ -1,0 +1,124 @@
+#include "hmm/stream/cache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+static void
+put_text(FILE *file, const char *text)
+{
+	fwrite(text, 1, strlen(text) + 1, file); /* with its zero byte */
+}
+
+/* What decides an entry, as hmm_cache_key() has it. */
+static int
+put_facts(FILE *file, char *const *path, size_t image, size_t files, const struct hmm_step *step,
+    size_t steps)
+{
+	char digest[HMM_HASH_SIZE];
+	put_text(file, "image");
+	for (size_t i = 0; i < files; i++) {
+		if (i == image)
+			put_text(file, "mask");
+		if (hmm_hash_file(digest, path[i]))
+			return -1;
+		put_text(file, digest);
+	}
+	for (size_t i = 0; i < steps; i++) {
+		put_text(file, step[i].program);
+		put_text(file, step[i].numerics);
+		put_text(file, step[i].options);
+		put_text(file, step[i].weights);
+	}
+	return 0;
+}
+
+int
+hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t files,
+    const struct hmm_step *step, size_t steps)
+{
+	char *facts = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&facts, &size);
+	if (!memory)
+		return hmm_error("out of memory");
+	int bad = put_facts(memory, file, image, files, step, steps);
+	if (fclose(memory) && !bad)
+		bad = hmm_error("out of memory");
+	bad = bad || hmm_hash_bytes(key, facts, size);
+	free(facts);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_cache_is_key(const char *text)
+{
+	return text && strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+char *
+hmm_cache_path(const char *folder, const char *key)
+{
+	const size_t size = strlen(folder) + sizeof("/ab/.hmm") + HMM_HASH_SIZE;
+	char *path = hmm_alloc(size, 1);
+	if (path)
+		snprintf(path, size, "%s/%.2s/%s.hmm", folder, key, key);
+	return path;
+}
+
+int
+hmm_cache_has(const char *folder, const char *key)
+{
+	if (!hmm_cache_is_key(key))
+		return hmm_error("features '%.80s', want a name that hmm-cache gives", key);
+	char *path = hmm_cache_path(folder, key);
+	if (!path)
+		return -1;
+	const int there = !access(path, R_OK);
+	const int bad =
+	    !there && errno != ENOENT ? hmm_error("%s: cannot read: %s", path, strerror(errno)) : 0;
+	free(path);
+	return bad ? -1 : there;
+}
+
+/* An entry while it is read. */
+struct reading {
+	const char *key;
+	hmm_record_take *take;
+	void *self;
+};
+
+static int
+take_own(void *self, struct hmm_reader *reader, struct hmm_record *record)
+{
+	const struct reading *reading = self;
+	if (strcmp(record->source, reading->key))
+		return hmm_error("%s: holds the features of '%s', want '%s'", hmm_reader_name(reader),
+		    record->source, reading->key);
+	return reading->take(reading->self, reader, record);
+}
+
+int
+hmm_cache_read(const char *folder, const char *key, const char *image, struct hmm_record *record,
+    hmm_record_take *take, void *self)
+{
+	struct reading reading = {key, take, self};
+	char *path = hmm_cache_path(folder, key);
+	FILE *file = path ? fopen(path, "rb") : NULL;
+	if (path && !file)
+		hmm_error(
+		    "%s: cannot open: %s (the features of %s: run extract)", path, strerror(errno), image);
+	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
+	int bad = !reader || hmm_reader_each(reader, record, take_own, NULL, &reading);
+	if (!bad && hmm_reader_number(reader) == 0)
+		bad = hmm_error("%s: no features in it", path);
+	hmm_reader_close(reader);
+	if (file)
+		fclose(file);
+	free(path);
+	return bad ? -1 : 0;
+}
