@@ -59,3 +59,61 @@ load helper
 	printf 'subject\tnpy\n' >none.tsv
 	hmm-show --from-npy latents none.tsv | hmm-setsum | hmm-show --json | grep -q '"kind":"sets"'
 }
+
+# A subject of that many modalities: the block of each is 1 at its own place and 0 at all others.
+many() { # MODALITIES: a table and its blocks
+	mkdir -p blocks
+	awk -v n="$1" 'BEGIN {
+		OFS = "\t"
+		print "subject", "modality", "label", "npy"
+		for (i = 0; i < n; i++)
+			print "sub-1", sprintf("m%02d", i), 1, sprintf("blocks/%02d.npy", i)
+	}'
+	local i
+	for ((i = 0; i < $1; i++)); do
+		one_hot "$i" "$1" >"blocks/$(printf %02d "$i").npy"
+	done
+}
+one_hot() { # PLACE COUNT: a .npy of shape (COUNT, 1, 1)
+	printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' \
+		"{'descr': '<f4', 'fortran_order': False, 'shape': ($2, 1, 1), }"
+	head -c $((4 * $1)) /dev/zero
+	printf '\x00\x00\x80\x3f'
+	head -c $((4 * ($2 - 1 - $1))) /dev/zero
+}
+
+@test "hmm-setsum: 61 modalities, alone and together" {
+	many 61 >table.tsv
+	hmm-show --from-npy latents table.tsv >latents.hmm
+	mkdir npy
+	hmm-setsum --reduce sum <latents.hmm | hmm-show --npy npy >whole.txt
+	[ "$(grep -c '^sub-1' whole.txt)" = 1 ]
+	[ "$(awk -F'\t' '/^sub-1/ { print $4, $9 }' whole.txt)" = 'n/a 61' ]
+	awk -F'\t' '/^sub-1/ { exit split($3, m, "+") != 61 || m[1] != "m00" || m[61] != "m60" }' whole.txt
+	[ "$(tail -c 244 npy/*.npy | od -An -v -tf4 -w4 | sort | uniq -c | tr -s ' ')" = ' 61 1' ]
+	hmm-setsum --reduce sum --subsets singles <latents.hmm | hmm-show --npy npy | grep '^sub-1' >singles.txt
+	[ "$(wc -l <singles.txt)" = 62 ]
+	for ((i = 1; i <= 61; i++)); do
+		printf 'm%02d 1\n' $((i - 1))
+	done | diff - <(tail -n +2 singles.txt | awk -F'\t' '{ print $3, $9 }')
+	for ((i = 1; i <= 61; i++)); do
+		cmp "npy/$(printf %06d "$i").npy" "blocks/$(printf %02d $((i - 1))).npy"
+	done
+	[ "$(tail -n +2 singles.txt | cut -f4 | sort -u)" = "$(head -n 1 singles.txt | cut -f3)" ]
+	refuse 1 'subject sub-1: 61 modalities have 2\^61 subsets: want at most 16' \
+		sh -c 'hmm-setsum --subsets all <latents.hmm >all.hmm'
+}
+
+@test "hmm-setsum: all subsets of 16 modalities, none of 17" {
+	many 17 >table.tsv
+	hmm-show --from-npy latents table.tsv | hmm-setsum --subsets singles | hmm-show >shown
+	[ "$(grep -c '^sub-1' shown)" = 18 ]
+	refuse 1 'subject sub-1: 17 modalities have 2\^17 subsets: want at most 16' \
+		sh -c 'hmm-show --from-npy latents table.tsv | hmm-setsum --subsets all'
+	sed -i '$d' table.tsv
+	hmm-show --from-npy latents table.tsv | hmm-setsum --subsets all | hmm-show | grep '^sub-1' >shown
+	[ "$(wc -l <shown)" = 65535 ]
+	[ "$(cut -f3 shown | sort -u | wc -l)" = 65535 ]
+	[ "$(sed -n '1p;2p;3p;4p;65535p' shown | cut -f9 | paste -sd' ')" = '16 1 1 2 15' ]
+	awk -F'\t' '{ if (split($3, m, "+") != $9 || ($9 == 16) != ($4 == "n/a")) exit 1 }' shown
+}
