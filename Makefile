@@ -32,7 +32,7 @@ kernels := $(foreach cpu,$(cpus),$(patsubst %.c,$(BUILD)/%.$(cpu).o,$(wildcard l
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(kernels)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,cell collect extract extract-image figure hypermm sanity \
+pipelines := $(addprefix pipelines/,cell collect extract figure hypermm sanity \
 	summary sweep table table-figures table-lgg table1 table2)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 

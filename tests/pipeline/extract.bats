@@ -121,10 +121,54 @@ pair() { # FILE STEM
 	[ "$(cat a.tsv b.tsv | awk -F'\t' '$NF != "features" { print $NF }' | sort -u | wc -l)" = 2 ]
 	run extract -w vgg.safetensors -c cache absent.tsv
 	[ "$status" = 1 ]
-	[[ "$output" == *"absent.nii.gz: cannot read the mask"*"only 0 of 1 images"* ]]
+	[[ "$output" == *"absent.nii.gz: cannot open"*"only 0 of 1 images"* ]]
 	# as a spreadsheet writes it
 	{ printf '\357\273\277'; sed 's/$/\r/' masked.tsv; } >crlf.tsv
 	extract -w vgg.safetensors -c cache crlf.tsv | cmp - b.tsv
+}
+
+@test "extract: options are words that become no code and no names of files; the programs refuse them" {
+	tiny_study
+	head -n 2 manifest.tsv >one.tsv
+	touch -- '--crop' '0'
+	refuse 2 "hmm-slice: .*found '\*'" extract -w vgg.safetensors -c cache --slice '--crop *' one.tsv
+	refuse 2 'hmm-slice: ' extract -w vgg.safetensors -c cache --slice '--crop $(touch evil)' one.tsv
+	refuse 2 'hmm-slice: .*--mask' extract -w vgg.safetensors -c cache --slice '--mask x' one.tsv
+	refuse 2 'hmm-slice: ' extract -w vgg.safetensors -c cache --slice 'x.nii' one.tsv
+	refuse 2 'hmm-vgg: ' extract -w vgg.safetensors -c cache --vgg '; touch evil' one.tsv
+	refuse 1 'want the entry that hmm-slice' extract -w vgg.safetensors -c cache --slice '--help' one.tsv
+	refuse 2 'want --weights' extract -c cache one.tsv
+	[ ! -e evil ] && [ ! -e cache ]
+	mkdir '$(touch evil)'
+	cp vgg.safetensors '$(touch evil)/v g;g.safetensors'
+	extract -w '$(touch evil)/v g;g.safetensors' -c "\$(touch evil)/c'a" --slice '--crop  128	--resize 128' one.tsv >features.tsv
+	[ ! -e evil ]
+	[ "$(hmm-gather -c '$(touch evil)'"/c'a" features.tsv | hmm-show | grep -c '^sub-')" = 1 ]
+	extract --help | grep -q 'usage: hypermm extract -w'
+}
+
+@test "extract: rows that share an image are computed once; comments are left out; other columns stay" {
+	tiny_study
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $6 = first ? first : first = $6 } 1' manifest.tsv >same.tsv
+	{ echo '# a comment'; cat same.tsv; } | extract -w vgg.safetensors -c cache - >features.tsv
+	cut -f 1-9 features.tsv | diff - same.tsv
+	[ "$(find cache -type f | wc -l)" = 1 ]
+}
+
+@test "extract: ten failures and no more are tried; what was whole stays" {
+	tiny_study
+	{
+		printf 'path\n'
+		for i in $(seq 14); do
+			zcat "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" | head -c $((400 + i)) >"$i.nii"
+			echo "$i.nii"
+		done
+	} >torn.tsv
+	run extract -w vgg.safetensors -c cache -j 1 torn.tsv
+	[ "$status" = 1 ]
+	[ "$(grep -c '^hmm-slice: [0-9]*.nii: truncated' <<<"$output")" = 10 ]
+	[[ "${lines[-1]}" == "extract: ten images failed, so no more were tried" ]]
+	[[ "$output" != *parallel* ]]
 }
 
 @test "extract: blanks around a name, an escape that is none, a manifest without images" {
@@ -137,5 +181,6 @@ pair() { # FILE STEM
 	[ "$(hmm-gather -c cache features.tsv | hmm-show | grep -c '^s')" = 3 ]
 	refuse 1 'no images' extract -w vgg.safetensors -c cache <(head -n 1 manifest.tsv)
 	refuse 1 'line 3: 3 columns, want 4' extract -w vgg.safetensors -c cache <(cat odd.tsv | cut -f 1-4 | sed '3s/\t[^\t]*$//')
-	PATH=/usr/bin:/bin:$root/pipelines refuse 1 'no hmm-slice in PATH' "$root/pipelines/extract" -w vgg.safetensors -c cache manifest.tsv
+	mkdir lone && cp "$root"/pipelines/{extract,options} lone
+	refuse 1 'no hmm-slice in PATH' env -u HMM_BIN PATH=/usr/bin:/bin lone/extract -w vgg.safetensors -c cache manifest.tsv
 }

@@ -33,3 +33,10 @@ load helper
 	head -c 100 "$entry" >cut && mv cut "$entry"
 	refuse 1 "$entry" hmm-gather -c cache features.tsv
 }
+
+@test "hmm-gather: --show-history is the entry that it writes" {
+	tiny_features
+	entry=$(hmm-gather --show-history <&-)
+	hmm-show --json features.hmm | head -n 1 | grep -qF ",$entry]}"
+	[ "$(hmm-gather -c cache --show-history absent.tsv)" = "$entry" ]
+}

@@ -168,6 +168,117 @@ refused() { # words that the one line of the error must hold, then the command
 	grep -q "one value" warning
 }
 
+@test "--show-history: the entry that it writes, without an image; one spelling for all" {
+	hmm-slice --frame 0 --voxel 4x4.0x5 "$golden/slice.nii.gz" | hmm-show --json | head -n 1 >header
+	entry=$(hmm-slice --voxel 4x4x5.00 --frame 00 --axis axial -j 3 --subject x --show-history)
+	[ "$(cat header)" = "{\"kind\":\"slices\",\"history\":[$entry]}" ]
+	[ "$(jq -r '.program, .numerics, .options' <<<"$entry" 2>/dev/null || echo "$entry" |
+		sed 's/.*"program":"\([^"]*\)".*"numerics":"\([^"]*\)","options":"\([^"]*\)".*/\1\n\2\n\3/')" = \
+		$'hmm-slice\n3\naxis=axial frame=0 voxel=4x4x5 resize=256 crop=224' ]
+	# files are left alone, and a terminal is no obstacle
+	hmm-slice --show-history absent.nii.gz "$golden/slice.png" </dev/null | diff - <(hmm-slice --show-history)
+	[ "$(hmm-slice --voxel 0.1 --show-history)" = "$(hmm-slice --voxel 1e-1x.1x0.10000000000000000 --show-history)" ]
+	[ "$(hmm-slice --voxel 0.1 --show-history)" != "$(hmm-slice --voxel 0.10000000000000002 --show-history)" ]
+	refused "No space left" bash -c 'exec -a hmm-slice hmm-slice --show-history >/dev/full'
+}
+
+@test "--manifest: path, mask and features of a table's rows, in their order" {
+	{
+		printf 'features\tsubject\tpath\tmask\n'
+		printf 'first\ts\t%s\tn/a\n' "$golden/slice.nii.gz"
+		printf 'n/a\ts\t%s\tn/a\n' "$golden/slice.png"
+		printf 'third\ts\t%s\t%s\n' "$golden/slice.nii.gz" "$golden/slice.nii.gz"
+	} >rows.tsv
+	hmm-slice --crop 28 --manifest rows.tsv >have.hmm
+	{
+		hmm-slice --crop 28 --source first "$golden/slice.nii.gz"
+		hmm-slice --crop 28 "$golden/slice.png"
+		hmm-slice --crop 28 --source third --mask "$golden/slice.nii.gz" "$golden/slice.nii.gz"
+	} >want.hmm
+	mkdir have want
+	# the tensors by their column npy, whose folders differ
+	hmm-show --npy have have.hmm | cut -f 1-14 | grep -v '^#' >have.tsv
+	hmm-show --npy want want.hmm | cut -f 1-14 | grep -v '^#' >want.tsv
+	cmp have.tsv want.tsv
+	diff -r have want
+	hmm-slice --manifest - <rows.tsv | hmm-show | column source | uniq | wc -l
+	hmm-slice --manifest <(head -n 1 rows.tsv) | hmm-show --json | grep -q '"kind":"slices"'
+	refused "no column 'path'" hmm-slice --manifest <(echo subject)
+	refused "row 1: no path" hmm-slice --manifest <(printf 'path\nn/a\n')
+	for wrong in x.nii '--mask m' '--source s' '--subject s'; do
+		run hmm-slice --manifest rows.tsv $wrong
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}
+
+# The volume FILE as STEM.hdr and STEM.img.
+pair() { # FILE STEM
+	gzip -dc "$1" >single.nii
+	{
+		head -c 108 single.nii
+		printf '\0\0\0\0'
+		tail -c +113 single.nii | head -c 232
+		printf 'ni1\0'
+	} >"$2.hdr"
+	tail -c +353 single.nii >"$2.img"
+}
+
+# The files of a folder that a program has opened: by strace, where it can.
+opened() {
+	strace -f -qq -e trace=open,openat -o trace "$@" >/dev/null
+	grep -v ENOENT trace | grep -o '"[^"]*"' | tr -d '"' | grep -E '^[a-z.]*\.(nii|hdr|img)(\.gz)?$' | sort -u
+}
+
+@test "--list-files: what it opens: pairs, compressed or not, whichever is named, and the mask" {
+	pair "$golden/slice.nii.gz" a
+	cp a.hdr b.hdr && cp a.img b.img && gzip -k b.hdr b.img
+	cp a.hdr c.hdr && gzip -c a.img >c.img.gz
+	gzip -c a.hdr >d.hdr.gz && cp a.img d.img
+	cp "$golden/slice.nii.gz" e.nii.gz && cp "$golden/slice.nii.gz" e.img.gz
+	files() { hmm-slice --list-files "$@" | awk -F'\t' 'NR > 1 { print $2 "=" $3 }' | paste -sd' '; }
+	[ "$(files a.hdr)" = "image=a.hdr image=a.img" ]
+	[ "$(files a.img)" = "image=a.hdr image=a.img" ]
+	[ "$(files b.hdr)" = "image=b.hdr image=b.img.gz" ]
+	[ "$(files b.img.gz)" = "image=b.hdr.gz image=b.img.gz" ]
+	[ "$(files c.hdr)" = "image=c.hdr image=c.img.gz" ]
+	[ "$(files d.img)" = "image=d.hdr.gz image=d.img" ]
+	[ "$(files e.nii.gz)" = "image=e.nii.gz" ]
+	[ "$(files PET=e.nii.gz)" = "image=e.nii.gz" ]
+	[ "$(files "$golden/slice.png")" = "image=$golden/slice.png" ]
+	[ "$(files --mask d.hdr.gz a.img)" = "image=a.hdr image=a.img mask=d.hdr.gz mask=d.img" ]
+	[ "$(hmm-slice --list-files a.hdr T1w=e.nii.gz | cut -f1 | paste -sd' ')" = "image a.hdr a.hdr e.nii.gz" ]
+	refused "a directory or a pipe" hmm-slice --list-files .
+	refused "cannot open" hmm-slice --list-files absent.nii
+	refused "standard input has no name" hmm-slice --list-files -
+	rm c.img.gz
+	refused "c.img: cannot open" hmm-slice --list-files c.hdr
+	head -c 100 a.hdr >torn.hdr
+	refused "torn.hdr: truncated" hmm-slice --list-files torn.hdr
+	command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip "no strace"
+	for named in a.hdr a.img b.hdr d.img e.nii.gz; do
+		diff <(opened hmm-slice "$named") <(hmm-slice --list-files "$named" | awk 'NR > 1 { print $3 }' | sort -u)
+	done
+}
+
+@test "--list-files: names with a tab, a newline, a backslash, an equals sign and bytes that are no text" {
+	mkdir 'od=d'
+	names=($'tab\there' $'line\nend' 'back\slash' 'back\tslash' ' lead ' $'\xff\xfe' '$(touch x)' "quote'\"" $'return\r')
+	for name in "${names[@]}"; do cp "$golden/slice.nii.gz" "od=d/$name.nii.gz"; done
+	hmm-slice --list-files --mask $'od=d/tab\there.nii.gz' od=d/*.nii.gz >list.tsv
+	[ "$(wc -l <list.tsv)" = $((1 + 2 * ${#names[@]})) ]
+	[ "$(awk -F'\t' '{ print NF }' list.tsv | sort -u)" = 3 ]
+	# as a manifest's cells: what is listed is found again
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print "path"; next } $2 == "image" { print $3 }' list.tsv >rows.tsv
+	hmm-slice --list-files --manifest rows.tsv | cmp - <(grep -av '	mask	' list.tsv)
+	[ "$(hmm-slice --manifest rows.tsv | hmm-show | awk -F'\t' '/^n\/a/ && $8 == 0 { print $6 }' | sort)" = "$(tail -n +2 rows.tsv | sort)" ]
+	grep -aqF 'od=d/line\nend.nii.gz' list.tsv
+	grep -aqF 'od=d/back\\tslash.nii.gz' list.tsv
+	long=$(printf 'd%.0s' {1..200})
+	mkdir -p "$long/$long/$long" && cp "$golden/slice.nii.gz" "$long/$long/$long/$long.nii.gz"
+	[ "$(hmm-slice --list-files "$long/$long/$long/$long.nii.gz" | tail -n 1 | wc -c)" = $((2 * 810 + 8)) ]
+}
+
 @test "usage" {
 	for wrong in "" "--axis up x" "--frame -1 x" "--frame 1.5 x" "--voxel 0 x" "--voxel 1x2 x" "--resize 9999 x" "--nothing x"; do
 		run hmm-slice $wrong

@@ -60,6 +60,19 @@ slices() {
 	grep -q "^# hmm-vgg.*$digest" shown
 }
 
+@test "hmm-vgg: --show-history is the entry that it writes, and reads no stream" {
+	slices
+	for options in '' '--exact' '--per-slice --exact'; do
+		entry=$(hmm-vgg $options -w vgg.safetensors -j 1 --show-history <&-)
+		hmm-vgg $options -w vgg.safetensors <slices.hmm | hmm-show --json | head -n 1 | grep -qF ",$entry]}"
+		[ "$(wc -l <<<"$entry")" = 1 ]
+	done
+	[[ "$entry" == *'"numerics":"3","options":"exact per-slice","weights":"'* ]]
+	refuse 1 'cannot open' hmm-vgg -w absent.safetensors --show-history
+	refuse 2 'want -w' hmm-vgg --show-history
+	refuse 1 'No space left' sh -c 'hmm-vgg -w vgg.safetensors --show-history >/dev/full'
+}
+
 @test "hmm-vgg: each of several streams keeps its own history" {
 	slices
 	hmm-slice --subject s --resize 44 --crop 40 T1w="$t1" >other.hmm

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/writer.h"
 #include "ref.h"
 #include "refuse.h"
 #include "test.h"
@@ -150,6 +151,147 @@ check_hostile(void)
 	hmm_record_free(&record);
 }
 
+static int
+count_one(void *count, struct hmm_reader *reader, struct hmm_record *record)
+{
+	(void)reader;
+	(void)record;
+	++*(long *)count;
+	return 0;
+}
+
+static int
+count_stream(void *count)
+{
+	*(long *)count += 100;
+	return 0;
+}
+
+/* Each record and each stream's end, once. */
+static void
+check_each(const char *bytes, size_t size)
+{
+	struct hmm_record record = {0};
+	char *twice = hmm_alloc(2, size);
+	long count = 0;
+	memcpy(twice, bytes, size);
+	memcpy(twice + size, bytes, size);
+	FILE *file = fmemopen(twice, 2 * size, "rb");
+	struct hmm_reader *reader = hmm_reader_open_any(file, "test");
+	CHECK(hmm_reader_each(reader, &record, count_one, count_stream, &count) == 0 && count == 206);
+	hmm_reader_close(reader);
+	fclose(file);
+	for (int cut = 0; cut < 2; cut++) { /* its last byte is not there, or another one */
+		count = 0;
+		twice[2 * size - 1] = (char)(twice[2 * size - 1] ^ 1);
+		file = fmemopen(twice, 2 * size - (size_t)cut, "rb");
+		reader = hmm_reader_open_any(file, "test");
+		REFUSED(hmm_reader_each(reader, &record, count_one, count_stream, &count) < 0);
+		CHECK(count == 106 && hmm_reader_cut(reader) == cut);
+		hmm_reader_close(reader);
+		fclose(file);
+	}
+	free(twice);
+	hmm_record_free(&record);
+}
+
+/* A stream of no records, with these many entries in its history, to free(). */
+static char *
+make_history(const struct hmm_step *step, int entries, size_t *size, int *refused)
+{
+	char *bytes = NULL;
+	*refused = 0;
+	for (int i = 0; i < entries && !*refused; i++) {
+		char *before = bytes;
+		FILE *in = before ? fmemopen(before, *size, "rb") : NULL;
+		struct hmm_reader *reader = in ? hmm_reader_open_any(in, "test") : NULL;
+		FILE *out = tmpfile();
+		struct hmm_writer *writer = hmm_writer_open(out, "test", HMM_SETS, step);
+		hmm_writer_follow(writer, reader);
+		if (i == 64)
+			refuse_begin();
+		*refused = hmm_writer_end(writer) < 0;
+		CHECK(i < 64 || refuse_end("test: a history of 65 entries"));
+		*size = (size_t)ftell(out);
+		bytes = hmm_alloc(*size, 1);
+		rewind(out);
+		CHECK(fread(bytes, 1, *size, out) == *size);
+		hmm_writer_close(writer);
+		hmm_reader_close(reader);
+		fclose(out);
+		if (in)
+			fclose(in);
+		free(before);
+	}
+	return bytes;
+}
+
+/* A writer writes no history that a reader would refuse, and nothing in it is ever cut. */
+static void
+check_history(void)
+{
+	struct hmm_step step, back;
+	struct hmm_record record = {0};
+	size_t size;
+	int refused;
+	char text[2048], json[4096];
+	static const char *option = "";
+	static const struct hmm_option options[] = {
+	    HMM_OPTION_TEXT(0, "x", &option, "S", "", HMM_NOTED)};
+	static const struct hmm_usage usage = {"", "", options, 1};
+	memset(text, 'y', sizeof(text));
+	hmm_program = "test";
+	for (size_t length = 1019; length <= 1024; length++) {
+		text[length] = '\0';
+		option = text;
+		if (length <= sizeof(step.options) - 3) /* x= before it, NUL behind */
+			CHECK(!hmm_step_make(&step, &usage, NULL) && strlen(step.options) == length + 2);
+		else
+			REFUSED(hmm_step_make(&step, &usage, NULL) < 0);
+		text[length] = 'y';
+	}
+	text[100] = '\0';
+	REFUSED(hmm_step_make(&step, NULL, text) < 0);
+	hmm_program = text;
+	refuse_begin();
+	CHECK(hmm_step_make(&step, NULL, NULL) < 0);
+	CHECK(refuse_end(": history: program"));
+	hmm_program = "test";
+	CHECK(!hmm_step_make(&step, NULL, NULL) && !strcmp(step.program, "test"));
+	for (int entries = 63; entries <= 65; entries++) {
+		char *bytes = make_history(&step, entries, &size, &refused);
+		CHECK(refused == (entries > 64));
+		CHECK(refused || read_all(bytes, size, &record) == 0);
+		free(bytes);
+	}
+	snprintf(json, sizeof(json), "{\"program\":\"p\",\"numerics\":\"3\",\"options\":\"%.1023s\"}",
+	    text + 101);
+	CHECK(!hmm_step_parse(&back, json, "p") && strlen(back.options) == 1023);
+	snprintf(json, sizeof(json), "{\"program\":\"p\",\"numerics\":\"3\",\"options\":\"%.1024s\"}",
+	    text + 101);
+	static const char *const wrong[] = {"", "{}", "[]", "{\"program\":\"p\"}", "no",
+	    "{\"program\":\"q\",\"numerics\":\"3\"}", "{\"program\":\"p\",\"numerics\":3}"};
+	REFUSED(hmm_step_parse(&back, json, "p") < 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		REFUSED(hmm_step_parse(&back, wrong[i], "p") < 0);
+}
+
+/* A history of before, which had no numerics of its own. */
+static void
+check_old(void)
+{
+	static const char stream[] =
+	    "\x83\xa3hmm\x01\xa4kind\xa4sets\xa7history\x91\x83\xa7program\xa1p\xa7version\xa1v"
+	    "\xa7options\xa0";
+	FILE *file = fmemopen((void *)stream, sizeof(stream) - 1, "rb");
+	struct hmm_reader *reader = hmm_reader_open_any(file, "test");
+	const struct hmm_step *steps;
+	CHECK(reader && hmm_reader_history(reader, &steps) == 1);
+	CHECK(!strcmp(steps[0].version, "v") && !steps[0].numerics[0]);
+	hmm_reader_close(reader);
+	fclose(file);
+}
+
 int
 main(void)
 {
@@ -159,6 +301,9 @@ main(void)
 	check_concatenation(bytes, size);
 	check_faults(bytes, size);
 	check_hostile();
+	check_each(bytes, size);
+	check_history();
+	check_old();
 	free(bytes);
 	return test_end();
 }

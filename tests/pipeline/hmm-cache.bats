@@ -1,0 +1,336 @@
+load helper
+
+# name MANIFEST [SLICE-OPTIONS [VGG-OPTIONS]]: the manifest with the features' names
+name() {
+	# shellcheck disable=SC2086
+	hmm-cache name --slice "$(hmm-slice $2 --show-history)" \
+		--vgg "$(hmm-vgg -w "${weights:-vgg.safetensors}" $3 --show-history)" "$1"
+}
+# keys [SLICE-OPTIONS [VGG-OPTIONS]]: of one.tsv, a line each
+keys() {
+	name one.tsv "$@" | awk -F'\t' 'NR > 1 { print $NF }'
+}
+# table PATH [MASK]...: a manifest of images
+table() {
+	printf 'path\tmask\n'
+	printf '%s\t%s\n' "$@"
+}
+# The features of a table's rows, as a stream.
+features() {
+	hmm-slice --manifest "$1" | hmm-vgg -w vgg.safetensors
+}
+study() {
+	tiny_study
+	mapfile -t volumes < <(find study -name '*T1w.nii.gz' | sort)
+	table "${volumes[0]}" n/a >one.tsv
+}
+# The volume FILE as STEM.hdr and STEM.img.
+pair() { # FILE STEM
+	zcat "$1" >single.nii
+	{
+		head -c 108 single.nii
+		printf '\0\0\0\0'
+		tail -c +113 single.nii | head -c 232
+		printf 'ni1\0'
+	} >"$2.hdr"
+	tail -c +353 single.nii >"$2.img"
+}
+
+@test "hmm-cache name: the same options in another order, and defaults spelled out, are one name" {
+	study
+	want=$(keys '--voxel 2 --axis coronal --frame 0')
+	[ "${#want}" = 64 ]
+	for options in '--frame 00 --axis coronal --voxel 2.0' '--axis coronal --frame +0 --voxel 2x2x2.000' \
+		'--voxel 02 --frame 0 --resize 256 --crop 224 --axis=coronal -j 7 -q' \
+		'--axis axial --frame 3 --voxel 1 --voxel 2e0 --frame 0 --axis coronal' \
+		'--subject s --source t --axis coronal --frame 0 --voxel 2'; do
+		[ "$(keys "$options")" = "$want" ] || { echo "$options"; return 1; }
+	done
+	[ "$(keys '--voxel 0.1')" = "$(keys '--voxel .1x0.10x1e-1')" ]
+	[ "$(keys '--frame mean')" = "$(keys '--frame 1 --frame mean')" ]
+	[ "$(keys '' '-j 1')" = "$(keys '--axis axial' '-j 2 -q')" ]
+	cp vgg.safetensors elsewhere.safetensors
+	[ "$(weights=elsewhere.safetensors keys)" = "$(keys)" ]
+}
+
+@test "hmm-cache name: every option, weight, byte and mask that can matter is another name" {
+	study
+	hmm-weights --random vgg11 --width 0.03 -s 2 -o other.safetensors
+	{
+		keys
+		weights=other.safetensors keys
+		for options in '--axis coronal' '--axis sagittal' '--frame 0' '--frame 1' '--frame mean' '--voxel 2' \
+			'--voxel 2x2x3' '--voxel 0.1' '--voxel 0.10000000000000002' '--resize 255' '--resize 0' '--crop 0'; do
+			keys "$options"
+		done
+		keys '' --exact
+		keys '' --per-slice
+		zcat "${volumes[0]}" >changed.nii
+		table changed.nii n/a >one.tsv
+		keys
+		printf x | dd of=changed.nii bs=1 seek=1000 conv=notrunc status=none
+		keys
+		table "${volumes[0]}" "${volumes[0]}" >one.tsv
+		keys
+		zcat "${volumes[1]}" >mask.nii
+		table "${volumes[0]}" mask.nii >one.tsv
+		keys
+		printf x | dd of=mask.nii bs=1 seek=1000 conv=notrunc status=none
+		keys
+		table mask.nii "${volumes[0]}" >one.tsv
+		keys
+	} >names
+	[ "$(wc -l <names)" = 22 ]
+	[ "$(sort -u names | wc -l)" = 22 ]
+}
+
+@test "hmm-cache name: what a name is made of, computed once more" {
+	study
+	sum() { sha256sum <"$1" | cut -d' ' -f1; }
+	table "${volumes[0]}" "${volumes[1]}" >one.tsv
+	want=$(printf '%s\0' image "$(sum "${volumes[0]}")" mask "$(sum "${volumes[1]}")" \
+		hmm-slice 3 'axis=axial voxel=2x2x2 resize=256 crop=224' '' \
+		hmm-vgg 3 exact "$(sum vgg.safetensors)" | sha256sum | cut -d' ' -f1)
+	[ "$(keys '--voxel 2' --exact)" = "$want" ]
+	# the version is no part of it, the numerics are
+	entry=$(hmm-slice --voxel 2 --show-history) made=$(hmm-vgg --exact -w vgg.safetensors --show-history)
+	of() { hmm-cache name --slice "$1" --vgg "$2" one.tsv | awk -F'\t' 'NR > 1 { print $NF }'; }
+	[ "$(of "${entry/\"version\":\"/&9}" "${made/\"version\":\"/&9}")" = "$want" ]
+	[ "$(of "${entry/\"numerics\":\"/&9}" "$made")" != "$want" ]
+	[ "$(of "$entry" "${made/\"numerics\":\"/&9}")" != "$want" ]
+}
+
+@test "hmm-cache name: a pair is both its files, whichever is named; what stands beside is not" {
+	study
+	pair "${volumes[0]}" a
+	pair "${volumes[1]}" b
+	cmp a.hdr b.hdr # only the voxels differ
+	table a.hdr n/a a.img n/a b.hdr n/a >one.tsv
+	mapfile -t names < <(keys)
+	[ "${names[0]}" = "${names[1]}" ]
+	[ "${names[0]}" != "${names[2]}" ]
+	table b.hdr n/a a.hdr b.img >one.tsv # pairs as masks
+	table a.hdr b.img >>one.tsv
+	# hmm-slice takes x.img.gz where both are there
+	gzip -n <b.img >a.img.gz
+	table a.hdr n/a >one.tsv
+	beside=$(keys)
+	[ "$beside" != "${names[0]}" ]
+	hmm-slice --list-files a.hdr | cut -f3 | diff - <(printf '%s\n' file a.hdr a.img.gz)
+	printf x | dd of=a.img bs=1 seek=9 conv=notrunc status=none
+	[ "$(keys)" = "$beside" ]
+	printf x >>a.img.gz
+	[ "$(keys)" != "$beside" ]
+	rm a.img a.img.gz
+	refuse 1 'a.img: cannot open' name one.tsv
+}
+
+@test "hmm-cache name: an image that cannot be read is said and has no name; the others have" {
+	study
+	mkfifo pipe
+	table "${volumes[0]}" n/a absent.nii n/a pipe n/a "${volumes[0]}" absent.mask . n/a - n/a "${volumes[1]}" n/a n/a n/a >some.tsv
+	run bash -c "$(declare -f name); name some.tsv 2>said"
+	[ "$status" = 1 ]
+	[ "$(awk -F'\t' '{ print length($NF) }' <<<"$output" | paste -sd' ')" = "8 64 3 3 3 3 3 64 3" ]
+	[ "$(wc -l <said)" = 6 ]
+	for what in 'absent.nii: cannot open' 'pipe: a directory or a pipe' 'absent.mask: cannot open' \
+		'\.: a directory' 'standard input' 'row 8: no path'; do
+		grep -q "hmm-cache: .*$what" said
+	done
+	refuse 1 'no images' name <(table | head -n 1)
+	refuse 1 "no column 'path'" name <(echo subject)
+}
+
+@test "hmm-cache name: the columns stay, an old name is replaced, -j does not matter" {
+	tiny_study
+	name manifest.tsv >named.tsv
+	cut -f 1-9 named.tsv | diff - <(cut -f 1-9 manifest.tsv)
+	name <(sed 's/[0-9a-f]\{64\}/old/' named.tsv) | diff - named.tsv
+	entry=$(hmm-slice --show-history) made=$(hmm-vgg -w vgg.safetensors --show-history)
+	for jobs in 1 5; do hmm-cache name -j $jobs --slice "$entry" --vgg "$made" manifest.tsv | cmp - named.tsv; done
+	refuse 1 'want the entry that hmm-slice --show-history' hmm-cache name --slice "$made" --vgg "$made" manifest.tsv
+	refuse 1 'want the entry that hmm-vgg --show-history' hmm-cache name --slice "$entry" --vgg '{}' manifest.tsv
+	refuse 1 'want the entry' hmm-cache name --slice "$entry" --vgg '' manifest.tsv
+	refuse 1 'options .* want at most' hmm-cache name \
+		--slice "${entry/axis/$(printf '%2000s' x)}" --vgg "$made" manifest.tsv
+	refuse 2 'want name, has or put' hmm-cache
+	refuse 2 'want name, has or put' hmm-cache nothing
+	refuse 2 'want --slice' hmm-cache name manifest.tsv
+	refuse 2 'want -c' hmm-cache has manifest.tsv
+	refuse 2 'want name, has or put' hmm-cache put -c cache named.tsv
+}
+
+@test "hmm-cache has: each missing name once; --require names images" {
+	study
+	table "${volumes[0]}" n/a "${volumes[1]}" n/a "${volumes[0]}" n/a absent n/a >some.tsv
+	name some.tsv 2>said >named.tsv || true
+	hmm-cache has -c cache named.tsv | diff - <(sed -n 1,3p named.tsv)
+	[ ! -e cache ]
+	sed -n 1,2p named.tsv >first.tsv
+	features first.tsv | hmm-cache put -c cache
+	hmm-cache has -c cache <named.tsv | diff - <(sed -n '1p;3p' named.tsv)
+	run hmm-cache has -c cache --require named.tsv
+	[ "$status" = 1 ]
+	[[ "$output" == *"row 2 (${volumes[1]}): no features in cache"*"row 4 (absent)"*"only 2 of 4 images"* ]]
+	hmm-cache has -c cache --require first.tsv | diff - <(head -n 1 first.tsv)
+	refuse 1 "features 'xyz', want a name" hmm-cache has -c cache <(printf 'path\tfeatures\na\txyz\n')
+	refuse 1 'want a name' hmm-cache has -c cache <(printf 'path\tfeatures\na\t../%062d\n' 0)
+	refuse 1 "no column 'features'" hmm-cache has -c cache some.tsv
+	refuse 1 'Permission denied|Not a directory' hmm-cache has -c named.tsv first.tsv
+}
+
+# The entry of a key.
+entry() {
+	echo "cache/${1:0:2}/$1.hmm"
+}
+two() {
+	study
+	table "${volumes[0]}" n/a "${volumes[1]}" n/a >both.tsv
+	name both.tsv >named.tsv
+	mapfile -t keys < <(awk -F'\t' 'NR > 1 { print $NF }' named.tsv)
+	features named.tsv >both.hmm
+}
+
+@test "hmm-cache put: an entry is a stream of its own, says its name, and is read-only" {
+	two
+	hmm-cache put -c cache <both.hmm
+	[ "$(find cache -type f | wc -l)" = 2 ]
+	for i in 0 1; do
+		sed -n "1p;$((i + 2))p" named.tsv >own.tsv
+		features own.tsv | cmp - "$(entry "${keys[i]}")"
+		[ "$(stat -c %a "$(entry "${keys[i]}")")" = 444 ]
+		hmm-show "$(entry "${keys[i]}")" | awk -F'\t' '/^n\/a/ { print $6 }' | diff - <(echo "${keys[i]}")
+	done
+	# another umask, streams that follow one another, what is known of the image elsewhere
+	(umask 077 && hmm-slice --subject s --source "${keys[0]}" "T1w=${volumes[0]}" | hmm-vgg -w vgg.safetensors |
+		cat - both.hmm | hmm-cache put -c private)
+	diff -r cache private
+	[ "$(find private -type f -printf '%m\n' | sort -u)" = 400 ]
+	[ "$(find private -type d -printf '%m\n' | sort -u)" = 700 ]
+}
+
+@test "hmm-cache put: what is there is not written again" {
+	two
+	hmm-cache put -c cache <both.hmm
+	before=$(find cache -type f -printf '%p %i %T@\n' | sort)
+	hmm-cache put -c cache <both.hmm
+	[ "$before" = "$(find cache -type f -printf '%p %i %T@\n' | sort)" ]
+	rm -f "$(entry "${keys[0]}")"
+	hmm-cache put -c cache <both.hmm
+	[ "$(find cache -type f | wc -l)" = 2 ]
+	diff <(sort <<<"$before" | grep "${keys[1]}") <(find cache -type f -printf '%p %i %T@\n' | grep "${keys[1]}")
+}
+
+@test "hmm-cache put: of a stream that is cut the images before that stay, of a damaged one none" {
+	two
+	size=$(stat -c %s both.hmm)
+	sed -n 1,2p named.tsv >own.tsv
+	# the last value of a stream's only block, its end record behind it
+	first=$(($(features own.tsv | wc -c) - 20))
+	for at in 0 1 50 200 $((first - 100)) $((first - 1)) $first $((first + 100)) $((size - 21)) $((size - 20)) $((size - 1)); do
+		rm -rf cache
+		refuse 1 'standard input: ' sh -c "head -c $at both.hmm | hmm-cache put -c cache"
+		[ ! -e cache ] || [ -z "$(find cache -type f -name '*.hmm.*')" ]
+		want=0
+		[ "$at" -lt "$first" ] || want=1
+		[ "$at" -lt $((size - 20)) ] || want=2
+		found=$({ [ ! -e cache ] || find cache -type f; } | wc -l)
+		[ "$found" = "$want" ] || { echo "$at of $size: $found entries, want $want"; return 1; }
+		[ $want = 0 ] || features own.tsv | cmp - "$(entry "${keys[0]}")"
+	done
+	for at in 400 1000 $((size - 200)) $((size - 2)); do
+		rm -rf cache
+		cp both.hmm damaged.hmm
+		printf '\1\2' | dd of=damaged.hmm bs=1 seek="$at" conv=notrunc status=none
+		refuse 1 'checksum|finite' sh -c 'hmm-cache put -c cache <damaged.hmm'
+		[ -z "$(find cache -type f)" ]
+	done
+	# a good stream before a damaged one stays
+	rm -rf cache
+	features own.tsv | cat - damaged.hmm >mixed.hmm
+	refuse 1 'checksum|finite' sh -c 'hmm-cache put -c cache <mixed.hmm'
+	find cache -type f | diff - <(entry "${keys[0]}")
+}
+
+@test "hmm-cache put: slices in blocks of their own are whole when the last is there" {
+	two
+	hmm-slice --manifest named.tsv | hmm-vgg --per-slice -w vgg.safetensors >slices.hmm
+	[ "$(hmm-show slices.hmm | grep -c '^n/a')" = 6 ]
+	hmm-cache put -c cache <slices.hmm
+	[ "$(hmm-show "$(entry "${keys[1]}")" | awk -F'\t' '/^n\/a/ { print $8 }' | paste -sd' ')" = "0 1 2" ]
+	mkdir npy
+	hmm-show --npy npy slices.hmm | grep -v '^#' >table.tsv
+	for lines in '1 2 3 5 6 7' '1 2 3 4 6 7' '1 3 4' '1 3 2 4' '1 2 3 3 4'; do
+		rm -rf cache
+		for line in $lines; do sed -n "${line}p" table.tsv; done >cut.tsv
+		refuse 1 'found . slices|slice ., want' sh -c 'hmm-show --from-npy features cut.tsv | hmm-cache put -c cache'
+	done
+	rm -rf cache
+	head -n 6 table.tsv >cut.tsv # the second lacks its last
+	refuse 1 "${keys[1]}: found 2 slices' features, want 3" sh -c 'hmm-show --from-npy features cut.tsv | hmm-cache put -c cache'
+	find cache -type f | diff - <(entry "${keys[0]}")
+	size=$(stat -c %s slices.hmm)
+	rm -rf cache
+	refuse 1 'ends' sh -c "head -c $((size * 5 / 6)) slices.hmm | hmm-cache put -c cache"
+	find cache -type f | diff - <(entry "${keys[0]}")
+}
+
+@test "hmm-cache put: two at once leave one whole entry" {
+	two
+	for try in 1 2 3 4 5; do
+		rm -rf cache
+		hmm-cache put -c cache <both.hmm &
+		hmm-cache put -c cache <both.hmm
+		wait $!
+		[ "$(find cache -type f | wc -l)" = 2 ]
+		for key in "${keys[@]}"; do hmm-show "$(entry "$key")" >/dev/null; done
+	done
+	# one that waits in the midst of an image, and another that is done before
+	rm -rf cache
+	mkfifo slow
+	hmm-cache put -c cache <slow &
+	{
+		head -c 600 both.hmm
+		sleep 0.5
+		hmm-cache put -c cache <both.hmm
+		tail -c +601 both.hmm
+	} >slow
+	wait $!
+	[ "$(find cache -type f | wc -l)" = 2 ]
+	for key in "${keys[@]}"; do hmm-show "$(entry "$key")" >/dev/null; done
+}
+
+@test "hmm-cache put: a full disk, a folder that cannot be, a source that is no name: nothing is left" {
+	two
+	refuse 1 'cannot write: File too large' sh -c "trap '' XFSZ; ulimit -f 1; hmm-cache put -c cache <both.hmm"
+	[ -z "$(find cache -type f)" ]
+	refuse 1 'Not a directory' sh -c 'hmm-cache put -c /dev/full/cache <both.hmm'
+	hmm-slice "${volumes[0]}" | hmm-vgg -w vgg.safetensors >path.hmm
+	refuse 1 "source '${volumes[0]}', want a name" sh -c 'hmm-cache put -c cache <path.hmm'
+	refuse 1 'stream of slices, want features' sh -c 'hmm-slice --manifest named.tsv | hmm-cache put -c cache'
+	hmm-slice --source ../../../"${keys[0]:9}" "${volumes[0]}" | hmm-vgg -w vgg.safetensors >up.hmm
+	refuse 1 'want a name' sh -c 'hmm-cache put -c cache <up.hmm'
+	[ -z "$(find cache -type f)" ]
+	# what was whole before that stays
+	cat both.hmm path.hmm >mixed.hmm
+	refuse 1 'want a name' sh -c 'hmm-cache put -c cache <mixed.hmm'
+	[ "$(find cache -type f | wc -l)" = 2 ]
+}
+
+@test "hmm-gather: an entry that is another image's is an error that names both" {
+	two
+	printf 'subject\tmodality\n' | paste - <(head -n 1 named.tsv) >study.tsv
+	printf 's%d\tT1w\n' 1 2 | paste - <(tail -n +2 named.tsv) >>study.tsv
+	hmm-cache put -c cache <both.hmm
+	hmm-gather -c cache study.tsv >good.hmm
+	cp -r cache swapped
+	mv "$(entry "${keys[0]}")" kept
+	cp -f "$(entry "${keys[1]}")" "$(entry "${keys[0]}")"
+	refuse 1 "holds the features of '${keys[1]}', want '${keys[0]}'" hmm-gather -c cache study.tsv
+	cp -f kept "$(entry "${keys[0]}")"
+	hmm-gather -c cache study.tsv | cmp - good.hmm
+	# twice in one
+	chmod u+w "$(entry "${keys[0]}")"
+	cat kept "$(entry "${keys[1]}")" >"$(entry "${keys[0]}")"
+	refuse 1 "holds the features of '${keys[1]}', want '${keys[0]}'" hmm-gather -c cache study.tsv
+}
