@@ -1,10 +1,10 @@
-/* The release, and the numerics version: a number that changes whenever a
- * change to a kernel may change a bit of any result, so that caches and
- * histories tell old numbers from new ones. */
+/* The release, which make reads here too, and the numerics version: a number that
+ * changes whenever a change to a kernel may change a bit of any result, so that caches
+ * and histories tell old numbers from new ones. */
 #ifndef HMM_VERSION_H
 #define HMM_VERSION_H
 
-#define HMM_VERSION "0.1.0"
+#define HMM_VERSION "0.2.0"
 #define HMM_NUMERICS "3"
 
 #endif
