@@ -31,9 +31,9 @@ programs := $(patsubst bin/%.c,%,$(wildcard bin/hmm-*.c))
 kernels := $(foreach cpu,$(cpus),$(patsubst %.c,$(BUILD)/%.$(cpu).o,$(wildcard lib/kernel/cpu/*.c)))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(kernels)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-pages := $(wildcard bin/*.[0-9])
-pipelines := $(addprefix pipelines/,cell collect extract figure hypermm sanity \
-	summary sweep table table-figures table-lgg table1 table2)
+pages := $(wildcard bin/*.[0-9] pipelines/*.[0-9])
+scripts := $(filter-out $(pages) pipelines/install-packages pipelines/completion,$(wildcard pipelines/*))
+version := $(shell sed -n 's/^\#define HMM_VERSION "\(.*\)"/\1/p' include/hmm/base/version.h)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
@@ -129,25 +129,42 @@ lint: check-packages ## warnings of gcc and clang, include directions, format, m
 format: ## clang-format everything
 	clang-format -i $(sources)
 
-install: all ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/hypermm
-	install $(addprefix $(OUT)/,$(programs)) $(DESTDIR)$(PREFIX)/bin
-	install $(pipelines) $(DESTDIR)$(PREFIX)/libexec/hypermm
-	install -m 644 pipelines/published.tsv $(DESTDIR)$(PREFIX)/libexec/hypermm
+# Of all scripts PATH has hypermm alone; it finds the others where its link leads, and the programs
+# two folders above those.
+root = $(DESTDIR)$(PREFIX)
+libexec = $(root)/libexec/hypermm
+bash_completions = $(root)/share/bash-completion/completions
+zsh_completions = $(root)/share/zsh/site-functions
+
+$(BUILD)/completion/%: pipelines/completion $(scripts) $(addprefix $(OUT)/,$(programs))
+	@mkdir -p $(@D)
+	@pipelines/completion $* $(OUT) >$@
+
+install: all $(BUILD)/completion/bash $(BUILD)/completion/zsh ## into $(DESTDIR)$(PREFIX)
+	install -d "$(root)/bin" "$(libexec)" "$(bash_completions)" "$(zsh_completions)"
+	install $(addprefix $(OUT)/,$(programs)) "$(root)/bin"
+	for script in $(scripts); do \
+		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$(libexec)"; done
+	ln -sf ../libexec/hypermm/hypermm "$(root)/bin/hypermm"
 	for page in $(pages); do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+		install -D -m 644 $$page "$(root)/share/man/man$${page##*.}/$${page##*/}"; done
+	install -m 644 $(BUILD)/completion/bash "$(bash_completions)/hypermm"
+	for program in $(programs); do ln -sf hypermm "$(bash_completions)/$$program"; done
+	install -m 644 $(BUILD)/completion/zsh "$(zsh_completions)/_hypermm"
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(programs))
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/hypermm
-	for page in $(pages); do \
-		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	rm -rf "$(libexec)"
+	rm -f "$(root)/bin/hypermm" "$(bash_completions)/hypermm" "$(zsh_completions)/_hypermm"
+	for program in $(programs); do rm -f "$(root)/bin/$$program" "$(bash_completions)/$$program"; done
+	for page in $(pages); do rm -f "$(root)/share/man/man$${page##*.}/$${page##*/}"; done
 
-dist: ## a tar of the last commit
-	git archive --prefix=hypermm/ -o hypermm.tar.gz HEAD
+dist: ## hypermm-VERSION.tar.gz of the tag vVERSION, the same bytes every time
+	@git rev-parse -q --verify 'refs/tags/v$(version)^{commit}' >/dev/null || { \
+		echo 'dist: no tag v$(version), the version of include/hmm/base/version.h' >&2; exit 1; }
+	git archive --format=tar --prefix=hypermm-$(version)/ v$(version) | gzip -9n >hypermm-$(version).tar.gz
 
 clean: ## remove what was built; generated data stays
-	rm -rf build build-* $(addprefix bin/,$(programs)) hypermm.tar.gz
+	rm -rf build build-* $(addprefix bin/,$(programs)) hypermm-*.tar.gz
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
