@@ -3,17 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hmm/learn/condition.h"
 #include "hmm/base/option.h"
 #include "hmm/learn/latents.h"
-#include "hmm/learn/subjects.h"
+#include "hmm/learn/model.h"
+#include "hmm/learn/step1.h"
 #include "hmm/learn/training.h"
 
 static int train;
 static const char *weights_path, *output_path;
-static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_condition_order, hmm_phi_start */
+static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_loop_order, hmm_phi_start */
 static long threads;
-static struct training_options given = TRAINING_UNSET;
+static struct hmm_training given = HMM_TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE", "the trained phi to apply", HMM_UNNOTED),
@@ -22,7 +22,7 @@ static const struct hmm_option options[] = {
         'o', "output", &output_path, "FILE", "where --train writes phi, safetensors", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
-    TRAINING_OPTIONS(given),
+    HMM_TRAINING_OPTIONS(given),
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
@@ -32,59 +32,34 @@ static const struct hmm_usage usage = {
     "The 1x1 convolution that a hypernetwork generates from each block's modality.", options,
     HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
-static const struct training_preset code = {50, 10, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1};
-
-/* The samples of a split, each with its modality's number. */
-static struct hmm_sample *
-split_samples(
-    const struct hmm_dataset *data, const struct hmm_phi *phi, const char *split, size_t *count)
-{
-	struct hmm_sample *samples = training_samples(data, split, count);
-	for (size_t i = 0, n = 0; samples && i < data->count; i++) {
-		const struct hmm_record *record = &data->record[i];
-		if (n < *count && samples[n].x == record->x.data)
-			samples[n++].modality = (size_t)hmm_phi_find(phi, record->modality);
-	}
-	return samples;
-}
-
-static void
-each(void *phi, hmm_parameter_visit *visit, void *context)
-{
-	hmm_phi_each(phi, visit, context);
-}
+static const struct hmm_training_preset presets[HMM_PRESETS] = {
+    {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
+    {50, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1}};
 
 static int
 learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
 	struct hmm_phi phi = {0};
-	struct hmm_condition condition = {0};
-	struct training_curve curve;
-	const struct hmm_train_options how = training_options(&given);
-	struct modalities known;
-	size_t train_count, val_count;
-	struct hmm_sample *training = NULL, *validation = NULL;
+	struct hmm_step1 step1 = {0};
+	struct hmm_names known;
+	struct hmm_loop_options how = hmm_training_options(&given);
+	const struct hmm_learner learner = hmm_step1_learner(&step1);
+	const struct hmm_training_data on = {
+	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED};
+	const struct hmm_model_facts facts = {&usage, &known, NULL, 0};
+	how.order = (enum hmm_loop_order)order;
 
-	int bad = modalities_of_data(&known, data) || modalities_name_pairs(&known) ||
-	          hmm_phi_open(&phi, shape[0], known.name, known.count) ||
-	          hmm_condition_open(&condition, &phi, shape[1] * shape[2], pool) ||
-	          !(training = split_samples(data, &phi, "train", &train_count)) ||
-	          !(validation = split_samples(data, &phi, "val", &val_count)) ||
-	          training_curve_open(&curve, &given);
+	int bad = hmm_items_modalities(&known, data) || hmm_phi_open(&phi, shape[0], known.count) ||
+	          hmm_step1_open(&step1, &phi, shape[1] * shape[2], pool);
 	if (!bad) {
 		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
-		hmm_condition_init(&condition, how.seed);
-		bad = hmm_condition_train(&condition, training, train_count, validation, val_count,
-		    (enum hmm_condition_order)order, &how, training_curve_report, &curve);
-		bad = training_curve_close(&curve, bad) || bad ||
-		      training_save(output_path, &usage, each, &phi, known.pair, known.count);
+		hmm_step1_init(&step1, how.seed);
+		bad = hmm_training_run(&learner, &on, &how, given.curve) ||
+		      hmm_model_save(output_path, &facts, hmm_phi_each, &phi);
 	}
-	modalities_close(&known);
-	free(training);
-	free(validation);
-	hmm_condition_close(&condition);
+	hmm_names_close(&known);
+	hmm_step1_close(&step1);
 	hmm_phi_close(&phi);
 	return bad;
 }
@@ -95,18 +70,21 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: features come on standard input");
-	const int is_code = given.preset == TRAINING_CODE;
-	training_fill(&given, is_code ? &code : &paper);
+	const int is_code = given.preset == HMM_CODE;
+	if (hmm_training_fill(&given, presets))
+		return 2;
 	if (order == HMM_UNSET)
 		order = is_code ? HMM_BY_SUBJECT : HMM_SHUFFLED;
 	if (init == HMM_UNSET)
 		init = is_code ? HMM_PYTORCH : HMM_HYPERFAN;
+	if (given.show_options)
+		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status = !pool   ? 1
-	                   : train ? training_run(HMM_FEATURES, learn, pool)
+	                   : train ? hmm_training_read(HMM_FEATURES, learn, pool)
 	                           : hmm_latents_run(weights_path, pool);
 	hmm_pool_close(pool);
 	return status;

@@ -8,16 +8,17 @@
 #include "hmm/base/option.h"
 #include "hmm/data/predictions.h"
 #include "hmm/learn/rho.h"
-#include "hmm/file/safetensors.h"
+#include "hmm/learn/model.h"
 #include "hmm/learn/training.h"
 
 static int train, subset_loss;
 static const char *weights_path, *output_path, *hidden;
+enum { OBSERVED, SUBSETS };
 static int val_loss = HMM_UNSET;
-static enum training_class_weight class_weight = TRAINING_UNWEIGHTED;
+static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads;
-static double dropout = -1;
-static struct training_options given = TRAINING_UNSET;
+static double dropout = HMM_UNSET;
+static struct hmm_training given = HMM_TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
@@ -27,7 +28,7 @@ static const struct hmm_option options[] = {
         "where --train writes rho, or the predictions go", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
-    TRAINING_OPTIONS(given),
+    HMM_TRAINING_OPTIONS(given),
     HMM_OPTION_TEXT(0, "hidden", &hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
     HMM_OPTION_NUMBER(
         0, "dropout", &dropout, "P", "after each hidden layer, in training", HMM_NOTED),
@@ -42,21 +43,24 @@ static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
     "Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
 
-static const struct training_preset paper = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0};
-static const struct training_preset code = {100, 10, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1};
+static const struct hmm_training_preset presets[HMM_PRESETS] = {
+    {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
+    {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1}};
+
+static size_t widths[HMM_MLP_LAYERS - 1], layers; /* of --hidden */
 
 /* ---- predicting ---- */
 
 /* Open the model: the widths are those of its tensors. */
 static int
-open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_weights *weights)
+open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model)
 {
 	size_t width[HMM_MLP_LAYERS + 1];
-	const size_t layers = training_layers(width, weights, "rho");
-	if (layers == 0 || width[layers] != 1)
-		return hmm_error("%s: not a model of hmm-rho --train", weights->path);
-	return hmm_rho_open(rho, pool, width[0], width + 1, layers - 1) ||
-	       training_load(weights, hmm_rho_each, rho);
+	const size_t count = hmm_model_layers(width, model, "rho");
+	if (count == 0 || width[count] != 1)
+		return hmm_model_refuse(model);
+	return hmm_rho_open(rho, pool, width[0], width + 1, count - 1, 0) ||
+	       hmm_model_load(model, hmm_rho_each, rho);
 }
 
 static int
@@ -81,9 +85,9 @@ predict(struct hmm_pool *pool)
 	struct hmm_rho rho = {0};
 	struct hmm_record record = {0};
 	struct hmm_output output = {0};
-	struct hmm_weights *weights = hmm_weights_open(weights_path);
+	struct hmm_model model = {0};
 	struct hmm_reader *reader = NULL;
-	int bad = !weights || open_model(&rho, pool, weights) ||
+	int bad = hmm_model_open(&model, weights_path) || open_model(&rho, pool, &model) ||
 	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS)) ||
 	          hmm_output_open(&output, output_path);
 	if (!bad) {
@@ -101,54 +105,35 @@ predict(struct hmm_pool *pool)
 	hmm_rho_close(&rho);
 	hmm_record_free(&record);
 	hmm_reader_close(reader);
-	hmm_weights_close(weights);
+	hmm_model_close(&model);
 	return bad ? 1 : 0;
 }
 
 /* ---- training ---- */
 
-/* Classes are counted among the sets whose loss is taken: with or without subsets. */
-static void
-weigh(struct hmm_sample *samples, size_t count, int subsets)
+/* The sets that are taken: subsets count where they are asked for. */
+static int
+wanted(int subsets)
 {
-	size_t taken = 0, positives = 0;
-	double weight[2];
-	for (size_t i = 0; i < count; i++)
-		if (samples[i].whole || subsets) {
-			taken++;
-			positives += (size_t)samples[i].label;
-		}
-	training_class_weights(weight, positives, taken, class_weight == TRAINING_BALANCED);
-	for (size_t i = 0; i < count; i++)
-		samples[i].weight = weight[samples[i].label];
+	return HMM_BY_IMAGE | (subsets ? 0 : HMM_WHOLE);
 }
 
 static int
 learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
-	size_t widths[HMM_MLP_LAYERS], train_count, val_count;
-	const size_t layers = training_hidden(widths, hidden);
-	const struct hmm_train_options how = training_options(&given);
-	const struct hmm_rho_options which = {dropout, subset_loss, val_loss};
+	const struct hmm_loop_options how = hmm_training_options(&given);
+	const struct hmm_training_data on = {
+	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight};
+	const struct hmm_model_facts facts = {&usage, NULL, NULL, 0};
 	struct hmm_rho rho = {0};
-	struct training_curve curve;
-	struct hmm_sample *training = training_samples(data, "train", &train_count);
-	struct hmm_sample *validation = training ? training_samples(data, "val", &val_count) : NULL;
-	int bad = !validation ||
-	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers) ||
-	          training_curve_open(&curve, &given);
+	const struct hmm_learner learner = hmm_rho_learner(&rho);
+	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
 	if (!bad) {
-		weigh(training, train_count, which.subset_loss);
-		weigh(validation, val_count, which.validate_subsets);
 		hmm_mlp_init(&rho.mlp, how.seed);
-		bad = hmm_rho_train(&rho, training, train_count, validation, val_count, &which, &how,
-		    training_curve_report, &curve);
-		bad = training_curve_close(&curve, bad) || bad ||
-		      training_save(output_path, &usage, hmm_rho_each, &rho, NULL, 0);
+		bad = hmm_training_run(&learner, &on, &how, given.curve) ||
+		      hmm_model_save(output_path, &facts, hmm_rho_each, &rho);
 	}
-	free(training);
-	free(validation);
 	hmm_rho_close(&rho);
 	return bad;
 }
@@ -159,18 +144,21 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: sets come on standard input");
-	const int is_code = given.preset == TRAINING_CODE;
-	training_fill(&given, is_code ? &code : &paper);
+	const int is_code = given.preset == HMM_CODE;
 	hidden = hidden ? hidden : is_code ? "512" : "512,128";
 	dropout = dropout >= 0 ? dropout : is_code ? .5 : 0;
-	val_loss = val_loss == HMM_UNSET ? is_code : val_loss;
-	if (train ? !output_path || weights_path : !weights_path)
-		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	val_loss = val_loss != HMM_UNSET ? val_loss : is_code ? SUBSETS : OBSERVED;
 	if (dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", dropout);
+	if (hmm_training_fill(&given, presets) || hmm_training_hidden(widths, &layers, hidden))
+		return 2;
+	if (given.show_options)
+		return hmm_training_show(&usage);
+	if (train ? !output_path || weights_path : !weights_path)
+		hmm_option_misuse("want either -w FILE or --train -o FILE");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool ? 1 : train ? training_run(HMM_SETS, learn, pool) : predict(pool);
+	const int status = !pool ? 1 : train ? hmm_training_read(HMM_SETS, learn, pool) : predict(pool);
 	hmm_pool_close(pool);
 	return status;
 }

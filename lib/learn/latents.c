@@ -4,32 +4,28 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/file/safetensors.h"
 #include "hmm/kernel/tile.h"
 #include "hmm/stream/stream.h"
 #include "hmm/learn/conv1x1.h"
+#include "hmm/learn/model.h"
 #include "hmm/learn/phi.h"
-#include "hmm/learn/subjects.h"
-#include "hmm/learn/training.h"
 
 enum { PART = 256 << 10 }; /* bytes a thread that are worth a round */
 
-/* Open the model for blocks of this shape. */
+/* Open the model's phi for blocks of this shape. */
 static int
-open_model(struct hmm_phi *phi, const struct hmm_weights *weights, const size_t shape[3])
+open_phi(struct hmm_phi *phi, const struct hmm_model *model, const size_t shape[3])
 {
-	struct modalities known;
+	const struct hmm_weights *weights = model->weights;
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
-	int bad = modalities_of_model(&known, weights);
-	if (!bad && (known.count == 0 || !bias || bias->x.dimensions != 1))
-		bad = hmm_error("%s: not a model of hmm-condition --train", weights->path);
-	if (!bad && bias->x.shape[0] != shape[0] * shape[0] + shape[0])
-		bad = hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
-		    weights->path, bias->x.shape[0], shape[0] * shape[0] + shape[0]);
-	bad = bad || hmm_phi_open(phi, shape[0], known.name, known.count) ||
-	      hmm_phi_load(phi, weights->weight, weights->count);
-	modalities_close(&known);
-	return bad;
+	const size_t outputs = shape[0] * shape[0] + shape[0];
+	if (model->modalities.count == 0 || !bias || bias->x.dimensions != 1)
+		return hmm_model_refuse(model);
+	if (bias->x.shape[0] != outputs)
+		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
+		    weights->path, bias->x.shape[0], outputs);
+	return hmm_phi_open(phi, shape[0], model->modalities.count) ||
+	       hmm_model_load(model, hmm_phi_each, phi);
 }
 
 /* Blocks that are read, conditioned in their place and written together. */
@@ -43,6 +39,7 @@ struct blocks {
  * while all others condition those in hand. */
 struct flow {
 	struct hmm_filter filter;
+	struct hmm_model model;
 	struct hmm_phi phi;
 	struct hmm_conv1x1 conv;
 	float **packed; /* [modalities] W(m)^T, or NULL: not met so far */
@@ -61,7 +58,7 @@ accept(struct flow *flow, struct blocks *blocks)
 {
 	const struct hmm_record *in = &blocks->record[blocks->count];
 	const size_t channels = flow->conv.channels, positions = flow->conv.positions;
-	char place[600], have[128];
+	char place[600], have[128], known[512];
 	const int shaped = in->x.shape[0] == channels && in->x.shape[1] * in->x.shape[2] == positions;
 	if (!shaped || !in->modality[0])
 		hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
@@ -70,9 +67,10 @@ accept(struct flow *flow, struct blocks *blocks)
 		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), channels, positions);
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place);
-	const long modality = hmm_phi_find(&flow->phi, in->modality);
+	const long modality = hmm_names_find(&flow->model.modalities, in->modality);
 	if (modality < 0)
-		return -1;
+		return hmm_error("modality '%s' is unknown to the model, which knows %s", in->modality,
+		    hmm_names_list(known, sizeof(known), &flow->model.modalities));
 	blocks->modality[blocks->count++] = (size_t)modality;
 	return 0;
 }
@@ -144,11 +142,11 @@ prepare(struct flow *flow, struct hmm_pool *pool, size_t modality)
 
 /* The model and room for blocks like the first one, which filter.record holds. */
 static int
-begin(struct flow *flow, const struct hmm_weights *weights, struct hmm_pool *pool)
+begin(struct flow *flow, struct hmm_pool *pool)
 {
 	struct hmm_record *first = &flow->filter.record;
 	const size_t *shape = first->x.shape;
-	if (open_model(&flow->phi, weights, shape) ||
+	if (open_phi(&flow->phi, &flow->model, shape) ||
 	    hmm_conv1x1_open(&flow->conv, shape[0], shape[1] * shape[2], pool))
 		return -1;
 	flow->packed = hmm_alloc(flow->phi.modalities, sizeof(*flow->packed));
@@ -193,14 +191,13 @@ hmm_latents_run(const char *path, struct hmm_pool *pool)
 	char digest[HMM_HASH_SIZE];
 	struct flow flow = {0};
 	struct hmm_step step;
-	struct hmm_weights *weights = hmm_weights_open(path);
-	int bad = !weights || hmm_weights_digest(weights, digest) ||
+	int bad = hmm_model_open(&flow.model, path) || hmm_weights_digest(flow.model.weights, digest) ||
 	          hmm_step_make(&step, NULL, digest) ||
 	          hmm_filter_open(&flow.filter, HMM_LATENTS, &step) ||
 	          hmm_filter_read(&flow.filter, HMM_FEATURES);
 	const int more = bad ? -1 : hmm_reader_next(flow.filter.reader, &flow.filter.record);
 	if (more == 1)
-		bad = begin(&flow, weights, pool) || run(&flow, pool);
+		bad = begin(&flow, pool) || run(&flow, pool);
 	for (int i = 0; i < 2; i++) {
 		for (size_t k = 0; flow.blocks[i].record && k < flow.capacity; k++)
 			hmm_record_free(&flow.blocks[i].record[k]);
@@ -213,6 +210,6 @@ hmm_latents_run(const char *path, struct hmm_pool *pool)
 	free(flow.bias);
 	hmm_conv1x1_close(&flow.conv);
 	hmm_phi_close(&flow.phi);
-	hmm_weights_close(weights);
+	hmm_model_close(&flow.model);
 	return hmm_filter_close(&flow.filter, bad || more < 0);
 }

@@ -128,7 +128,7 @@ hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool, const float *c
 		for (size_t b = 0; b < samples; b++) {
 			struct hmm_place here = place ? place[b] : (struct hmm_place){0};
 			float *out = mlp->out[i] + b * width;
-			here.stream = (uint32_t)i;
+			here.stream += (uint32_t)i;
 			if (i + 1 < mlp->layers)
 				activate(out, mlp->slope[i] + b * width, width, mlp->dropout, place ? &here : NULL);
 			mlp->from[b] = out;

@@ -14,24 +14,20 @@
 enum { LEAST_EMBEDDINGS = 20, MAX_CHANNELS = 16384 };
 
 int
-hmm_phi_open(struct hmm_phi *phi, size_t channels, const char *const *modality, size_t modalities)
+hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t modalities)
 {
-	*phi = (struct hmm_phi){.channels = channels};
+	*phi = (struct hmm_phi){.channels = channels, .modalities = modalities};
 	if (channels > MAX_CHANNELS)
 		return hmm_error("%zu channels, want at most %d", channels, MAX_CHANNELS);
 	const size_t outputs = channels * channels + channels;
 	const size_t rows = modalities > LEAST_EMBEDDINGS ? modalities : LEAST_EMBEDDINGS;
-	phi->modality = hmm_alloc(modalities, sizeof(char *));
 	size_t every;
 	if (hmm_multiply(&every, outputs, modalities))
 		every = SIZE_MAX;
 	phi->every = hmm_alloc(every, sizeof(float));
 	phi->made = hmm_alloc(modalities, sizeof(*phi->made));
-	if (!phi->modality || !phi->every || !phi->made)
+	if (!phi->every || !phi->made)
 		return -1;
-	for (; phi->modalities < modalities; phi->modalities++)
-		if (!(phi->modality[phi->modalities] = hmm_strdup(modality[phi->modalities])))
-			return -1;
 	const struct {
 		struct hmm_parameter *parameter;
 		const char *name;
@@ -54,9 +50,6 @@ hmm_phi_open(struct hmm_phi *phi, size_t channels, const char *const *modality, 
 void
 hmm_phi_close(struct hmm_phi *phi)
 {
-	for (size_t i = 0; i < phi->modalities; i++)
-		free(phi->modality[i]);
-	free(phi->modality);
 	free(phi->dhidden);
 	free(phi->every);
 	free(phi->made);
@@ -66,18 +59,6 @@ hmm_phi_close(struct hmm_phi *phi)
 	hmm_parameter_close(&phi->output_weight);
 	hmm_parameter_close(&phi->output_bias);
 	*phi = (struct hmm_phi){0};
-}
-
-int
-hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count)
-{
-	return hmm_parameter_load(&phi->embedding, weight, count) ||
-	               hmm_parameter_load(&phi->hidden_weight, weight, count) ||
-	               hmm_parameter_load(&phi->hidden_bias, weight, count) ||
-	               hmm_parameter_load(&phi->output_weight, weight, count) ||
-	               hmm_parameter_load(&phi->output_bias, weight, count)
-	           ? -1
-	           : 0;
 }
 
 static void
@@ -128,21 +109,6 @@ void
 hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed)
 {
 	(start == HMM_HYPERFAN ? init_hyperfan : init_pytorch)(phi, seed);
-}
-
-long
-hmm_phi_find(const struct hmm_phi *phi, const char *modality)
-{
-	char known[512] = "";
-	size_t used = 0;
-	for (size_t i = 0; i < phi->modalities; i++) {
-		if (!strcmp(phi->modality[i], modality))
-			return (long)i;
-		if (used < sizeof(known))
-			used += (size_t)snprintf(
-			    known + used, sizeof(known) - used, "%s%s", i ? ", " : "", phi->modality[i]);
-	}
-	return hmm_error("modality '%s' is unknown to the model, which knows %s", modality, known);
 }
 
 /* Which h this is: 1 more than its changes so far. */
@@ -217,8 +183,9 @@ hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modal
 }
 
 void
-hmm_phi_each(struct hmm_phi *phi, hmm_parameter_visit *visit, void *context)
+hmm_phi_each(void *self, hmm_parameter_visit *visit, void *context)
 {
+	struct hmm_phi *phi = self;
 	visit(&phi->embedding, context);
 	visit(&phi->hidden_weight, context);
 	visit(&phi->hidden_bias, context);

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "hmm/kernel/loss.h"
-
-static const double least_variance = 1e-8; /* added to an expert's */
+#include "hmm/learn/experts.h"
 
 /* ---- life ---- */
 
@@ -37,7 +36,7 @@ reserve_perceptrons(struct hmm_vae *vae, size_t batch)
 }
 
 static void
-take_samples(void *self, size_t batch)
+take_items(void *self, size_t batch)
 {
 	struct hmm_vae *vae = self;
 	const size_t L = vae->shape.latents, modalities = vae->shape.modalities;
@@ -56,6 +55,10 @@ take_samples(void *self, size_t batch)
 	vae->row_dz = hmm_arena_take(arena, rows, L * sizeof(float));
 	vae->drebuilt = hmm_arena_take(arena, rows, vae->shape.inputs * sizeof(float));
 	vae->dlogit = hmm_arena_take(arena, batch, sizeof(float));
+	vae->expert = hmm_arena_take(arena, modalities, sizeof(*vae->expert));
+	vae->dexpert = hmm_arena_take(arena, modalities, sizeof(*vae->dexpert));
+	vae->dmu = hmm_arena_take(arena, L, sizeof(*vae->dmu));
+	vae->dvar = hmm_arena_take(arena, L, sizeof(*vae->dvar));
 }
 
 int
@@ -64,7 +67,7 @@ hmm_vae_reserve(struct hmm_vae *vae, size_t batch)
 	if (batch <= vae->batch)
 		return 0;
 	vae->batch = 0;
-	if (hmm_arena_remake(&vae->arena, take_samples, vae, batch) || reserve_perceptrons(vae, batch))
+	if (hmm_arena_remake(&vae->arena, take_items, vae, batch) || reserve_perceptrons(vae, batch))
 		return -1;
 	vae->batch = batch;
 	return 0;
@@ -118,97 +121,93 @@ hmm_vae_init(struct hmm_vae *vae, uint64_t seed)
 /* ---- the posteriors ---- */
 
 static size_t
-elbo_of(const struct hmm_vae *vae, size_t set, size_t which)
+elbo_of(const struct hmm_vae *vae, size_t item, size_t which)
 {
-	return set * (1 + vae->shape.modalities) + which;
+	return item * (1 + vae->shape.modalities) + which;
 }
 
 /* Room in `code` for the codes of a modality. */
 static const float **
-code_of(const struct hmm_vae *vae, size_t set, size_t modality)
+code_of(const struct hmm_vae *vae, size_t item, size_t modality)
 {
-	return &vae->code[set * vae->shape.modalities + modality];
+	return &vae->code[item * vae->shape.modalities + modality];
 }
 
-/* The set's image of a modality, or NULL. */
-static const struct hmm_sample *
-image_of(const struct hmm_set *set, size_t modality)
+/* The item's image of a modality, or NULL. */
+static const struct hmm_image *
+image_of(const struct hmm_item *item, size_t modality)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (set->image[i].modality == modality)
-			return &set->image[i];
+	for (size_t i = 0; i < item->count; i++)
+		if (item->image[i].modality == modality)
+			return &item->image[i];
 	return NULL;
 }
 
-/* The code of every image; NULL where a set has none. */
+/* The code of every image; NULL where an item has none. */
 static void
-encode(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets)
+encode(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items)
 {
 	const size_t L = vae->shape.latents;
 	for (size_t m = 0; m < vae->shape.modalities; m++) {
 		size_t rows = 0;
-		for (size_t s = 0; s < sets; s++) {
-			const struct hmm_sample *image = image_of(set[s], m);
+		for (size_t s = 0; s < items; s++) {
+			const struct hmm_image *image = image_of(item[s], m);
 			if (image)
 				vae->in[rows++] = image->x;
 		}
 		const float *code = hmm_mlp_forward_batch(&vae->encoder[m], vae->pool, vae->in, NULL, rows);
-		for (size_t s = 0; s < sets; s++) {
-			const int has = image_of(set[s], m) != NULL;
+		for (size_t s = 0; s < items; s++) {
+			const int has = image_of(item[s], m) != NULL;
 			*code_of(vae, s, m) = has ? code : NULL;
 			code += has ? 2 * L : 0;
 		}
 	}
 }
 
+/* The experts of some of an item's images. */
+static void
+list_experts(struct hmm_vae *vae, size_t item, const struct hmm_image *image, size_t count)
+{
+	const size_t width = 2 * vae->shape.latents;
+	for (size_t i = 0; i < count; i++) {
+		vae->expert[i] = *code_of(vae, item, image[i].modality);
+		vae->dexpert[i] = vae->dcode + (image[i].modality * vae->batch + item) * width;
+	}
+}
+
 /* mu and var of the product of the prior and these images' experts; z = mu + sqrt(var) noise. */
 static void
-multiply(struct hmm_vae *vae, size_t set, size_t which, const struct hmm_sample *image,
+multiply(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_image *image,
     size_t count, const struct hmm_place *place)
 {
-	const size_t L = vae->shape.latents, at = elbo_of(vae, set, which) * L;
+	const size_t L = vae->shape.latents, at = elbo_of(vae, item, which) * L;
+	list_experts(vae, item, image, count);
+	hmm_experts_multiply(vae->mu + at, vae->var + at, vae->expert, count, L);
 	for (size_t j = 0; j < L; j++) {
-		double precision = 1 / (1 + least_variance), sum = 0; /* the prior's: mu 0, logvar 0 */
-		for (size_t i = 0; i < count; i++) {
-			const float *code = *code_of(vae, set, image[i].modality);
-			const double T = 1 / (exp((double)code[L + j]) + least_variance);
-			precision += T;
-			sum += T * (double)code[j];
-		}
-		const double mu = sum / precision, var = 1 / precision;
 		struct hmm_place here = place ? *place : (struct hmm_place){0};
-		here.stream = (uint32_t)which;
+		here.stream = which ? image->stream : here.stream;
 		const double noise = place ? hmm_random_normal(here, (uint32_t)j) : 0;
-		vae->mu[at + j] = mu;
-		vae->var[at + j] = var;
 		vae->noise[at + j] = noise;
-		vae->z[at + j] = (float)(mu + sqrt(var) * noise);
+		vae->z[at + j] = (float)(vae->mu[at + j] + sqrt(vae->var[at + j]) * noise);
 	}
 }
 
 /* Add to dcode what d loss / d (mu, var) of such a product come from; *loss: beta times the
  * divergence from the prior, whose gradients are added to those of z. */
 static void
-multiply_backward(struct hmm_vae *vae, size_t set, size_t which, const struct hmm_sample *image,
+multiply_backward(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_image *image,
     size_t count, double beta, double scale, double *loss)
 {
-	const size_t L = vae->shape.latents, at = elbo_of(vae, set, which) * L;
+	const size_t L = vae->shape.latents, at = elbo_of(vae, item, which) * L;
 	for (size_t j = 0; j < L; j++) {
 		const double mu = vae->mu[at + j], var = vae->var[at + j], dz = (double)vae->dz[at + j];
-		const double dmu = dz + beta * scale * mu;
-		const double dvar =
-		    dz * vae->noise[at + j] / (2 * sqrt(var)) + beta * scale * (1 - 1 / var) / 2;
+		vae->dmu[j] = dz + beta * scale * mu;
+		vae->dvar[j] = dz * vae->noise[at + j] / (2 * sqrt(var)) + beta * scale * (1 - 1 / var) / 2;
 		*loss += beta * (mu * mu + var - log(var) - 1) / 2;
-		for (size_t i = 0; i < count; i++) {
-			const float *code = *code_of(vae, set, image[i].modality);
-			float *dcode = vae->dcode + (image[i].modality * vae->batch + set) * 2 * L;
-			const double variance = exp((double)code[L + j]);
-			const double T = 1 / (variance + least_variance);
-			const double dT = dmu * ((double)code[j] - mu) * var - dvar * var * var;
-			dcode[j] += (float)(dmu * T * var);
-			dcode[L + j] -= (float)(dT * T * T * variance);
-		}
 	}
+	list_experts(vae, item, image, count);
+	hmm_experts_backward(
+	    vae->dexpert, vae->dmu, vae->dvar, vae->mu + at, vae->var + at, vae->expert, count, L);
 }
 
 /* ---- the losses at z ---- */
@@ -222,20 +221,20 @@ want_rebuilt(struct hmm_vae *vae, size_t row, size_t elbo, const float *image)
 	vae->image[row] = image;
 }
 
-/* Decode modality m's images from the joint z of their sets and from their own; *loss: lambda
+/* Decode modality m's images from the joint z of their items and from their own; *loss: lambda
  * |x - rebuilt|^2 / 2. */
 static int
-rebuild(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, size_t m, double scale,
-    double *loss)
+rebuild(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, size_t m,
+    double scale, double *loss)
 {
 	const size_t L = vae->shape.latents, inputs = vae->shape.inputs;
 	const double half = (double)inputs / 2 * vae->lambda; /* from a mean to half a sum */
 	size_t rows = 0;
-	for (size_t s = 0; s < sets; s++) {
-		const struct hmm_sample *image = image_of(set[s], m);
+	for (size_t s = 0; s < items; s++) {
+		const struct hmm_image *image = image_of(item[s], m);
 		if (image)
 			want_rebuilt(vae, rows++, elbo_of(vae, s, 0), image->x);
-		if (image && set[s]->count > 1)
+		if (image && item[s]->count > 1)
 			want_rebuilt(vae, rows++, elbo_of(vae, s, 1 + m), image->x);
 	}
 	const float *rebuilt = hmm_mlp_forward_batch(&vae->decoder[m], vae->pool, vae->in, NULL, rows);
@@ -253,28 +252,27 @@ rebuild(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, size
 
 /* The head's logits at the joint z. */
 static const float *
-score(struct hmm_vae *vae, size_t sets)
+score(struct hmm_vae *vae, size_t items)
 {
-	for (size_t s = 0; s < sets; s++)
+	for (size_t s = 0; s < items; s++)
 		vae->in[s] = vae->z + elbo_of(vae, s, 0) * vae->shape.latents;
-	return hmm_mlp_forward_batch(&vae->head, vae->pool, vae->in, NULL, sets);
+	return hmm_mlp_forward_batch(&vae->head, vae->pool, vae->in, NULL, items);
 }
 
 static int
-classify(
-    struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, double scale, double *loss)
+classify(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double scale,
+    double *loss)
 {
 	const size_t L = vae->shape.latents;
-	const float *logit = score(vae, sets);
-	for (size_t s = 0; s < sets; s++) {
+	const float *logit = score(vae, items);
+	for (size_t s = 0; s < items; s++) {
 		const double here = (double)logit[s];
-		*loss += hmm_loss_bce(here, set[s]->label) * set[s]->weight;
-		vae->dlogit[s] =
-		    (float)(hmm_loss_bce_gradient(here, set[s]->label) * set[s]->weight * scale);
+		*loss += hmm_learner_loss(item[s], here);
+		vae->dlogit[s] = (float)(hmm_learner_slope(item[s], here) * scale);
 	}
-	if (hmm_mlp_backward_batch(&vae->head, vae->pool, vae->dlogit, vae->row_dz, sets, NULL))
+	if (hmm_mlp_backward_batch(&vae->head, vae->pool, vae->dlogit, vae->row_dz, items, NULL))
 		return -1;
-	for (size_t s = 0; s < sets; s++)
+	for (size_t s = 0; s < items; s++)
 		for (size_t j = 0; j < L; j++)
 			vae->dz[elbo_of(vae, s, 0) * L + j] += vae->row_dz[s * L + j];
 	return 0;
@@ -282,16 +280,16 @@ classify(
 
 /* ---- a batch ---- */
 
-/* One backward pass an encoder; dcode is closed up where a set lacks the modality. */
+/* One backward pass an encoder; dcode is closed up where an item lacks the modality. */
 static int
-encode_backward(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets)
+encode_backward(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items)
 {
 	const size_t width = 2 * vae->shape.latents;
 	for (size_t m = 0; m < vae->shape.modalities; m++) {
 		float *dcode = vae->dcode + m * vae->batch * width;
 		size_t rows = 0;
-		for (size_t s = 0; s < sets; s++)
-			if (image_of(set[s], m))
+		for (size_t s = 0; s < items; s++)
+			if (image_of(item[s], m))
 				memmove(dcode + rows++ * width, dcode + s * width, width * sizeof(float));
 		if (rows && hmm_mlp_backward_batch(&vae->encoder[m], vae->pool, dcode, NULL, rows, NULL))
 			return -1;
@@ -299,65 +297,39 @@ encode_backward(struct hmm_vae *vae, const struct hmm_set *const *set, size_t se
 	return 0;
 }
 
-int
-hmm_vae_learn_batch(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets,
-    double scale, const struct hmm_place *place, double *loss)
+/* The gradients of the items' summed loss times `scale`; *loss: the sum. */
+static int
+add_gradients(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double scale,
+    const struct hmm_place *place, double *loss)
 {
 	const size_t L = vae->shape.latents, modalities = vae->shape.modalities;
 	const int annealed = !place || (long)place->epoch >= vae->anneal;
 	const double beta = annealed ? 1 : (double)place->epoch / (double)vae->anneal;
 	*loss = 0;
-	if (hmm_vae_reserve(vae, sets))
+	if (hmm_vae_reserve(vae, items))
 		return -1;
 	memset(vae->dcode, 0, modalities * vae->batch * 2 * L * sizeof(float));
-	memset(vae->dz, 0, elbo_of(vae, sets, 0) * L * sizeof(float));
-	encode(vae, set, sets);
-	for (size_t s = 0; s < sets; s++) {
-		const struct hmm_sample *image = set[s]->image;
+	memset(vae->dz, 0, elbo_of(vae, items, 0) * L * sizeof(float));
+	encode(vae, item, items);
+	for (size_t s = 0; s < items; s++) {
+		const struct hmm_image *image = item[s]->image;
 		const struct hmm_place *here = place ? place + s : NULL;
-		multiply(vae, s, 0, image, set[s]->count, here);
-		for (size_t i = 0; set[s]->count > 1 && i < set[s]->count; i++)
+		multiply(vae, s, 0, image, item[s]->count, here);
+		for (size_t i = 0; item[s]->count > 1 && i < item[s]->count; i++)
 			multiply(vae, s, 1 + image[i].modality, &image[i], 1, here);
 	}
 	for (size_t m = 0; m < modalities; m++)
-		if (rebuild(vae, set, sets, m, scale, loss))
+		if (rebuild(vae, item, items, m, scale, loss))
 			return -1;
-	if (classify(vae, set, sets, scale, loss))
+	if (classify(vae, item, items, scale, loss))
 		return -1;
-	for (size_t s = 0; s < sets; s++) {
-		const struct hmm_sample *image = set[s]->image;
-		multiply_backward(vae, s, 0, image, set[s]->count, beta, scale, loss);
-		for (size_t i = 0; set[s]->count > 1 && i < set[s]->count; i++)
+	for (size_t s = 0; s < items; s++) {
+		const struct hmm_image *image = item[s]->image;
+		multiply_backward(vae, s, 0, image, item[s]->count, beta, scale, loss);
+		for (size_t i = 0; item[s]->count > 1 && i < item[s]->count; i++)
 			multiply_backward(vae, s, 1 + image[i].modality, &image[i], 1, beta, scale, loss);
 	}
-	return encode_backward(vae, set, sets);
-}
-
-int
-hmm_vae_learn(struct hmm_vae *vae, const struct hmm_set *set, double scale,
-    const struct hmm_place *place, double *loss)
-{
-	return hmm_vae_learn_batch(vae, &set, 1, scale, place, loss);
-}
-
-void
-hmm_vae_logit_batch(
-    struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, double *logit)
-{
-	encode(vae, set, sets);
-	for (size_t s = 0; s < sets; s++)
-		multiply(vae, s, 0, set[s]->image, set[s]->count, NULL);
-	const float *scores = score(vae, sets);
-	for (size_t s = 0; s < sets; s++)
-		logit[s] = (double)scores[s];
-}
-
-double
-hmm_vae_logit(struct hmm_vae *vae, const struct hmm_set *set)
-{
-	double logit;
-	hmm_vae_logit_batch(vae, &set, 1, &logit);
-	return logit;
+	return encode_backward(vae, item, items);
 }
 
 void
@@ -371,32 +343,49 @@ hmm_vae_each(void *self, hmm_parameter_visit *visit, void *context)
 	hmm_mlp_each(&vae->head, visit, context);
 }
 
-/* ---- training ---- */
-
-static int
-learn(void *self, const struct hmm_set *const *set, size_t sets, const struct hmm_place *place,
-    const struct hmm_adam *adam, double *loss)
+int
+hmm_vae_learn(void *self, const struct hmm_item *const *item, size_t items,
+    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss)
 {
-	(void)adam;
-	return hmm_vae_learn_batch(self, set, sets, 1 / (double)sets, place, loss);
-}
-
-static int
-predict(void *self, const struct hmm_set *const *set, size_t sets, double *logit)
-{
-	if (hmm_vae_reserve(self, sets))
+	struct hmm_vae *vae = self;
+	double sum = 0;
+	if (step && step->zero)
+		hmm_learner_zero(hmm_vae_each, vae);
+	if (add_gradients(vae, item, items, 1 / (double)items, place, &sum))
 		return -1;
-	hmm_vae_logit_batch(self, set, sets, logit);
+	*loss += sum;
+	if (step)
+		hmm_learner_take(hmm_vae_each, vae, vae->pool, &step->adam);
 	return 0;
 }
 
 int
-hmm_vae_train(struct hmm_vae *vae, const struct hmm_set *train, size_t train_count,
-    const struct hmm_set *validation, size_t validation_count,
-    const struct hmm_train_options *options,
-    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context)
+hmm_vae_logits(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit)
 {
-	const struct hmm_set_learner learner = {vae, vae->pool, learn, predict, hmm_vae_each};
-	return hmm_sets_train(&learner, train, train_count, validation, validation_count, options,
-	    report, report_context);
+	if (hmm_vae_reserve(vae, items))
+		return -1;
+	encode(vae, item, items);
+	for (size_t s = 0; s < items; s++)
+		multiply(vae, s, 0, item[s]->image, item[s]->count, NULL);
+	const float *scores = score(vae, items);
+	for (size_t s = 0; s < items; s++)
+		logit[s] = (double)scores[s];
+	return 0;
+}
+
+int
+hmm_vae_predict(
+    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+{
+	if (hmm_vae_logits(self, item, items, logit))
+		return -1;
+	for (size_t s = 0; s < items; s++)
+		loss[s] = hmm_learner_loss(item[s], logit[s]);
+	return 0;
+}
+
+struct hmm_learner
+hmm_vae_learner(struct hmm_vae *vae)
+{
+	return (struct hmm_learner){vae, hmm_vae_learn, hmm_vae_predict, hmm_vae_each};
 }

@@ -15,8 +15,8 @@ static struct hmm_weights *golden;
 
 struct data {
 	float *z;
-	struct hmm_sample image[MOST_IMAGES];
-	struct hmm_set set[SETS];
+	struct hmm_image image[MOST_IMAGES];
+	struct hmm_item item[SETS];
 };
 
 static void
@@ -32,10 +32,10 @@ open_data(struct data *data, const char *name)
 	float *count = ref_golden(golden, full, &sets), *label = ref_golden(golden, "label", NULL);
 	CHECK(images <= MOST_IMAGES && sets == SETS);
 	for (size_t i = 0; i < images; i++)
-		data->image[i] = (struct hmm_sample){
+		data->image[i] = (struct hmm_image){
 		    .modality = (size_t)modality[i], .x = data->z + i * CHANNELS * POSITIONS};
 	for (size_t i = 0; i < SETS; i++) {
-		data->set[i] = (struct hmm_set){.image = &data->image[next],
+		data->item[i] = (struct hmm_item){.image = &data->image[next],
 		    .count = (size_t)count[i],
 		    .subject = "s",
 		    .label = (int)label[i],
@@ -50,7 +50,7 @@ open_data(struct data *data, const char *name)
 struct golden_case {
 	const char *name, *data;
 	enum hmm_joint_conv conv;
-	enum hmm_joint_fuse fuse;
+	enum hmm_fuse fuse;
 	enum hmm_reduce reduce;
 };
 
@@ -88,37 +88,34 @@ golden_of(const char *name, const char *what)
 	return ref_golden(golden, full, NULL);
 }
 
-/* Loss and gradients of one set. */
 static double
-learn(struct hmm_joint *joint, const struct hmm_set *set)
+logit_of(struct hmm_joint *joint, const struct hmm_item *item)
 {
 	double logit = 0;
-	hmm_train_zero(joint, hmm_joint_each);
-	CHECK(hmm_joint_forward(joint, set, NULL, &logit) == 0);
-	CHECK(hmm_joint_backward(joint, set, hmm_loss_bce_gradient(logit, set->label)) == 0);
-	return hmm_loss_bce(logit, set->label);
+	CHECK(hmm_joint_logits(joint, &item, 1, &logit) == 0);
+	return logit;
 }
 
-/* A batch has the logits of its sets. */
+/* A batch has the logits of its items. */
 static void
-check_batch(struct hmm_joint *joint, const struct hmm_set *sets)
+check_batch(struct hmm_joint *joint, const struct hmm_item *items)
 {
-	const struct hmm_set *batch[SETS];
-	double logit[SETS], one;
+	const struct hmm_item *batch[SETS];
+	double logit[SETS];
 	for (size_t i = 0; i < SETS; i++)
-		batch[i] = &sets[i];
-	CHECK(hmm_joint_forward_batch(joint, batch, SETS, NULL, logit) == 0);
+		batch[i] = &items[i];
+	CHECK(hmm_joint_logits(joint, batch, SETS, logit) == 0);
 	for (size_t i = 0; i < SETS; i++)
-		CHECK(hmm_joint_forward(joint, &sets[i], NULL, &one) == 0 && one == logit[i]);
+		CHECK(logit_of(joint, &items[i]) == logit[i]);
 }
 
 static void
-check_case(const struct golden_case *one, const char *const *modality, struct hmm_pool *pool)
+check_case(const struct golden_case *one, struct hmm_pool *pool)
 {
 	static struct data data;
 	struct hmm_joint joint;
 	const struct hmm_joint_shape shape = {
-	    one->conv, one->fuse, one->reduce, CHANNELS, POSITIONS, modality, MODALITIES, {16, 8}, 2};
+	    one->conv, one->fuse, one->reduce, CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0};
 	float *logit = golden_of(one->name, "logit"), *loss = golden_of(one->name, "loss");
 	float *want = golden_of(one->name, "trajectory");
 	char name[64];
@@ -128,16 +125,21 @@ check_case(const struct golden_case *one, const char *const *modality, struct hm
 	CHECK(hmm_joint_open(&joint, &shape, pool) == 0);
 	hmm_joint_each(&joint, load, name);
 
-	check_batch(&joint, data.set);
-	CHECK(hmm_joint_forward(&joint, &data.set[0], NULL, &have) == 0);
-	CHECK(fabs(have / (double)logit[0] - 1) <= 1e-5);
-	CHECK(fabs(learn(&joint, &data.set[0]) / (double)loss[0] - 1) <= 1e-6);
+	check_batch(&joint, data.item);
+	CHECK(fabs(logit_of(&joint, &data.item[0]) / (double)logit[0] - 1) <= 1e-5);
+	const struct hmm_item *item = &data.item[0];
+	hmm_learner_zero(hmm_joint_each, &joint);
+	CHECK(hmm_joint_learn(&joint, &item, 1, NULL, NULL, &have) == 0);
+	CHECK(fabs(have / (double)loss[0] - 1) <= 1e-6);
 	hmm_joint_each(&joint, check_gradient, name);
 
-	for (long step = 0; step < STEPS; step++) {
-		const double off = fabs(learn(&joint, &data.set[step % SETS]) / (double)want[step] - 1);
+	for (long done = 0; done < STEPS; done++) {
+		const struct hmm_learner_step step = {.adam = hmm_adam_at(done + 1, 1e-3, 5e-4), .zero = 1};
+		item = &data.item[done % SETS];
+		have = 0;
+		CHECK(hmm_joint_learn(&joint, &item, 1, NULL, &step, &have) == 0);
+		const double off = fabs(have / (double)want[done] - 1);
 		worst = off > worst ? off : worst;
-		hmm_train_step(pool, step + 1, 1e-3, 5e-4, &joint, hmm_joint_each);
 	}
 	printf("%s, %d steps: largest relative difference of a loss %.2g\n", one->name, STEPS, worst);
 	CHECK(worst <= 1e-4);
@@ -187,12 +189,11 @@ main(void)
 	    {"each.concat", "full", HMM_CONV_EACH, HMM_FUSE_CONCAT, HMM_MEAN},
 	    {"each.scores", "some", HMM_CONV_EACH, HMM_FUSE_SCORES, HMM_MEAN},
 	};
-	const char *const modality[] = {"a", "b", "c"};
 	golden = hmm_weights_open("tests/golden/joint.safetensors");
 	for (size_t threads = 1; threads <= 2; threads++) {
 		struct hmm_pool *pool = hmm_pool_open(threads);
 		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-			check_case(&cases[i], modality, pool);
+			check_case(&cases[i], pool);
 		hmm_pool_close(pool);
 	}
 	check_ties();

@@ -165,10 +165,9 @@ static void
 check_hyperfan(struct hmm_pool *pool)
 {
 	enum { CHANNELS = 64 };
-	const char *const name[] = {"a", "b", "c"};
 	struct hmm_phi phi;
 	double weight = 0, bias = 0;
-	CHECK(hmm_phi_open(&phi, CHANNELS, name, 3) == 0);
+	CHECK(hmm_phi_open(&phi, CHANNELS, 3) == 0);
 	hmm_phi_init(&phi, HMM_HYPERFAN, 1);
 	for (size_t m = 0; m < 3; m++) {
 		const float *generated = hmm_phi_generate(&phi, pool, m);
@@ -185,9 +184,8 @@ check_hyperfan(struct hmm_pool *pool)
 static void
 check_every_change(struct hmm_pool *pool)
 {
-	const char *const name[] = {"a"};
 	struct hmm_phi phi;
-	CHECK(hmm_phi_open(&phi, 2, name, 1) == 0);
+	CHECK(hmm_phi_open(&phi, 2, 1) == 0);
 	CHECK(phi.embedding.rows == 20); /* as the paper's code has */
 	struct hmm_parameter *const parameter[] = {
 	    &phi.output_bias, &phi.output_weight, &phi.hidden_bias, &phi.hidden_weight, &phi.embedding};
@@ -213,12 +211,11 @@ check_every_change(struct hmm_pool *pool)
 static void
 check_phi(struct hmm_pool *pool, size_t channels, enum hmm_phi_start start)
 {
-	const char *const name[] = {"a", "b", "c"};
 	const size_t modality[] = {2, 0}, outputs = channels * channels + channels;
 	const struct hmm_adam adam = hmm_adam_at(1, 1e-2, 0);
 	float *dgenerated = hmm_alloc(2 * outputs, sizeof(float));
 	struct hmm_phi phi;
-	CHECK(hmm_phi_open(&phi, channels, name, 3) == 0);
+	CHECK(hmm_phi_open(&phi, channels, 3) == 0);
 	ref_random(dgenerated, 2 * outputs, 5);
 	hmm_phi_init(&phi, start, 1);
 	check_all(&phi, pool);

@@ -44,24 +44,36 @@ check_rho(const char *path, const size_t *hidden, size_t layers, struct hmm_pool
 	float *x = ref_golden(golden, "x", NULL), *label = ref_golden(golden, "label", NULL);
 	float *logit = ref_golden(golden, "logit", NULL), *loss = ref_golden(golden, "loss", NULL);
 	float *want = ref_golden(golden, "trajectory", NULL);
-	struct hmm_sample list[SETS];
-	for (size_t i = 0; i < SETS; i++)
-		list[i] = (struct hmm_sample){
-		    .subject = "s", .label = (int)label[i], .x = x + i * INPUTS, .weight = 1, .whole = 1};
-	CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers) == 0);
+	struct hmm_image image[SETS];
+	struct hmm_item list[SETS];
+	for (size_t i = 0; i < SETS; i++) {
+		image[i] = (struct hmm_image){.x = x + i * INPUTS};
+		list[i] = (struct hmm_item){.image = &image[i],
+		    .count = 1,
+		    .subject = "s",
+		    .label = (int)label[i],
+		    .weight = 1,
+		    .whole = 1};
+	}
+	CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers, 0) == 0);
 	hmm_rho_each(&rho, load, NULL);
 
-	CHECK(fabs(hmm_rho_logit(&rho, list[3].x) / (double)logit[0] - 1) <= 1e-5);
-	CHECK(fabs(hmm_rho_learn(&rho, &list[3], 1, NULL) / (double)loss[0] - 1) <= 1e-6);
+	CHECK(fabs(hmm_rho_logit(&rho, image[3].x) / (double)logit[0] - 1) <= 1e-5);
+	const struct hmm_item *item = &list[3];
+	double have = 0;
+	CHECK(hmm_rho_learn(&rho, &item, 1, NULL, NULL, &have) == 0);
+	CHECK(fabs(have / (double)loss[0] - 1) <= 1e-6);
 	hmm_rho_each(&rho, check_gradient, NULL);
 
 	double worst = 0;
-	for (size_t step = 0; step < 100; step++) {
-		hmm_train_zero(&rho, hmm_rho_each);
-		const double off =
-		    fabs(hmm_rho_learn(&rho, &list[step % SETS], 1, NULL) / (double)want[step] - 1);
+	for (size_t done = 0; done < 100; done++) {
+		const struct hmm_learner_step step = {
+		    .adam = hmm_adam_at((long)done + 1, 1e-3, 5e-4), .zero = 1};
+		item = &list[done % SETS];
+		have = 0;
+		CHECK(hmm_rho_learn(&rho, &item, 1, NULL, &step, &have) == 0);
+		const double off = fabs(have / (double)want[done] - 1);
 		worst = off > worst ? off : worst;
-		hmm_train_step(pool, (long)step + 1, 1e-3, 5e-4, &rho, hmm_rho_each);
 	}
 	printf("step 2, %zu layers, 100 steps: largest relative difference of a loss %.2g\n",
 	    layers + 1, worst);
@@ -84,9 +96,8 @@ check_dropout(struct hmm_pool *pool)
 	float x[INPUTS];
 	struct hmm_place place = {.seed = 3, .epoch = 1, .subject = 9};
 	ref_random(x, INPUTS, 1);
-	CHECK(hmm_rho_open(&rho, pool, INPUTS, &hidden, 1) == 0);
+	CHECK(hmm_rho_open(&rho, pool, INPUTS, &hidden, 1, .5) == 0);
 	hmm_mlp_init(&rho.mlp, 1);
-	rho.mlp.dropout = .5;
 	size_t on = 0, kept = 0;
 	const float plain = hmm_mlp_forward(&rho.mlp, pool, x, NULL);
 	for (size_t i = 0; i < hidden; i++)

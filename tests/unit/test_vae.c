@@ -46,7 +46,7 @@ check_gradient(struct hmm_parameter *parameter, void *context)
 }
 
 static void
-check_learn(struct hmm_vae *vae, const struct hmm_set *set, const char *which,
+check_learn(struct hmm_vae *vae, const struct hmm_item *item, const char *which,
     const struct hmm_place *place)
 {
 	char name[80];
@@ -54,25 +54,27 @@ check_learn(struct hmm_vae *vae, const struct hmm_set *set, const char *which,
 	snprintf(name, sizeof(name), "%s.loss", which);
 	float *want = ref_golden(golden, name, NULL);
 	snprintf(name, sizeof(name), "%s", which);
-	hmm_train_zero(vae, hmm_vae_each);
-	CHECK(hmm_vae_learn(vae, set, 1, place, &loss) == 0);
+	hmm_learner_zero(hmm_vae_each, vae);
+	CHECK(hmm_vae_learn(vae, &item, 1, place, NULL, &loss) == 0);
 	CHECK(fabs(loss / (double)want[0] - 1) <= 1e-6);
 	hmm_vae_each(vae, check_gradient, name);
 	free(want);
 }
 
 static void
-check_trajectory(struct hmm_vae *vae, const struct hmm_set *sets)
+check_trajectory(struct hmm_vae *vae, const struct hmm_item *items)
 {
 	float *want = ref_golden(golden, "trajectory", NULL);
 	double worst = 0, loss = 0;
-	for (uint32_t step = 0; step < STEPS; step++) {
+	for (uint32_t done = 0; done < STEPS; done++) {
 		const struct hmm_place place = {
-		    .seed = SEED, .epoch = 1 + step / SETS, .subject = 1 + step % SETS};
-		hmm_train_zero(vae, hmm_vae_each);
-		CHECK(hmm_vae_learn(vae, &sets[step % SETS], 1, &place, &loss) == 0);
-		hmm_train_step(vae->pool, (long)step + 1, 1e-3, 0, vae, hmm_vae_each);
-		const double off = fabs(loss / (double)want[step] - 1);
+		    .seed = SEED, .epoch = 1 + done / SETS, .subject = 1 + done % SETS};
+		const struct hmm_learner_step step = {
+		    .adam = hmm_adam_at((long)done + 1, 1e-3, 0), .zero = 1};
+		const struct hmm_item *item = &items[done % SETS];
+		loss = 0;
+		CHECK(hmm_vae_learn(vae, &item, 1, &place, &step, &loss) == 0);
+		const double off = fabs(loss / (double)want[done] - 1);
 		worst = off > worst ? off : worst;
 	}
 	printf("%d steps: largest relative difference of a loss %.2g\n", STEPS, worst);
@@ -93,7 +95,8 @@ gather(struct hmm_parameter *parameter, void *context)
 	const size_t count = parameter->rows * parameter->columns;
 	float *have = ref_gradient(parameter);
 	CHECK(all->count + count <= 4096);
-	memcpy(all->value + all->count, have, count * sizeof(float));
+	for (size_t i = 0; i < count; i++) /* of a sum, not of a mean */
+		all->value[all->count + i] = have[i] / SETS;
 	all->count += count;
 	free(have);
 }
@@ -110,35 +113,43 @@ compare(struct hmm_parameter *parameter, void *context)
 	free(have);
 }
 
-/* A batch of sets, of one and of several images, has the sum of their losses and gradients. */
+static double
+logit_of(struct hmm_vae *vae, const struct hmm_item *item)
+{
+	double logit = 0;
+	CHECK(hmm_vae_logits(vae, &item, 1, &logit) == 0);
+	return logit;
+}
+
+/* A batch of items, of one and of several images, has the sum of their losses and the mean of
+ * their gradients. */
 static void
-check_batch(struct hmm_vae *vae, const struct hmm_set *sets)
+check_batch(struct hmm_vae *vae, const struct hmm_item *items)
 {
 	static struct gathered all;
-	const struct hmm_set *batch[SETS];
+	const struct hmm_item *batch[SETS];
 	struct hmm_place place[SETS];
 	double sum = 0, loss = 0, logit[SETS];
 	all.count = all.next = 0;
-	hmm_train_zero(vae, hmm_vae_each);
+	hmm_learner_zero(hmm_vae_each, vae);
 	for (size_t i = 0; i < SETS; i++) {
-		batch[i] = &sets[i];
+		batch[i] = &items[i];
 		place[i] = (struct hmm_place){.seed = SEED, .epoch = 2, .subject = 1 + (uint32_t)i};
-		CHECK(hmm_vae_learn(vae, &sets[i], 1, &place[i], &loss) == 0);
-		sum += loss;
+		CHECK(hmm_vae_learn(vae, &batch[i], 1, &place[i], NULL, &sum) == 0);
 	}
 	hmm_vae_each(vae, gather, &all);
-	hmm_train_zero(vae, hmm_vae_each);
-	CHECK(hmm_vae_learn_batch(vae, batch, SETS, 1, place, &loss) == 0);
+	hmm_learner_zero(hmm_vae_each, vae);
+	CHECK(hmm_vae_learn(vae, batch, SETS, place, NULL, &loss) == 0);
 	CHECK(fabs(loss / sum - 1) <= 1e-12);
 	hmm_vae_each(vae, compare, &all);
 	CHECK(all.next == all.count && all.worst <= 1e-5);
-	hmm_vae_logit_batch(vae, batch, SETS, logit);
+	CHECK(hmm_vae_logits(vae, batch, SETS, logit) == 0);
 	for (size_t i = 0; i < SETS; i++)
-		CHECK(hmm_vae_logit(vae, &sets[i]) == logit[i]);
+		CHECK(logit_of(vae, &items[i]) == logit[i]);
 }
 
 static void
-check_vae(const struct hmm_set *sets, struct hmm_pool *pool)
+check_vae(const struct hmm_item *items, struct hmm_pool *pool)
 {
 	const struct hmm_vae_shape shape = {INPUTS, MODALITIES, LATENTS, {10, 7}, 2};
 	const struct hmm_place drawn = {.seed = SEED, .epoch = 3, .subject = 1};
@@ -150,12 +161,12 @@ check_vae(const struct hmm_set *sets, struct hmm_pool *pool)
 	vae.anneal = 4;
 	hmm_vae_each(&vae, load, NULL);
 	for (size_t i = 0; i < SETS; i++)
-		CHECK(fabs(hmm_vae_logit(&vae, &sets[i]) - (double)logit[i]) <= 1e-6);
-	check_learn(&vae, &sets[0], "mean", NULL);
-	check_learn(&vae, &sets[0], "drawn", &drawn);
-	check_learn(&vae, &sets[4], "single", &single);
-	check_batch(&vae, sets);
-	check_trajectory(&vae, sets);
+		CHECK(fabs(logit_of(&vae, &items[i]) - (double)logit[i]) <= 1e-6);
+	check_learn(&vae, &items[0], "mean", NULL);
+	check_learn(&vae, &items[0], "drawn", &drawn);
+	check_learn(&vae, &items[4], "single", &single);
+	check_batch(&vae, items);
+	check_trajectory(&vae, items);
 	hmm_vae_close(&vae);
 	free(logit);
 }
@@ -163,22 +174,28 @@ check_vae(const struct hmm_set *sets, struct hmm_pool *pool)
 int
 main(void)
 {
-	static struct hmm_sample image[MOST_IMAGES];
-	struct hmm_set sets[SETS];
+	static struct hmm_image image[MOST_IMAGES];
+	struct hmm_item items[SETS];
 	size_t images, next = 0;
 	golden = hmm_weights_open("tests/golden/vae.safetensors");
 	float *x = ref_golden(golden, "x", NULL), *modality = ref_golden(golden, "modality", &images);
 	float *count = ref_golden(golden, "count", NULL), *label = ref_golden(golden, "label", NULL);
 	CHECK(images <= MOST_IMAGES);
 	for (size_t i = 0; i < images; i++)
-		image[i] = (struct hmm_sample){.modality = (size_t)modality[i], .x = x + i * INPUTS};
+		image[i] = (struct hmm_image){.x = x + i * INPUTS,
+		    .modality = (size_t)modality[i],
+		    .stream = 1 + (uint32_t)modality[i]};
 	for (size_t i = 0; i < SETS; i++) {
-		sets[i] = (struct hmm_set){&image[next], (size_t)count[i], "s", (int)label[i], 1};
+		items[i] = (struct hmm_item){.image = &image[next],
+		    .count = (size_t)count[i],
+		    .subject = "s",
+		    .label = (int)label[i],
+		    .weight = 1};
 		next += (size_t)count[i];
 	}
 	for (size_t threads = 1; threads <= 2; threads++) {
 		struct hmm_pool *pool = hmm_pool_open(threads);
-		check_vae(sets, pool);
+		check_vae(items, pool);
 		hmm_pool_close(pool);
 	}
 	free(x);

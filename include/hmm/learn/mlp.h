@@ -43,7 +43,8 @@ float hmm_mlp_forward(
 /* Room for that many samples; 1 from the start. 0, or -1 reported. */
 int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
 
-/* The outputs, in out[layers - 1]; `place` has an entry for each sample, or is NULL. */
+/* The outputs, in out[layers - 1]; `place` has an entry for each sample, or is NULL;
+ * layer i's dropout is drawn at its stream + i. */
 const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
     const float *const *x, const struct hmm_place *place, size_t samples);
 

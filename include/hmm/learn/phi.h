@@ -15,7 +15,6 @@ enum { HMM_EMBEDDING = 5, HMM_HIDDEN = HMM_NARROW };
 
 struct hmm_phi {
 	size_t channels, modalities;
-	char **modality; /* their names; the index is the embedding's row */
 	struct hmm_parameter embedding, hidden_weight, hidden_bias, output_weight, output_bias;
 	float *every;  /* [modalities][C*C + C]: W and b, where they were asked for */
 	long *made;    /* [modalities]: of which h; 0: never */
@@ -23,22 +22,15 @@ struct hmm_phi {
 	size_t dhidden_capacity;
 };
 
-/* A hypernetwork for these modalities (names are copied) and blocks of so many channels,
+/* A hypernetwork for so many modalities, which are numbers here, and blocks of so many channels,
  * all values 0. 0, or -1 reported. */
-int hmm_phi_open(
-    struct hmm_phi *phi, size_t channels, const char *const *modality, size_t modalities);
+int hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t modalities);
 void hmm_phi_close(struct hmm_phi *phi);
-
-/* A trained model: `modality` are the names that its file gives. */
-int hmm_phi_load(struct hmm_phi *phi, const struct hmm_weight *weight, size_t count);
 
 /* Seeded values: PyTorch's default initialisation, or hyperfan-in (Chang, Flokas, Lipson, ICLR
  * 2020, eq. 8-10), for which W(m) has the variance 1/C of a plain layer. */
 enum hmm_phi_start { HMM_HYPERFAN, HMM_PYTORCH };
 void hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed);
-
-/* The index of a modality; -1, reported with the known names, when unknown. */
-long hmm_phi_find(const struct hmm_phi *phi, const char *modality);
 
 /* W(m) [C][C] and behind it b(m) [C], for hmm_conv1x1_forward(); they stay until h changes. */
 const float *hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality);
@@ -49,6 +41,6 @@ const float *hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t
 int hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
     const float *dgenerated, size_t count, const struct hmm_adam *adam);
 
-void hmm_phi_each(struct hmm_phi *phi, hmm_parameter_visit *visit, void *context);
+void hmm_phi_each(void *phi, hmm_parameter_visit *visit, void *context);
 
 #endif

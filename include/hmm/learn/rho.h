@@ -3,40 +3,32 @@
 #ifndef HMM_RHO_H
 #define HMM_RHO_H
 
-#include "hmm/learn/train.h"
+#include "hmm/learn/learner.h"
 
 struct hmm_rho {
 	struct hmm_mlp mlp; /* channels * positions -> hidden ... -> 1 */
 	struct hmm_pool *pool;
-	long steps;
+	/* of the items in hand */
+	size_t batch; /* items there is room for */
+	const float **x;
+	float *dlogit;
 };
 
-/* `hidden` widths between the set latent and the logit. 0, or -1 reported. */
+/* `hidden` widths between the set latent and the logit, `dropout` after each. 0, or -1
+ * reported. */
 int hmm_rho_open(struct hmm_rho *rho, struct hmm_pool *pool, size_t inputs, const size_t *hidden,
-    size_t hidden_count);
+    size_t hidden_count, double dropout);
 void hmm_rho_close(struct hmm_rho *rho);
 
-/* Which sets count. */
-struct hmm_rho_options {
-	double dropout;
-	int subset_loss;      /* 1: train on subsets as well as on full sets */
-	int validate_subsets; /* 1: the validation loss is over subsets too */
-};
-
-/* Train on set latents. 0, or -1 reported. */
-int hmm_rho_train(struct hmm_rho *rho, const struct hmm_sample *train, size_t train_count,
-    const struct hmm_sample *validation, size_t validation_count,
-    const struct hmm_rho_options *which, const struct hmm_train_options *options,
-    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context);
-
-/* Add the gradient of one sample's weighted BCE loss times `scale` and return
- * the loss; NaN, reported, when memory is short. `place`: see hmm_mlp_forward(). */
-double hmm_rho_learn(struct hmm_rho *rho, const struct hmm_sample *sample, double scale,
-    const struct hmm_place *place);
-
-/* The logit of one set. */
-double hmm_rho_logit(struct hmm_rho *rho, const float *x);
-
+/* See hmm_learner; an item's one block is its set latent. */
+struct hmm_learner hmm_rho_learner(struct hmm_rho *rho);
+int hmm_rho_learn(void *rho, const struct hmm_item *const *item, size_t items,
+    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
+int hmm_rho_predict(
+    void *rho, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
 void hmm_rho_each(void *rho, hmm_parameter_visit *visit, void *context);
+
+/* The logit of one set latent. */
+double hmm_rho_logit(struct hmm_rho *rho, const float *x);
 
 #endif

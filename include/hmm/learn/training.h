@@ -1,32 +1,29 @@
-/* What the mains that train have in common: options, presets, samples, curve. */
-#ifndef HMM_BIN_TRAINING_H
-#define HMM_BIN_TRAINING_H
+/* What the programs that train have in common: options, presets, data, the curve's file. */
+#ifndef HMM_TRAINING_H
+#define HMM_TRAINING_H
 
 #include "hmm/base/option.h"
-#include "hmm/file/output.h"
-#include "hmm/base/progress.h"
-#include "hmm/file/safetensors.h"
-#include "hmm/stream/stream.h"
-#include "hmm/learn/train.h"
+#include "hmm/learn/loop.h"
 
-/* As given on the command line; NULL and -1 where the preset decides. */
-struct training_options {
-	enum training_preset_name { TRAINING_PAPER, TRAINING_CODE } preset;
-	int schedule, stop_on, checkpoint, round_losses; /* HMM_UNSET, or of hmm_train_options */
+/* As given on the command line; HMM_UNSET where the preset decides. */
+struct hmm_training {
+	enum { HMM_PAPER, HMM_CODE, HMM_PRESETS } preset;
+	int schedule, stop_on, checkpoint, round_losses; /* of hmm_loop_options */
 	const char *curve;
 	long epochs, min_epochs, patience, batch, seed;
 	double learning_rate, weight_decay;
+	int show_options;
 };
 
-#define TRAINING_UNSET                                                                             \
+#define HMM_TRAINING_UNSET                                                                         \
 	{                                                                                              \
 		.schedule = HMM_UNSET, .stop_on = HMM_UNSET, .checkpoint = HMM_UNSET,                      \
-		.round_losses = HMM_UNSET, .epochs = -1, .patience = -1, .batch = -1, .learning_rate = -1, \
-		.weight_decay = -1                                                                         \
+		.round_losses = HMM_UNSET, .epochs = HMM_UNSET, .patience = HMM_UNSET, .batch = HMM_UNSET, \
+		.learning_rate = HMM_UNSET, .weight_decay = HMM_UNSET                                      \
 	}
 
 /* The rows of an option table. */
-#define TRAINING_OPTIONS(o)                                                                        \
+#define HMM_TRAINING_OPTIONS(o)                                                                    \
 	HMM_OPTION_CHOICE(0, "preset", &(o).preset, "paper|code",                                      \
 	    "defaults of the paper or of its code", HMM_NOTED),                                        \
 	    HMM_OPTION_COUNT(0, "epochs", &(o).epochs, "N", "at most so many epochs", HMM_NOTED),      \
@@ -47,68 +44,50 @@ struct training_options {
 	        "compare losses at 4 decimals", HMM_NOTED),                                            \
 	    HMM_OPTION_TEXT(0, "curve", &(o).curve, "FILE", "write a TSV line an epoch", HMM_UNNOTED), \
 	    HMM_OPTION_COUNT(                                                                          \
-	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED)
+	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED),  \
+	    HMM_OPTION_FLAG(0, "show-options", &(o).show_options,                                      \
+	        "print the options as the preset fills them, and exit", HMM_UNNOTED)
 
 /* What a preset stands for. */
-struct training_preset {
-	long epochs, patience;
-	int stop_on, checkpoint, round_losses;
+struct hmm_training_preset {
+	long epochs, patience, batch;
+	double learning_rate, weight_decay;
+	int schedule, stop_on, checkpoint, round_losses;
 };
 
-/* Fill what was not given: from the preset, and what all presets share. */
-void training_fill(struct training_options *given, const struct training_preset *preset);
-struct hmm_train_options training_options(const struct training_options *given);
+/* Fill what was not given from its preset. 0, or -1 reported: a number makes no sense. */
+int hmm_training_fill(
+    struct hmm_training *given, const struct hmm_training_preset preset[HMM_PRESETS]);
+
+/* What the loop is to do; order and curve are not of it. */
+struct hmm_loop_options hmm_training_options(const struct hmm_training *given);
+
+/* Print a line "name<TAB>value" an option that is noted, as they stand: the program's exit
+ * status. */
+int hmm_training_show(const struct hmm_usage *usage);
 
 /* Of the option --class-weight. */
-enum training_class_weight { TRAINING_UNWEIGHTED, TRAINING_BALANCED };
+enum hmm_class_weight { HMM_UNWEIGHTED, HMM_BALANCED };
 
-/* The labelled samples of one split, in canonical order, to free(); records
- * without a label are left out with a warning. NULL, reported, when there are
- * none. With NULL for the split: all records. x and subject point into the dataset;
- * `whole` is set, `modality` is not. */
-struct hmm_sample *training_samples(
-    const struct hmm_dataset *dataset, const char *split, size_t *count);
+/* The widths in "512,128", the value of --hidden. 0, or -1 reported. */
+int hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const char *text);
 
-/* The widths in "512,128", the value of --hidden: how many. Ends the program when
- * they make no sense. */
-size_t training_hidden(size_t widths[HMM_MLP_LAYERS - 1], const char *text);
-
-/* What a sample of class 0 and of class 1 weighs: 1, or if `balanced`, as
- * scikit-learn has it, n / (2 * n of the class). */
-void training_class_weights(double weight[2], size_t positives, size_t count, int balanced);
-
-/* Read standard input, a stream of this kind, to its end and work on it: the
- * program's exit status. */
-int training_run(enum hmm_kind kind,
+/* Read standard input, a stream of this kind, to its end and work on it: the program's
+ * exit status. */
+int hmm_training_read(enum hmm_kind kind,
     int (*work)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool);
 
-/* The curve's file and the progress bar; hmm_learner's report. */
-struct training_curve {
-	struct hmm_output output;
-	struct hmm_progress progress;
-	int open;
+/* What is trained on: the data's splits train and val, see hmm_items_open(). */
+struct hmm_training_data {
+	const struct hmm_dataset *data;
+	const struct hmm_names *modalities;
+	int want[2]; /* of the items that are learned from, and of those of the validation */
+	enum hmm_class_weight weight;
 };
 
-int training_curve_open(struct training_curve *curve, const struct training_options *given);
-void training_curve_report(void *curve, const struct hmm_epoch *epoch);
-/* 0, or -1 reported; writes nothing when `bad`. */
-int training_curve_close(struct training_curve *curve, int bad);
-
-/* ---- models ---- */
-
-/* Visits every parameter of a model. */
-typedef void training_each(void *self, hmm_parameter_visit *visit, void *context);
-
-/* Write a model, its metadata: program, options, then these pairs. 0, or -1 reported. */
-int training_save(const char *path, const struct hmm_usage *usage, training_each *each, void *self,
-    const struct hmm_pair *pairs, size_t count);
-
-/* Take every parameter's values from the file. 0, or -1 reported. */
-int training_load(const struct hmm_weights *weights, training_each *each, void *self);
-
-/* The widths of the perceptron whose tensors are <prefix>.0.weight and on, inputs
- * first: how many layers, 0 where there is none. */
-size_t training_layers(
-    size_t width[HMM_MLP_LAYERS + 1], const struct hmm_weights *weights, const char *prefix);
+/* Train a learner on that, its curve, unless NULL, into the file: whole, or not at all where the
+ * training fails. 0, or -1 reported. */
+int hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
+    const struct hmm_loop_options *options, const char *curve);
 
 #endif

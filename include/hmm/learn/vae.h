@@ -2,8 +2,7 @@
  * with a linear head on the latent.
  *
  *   q(z | x_m) = N(mu_m, exp(logvar_m))         an encoder a modality
- *   q(z | X)   = product of N(0, 1) and the q(z | x_m) that there are:
- *                T_m = 1 / (exp(logvar_m) + 1e-8), var = 1 / sum T, mu = var sum mu_m T_m
+ *   q(z | X)   = product of N(0, 1) and the q(z | x_m) that there are (experts.h)
  *   ELBO(X)    = sum over m of lambda log p(x_m | z) - beta KL(q(z | X), N(0, 1))
  *   log p      = -|x_m - decoder_m(z)|^2 / 2    a Gaussian of variance 1, summed
  *   loss       = -ELBO(X) - sum over m of ELBO({x_m}) + BCEWithLogits(head(z), label)
@@ -14,7 +13,7 @@
 #define HMM_VAE_H
 
 #include "hmm/base/memory.h"
-#include "hmm/learn/sets.h"
+#include "hmm/learn/learner.h"
 
 struct hmm_vae_shape {
 	size_t inputs, modalities, latents;
@@ -29,18 +28,21 @@ struct hmm_vae {
 	struct hmm_mlp *encoder, *decoder; /* [modalities]; an encoder's outputs: mu, logvar */
 	struct hmm_mlp head;
 	size_t encoders, decoders;
-	/* of the sets in hand; L = latents. An ELBO of a set is its joint one, 0, or that of
-	 * modality m, 1 + m: [sets][1 + modalities]. */
-	size_t batch;              /* sets there is room for */
-	const float **code;        /* [sets][modalities]: mu_m [L], logvar_m [L] of an image */
-	float *dcode;              /* [modalities][sets][2 L]: d loss / d (mu_m, logvar_m) */
+	/* of the items in hand; L = latents. An ELBO of an item is its joint one, 0, or that
+	 * of modality m, 1 + m: [items][1 + modalities]. */
+	size_t batch;              /* items there is room for */
+	const float **code;        /* [items][modalities]: mu_m [L], logvar_m [L] of an image */
+	float *dcode;              /* [modalities][items][2 L]: d loss / d (mu_m, logvar_m) */
 	double *mu, *var, *noise;  /* [ELBOs][L]: the posterior, and what was drawn */
 	float *z, *dz;             /* [ELBOs][L] */
-	const float **in, **image; /* [2 sets]: a perceptron's inputs; what is to be rebuilt */
-	size_t *elbo;              /* [2 sets]: which ELBO a decoder's row is of */
-	float *row_dz;             /* [2 sets][L] */
-	float *drebuilt;           /* [2 sets][inputs] */
-	float *dlogit;             /* [sets] */
+	const float **in, **image; /* [2 items]: a perceptron's inputs; what is to be rebuilt */
+	size_t *elbo;              /* [2 items]: which ELBO a decoder's row is of */
+	float *row_dz;             /* [2 items][L] */
+	float *drebuilt;           /* [2 items][inputs] */
+	float *dlogit;             /* [items] */
+	const float **expert;      /* [modalities]: the codes of one ELBO, */
+	float **dexpert;           /* and where their gradients go */
+	double *dmu, *dvar;        /* [L]: d loss / d (mu, var) of one ELBO */
 	struct hmm_arena arena;    /* of all these */
 };
 
@@ -49,35 +51,22 @@ int hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct 
 void hmm_vae_close(struct hmm_vae *vae);
 void hmm_vae_init(struct hmm_vae *vae, uint64_t seed);
 
-/* Add the gradients of the loss of a set, with at most one image of a modality,
- * times `scale`; *loss: the loss. z is drawn at `place`, stream 0 for the joint
- * ELBO, 1 + m for that of modality m, whose epoch also sets beta; NULL: z is the
- * mean and beta 1. 0, or -1 reported. */
-int hmm_vae_learn(struct hmm_vae *vae, const struct hmm_set *set, double scale,
-    const struct hmm_place *place, double *loss);
-
-/* The logit at the joint posterior's mean. */
-double hmm_vae_logit(struct hmm_vae *vae, const struct hmm_set *set);
-
-/* The same for a batch; each matrix is read once. */
-
-/* Room for that many sets; 1 from the start. 0, or -1 reported. */
+/* Room for that many items; 1 from the start. 0, or -1 reported. */
 int hmm_vae_reserve(struct hmm_vae *vae, size_t batch);
 
-/* place[sets], of one epoch, or NULL; *loss: the sum. 0, or -1 reported. */
-int hmm_vae_learn_batch(struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets,
-    double scale, const struct hmm_place *place, double *loss);
+/* Logits at the joint posterior's mean, [items]; each matrix is read once. 0, or -1 reported. */
+int hmm_vae_logits(
+    struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit);
 
-void hmm_vae_logit_batch(
-    struct hmm_vae *vae, const struct hmm_set *const *set, size_t sets, double *logit);
-
+/* See hmm_learner; an item has at most one image of a modality. z is drawn at the item's place,
+ * that of a single image's ELBO at the image's stream; all places are of one epoch, which also
+ * sets beta. With NULL z is the mean and beta 1. What is predicted is the head's loss alone,
+ * which beta does not change. */
+struct hmm_learner hmm_vae_learner(struct hmm_vae *vae);
+int hmm_vae_learn(void *vae, const struct hmm_item *const *item, size_t items,
+    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
+int hmm_vae_predict(
+    void *vae, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
 void hmm_vae_each(void *vae, hmm_parameter_visit *visit, void *context);
-
-/* See hmm_sets_train(): the validation loss is that of the head alone, which beta
- * does not change. */
-int hmm_vae_train(struct hmm_vae *vae, const struct hmm_set *train, size_t train_count,
-    const struct hmm_set *validation, size_t validation_count,
-    const struct hmm_train_options *options,
-    void (*report)(void *context, const struct hmm_epoch *epoch), void *report_context);
 
 #endif

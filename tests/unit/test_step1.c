@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/learn/condition.h"
+#include "hmm/learn/loop.h"
+#include "hmm/learn/step1.h"
 #include "ref.h"
 #include "test.h"
 
@@ -53,135 +54,135 @@ check_gradient(struct hmm_parameter *parameter, void *context)
 	free(have);
 }
 
-static struct hmm_sample *
-samples(float *z, size_t *count)
+static struct hmm_image images[64];
+static struct hmm_item list[64];
+
+/* The golden images, an item each: how many. */
+static size_t
+make_items(const float *z)
 {
-	float *modality = ref_golden(golden, "modality", count);
+	static char names[64][8];
+	size_t count;
+	float *modality = ref_golden(golden, "modality", &count);
 	float *subject = ref_golden(golden, "subject", NULL);
 	float *label = ref_golden(golden, "label", NULL);
-	static char names[64][8];
-	struct hmm_sample *list = calloc(*count, sizeof(*list));
-	for (size_t i = 0; i < *count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%02d", (int)subject[i]);
-		list[i] = (struct hmm_sample){.subject = names[i],
-		    .modality = (size_t)modality[i],
+		images[i] = (struct hmm_image){.x = z + i * BLOCK, .modality = (size_t)modality[i]};
+		list[i] = (struct hmm_item){.image = &images[i],
+		    .count = 1,
+		    .subject = names[i],
 		    .label = (int)label[i],
-		    .x = z + i * BLOCK,
 		    .weight = 1,
 		    .whole = 1};
 	}
 	free(modality);
 	free(subject);
 	free(label);
-	return list;
+	return count;
 }
 
 static void
-check_first(struct hmm_condition *condition, const struct hmm_sample *sample)
+check_first(struct hmm_step1 *step1, const struct hmm_item *item)
 {
 	float *h = ref_golden(golden, "h", NULL), *y = ref_golden(golden, "y", NULL);
 	float *mse = ref_golden(golden, "mse", NULL), *bce = ref_golden(golden, "bce", NULL);
-	hmm_train_zero(condition, hmm_condition_each);
-	const struct hmm_condition_loss loss = hmm_condition_forward(condition, sample);
-	const float *generated = hmm_phi_generate(condition->phi, condition->pool, sample->modality);
+	double loss = 0;
+	hmm_learner_zero(hmm_step1_each, step1);
+	CHECK(hmm_step1_learn(step1, &item, 1, NULL, NULL, &loss) == 0);
+	const float *generated = hmm_phi_generate(step1->phi, step1->pool, item->image->modality);
 	CHECK(ref_distance(generated, h, CHANNELS * CHANNELS + CHANNELS) <= 1e-6);
-	CHECK(ref_distance(condition->y, y, BLOCK) <= 1e-6);
-	CHECK(fabs(loss.mse / (double)mse[0] - 1) <= 1e-6);
-	CHECK(fabs(loss.bce / (double)bce[0] - 1) <= 1e-6);
-	CHECK(hmm_condition_backward(condition, sample, 1) == 0);
-	hmm_condition_each(condition, check_gradient, NULL);
+	CHECK(ref_distance(step1->y, y, BLOCK) <= 1e-6);
+	CHECK(fabs(step1->loss[0].mse / (double)mse[0] - 1) <= 1e-6);
+	CHECK(fabs(step1->loss[0].bce / (double)bce[0] - 1) <= 1e-6);
+	CHECK(loss == step1->loss[0].mse + step1->loss[0].bce);
+	hmm_step1_each(step1, check_gradient, NULL);
 	free(h);
 	free(y);
 	free(mse);
 	free(bce);
 }
 
-struct curve {
-	double loss[8];
-	long epochs;
-};
-
+/* The order of the paper's code, step by step. */
 static void
-note(void *context, const struct hmm_epoch *epoch)
-{
-	struct curve *curve = context;
-	curve->loss[curve->epochs++] = epoch->train_loss;
-}
-
-/* The whole training loop for as many epochs as 100 steps hold. */
-static void
-check_trajectory(struct hmm_condition *condition, const struct hmm_sample *list, size_t count)
+check_trajectory(struct hmm_step1 *step1, size_t count)
 {
 	float *want = ref_golden(golden, "trajectory", NULL);
 	double worst = 0;
-	size_t step = 0;
-	for (size_t i = 0; step < 100; i = (i + 1) % count, step++) {
-		if (i == 0 || strcmp(list[i].subject, list[i - 1].subject))
-			hmm_train_zero(condition, hmm_condition_each);
-		const struct hmm_condition_loss loss = hmm_condition_forward(condition, &list[i]);
-		const double off = fabs((loss.mse + loss.bce) / (double)want[step] - 1);
+	size_t done = 0;
+	for (size_t i = 0; done < 100; i = (i + 1) % count, done++) {
+		const struct hmm_item *item = &list[i];
+		const struct hmm_learner_step step = {.adam = hmm_adam_at((long)done + 1, 1e-3, 5e-4),
+		    .zero = i == 0 || strcmp(item->subject, list[i - 1].subject)};
+		double loss = 0;
+		CHECK(hmm_step1_learn(step1, &item, 1, NULL, &step, &loss) == 0);
+		const double off = fabs(loss / (double)want[done] - 1);
 		worst = off > worst ? off : worst;
-		CHECK(hmm_condition_backward(condition, &list[i], 1) == 0);
-		hmm_train_step(condition->pool, (long)step + 1, 1e-3, 5e-4, condition, hmm_condition_each);
 	}
 	printf("step 1, 100 steps: largest relative difference of a loss %.2g\n", worst);
 	CHECK(worst <= 1e-4);
 	free(want);
 }
 
+/* The whole training loop for as many epochs as 100 steps hold. */
 static void
-check_loop(struct hmm_condition *condition, const struct hmm_sample *list, size_t count)
+check_loop(struct hmm_step1 *step1, size_t count)
 {
 	float *want = ref_golden(golden, "trajectory", NULL);
-	struct curve curve = {.epochs = 0};
-	const struct hmm_train_options options = {.epochs = (long)(100 / count),
+	const struct hmm_learner learner = hmm_step1_learner(step1);
+	const struct hmm_items items = {.item = list, .count = count};
+	const struct hmm_loop_options options = {.epochs = (long)(100 / count),
 	    .patience = 100,
 	    .batch = 1,
 	    .learning_rate = 1e-3,
 	    .weight_decay = 5e-4,
 	    .schedule = HMM_CONSTANT,
-	    .checkpoint = HMM_KEEP_LAST};
-	condition->steps = 0;
-	CHECK(hmm_condition_train(
-	          condition, list, count, list, count, HMM_BY_SUBJECT, &options, note, &curve) == 0);
-	CHECK(curve.epochs == options.epochs && options.epochs >= 3);
-	for (long e = 0; e < curve.epochs; e++) {
+	    .checkpoint = HMM_KEEP_LAST,
+	    .order = HMM_BY_SUBJECT,
+	    .curve = tmpfile()};
+	double loss[8];
+	long epochs = 0;
+	CHECK(hmm_loop_run(&learner, &items, &items, &options) == 0);
+	rewind(options.curve);
+	CHECK(fscanf(options.curve, "%*[^\n]") == 0);
+	while (epochs < 8 && fscanf(options.curve, "%*d %*f %lf %*f %*f %*d", &loss[epochs]) == 1)
+		epochs++;
+	CHECK(epochs == options.epochs && options.epochs >= 3);
+	for (long e = 0; e < epochs; e++) {
 		double mean = 0;
 		for (size_t i = 0; i < count; i++)
 			mean += (double)want[(size_t)e * count + i] / (double)count;
-		CHECK(fabs(curve.loss[e] / mean - 1) <= 1e-4);
+		CHECK(fabs(loss[e] / mean - 1) <= 1e-4);
 	}
+	fclose(options.curve);
 	free(want);
 }
 
 int
 main(void)
 {
-	const char *const modalities[] = {"a", "b", "c"};
 	struct hmm_phi phi;
-	struct hmm_condition condition;
-	size_t count;
+	struct hmm_step1 step1;
 	golden = hmm_weights_open("tests/golden/condition.safetensors");
 	float *z = ref_golden(golden, "z", NULL);
-	struct hmm_sample *list = samples(z, &count);
+	const size_t count = make_items(z);
 	for (size_t threads = 1; threads <= 2; threads++) {
 		struct hmm_pool *pool = hmm_pool_open(threads);
 		for (int loop = 0; loop < 2; loop++) {
-			CHECK(hmm_phi_open(&phi, CHANNELS, modalities, MODALITIES) == 0);
-			CHECK(hmm_condition_open(&condition, &phi, POSITIONS, pool) == 0);
-			hmm_condition_each(&condition, load, &loop);
+			CHECK(hmm_phi_open(&phi, CHANNELS, MODALITIES) == 0);
+			CHECK(hmm_step1_open(&step1, &phi, POSITIONS, pool) == 0);
+			hmm_step1_each(&step1, load, &loop);
 			if (loop) {
-				check_loop(&condition, list, count);
+				check_loop(&step1, count);
 			} else {
-				check_first(&condition, &list[1]);
-				check_trajectory(&condition, list, count);
+				check_first(&step1, &list[1]);
+				check_trajectory(&step1, count);
 			}
-			hmm_condition_close(&condition);
+			hmm_step1_close(&step1);
 			hmm_phi_close(&phi);
 		}
 		hmm_pool_close(pool);
 	}
-	free(list);
 	free(z);
 	hmm_weights_close(golden);
 	return test_end();

@@ -1,0 +1,67 @@
+/* What is learned from and predicted: items, which are one image or all of a subject's. */
+#ifndef HMM_ITEMS_H
+#define HMM_ITEMS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "hmm/data/names.h"
+#include "hmm/stream/stream.h"
+
+/* One block of an item; a set latent, which has no modality, is one too. */
+struct hmm_image {
+	const float *x;                  /* [channels][positions] */
+	size_t modality;                 /* its number in the model */
+	uint32_t stream;                 /* hmm_place.stream of what is drawn for this image alone:
+	                                  * hmm_random_name() of its modality */
+	const struct hmm_record *record; /* whose x that is */
+};
+
+/* One sample of training, validation or prediction. */
+struct hmm_item {
+	const struct hmm_image *image; /* [count], by modality */
+	size_t count;                  /* 1 or more */
+	const char *subject;
+	uint32_t key;  /* hmm_place.subject of what is drawn for it: hmm_random_name() of the subject,
+	                * or of "subject\nsource" where an image is an item and has a source */
+	int label;     /* 0, 1; -1: not known */
+	double weight; /* of its loss; 1 unless classes are weighted */
+	int whole;     /* 1: an image or all that a subject has; 0: a subset of it */
+};
+
+struct hmm_items {
+	struct hmm_item *item;   /* [count], by subject */
+	struct hmm_image *image; /* [images] */
+	size_t count, images;
+};
+
+/* What is wanted of the images. */
+enum {
+	HMM_BY_IMAGE = 1,       /* an item an image, not an item a subject */
+	HMM_SOME_IMAGES = 2,    /* leave out images of modalities that are not listed: an error else */
+	HMM_ONE_OF_EACH = 4,    /* several images of one modality are an error */
+	HMM_ALL_MODALITIES = 8, /* leave out subjects without an image of every modality */
+	HMM_WHOLE = 16          /* leave out subsets (hmm-setsum --subsets) */
+};
+
+/* The labelled items of one split, of which there must be some, or with NULL all that
+ * there are. `modalities`, unless NULL, number those of the images. A warning counts what
+ * is left out. They point into the data. 0, or -1 reported; close them in either case. */
+int hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
+    const struct hmm_names *modalities, const char *split, int want);
+void hmm_items_close(struct hmm_items *items); /* legal on zeroes */
+
+/* The data's modalities, bytewise ascending; a record without one is an error. 0, or -1
+ * reported; close them in either case. */
+int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data);
+
+/* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
+void hmm_items_balance(struct hmm_items *items);
+
+/* Write a table of predictions there (NULL: to standard output), a row an item, whole or not
+ * at all; score() has an item's, 0, or -1 reported. 0, or -1 reported. */
+int hmm_items_predict(const struct hmm_items *items, const char *path,
+    int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
+    void *self);
+
+#endif

@@ -1,0 +1,34 @@
+/* The training loop: epochs, order, batches, validation, the learning rate's schedule,
+ * early stopping, the checkpoint and the curve, the same for every learner. */
+#ifndef HMM_LOOP_H
+#define HMM_LOOP_H
+
+#include "hmm/learn/learner.h"
+
+enum hmm_loop_order {
+	HMM_SHUFFLED,   /* in another random order every epoch, `batch` items a step */
+	HMM_BY_SUBJECT, /* the paper's code: in their order, an item a step, the gradients
+	                 * forgotten once a subject and so adding up in between */
+};
+
+struct hmm_loop_options {
+	long epochs, patience, batch;
+	long min_epochs; /* until then no loss stops the training or lowers the rate */
+	double learning_rate, weight_decay;
+	enum { HMM_PLATEAU, HMM_STEP, HMM_CONSTANT } schedule;
+	enum { HMM_STOP_VALIDATION, HMM_STOP_TRAINING } stop_on;
+	enum { HMM_KEEP_LOSS, HMM_KEEP_AUC, HMM_KEEP_LAST } checkpoint;
+	enum hmm_loop_order order;
+	int round_losses; /* compare losses rounded to 4 decimals, as the paper's code does */
+	uint64_t seed;
+	FILE *curve; /* gets a TSV line an epoch, below a header; NULL: nothing does */
+};
+
+/* Train until the patience or the epochs run out; the checkpoint's weights are then in
+ * place. The items' order is drawn at {seed, epoch}, and what a learner draws for one at
+ * {seed, epoch, its key}. Training items are sorted by subject. A loss that is not finite
+ * is an error. 0, or -1 reported. */
+int hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
+    const struct hmm_items *validation, const struct hmm_loop_options *options);
+
+#endif

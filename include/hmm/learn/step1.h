@@ -1,0 +1,63 @@
+/* Step 1: train the hypernetwork on single images with two throw-away heads
+ * (paper, section 3.2; METHOD of the code: a 1x1 transposed convolution that
+ * reconstructs z, and a classifier).
+ *
+ *   loss = MSE(z, decoder(phi(z | m))) + BCEWithLogits(classifier(phi(z | m)), label) */
+#ifndef HMM_STEP1_H
+#define HMM_STEP1_H
+
+#include "hmm/base/memory.h"
+#include "hmm/learn/conv1x1.h"
+#include "hmm/learn/learner.h"
+#include "hmm/learn/phi.h"
+
+enum { HMM_CLASSIFIER_WIDTH = 512 };
+
+struct hmm_step1_loss {
+	double mse, bce;
+};
+
+struct hmm_step1 {
+	struct hmm_phi *phi;
+	size_t positions;
+	struct hmm_conv1x1_layer decoder; /* ConvTranspose2d(C, C, 1) */
+	struct hmm_mlp classifier;        /* C * positions -> 512 -> 1 */
+	struct hmm_conv1x1 conv;          /* of phi, of the decoder */
+	struct hmm_pool *pool;
+	/* of the last forward pass, a row an item; C = channels, S = positions */
+	size_t batch;   /* items there is room for */
+	float *y, *dy;  /* latent [C][S] */
+	float *rebuilt; /* reconstruction [C][S]; after the backward pass, its gradient */
+	float *dlogit;
+	struct hmm_step1_loss *loss;
+	const float **in, **dout; /* blocks that a convolution takes, */
+	float **out;              /* and that it makes */
+	size_t *modality;         /* those of a batch, each once */
+	struct hmm_arena arena;   /* of all these */
+	void *dgenerated;         /* [modalities of the batch][C*C + C] */
+	size_t dgenerated_capacity;
+};
+
+/* Heads and scratch memory for training phi (kept by reference, as the pool) on blocks of so many
+ * positions. 0, or -1 reported. */
+int hmm_step1_open(
+    struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool);
+void hmm_step1_close(struct hmm_step1 *step1);
+
+/* PyTorch's default initialisation of the heads. */
+void hmm_step1_init(struct hmm_step1 *step1, uint64_t seed);
+
+/* Both losses of every item, step1->loss[items], and its logit; an item is one image. Every
+ * matrix is read once, W(m) generated once a modality. logit[items]; NULL, reported. */
+const float *hmm_step1_forward(
+    struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items);
+
+/* See hmm_learner; nothing is drawn at random. */
+struct hmm_learner hmm_step1_learner(struct hmm_step1 *step1);
+int hmm_step1_learn(void *step1, const struct hmm_item *const *item, size_t items,
+    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
+int hmm_step1_predict(
+    void *step1, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
+void hmm_step1_each(void *step1, hmm_parameter_visit *visit, void *context);
+
+#endif

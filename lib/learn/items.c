@@ -1,0 +1,198 @@
+#include "hmm/learn/items.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
+#include "hmm/data/predictions.h"
+#include "hmm/file/output.h"
+
+int
+hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
+{
+	*modalities = (struct hmm_names){0};
+	for (size_t i = 0; i < data->count; i++) {
+		const struct hmm_record *record = &data->record[i];
+		if (!record->modality[0])
+			return hmm_error("subject %s: a record without a modality", record->subject);
+		if (hmm_names_add(modalities, record->modality) < 0)
+			return -1;
+	}
+	return hmm_names_sort(modalities, NULL);
+}
+
+/* Number an image's modality: 1, or 0 where it is left out, or -1 reported. */
+static int
+number(struct hmm_image *image, const struct hmm_names *modalities, int want)
+{
+	const struct hmm_record *record = image->record;
+	char known[512];
+	if (!modalities)
+		return 1;
+	const long found = hmm_names_find(modalities, record->modality);
+	if (found < 0 && want & HMM_SOME_IMAGES)
+		return 0;
+	if (found < 0)
+		return hmm_error("subject %s: modality '%s' is unknown to the model, which knows %s",
+		    record->subject, record->modality, hmm_names_list(known, sizeof(known), modalities));
+	image->modality = (size_t)found;
+	image->stream = hmm_random_name(record->modality);
+	return 1;
+}
+
+/* The images of one split; *subjects: of how many subjects, were none left out. */
+static int
+list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset *data,
+    const struct hmm_names *modalities, const char *split, int want)
+{
+	const struct hmm_record *before = NULL;
+	size_t unlabelled = 0;
+	*subjects = 0;
+	for (size_t i = 0; i < data->count; i++) {
+		const struct hmm_record *record = &data->record[i];
+		struct hmm_image *image = &items->image[items->images];
+		if ((split && strcmp(record->split, split)) || (want & HMM_WHOLE && record->observed[0]))
+			continue;
+		if (split && record->label < 0) {
+			unlabelled++;
+			continue;
+		}
+		*subjects += !before || strcmp(before->subject, record->subject) != 0;
+		before = record;
+		*image = (struct hmm_image){.x = record->x.data, .record = record};
+		const int taken = number(image, modalities, want);
+		if (taken < 0)
+			return -1;
+		items->images += (size_t)taken;
+	}
+	if (unlabelled)
+		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
+	if (split && !before)
+		return hmm_error(
+		    "no labelled records of split '%s' (hmm-split assigns train, val and test)", split);
+	return 0;
+}
+
+static uint32_t
+key_of(const struct hmm_record *record, int want)
+{
+	char name[sizeof(record->subject) + sizeof(record->source)];
+	if (!(want & HMM_BY_IMAGE) || !record->source[0])
+		return hmm_random_name(record->subject);
+	snprintf(name, sizeof(name), "%s\n%s", record->subject, record->source);
+	return hmm_random_name(name);
+}
+
+static int
+same_subject(const struct hmm_image *a, const struct hmm_image *b)
+{
+	return !strcmp(a->record->subject, b->record->subject);
+}
+
+/* Make items of the images; *subjects: of how many subjects. */
+static int
+group_images(
+    struct hmm_items *items, size_t *subjects, const struct hmm_names *modalities, int want)
+{
+	const struct hmm_image *image = items->image;
+	*subjects = 0;
+	for (size_t first = 0, end; first < items->images; first = end) {
+		const struct hmm_record *record = image[first].record;
+		for (end = first + 1; end < items->images && !(want & HMM_BY_IMAGE); end++) {
+			if (!same_subject(&image[end], &image[first]))
+				break;
+			if (want & HMM_ONE_OF_EACH && image[end].modality == image[end - 1].modality)
+				return hmm_error("subject %s: several images of modality %s, want one",
+				    record->subject, record->modality);
+		}
+		if (want & HMM_ALL_MODALITIES && end - first < modalities->count)
+			continue;
+		*subjects += first == 0 || !same_subject(&image[first], &image[first - 1]);
+		items->item[items->count++] = (struct hmm_item){.image = &image[first],
+		    .count = end - first,
+		    .subject = record->subject,
+		    .key = key_of(record, want),
+		    .label = record->label,
+		    .weight = 1,
+		    .whole = !record->observed[0]};
+	}
+	return 0;
+}
+
+int
+hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
+    const struct hmm_names *modalities, const char *split, int want)
+{
+	size_t before, after;
+	*items = (struct hmm_items){0};
+	items->image = hmm_alloc(data->count, sizeof(*items->image));
+	items->item = hmm_alloc(data->count, sizeof(*items->item));
+	if (!items->image || !items->item ||
+	    list_images(items, &before, data, modalities, split, want) ||
+	    group_images(items, &after, modalities, want))
+		return -1;
+	if (after < before)
+		hmm_warn("%zu subjects%s%s lack a modality that the model wants and are left out",
+		    before - after, split ? " of split " : "", split ? split : "");
+	if (split && after == 0)
+		return hmm_error("split '%s': no subject has what the model wants", split);
+	return 0;
+}
+
+void
+hmm_items_close(struct hmm_items *items)
+{
+	free(items->image);
+	free(items->item);
+	*items = (struct hmm_items){0};
+}
+
+void
+hmm_items_balance(struct hmm_items *items)
+{
+	size_t of_class[2] = {0, 0};
+	for (size_t i = 0; i < items->count; i++)
+		of_class[items->item[i].label]++;
+	for (size_t i = 0; i < items->count; i++)
+		items->item[i].weight = (double)items->count / (2 * (double)of_class[items->item[i].label]);
+}
+
+static int
+write_row(FILE *file, const struct hmm_item *item, double logit, double probability)
+{
+	const struct hmm_record *first = item->image[0].record;
+	char modalities[sizeof(first->modality)] = "";
+	for (size_t i = 0; i < item->count; i++) {
+		const struct hmm_record *record = item->image[i].record;
+		if ((i == 0 || strcmp(record->modality, item->image[i - 1].record->modality)) &&
+		    hmm_record_join(modalities, sizeof(modalities), item->subject, record->modality))
+			return -1;
+	}
+	const struct hmm_predicted row = {
+	    first->subject, first->group, first->split, modalities, item->label, logit, probability};
+	hmm_predictions_write(file, &row);
+	return 0;
+}
+
+int
+hmm_items_predict(const struct hmm_items *items, const char *path,
+    int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
+    void *self)
+{
+	struct hmm_output output;
+	int bad = 0;
+	if (hmm_output_open(&output, path))
+		return -1;
+	hmm_predictions_write_header(output.file);
+	for (size_t i = 0; i < items->count && !bad; i++) {
+		double logit = 0, probability = 0;
+		bad = score(self, &items->item[i], &logit, &probability) ||
+		      write_row(output.file, &items->item[i], logit, probability);
+	}
+	if (!bad)
+		return hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return -1;
+}

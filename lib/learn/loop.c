@@ -1,0 +1,261 @@
+#include "hmm/learn/loop.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/denormals.h"
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/progress.h"
+#include "hmm/kernel/metrics.h"
+
+/* Validation items that share one pass over the matrices. */
+enum { GROUP = 16 };
+
+/* ReduceLROnPlateau(patience=3, factor=0.3, threshold=1e-4, 'rel') and
+ * StepLR(3, 0.5), as the paper's code has them. */
+enum { PLATEAU_PATIENCE = 3, STEP_EPOCHS = 3, AUC_FROM = 6 };
+static const double plateau_factor = .3, plateau_threshold = 1e-4, step_factor = .5;
+static const double least_change = 1e-8; /* PyTorch leaves smaller changes of lr undone */
+
+struct epoch {
+	long number; /* from 1 */
+	double rate, train_loss, validation_loss, auc;
+};
+
+struct loop {
+	const struct hmm_learner *learner;
+	const struct hmm_items *train, *validation;
+	const struct hmm_loop_options *options;
+	/* of the items in hand */
+	size_t *order;                 /* [train]: this epoch's */
+	const struct hmm_item **batch; /* [most at a time] */
+	struct hmm_place *place;
+	double *logit, *loss;
+	struct hmm_scored *scored; /* [validation] */
+	/* so far */
+	long steps;
+	double rate;
+	double plateau_best, stop_best, keep_best;
+	long plateau_bad, stop_bad;
+};
+
+/* ---- an epoch ---- */
+
+static const struct hmm_item *
+item_at(const struct loop *loop, size_t i)
+{
+	return &loop->train->item[loop->order[i]];
+}
+
+/* One step on items first..first+count-1 of the order. */
+static int
+take_step(struct loop *loop, struct hmm_place place, size_t first, size_t count, double *loss)
+{
+	const struct hmm_loop_options *options = loop->options;
+	const struct hmm_item *item = item_at(loop, first);
+	const int adds = options->order == HMM_BY_SUBJECT && first > 0 &&
+	                 !strcmp(item->subject, item_at(loop, first - 1)->subject);
+	const int more = first + count < loop->train->count && options->batch == 1;
+	const struct hmm_learner_step step = {
+	    .adam = hmm_adam_at(++loop->steps, loop->rate, options->weight_decay),
+	    .zero = !adds,
+	    .next = more ? item_at(loop, first + 1) : NULL};
+	for (size_t b = 0; b < count; b++) {
+		loop->batch[b] = item_at(loop, first + b);
+		place.subject = loop->batch[b]->key;
+		loop->place[b] = place;
+	}
+	return loop->learner->learn(loop->learner->self, loop->batch, count, loop->place, &step, loss);
+}
+
+static int
+train_epoch(struct loop *loop, struct epoch *epoch)
+{
+	const struct hmm_place place = {.seed = loop->options->seed, .epoch = (uint32_t)epoch->number};
+	const int shuffled = loop->options->order == HMM_SHUFFLED;
+	const size_t count = loop->train->count;
+	const size_t batch = shuffled ? (size_t)loop->options->batch : 1;
+	if (shuffled)
+		hmm_random_shuffle(loop->order, count, place);
+	epoch->train_loss = 0;
+	for (size_t i = 0; i < count; i += batch)
+		if (take_step(loop, place, i, count - i < batch ? count - i : batch, &epoch->train_loss))
+			return -1;
+	epoch->train_loss /= (double)count;
+	return 0;
+}
+
+static int
+validate(struct loop *loop, struct epoch *epoch)
+{
+	const struct hmm_items *items = loop->validation;
+	size_t whole = 0;
+	epoch->validation_loss = 0;
+	for (size_t i = 0, count; i < items->count; i += count) {
+		count = items->count - i < GROUP ? items->count - i : GROUP;
+		for (size_t b = 0; b < count; b++)
+			loop->batch[b] = &items->item[i + b];
+		if (loop->learner->predict(
+		        loop->learner->self, loop->batch, count, loop->logit, loop->loss))
+			return -1;
+		for (size_t b = 0; b < count; b++) {
+			epoch->validation_loss += loop->loss[b];
+			if (loop->batch[b]->whole)
+				loop->scored[whole++] =
+				    (struct hmm_scored){loop->logit[b], loop->batch[b]->label, 1, 0};
+		}
+	}
+	epoch->validation_loss /= (double)items->count;
+	hmm_metrics_sort(loop->scored, whole);
+	epoch->auc = hmm_metrics_auc(loop->scored, whole);
+	return 0;
+}
+
+/* ---- between epochs ---- */
+
+static double
+rounded(double loss, int round_losses)
+{
+	return round_losses ? rint(loss * 1e4) / 1e4 : loss;
+}
+
+static void
+schedule(struct loop *loop, const struct epoch *epoch)
+{
+	const struct hmm_loop_options *options = loop->options;
+	const double loss = epoch->validation_loss;
+	if (options->schedule == HMM_STEP && epoch->number % STEP_EPOCHS == 0)
+		loop->rate *= step_factor;
+	if (options->schedule != HMM_PLATEAU)
+		return;
+	if (loss < loop->plateau_best * (1 - plateau_threshold)) {
+		loop->plateau_best = loss;
+		loop->plateau_bad = 0;
+	} else if (epoch->number > options->min_epochs && ++loop->plateau_bad > PLATEAU_PATIENCE) {
+		if (loop->rate * (1 - plateau_factor) > least_change)
+			loop->rate *= plateau_factor;
+		loop->plateau_bad = 0;
+	}
+}
+
+/* 1 when this epoch's weights are the best so far. */
+static int
+is_best(struct loop *loop, const struct epoch *epoch)
+{
+	double score = -rounded(epoch->validation_loss, loop->options->round_losses);
+	if (loop->options->checkpoint == HMM_KEEP_LAST)
+		return 1;
+	if (loop->options->checkpoint == HMM_KEEP_AUC) {
+		/* before epoch 6 only so that there is something to keep */
+		score = isnan(epoch->auc) ? -2 : epoch->auc;
+		score -= epoch->number < AUC_FROM ? 10 : 0;
+	}
+	if (!(score > loop->keep_best))
+		return 0;
+	loop->keep_best = score;
+	return 1;
+}
+
+/* Count the epochs without a lower loss. */
+static void
+count_bad(struct loop *loop, const struct epoch *epoch)
+{
+	const struct hmm_loop_options *options = loop->options;
+	const double watched =
+	    rounded(options->stop_on == HMM_STOP_TRAINING ? epoch->train_loss : epoch->validation_loss,
+	        options->round_losses);
+	if (watched < loop->stop_best) {
+		loop->stop_best = watched;
+		loop->stop_bad = 0;
+	} else if (epoch->number > options->min_epochs) {
+		loop->stop_bad++;
+	}
+}
+
+/* ---- all epochs ---- */
+
+static void
+write_line(FILE *curve, const struct epoch *epoch, int kept)
+{
+	fprintf(curve, "%ld\t%.9g\t%.9g\t%.9g\t%.9g\t%d\n", epoch->number, epoch->rate,
+	    epoch->train_loss, epoch->validation_loss, epoch->auc, kept);
+}
+
+static int
+run_epochs(struct loop *loop, struct hmm_progress *progress)
+{
+	const struct hmm_loop_options *options = loop->options;
+	const struct hmm_learner *learner = loop->learner;
+	const int copies = options->checkpoint != HMM_KEEP_LAST; /* the last are in place anyway */
+	if (options->curve)
+		fputs("epoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\n", options->curve);
+	for (long i = 1; i <= options->epochs && loop->stop_bad < options->patience; i++) {
+		struct epoch epoch = {.number = i, .rate = loop->rate};
+		if (train_epoch(loop, &epoch) || validate(loop, &epoch))
+			return -1;
+		if (!isfinite(epoch.train_loss) || !isfinite(epoch.validation_loss))
+			return hmm_error("epoch %ld: the loss is not finite (training %g, validation %g): try "
+			                 "a smaller --learning-rate",
+			    i, epoch.train_loss, epoch.validation_loss);
+		const int kept = is_best(loop, &epoch);
+		if (kept && copies)
+			hmm_learner_keep(learner->each, learner->self);
+		schedule(loop, &epoch);
+		count_bad(loop, &epoch);
+		if (options->curve)
+			write_line(options->curve, &epoch, kept);
+		hmm_progress_step(progress, i);
+	}
+	if (copies)
+		hmm_learner_restore(learner->each, learner->self);
+	return 0;
+}
+
+/* Room for the items in hand. 0, or -1 reported. */
+static int
+open_loop(struct loop *loop)
+{
+	const size_t count = loop->train->count, asked = (size_t)loop->options->batch;
+	const size_t batch = asked < count ? asked : count, most = batch > GROUP ? batch : GROUP;
+	loop->order = hmm_alloc(count, sizeof(*loop->order));
+	loop->batch = hmm_alloc(most, sizeof(*loop->batch));
+	loop->place = hmm_alloc(most, sizeof(*loop->place));
+	loop->logit = hmm_alloc(GROUP, sizeof(*loop->logit));
+	loop->loss = hmm_alloc(GROUP, sizeof(*loop->loss));
+	loop->scored = hmm_alloc(loop->validation->count, sizeof(*loop->scored));
+	for (size_t i = 0; loop->order && i < count; i++)
+		loop->order[i] = i;
+	return loop->order && loop->batch && loop->place && loop->logit && loop->loss && loop->scored
+	           ? 0
+	           : -1;
+}
+
+int
+hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
+    const struct hmm_items *validation, const struct hmm_loop_options *options)
+{
+	struct loop loop = {.learner = learner,
+	    .train = train,
+	    .validation = validation,
+	    .options = options,
+	    .rate = options->learning_rate,
+	    .plateau_best = (double)INFINITY,
+	    .stop_best = (double)INFINITY,
+	    .keep_best = -(double)INFINITY};
+	struct hmm_progress progress;
+	const unsigned before = hmm_denormals_flush();
+	hmm_progress_start(&progress, "epochs", options->epochs);
+	const int bad = open_loop(&loop) || hmm_learner_prepare(learner->each, learner->self) ||
+	                run_epochs(&loop, &progress);
+	hmm_progress_end(&progress);
+	hmm_denormals_restore(before);
+	free(loop.order);
+	free(loop.batch);
+	free(loop.place);
+	free(loop.logit);
+	free(loop.loss);
+	free(loop.scored);
+	return bad ? -1 : 0;
+}

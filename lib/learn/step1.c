@@ -1,0 +1,241 @@
+#include "hmm/learn/step1.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/kernel/loss.h"
+
+static void
+take_items(void *self, size_t batch)
+{
+	struct hmm_step1 *step1 = self;
+	const size_t block = step1->phi->channels * step1->positions * sizeof(float);
+	struct hmm_arena *arena = &step1->arena;
+	step1->y = hmm_arena_take(arena, batch, block);
+	step1->dy = hmm_arena_take(arena, batch, block);
+	step1->rebuilt = hmm_arena_take(arena, batch, block);
+	step1->in = hmm_arena_take(arena, batch, sizeof(*step1->in));
+	step1->out = hmm_arena_take(arena, batch, sizeof(*step1->out));
+	step1->dout = hmm_arena_take(arena, batch, sizeof(*step1->dout));
+	step1->dlogit = hmm_arena_take(arena, batch, sizeof(*step1->dlogit));
+	step1->loss = hmm_arena_take(arena, batch, sizeof(*step1->loss));
+	step1->modality = hmm_arena_take(arena, batch, sizeof(*step1->modality));
+}
+
+/* Room for that many items. 0, or -1 reported. */
+static int
+reserve(struct hmm_step1 *step1, size_t batch)
+{
+	if (batch <= step1->batch)
+		return 0;
+	step1->batch = 0;
+	if (hmm_arena_remake(&step1->arena, take_items, step1, batch) ||
+	    hmm_mlp_reserve(&step1->classifier, batch))
+		return -1;
+	step1->batch = batch;
+	return 0;
+}
+
+int
+hmm_step1_open(
+    struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool)
+{
+	const size_t C = phi->channels;
+	const size_t widths[] = {C * positions, HMM_CLASSIFIER_WIDTH, 1};
+	*step1 = (struct hmm_step1){.phi = phi, .positions = positions, .pool = pool};
+	if (hmm_conv1x1_open(&step1->conv, C, positions, pool) ||
+	    hmm_conv1x1_layer_open(&step1->decoder, "decoder", C) ||
+	    hmm_mlp_open(&step1->classifier, "classifier", widths, 2))
+		return -1;
+	return reserve(step1, 1);
+}
+
+void
+hmm_step1_close(struct hmm_step1 *step1)
+{
+	hmm_conv1x1_close(&step1->conv);
+	hmm_conv1x1_layer_close(&step1->decoder);
+	hmm_mlp_close(&step1->classifier);
+	hmm_arena_free(&step1->arena);
+	free(step1->dgenerated);
+	*step1 = (struct hmm_step1){0};
+}
+
+void
+hmm_step1_init(struct hmm_step1 *step1, uint64_t seed)
+{
+	const size_t C = step1->phi->channels;
+	float *weight = step1->decoder.weight.w;
+	hmm_conv1x1_layer_init(&step1->decoder, seed);
+	for (size_t i = 0; i < C; i++) /* drawn as ConvTranspose2d has them, [in][out] */
+		for (size_t o = 0; o < i; o++) {
+			const float drawn = weight[i * C + o];
+			weight[i * C + o] = weight[o * C + i];
+			weight[o * C + i] = drawn;
+		}
+	hmm_mlp_init(&step1->classifier, seed);
+}
+
+/* step1->modality becomes the modalities of the items, each once, in the order they are
+ * met; returns how many. */
+static size_t
+list_modalities(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items)
+{
+	size_t count = 0;
+	for (size_t b = 0; b < items; b++) {
+		size_t i = 0;
+		while (i < count && step1->modality[i] != item[b]->image->modality)
+			i++;
+		step1->modality[i] = item[b]->image->modality;
+		count += i == count;
+	}
+	return count;
+}
+
+/* The blocks of the items of a modality: step1->in becomes theirs among x, step1->out
+ * theirs in `rows`, a block an item. Returns how many. */
+static size_t
+pick(struct hmm_step1 *step1, float *rows, const struct hmm_item *const *item, size_t modality,
+    size_t items)
+{
+	const size_t values = step1->phi->channels * step1->positions;
+	size_t count = 0;
+	for (size_t b = 0; b < items; b++)
+		if (item[b]->image->modality == modality) {
+			step1->in[count] = item[b]->image->x;
+			step1->out[count++] = rows + b * values;
+		}
+	return count;
+}
+
+const float *
+hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items)
+{
+	const size_t C = step1->phi->channels, values = C * step1->positions;
+	if (reserve(step1, items))
+		return NULL;
+	const size_t modalities = list_modalities(step1, item, items);
+	for (size_t i = 0; i < modalities; i++) {
+		const float *weight = hmm_phi_generate(step1->phi, step1->pool, step1->modality[i]);
+		const size_t count = pick(step1, step1->y, item, step1->modality[i], items);
+		hmm_conv1x1_forward(&step1->conv, step1->out, step1->in, weight, weight + C * C, count);
+	}
+	for (size_t b = 0; b < items; b++) {
+		step1->in[b] = step1->y + b * values;
+		step1->out[b] = step1->rebuilt + b * values;
+	}
+	hmm_conv1x1_forward(
+	    &step1->conv, step1->out, step1->in, step1->decoder.weight.w, step1->decoder.bias.w, items);
+	const float *logit =
+	    hmm_mlp_forward_batch(&step1->classifier, step1->pool, step1->in, NULL, items);
+	for (size_t b = 0; b < items; b++) {
+		step1->loss[b].mse = hmm_loss_mse(NULL, step1->out[b], item[b]->image->x, values, 1);
+		step1->loss[b].bce = hmm_learner_loss(item[b], (double)logit[b]);
+	}
+	return logit;
+}
+
+/* The decoder's gradients, and its share of dy. */
+static void
+backward_decoder(
+    struct hmm_step1 *step1, const struct hmm_item *const *item, double scale, size_t items)
+{
+	const size_t values = step1->phi->channels * step1->positions;
+	struct hmm_conv1x1_layer *decoder = &step1->decoder;
+	for (size_t b = 0; b < items; b++) {
+		float *rebuilt = step1->rebuilt + b * values; /* then d loss / d rebuilt */
+		hmm_loss_mse(rebuilt, rebuilt, item[b]->image->x, values, scale);
+		step1->dout[b] = rebuilt;
+		step1->in[b] = step1->y + b * values;
+		step1->out[b] = step1->dy + b * values;
+	}
+	hmm_conv1x1_backward(&step1->conv, step1->out, decoder->weight.gradient, decoder->bias.gradient,
+	    step1->dout, step1->in, decoder->weight.w, items);
+}
+
+/* d loss / d (W, b) of a modality, [C*C + C], over its items. */
+static void
+backward_generated(struct hmm_step1 *step1, float *dgenerated, size_t modality,
+    const struct hmm_item *const *item, size_t items)
+{
+	const size_t C = step1->phi->channels;
+	const size_t count = pick(step1, step1->dy, item, modality, items);
+	memset(dgenerated, 0, (C * C + C) * sizeof(*dgenerated));
+	for (size_t i = 0; i < count; i++)
+		step1->dout[i] = step1->out[i];
+	hmm_conv1x1_backward(
+	    &step1->conv, NULL, dgenerated, dgenerated + C * C, step1->dout, step1->in, NULL, count);
+}
+
+/* Add the gradients of the mean loss; the two big matrices take the step in the passes that bring
+ * them down, unless adam is NULL. 0, or -1 reported. */
+static int
+backward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items,
+    const float *logit, const struct hmm_adam *adam)
+{
+	const size_t outputs = step1->phi->output_bias.rows;
+	const size_t modalities = list_modalities(step1, item, items);
+	const double scale = 1 / (double)items;
+	if (hmm_grow(
+	        &step1->dgenerated, &step1->dgenerated_capacity, modalities * outputs * sizeof(float)))
+		return -1;
+	for (size_t b = 0; b < items; b++)
+		step1->dlogit[b] = (float)(hmm_learner_slope(item[b], (double)logit[b]) * scale);
+	if (hmm_mlp_backward_batch(
+	        &step1->classifier, step1->pool, step1->dlogit, step1->dy, items, adam))
+		return -1;
+	backward_decoder(step1, item, scale, items);
+	for (size_t i = 0; i < modalities; i++)
+		backward_generated(
+		    step1, (float *)step1->dgenerated + i * outputs, step1->modality[i], item, items);
+	return hmm_phi_backward(
+	    step1->phi, step1->pool, step1->modality, step1->dgenerated, modalities, adam);
+}
+
+int
+hmm_step1_learn(void *self, const struct hmm_item *const *item, size_t items,
+    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss)
+{
+	struct hmm_step1 *step1 = self;
+	(void)place;
+	if (step && step->zero)
+		hmm_learner_zero(hmm_step1_each, step1);
+	const float *logit = hmm_step1_forward(step1, item, items);
+	if (!logit || backward(step1, item, items, logit, step ? &step->adam : NULL))
+		return -1;
+	for (size_t b = 0; b < items; b++)
+		*loss += step1->loss[b].mse + step1->loss[b].bce;
+	if (step)
+		hmm_learner_take(hmm_step1_each, step1, step1->pool, &step->adam);
+	return 0;
+}
+
+int
+hmm_step1_predict(
+    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+{
+	struct hmm_step1 *step1 = self;
+	const float *scores = hmm_step1_forward(step1, item, items);
+	for (size_t b = 0; b < items && scores; b++) {
+		logit[b] = (double)scores[b];
+		loss[b] = step1->loss[b].mse + step1->loss[b].bce;
+	}
+	return scores ? 0 : -1;
+}
+
+void
+hmm_step1_each(void *self, hmm_parameter_visit *visit, void *context)
+{
+	struct hmm_step1 *step1 = self;
+	hmm_phi_each(step1->phi, visit, context);
+	hmm_conv1x1_layer_each(&step1->decoder, visit, context);
+	hmm_mlp_each(&step1->classifier, visit, context);
+}
+
+struct hmm_learner
+hmm_step1_learner(struct hmm_step1 *step1)
+{
+	return (struct hmm_learner){step1, hmm_step1_learn, hmm_step1_predict, hmm_step1_each};
+}
