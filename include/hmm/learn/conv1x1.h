@@ -10,7 +10,7 @@
 #define HMM_CONV1X1_H
 
 #include "hmm/base/parallel.h"
-#include "hmm/learn/mlp.h"
+#include "hmm/learn/parameter.h"
 
 /* Memory for the convolutions of blocks of one shape. */
 struct hmm_conv1x1 {

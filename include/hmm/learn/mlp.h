@@ -1,6 +1,6 @@
-/* A perceptron with one logit: Linear, ReLU, Dropout, ..., Linear. It is rho,
- * and the throw-away classifier of step 1. With several outputs it is the encoders
- * and decoders of the Multi-VAE. */
+/* A perceptron: Linear, ReLU, Dropout, ..., Linear. With one logit it is rho and the throw-away
+ * classifier of step 1, with several outputs the encoders and decoders of the Multi-VAE.
+ * A pass takes any number of samples and reads each matrix once for all of them. */
 #ifndef HMM_MLP_H
 #define HMM_MLP_H
 
@@ -28,25 +28,23 @@ struct hmm_mlp {
  * layers + 1 entries, the last one 1, or more. 0, or -1 reported. */
 int hmm_mlp_open(struct hmm_mlp *mlp, const char *prefix, const size_t *width, size_t layers);
 void hmm_mlp_close(struct hmm_mlp *mlp);
-int hmm_mlp_train(struct hmm_mlp *mlp);
+int hmm_mlp_train(struct hmm_mlp *mlp); /* get ready to be trained */
 
 /* torch.nn.Linear's own: uniform within 1 / sqrt(inputs). */
 void hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed);
 
-/* The logit of x (width[0] floats, kept by reference until the backward pass).
- * `place` says where to draw the dropout; NULL: none, as in evaluation. */
-float hmm_mlp_forward(
-    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place);
-
-/* The same for a batch; every pass reads each matrix once. */
-
 /* Room for that many samples; 1 from the start. 0, or -1 reported. */
 int hmm_mlp_reserve(struct hmm_mlp *mlp, size_t batch);
 
-/* The outputs, in out[layers - 1]; `place` has an entry for each sample, or is NULL;
- * layer i's dropout is drawn at its stream + i. */
+/* The outputs, [samples][outputs] in the perceptron's own memory. x[b] has width[0] floats, which
+ * are kept by reference until the backward pass. place[b] says where to draw the dropout of a
+ * sample, layer i at its stream + i; NULL: none, as in evaluation. */
 const float *hmm_mlp_forward_batch(struct hmm_mlp *mlp, struct hmm_pool *pool,
     const float *const *x, const struct hmm_place *place, size_t samples);
+
+/* The first output of one sample. */
+float hmm_mlp_forward(
+    struct hmm_mlp *mlp, struct hmm_pool *pool, const float *x, const struct hmm_place *place);
 
 /* Add the gradients of the last forward pass for doutput = d loss / d output, [samples][outputs];
  * dx, unless NULL, becomes d loss / d x, [samples][width[0]]. Unless adam is NULL, every parameter

@@ -54,6 +54,8 @@ void hmm_parameter_zero(struct hmm_parameter *parameter);
 /* Add dy x^T to an outer gradient (copied). 0, or -1 reported. */
 int hmm_parameter_add(struct hmm_parameter *parameter, const float *dy, const float *x);
 
+/* ---- passes over the matrix, parameter_pass.c ---- */
+
 /* A step of Adam; nothing if this very step (its number tells) was taken before, by
  * hmm_parameter_back(). The gradient stays until hmm_parameter_zero(). */
 void hmm_parameter_step(
@@ -71,6 +73,8 @@ void hmm_parameter_forward(struct hmm_parameter *parameter, struct hmm_pool *poo
 /* Say that x (columns floats, which stay as they are) is the next forward pass's only input:
  * the next step then multiplies it while w is in the cache. 0, or -1 reported. */
 int hmm_parameter_expect(struct hmm_parameter *parameter, const float *x);
+
+/* ---- values kept, saved, loaded ---- */
 
 void hmm_parameter_keep(struct hmm_parameter *parameter);    /* best = w */
 void hmm_parameter_restore(struct hmm_parameter *parameter); /* w = best */

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "hmm/learn/mlp.h"
+#include "hmm/learn/parameter.h"
 
 enum { HMM_EMBEDDING = 5, HMM_HIDDEN = HMM_NARROW };
 
@@ -28,7 +28,8 @@ int hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t modalities);
 void hmm_phi_close(struct hmm_phi *phi);
 
 /* Seeded values: PyTorch's default initialisation, or hyperfan-in (Chang, Flokas, Lipson, ICLR
- * 2020, eq. 8-10), for which W(m) has the variance 1/C of a plain layer. */
+ * 2020, eq. 8-10), for which W(m) z and b(m) each have half the variance of a plain layer's output:
+ * 1 / 2C an entry of W, 1/2 an entry of b. */
 enum hmm_phi_start { HMM_HYPERFAN, HMM_PYTORCH };
 void hmm_phi_init(struct hmm_phi *phi, enum hmm_phi_start start, uint64_t seed);
 
