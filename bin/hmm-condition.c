@@ -26,6 +26,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
+    HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {
     "-w FILE <features >latents\n       hmm-condition --train -o FILE [OPTION]... <features",

@@ -10,6 +10,7 @@ static const struct hmm_option options[] = {
         'r', "reduce", &reduce, "mean|sum|max", "how a set becomes one latent", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "subsets", &subsets, "none|singles|all",
         "add a subject's single modalities, or all its subsets", HMM_NOTED),
+    HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {"[OPTION]... <latents >sets",
     "One latent a subject: the aggregate of all its images.", options, HMM_COUNT_OF(options)};

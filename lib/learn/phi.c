@@ -86,13 +86,13 @@ init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 {
 	init_pytorch(phi, seed);
 	double power = 0; /* the mean square of the hidden units over the modalities */
-	for (size_t m = 0; m < phi->modality.count; m++) {
+	for (size_t m = 0; m < phi->modalities; m++) {
 		float hidden[HMM_HIDDEN];
 		hide(hidden, phi, m);
 		for (size_t i = 0; i < HMM_HIDDEN; i++)
 			power += (double)hidden[i] * (double)hidden[i];
 	}
-	power /= (double)(HMM_HIDDEN * phi->modality.count);
+	power /= (double)(HMM_HIDDEN * phi->modalities);
 	/* W = H a with Var H = 1 / (2 C k E[a^2]); the factor 2 shares the output's
 	 * variance between W z and b, which is why b's rows lack the fan-in C. */
 	const double weight = sqrt(1 / (2 * (double)(phi->channels * HMM_HIDDEN) * power));

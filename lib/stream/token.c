@@ -100,6 +100,30 @@ read_extension(struct hmm_input *input, struct hmm_token *token, uint32_t length
 	return hmm_input_bytes(input, &type, 1);
 }
 
+/* A value whose first byte says how many bytes hold its length: 1 if `byte` begins one, 0 if
+ * not, -1 reported. */
+static int
+read_long(struct hmm_input *input, struct hmm_token *token, unsigned char byte)
+{
+	static const struct {
+		unsigned char first, last; /* each with twice as many bytes as the one before */
+		enum hmm_token_type type;
+		size_t size;
+	} forms[] = {{0xc4, 0xc6, HMM_TOKEN_STRING, 1}, {0xc7, 0xc9, HMM_TOKEN_EXTENSION, 1},
+	    {0xd9, 0xdb, HMM_TOKEN_STRING, 1}, {0xdc, 0xdd, HMM_TOKEN_ARRAY, 2},
+	    {0xde, 0xdf, HMM_TOKEN_MAP, 2}};
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (byte < forms[i].first || byte > forms[i].last)
+			continue;
+		if (read_length(input, token, forms[i].type, forms[i].size << (byte - forms[i].first)))
+			return -1;
+		return token->type == HMM_TOKEN_EXTENSION && read_extension(input, token, token->length)
+		           ? -1
+		           : 1;
+	}
+	return 0;
+}
+
 int
 hmm_token_next(struct hmm_input *input, struct hmm_token *token)
 {
@@ -120,60 +144,31 @@ hmm_token_next(struct hmm_input *input, struct hmm_token *token)
 		token->length = byte & (byte < 0xa0 ? 15u : 31u);
 		return 0;
 	}
-	switch (byte) {
-	case 0xc0:
+	if (byte == 0xc0) {
 		token->type = HMM_TOKEN_NIL;
 		return 0;
-	case 0xc2:
-	case 0xc3:
+	}
+	if (byte == 0xc2 || byte == 0xc3) {
 		token->type = HMM_TOKEN_BOOL;
 		token->unsigned_value = byte & 1;
 		return 0;
-	case 0xc4:
-	case 0xc5:
-	case 0xc6:
-		return read_length(input, token, HMM_TOKEN_STRING, (size_t)1 << (byte - 0xc4));
-	case 0xc7:
-	case 0xc8:
-	case 0xc9:
-		if (read_length(input, token, HMM_TOKEN_EXTENSION, (size_t)1 << (byte - 0xc7)))
-			return -1;
-		return read_extension(input, token, token->length);
-	case 0xca:
-	case 0xcb:
+	}
+	if (byte == 0xca || byte == 0xcb) {
 		token->type = HMM_TOKEN_FLOAT;
 		return read_number(input, byte == 0xca ? 4 : 8, &ignored);
-	case 0xcc:
-	case 0xcd:
-	case 0xce:
-	case 0xcf:
+	}
+	if (byte >= 0xcc && byte <= 0xcf) {
 		token->type = HMM_TOKEN_UNSIGNED;
 		return read_number(input, (size_t)1 << (byte - 0xcc), &token->unsigned_value);
-	case 0xd0:
-	case 0xd1:
-	case 0xd2:
-	case 0xd3:
-		return read_signed(input, token, (size_t)1 << (byte - 0xd0));
-	case 0xd4:
-	case 0xd5:
-	case 0xd6:
-	case 0xd7:
-	case 0xd8:
-		return read_extension(input, token, 1u << (byte - 0xd4));
-	case 0xd9:
-	case 0xda:
-	case 0xdb:
-		return read_length(input, token, HMM_TOKEN_STRING, (size_t)1 << (byte - 0xd9));
-	case 0xdc:
-	case 0xdd:
-		return read_length(input, token, HMM_TOKEN_ARRAY, (size_t)2 << (byte - 0xdc));
-	case 0xde:
-	case 0xdf:
-		return read_length(input, token, HMM_TOKEN_MAP, (size_t)2 << (byte - 0xde));
-	default:
-		return hmm_error("%s: byte %llu: 0x%02x begins no msgpack value", input->name,
-		    (unsigned long long)input->offset - 1, byte);
 	}
+	if (byte >= 0xd0 && byte <= 0xd3)
+		return read_signed(input, token, (size_t)1 << (byte - 0xd0));
+	if (byte >= 0xd4 && byte <= 0xd8)
+		return read_extension(input, token, 1u << (byte - 0xd4));
+	const int state = read_long(input, token, byte);
+	return state ? (state < 0 ? -1 : 0)
+	             : hmm_error("%s: byte %llu: 0x%02x begins no msgpack value", input->name,
+	                   (unsigned long long)input->offset - 1, byte);
 }
 
 int

@@ -292,6 +292,70 @@ check_old(void)
 	fclose(file);
 }
 
+/* Every form of a msgpack value is read past where its key is unknown. */
+static void
+check_forms(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} forms[] = {{"\xc0", 1}, {"\xc2", 1}, {"\xc3", 1}, {"\xc4\x02yz", 4}, {"\xc5\0\x02yz", 5},
+	    {"\xc6\0\0\0\x02yz", 7}, {"\xc7\x03\x01xyz", 6}, {"\xc8\0\x03\x01xyz", 7},
+	    {"\xc9\0\0\0\x03\x01xyz", 9},
+	    {"\xca"
+	     "1234",
+	        5},
+	    {"\xcb"
+	     "12345678",
+	        9},
+	    {"\xcc"
+	     "1",
+	        2},
+	    {"\xcd"
+	     "12",
+	        3},
+	    {"\xce"
+	     "1234",
+	        5},
+	    {"\xcf"
+	     "12345678",
+	        9},
+	    {"\xd0"
+	     "1",
+	        2},
+	    {"\xd1"
+	     "12",
+	        3},
+	    {"\xd2"
+	     "1234",
+	        5},
+	    {"\xd3"
+	     "12345678",
+	        9},
+	    {"\xd4\x01x", 3}, {"\xd5\x01xy", 4}, {"\xd6\x01wxyz", 6},
+	    {"\xd7\x01"
+	     "12345678",
+	        10},
+	    {"\xd8\x01"
+	     "1234567812345678",
+	        18},
+	    {"\xd9\x02yz", 4}, {"\xda\0\x02yz", 5}, {"\xdb\0\0\0\x02yz", 7}, {"\xdc\0\x01\xc0", 4},
+	    {"\xdd\0\0\0\x01\xc0", 6}, {"\xde\0\x01\xa1z\xc0", 6}, {"\xdf\0\0\0\x01\xa1z\xc0", 8},
+	    {"\xe0", 1}, {"\x7f", 1}, {"\x92\xc0\xc0", 3}, {"\x81\xa1z\xc0", 4}, {"\xa2yz", 3}};
+	char stream[64];
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const size_t size = forms[i].size;
+		memcpy(stream, "\x83\xa3hmm\x01\xa1z", 8);
+		memcpy(stream + 8, forms[i].bytes, size);
+		memcpy(stream + 8 + size, "\xa4kind\xa4sets", 10);
+		FILE *file = fmemopen(stream, 18 + size, "rb");
+		struct hmm_reader *reader = hmm_reader_open(file, "test", HMM_SETS);
+		CHECK(reader && getc(file) == EOF);
+		hmm_reader_close(reader);
+		fclose(file);
+	}
+}
+
 int
 main(void)
 {
@@ -304,6 +368,7 @@ main(void)
 	check_each(bytes, size);
 	check_history();
 	check_old();
+	check_forms();
 	free(bytes);
 	return test_end();
 }
