@@ -43,7 +43,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build-packages check-packages check unit pipeline fault asan valgrind fuzz bench lint \
+.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault asan valgrind fuzz bench lint \
 	format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
@@ -114,6 +114,10 @@ asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSa
 valgrind: check-packages all $(units) ## the unit tests but the slow ones under valgrind
 	tests/valgrind $(BUILD) $(OUT)
 
+check-arm64: ## build for 64-bit ARM, and the unit tests under qemu-user
+	@pipelines/install-packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	tests/check-arm64
+
 fuzz: ## libFuzzer on every reader, a minute each (FUZZ_SECONDS)
 	tests/fuzz/run
 
@@ -169,4 +173,4 @@ clean: ## remove what was built; generated data stays
 help: ## this list
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
 
--include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d' -type f)
