@@ -51,6 +51,7 @@ joint.scores.1       hmm-joint     pairs --epochs 8 {RATE}3e-3 --model multi-cnn
 joint.scores.5       hmm-joint     pairs --epochs 8 {RATE}1e-2 --model multi-cnn --fuse scores --hidden 16 --batch 5
 dropout.hypermm      hmm-joint     bags  --epochs 8 {RATE}3e-3 --model hypermm --hidden 16,8 --preset code --batch 5
 dropout.cnn          hmm-joint     bags  --epochs 8 {RATE}3e-3 --model cnn --hidden 16 --batch 5 --dropout 0.3
+dropout.scores       hmm-joint     pairs --epochs 8 {RATE}3e-3 --model multi-cnn --fuse scores --hidden 16,8 --batch 5 --dropout 0.3
 vae.1                hmm-vae       pairs --epochs 8 --hidden 10,7 --latents 4 --lambda 0.5 --anneal 4 --batch 1
 vae.5                hmm-vae       pairs --epochs 8 --hidden 10,7 --latents 4 --anneal 20 --batch 5 {RATE}3e-3 --weight-decay 5e-4
 vae.code             hmm-vae       pairs --epochs 8 --hidden 10 --latents 4 --anneal 6 --preset code --class-weight balanced
@@ -192,14 +193,14 @@ class Model:
     def linear(self, name, x):
         return F.linear(x, self.p[name + ".weight"], self.p[name + ".bias"])
 
-    def run(self, name, x, layers, place=None, dropout=0):
-        """place: epoch and name, whose mask it is."""
+    def run(self, name, x, layers, place=None, dropout=0, stream=0):
+        """place: epoch and name, whose mask it is; stream: of the first layer's."""
         for i in range(layers):
             x = self.linear(f"{name}.{i}", x)
             if i + 1 < layers:
                 x = torch.relu(x)
                 if place and dropout:
-                    x = x * torch.tensor(uniform(len(x), self.o.seed, *place, i) >= dropout) / (1 - dropout)
+                    x = x * torch.tensor(uniform(len(x), self.o.seed, *place, (stream + i) % 2**32) >= dropout) / (1 - dropout)
         return x
 
     def open_phi(self):
@@ -328,7 +329,8 @@ class Joint(Model):
         place, layers = epoch and (epoch, name_of(name)), len(self.o.hidden) + 1
         y = torch.stack([self.convolve(r) for r in item])
         if self.scores:
-            return mean_logit([self.run(f"rho.{self.number(r)}", one, layers)[0] for one, r in zip(y, item)])
+            return mean_logit([self.run(f"rho.{self.number(r)}", one, layers, place, self.o.dropout,
+                                        name_of(r["modality"]))[0] for one, r in zip(y, item)])
         fused = y.flatten() if self.multi else {
             "mean": lambda: y.mean(0), "sum": lambda: y.sum(0), "max": lambda: y.max(0).values}[self.o.reduce]()
         return self.run("rho.0", fused, layers, place, self.o.dropout)[0]
@@ -373,7 +375,7 @@ class Vae(Model):
 
     def learn(self, item, epoch):
         elbo, z = self.elbo(item, epoch, 0)
-        alone = sum(self.elbo([r], epoch, 1 + self.number(r))[0] for r in item) if len(item) > 1 else 0
+        alone = sum(self.elbo([r], epoch, name_of(r["modality"]))[0] for r in item) if len(item) > 1 else 0
         logit = self.run("head", z, 1)[0]
         self.rest = -elbo - alone
         return cross_entropy(logit, item[0]["label"]), logit
