@@ -110,12 +110,50 @@ small_curve() {
 	[ -z "$(find . -name 'x*')" ]
 }
 
+@test "figure: what is n/a is drawn as such" {
+	need_gnuplot
+	printf 'system\tmetric\tmean\tsd\tlow\thigh\tn\tpaper\tpaper_sd\n%b%b' \
+		'One class\tauc\tn/a\tn/a\tn/a\tn/a\t9\t0.66\t0.02\n' 'Multi-CNN\tauc\t0.7\t0.02\tn/a\tn/a\t90\tn/a\tn/a\n' >table.tsv
+	figure table table.tsv -o auc
+	drawn auc 'One class' Multi-CNN '>n/a<' '0.70 ± 0.02'
+	sed -i '/Multi-CNN/d; s/0\.66\t0\.02/n\/a\tn\/a/' table.tsv
+	figure table table.tsv -o none
+	drawn none 'One class' '>n/a<'
+	table 'split fpr tpr low high' 'test 0 n/a n/a n/a' 'test 1 n/a n/a n/a' >one.tsv
+	table 'split fpr tpr low high' 'test 0 0 n/a n/a' 'test 1 1 n/a n/a' >both.tsv
+	figure roc both.tsv one.tsv -o roc
+	drawn roc '>both<' '>one (n/a)<'
+	figure roc one.tsv -o alone
+	drawn alone '>one (n/a)<'
+	table 'series rate value low high n' 'MRI 0 0.8 0.7 0.9 90' 'MRI 0.5 n/a n/a n/a 90' >sweep.tsv
+	figure sweep sweep.tsv -o sweep
+	drawn sweep MRI
+}
+
+@test "figure: names and titles are text" {
+	need_gnuplot
+	small_curve a.tsv
+	cp a.tsv 'x=y.tsv'
+	local evil=$'`touch pwned` $(touch pwned) "q" \'; system "touch pwned" #\nsystem "touch pwned"\n! touch pwned\\'
+	figure curve "$evil=a.tsv" "a=b=x=y.tsv" -o out --title "$evil"
+	drawn out '`touch pwned` $(touch pwned)' '>a=b<'
+	printf 'system\tmetric\tmean\tsd\tlow\thigh\tn\tpaper\tpaper_sd\n%s\tauc\t0.8\t0.02\t0.7\t0.9\t90\tn/a\tn/a\n' \
+		"50 % '\`touch pwned\`\\n%d @x {/Bold y}" >table.tsv
+	figure table table.tsv -o table --metric auc --title '%d @x'
+	drawn table '50 % ' '{/Bold y}'
+	printf 'series\trate\tvalue\tlow\thigh\tn\n%s\t0\t0.8\t0.7\t0.9\t90\n' "a\\\\nb '\$(touch pwned)" >sweep.tsv
+	figure sweep sweep.tsv -o sweep
+	drawn sweep '$(touch pwned)'
+	[ ! -e pwned ]
+}
+
 @test "figure: usage" {
 	need_gnuplot
-	refuse 2 '^usage: figure' figure
-	refuse 2 '^usage: figure' figure curve a.tsv
-	refuse 2 '^usage: figure' figure pie a.tsv -o x
-	refuse 2 '^usage: figure' figure table a.tsv b.tsv -o x
-	refuse 2 '^usage: figure' figure curve a.tsv -o
-	figure --help | grep -q '^usage: figure KIND'
+	refuse 2 '^figure: want --output' figure
+	refuse 2 '^figure: want --output' figure curve a.tsv
+	refuse 2 "^figure: found 'pie', want curve" figure pie a.tsv -o x
+	refuse 2 '^figure: one table' figure table a.tsv b.tsv -o x
+	refuse 2 '^figure: -o: wants OUT' figure curve a.tsv -o
+	refuse 2 "^figure: unknown option '--odd'" figure curve a.tsv -o x --odd
+	figure --help | head -n 1 | grep -q '^usage: hypermm figure KIND'
 }

@@ -1,11 +1,14 @@
 load helper
 
-# A program of this name that is first on PATH, and what it does.
+# Programs of which this one does something else.
 instead_of() {
-	mkdir -p fake
+	rm -rf fake
+	mkdir fake
+	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
+	rm "fake/$1"
 	printf '#!/bin/sh\n%s\n' "$2" >"fake/$1"
 	chmod +x "fake/$1"
-	PATH=$PWD/fake:$PATH
+	export HMM_BIN=$PWD/fake
 }
 
 verdict() { # CONTROL METRIC
@@ -20,7 +23,28 @@ verdict() { # CONTROL METRIC
 	[ "$(awk -F'\t' 'NF != 8' table.tsv | wc -l)" = 0 ]
 	[ "$(tail -n +2 table.tsv | cut -f 8 | sort -u)" = ok ]
 	[ "$(awk -F'\t' '$1 == "majority" && $2 == "auc" { print $3, $4, $5 }' table.tsv)" = '0.5 0.5 0.5' ]
-	refuse 1 'out: not empty' sanity --quick -o out
+	before=$(stat -c %Y out/bids.tsv)
+	sanity --quick -o out | cmp - table.tsv
+	[ "$(stat -c %Y out/bids.tsv)" = "$before" ]
+	mkdir full && touch full/mine
+	refuse 1 'full: not empty, and not of hypermm sanity' sanity --quick -o full
+	[ -e full/mine ]
+}
+
+@test "sanity: every control is trained once" {
+	sanity --small -o out >table.tsv
+	[ "$(tail -n +11 table.tsv | cut -f 1,7,8 | tr '\t\n' '  ')" = 'true labels above ok permuted labels at ok marked noise above ok noise at ok presence by label above ok presence equal ok ' ]
+	[ "$(find out/cells -name predictions.tsv | wc -l)" = 6 ]
+	# what is there is not trained again; permuted labels are others
+	find out/cells -name predictions.tsv -printf '%p %i\n' | sort >before
+	sanity --small -o out | cmp - table.tsv
+	find out/cells -name predictions.tsv -printf '%p %i\n' | sort | cmp - before
+	labels() { cut -f 1,3 out/manifests/$1-*/1.tsv | tail -n +2 | sort -u; }
+	[ "$(diff <(labels true-labels) <(labels permuted-labels) | grep -c '^<')" -gt 8 ]
+	diff <(labels true-labels | cut -f 2 | sort | uniq -c) <(labels permuted-labels | cut -f 2 | sort | uniq -c)
+	# presence has an image of its own for everybody, and all are the same
+	[ "$(cut -f 6 out/manifests/presence-[0-9a-f]*/1.tsv | sort | uniq -d | wc -l)" = 0 ]
+	[ "$(cut -f 7 out/same.features.tsv | sort -u | wc -l)" = 3 ]
 }
 
 @test "sanity: the same seed, the same table; others are as good" {
@@ -50,7 +74,8 @@ verdict() { # CONTROL METRIC
 	! sanity --quick >table.tsv 2>err || return 1
 	[ "$(verdict majority acc)" = WRONG ]
 	[ "$(verdict majority auc)" = WRONG ]
-	refuse 2 '^usage: sanity' sanity --other
-	refuse 2 '^usage: sanity' sanity -o
-	[ "$(sanity --help | wc -l)" = 1 ]
+	refuse 2 "^sanity: unknown option '--other'" sanity --other
+	refuse 2 '^sanity: -o: wants DIR' sanity -o
+	refuse 2 "^sanity: --seed: found 'x'" sanity -s x
+	sanity --help | head -n 1 | grep -q '^usage: hypermm sanity'
 }
