@@ -1,10 +1,10 @@
 load helper
 
-# The tree, installed, and a shell that sees nothing else of it.
+# The tree, installed below a name with a blank, and a shell that sees nothing else of it.
 product() {
 	local build=$root/build bin=${HMM_BIN:-$root/bin}
 	[ "$bin" = "$root/bin" ] || build=$(dirname "$bin")
-	destination=$BATS_TEST_TMPDIR/root
+	destination="$BATS_TEST_TMPDIR/a root"
 	make=(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$root" "BUILD=${build#"$root"/}" "OUT=${bin#"$root"/}"
 		"DESTDIR=$destination" PREFIX=/usr)
 	"${make[@]}" install
