@@ -126,7 +126,7 @@ distance_to_plain(const struct hmm_phi *phi, const float *generated, size_t moda
 static void
 check_all(struct hmm_phi *phi, struct hmm_pool *pool)
 {
-	for (size_t m = 0; m < phi->modality.count; m++)
+	for (size_t m = 0; m < phi->modalities; m++)
 		CHECK(distance_to_plain(phi, hmm_phi_generate(phi, pool, m), m) < 1e-6);
 }
 
