@@ -25,7 +25,7 @@ struct script {
 	size_t learned[STEPS], predicted[STEPS]; /* items, as numbers */
 	struct hmm_place place[STEPS];           /* [learned_count] */
 	const struct hmm_item *train_item, *validation_item;
-	size_t validation_count;
+	size_t train_count, validation_count;
 	struct hmm_parameter parameter; /* its value: the epoch that trained it last */
 };
 
@@ -35,7 +35,13 @@ each(void *self, hmm_parameter_visit *visit, void *context)
 	visit(&((struct script *)self)->parameter, context);
 }
 
-/* An item's loss: all of an epoch's is in its first items, so that no mean rounds it. */
+/* All of an epoch's loss is its first item's, so that no sum rounds it. */
+static double
+loss_of(double mean, size_t item, size_t count)
+{
+	return item == 0 ? mean * (double)count : 0;
+}
+
 static int
 learn(void *self, const struct hmm_item *const *item, size_t items, const struct hmm_place *place,
     const struct hmm_learner_step *step, double *loss)
@@ -46,8 +52,9 @@ learn(void *self, const struct hmm_item *const *item, size_t items, const struct
 	    script->learned_count, items, place[0].epoch, step->adam, step->zero, step->next};
 	for (size_t b = 0; b < items; b++) {
 		script->place[script->learned_count] = place[b];
-		script->learned[script->learned_count++] = (size_t)(item[b] - script->train_item);
-		*loss += script->train[place[b].epoch];
+		const size_t i = script->learned[script->learned_count++] =
+		    (size_t)(item[b] - script->train_item);
+		*loss += loss_of(script->train[place[b].epoch], i, script->train_count);
 	}
 	script->parameter.w[0] = (float)place[0].epoch;
 	return 0;
@@ -63,7 +70,7 @@ predict(void *self, const struct hmm_item *const *item, size_t items, double *lo
 	for (size_t b = 0; b < items; b++) {
 		const size_t i = (size_t)(item[b] - script->validation_item);
 		script->predicted[script->predicted_count++ % STEPS] = i;
-		loss[b] = script->validation[epoch];
+		loss[b] = loss_of(script->validation[epoch], i, script->validation_count);
 		/* the one of label 1 stands above `rank` of the ten whole ones of label 0 */
 		logit[b] = item[b]->label ? script->rank[epoch] - .5 : (double)(i % RANKS);
 	}
@@ -127,6 +134,8 @@ run(struct study *study)
 	script->steps = script->learned_count = script->predicted_count = 0;
 	script->groups = script->largest_group = 0;
 	script->train_item = study->train;
+	script->train_count = study->train_count;
+	script->validation_count = study->validation_count;
 	script->validation_item = study->validation;
 	CHECK(hmm_parameter_open(&script->parameter, "p", 1, 0, HMM_DENSE) == 0);
 	learner.self = script;
@@ -254,7 +263,7 @@ check_shuffled(void)
 static void
 check_batches(void)
 {
-	static const size_t batch[] = {1, 5, 22, 23, 24, 1000};
+	static const size_t batch[] = {1, 2, 5, 22, 23, 24, 1000};
 	size_t order[MOST], other[MOST];
 	for (size_t i = 0; i < sizeof(batch) / sizeof(batch[0]); i++) {
 		struct study *study = new_study();
@@ -387,6 +396,9 @@ check_plateau(void)
 		study->script.validation[e] = best + 1e-7;
 		study->script.train[e] = 1 / (double)e;
 	}
+	rerun(study);
+	check_rates(study, (const double[]){.5, .5, .5, .5, .5, .15}, 6);
+	study->script.validation[5] = best;
 	rerun(study);
 	check_rates(study, (const double[]){.5, .5, .5, .5, .5, .15}, 6);
 	study->script.validation[5] = best - 1e-7;

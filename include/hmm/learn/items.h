@@ -40,7 +40,7 @@ enum {
 	HMM_BY_IMAGE = 1,       /* an item an image, not an item a subject */
 	HMM_SOME_IMAGES = 2,    /* leave out images of modalities that are not listed: an error else */
 	HMM_ONE_OF_EACH = 4,    /* several images of one modality are an error */
-	HMM_ALL_MODALITIES = 8, /* leave out subjects without an image of every modality */
+	HMM_ALL_MODALITIES = 8, /* leave out subjects that lack one; with HMM_ONE_OF_EACH */
 	HMM_WHOLE = 16          /* leave out subsets (hmm-setsum --subsets) */
 };
 
