@@ -92,11 +92,10 @@ ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patie
 	pipelines/table-lgg --ablation $(HMM_DATA) data/table-lgg
 
 sanity: all ## negative controls: what must be at chance is, and what must not is not
-	rm -rf data/sanity
-	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sanity -o data/sanity
+	HMM_BIN="$(CURDIR)/$(OUT)" pipelines/sanity -o data/sanity
 
 sweep: all ## AUC over the rate of missing data, a table and a figure; goes on where it was
-	PATH=$(CURDIR)/$(OUT):$$PATH pipelines/sweep -o data/sweep
+	HMM_BIN="$(CURDIR)/$(OUT)" pipelines/sweep -o data/sweep
 
 check: check-packages ## all tests: unit and golden, pipeline, fault
 	@$(MAKE) --no-print-directory -j2 all $(units)

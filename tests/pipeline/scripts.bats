@@ -1,0 +1,70 @@
+load helper
+
+# Those that have a help of their own.
+scripts() {
+	grep -l "^help='usage: hypermm " "$root"/pipelines/* | xargs -n 1 basename
+}
+
+@test "scripts: --help in one form, and an unknown option is one line" {
+	[ "$(scripts | wc -l)" -ge 13 ]
+	for script in $(scripts); do
+		"$root/pipelines/$script" --help >help
+		head -n 1 help | grep -q "^usage: hypermm $([ "$script" = hypermm ] && echo NAME || echo "$script")\b"
+		[ -z "$(sed -n 2p help)" ]
+		sed -n 3p help | grep -q '[.]$'
+		[ "$script" = hypermm ] || grep -q '^  -h, --help  ' help
+		[ "$(wc -L <help)" -le 110 ]
+		refuse 2 "^$script: " "$root/pipelines/$script" --no-such-option
+		# every option of the help is one that is taken
+		[ "$script" = hypermm ] || sed -n 's/^  \(-., \|    \)\(--[a-z-]*\) [A-Z].*/\2/p' help | while read -r option; do
+			refuse 2 "^$script: $option: wants " "$root/pipelines/$script" "$option"
+		done
+	done
+}
+
+@test "scripts: a folder that is not theirs is refused, and stays as it is" {
+	tiny_study
+	mkdir full && echo mine >full/mine
+	ln -s nowhere dangling
+	for command in 'demo full' 'run -w vgg.safetensors -o full manifest.tsv' 'table1 full' 'table2 full' 'table-lgg data full' \
+		'table-lgg --ablation data full' 'lgg-bids study vgg.safetensors full' 'lgg-slices study vgg.safetensors full' \
+		'sweep -o full' 'sanity -o full --quick' 'cell -c cache -o full --system hypermm manifest.tsv' \
+		'table -w vgg.safetensors -o full --systems manifest.tsv manifest.tsv'; do
+		refuse 1 'full: not empty, and not of hypermm' hypermm $command
+		refuse 1 'manifest.tsv: not a folder' hypermm ${command//full/manifest.tsv}
+		refuse 1 'dangling: not a folder' hypermm ${command//full/dangling}
+	done
+	[ "$(cat full/mine)" = mine ] && [ "$(ls -A full)" = mine ]
+	mkdir other && echo sweep >other/.hypermm
+	refuse 1 'other: a folder of hypermm sweep, want one of demo or a new one' hypermm demo other
+}
+
+@test "hypermm: runs a script or a program, and lists both" {
+	hypermm --help >help
+	grep -q '^  table  *Train and score systems' help
+	grep -q '^  hmm-score  *Metrics of predictions' help
+	[ "$(sed -n '/^scripts$/,/^$/p' help | wc -l)" = $(($(scripts | wc -l) + 1)) ]
+	hypermm score --help | head -n 1 | grep -q '^usage: hmm-score'
+	hypermm hmm-table --help | head -n 1 | grep -q '^usage: hmm-table'
+	hypermm table --help | head -n 1 | grep -q '^usage: hypermm table'
+	refuse 2 "no script or program 'nothing'" hypermm nothing
+	refuse 2 "no script or program '../bin/hmm-score'" hypermm ../bin/hmm-score
+	refuse 2 "no script or program 'step'" hypermm step
+	refuse 2 'want the NAME' hypermm
+	# by a link, as from PREFIX/bin, wherever it is called from
+	mkdir bin && ln -s "$root/pipelines/hypermm" bin/hypermm
+	CDPATH=/ bin/hypermm summary --help | grep -q '^usage: hypermm summary'
+}
+
+@test "hypermm run: the whole method, and again in the same folder" {
+	tiny_study
+	hypermm run -w vgg.safetensors -o out -s 2 --condition '--epochs 1' --condition '--batch 2' --rho '--epochs 1' manifest.tsv
+	[ "$(ls out | tr '\n' ' ')" = 'cache features.tsv metrics.tsv phi.safetensors phi.tsv predictions.tsv rho.safetensors rho.tsv seconds ' ]
+	hmm-gather -c out/cache out/features.tsv | hmm-condition --train -s 2 --epochs 1 --batch 2 -o phi.safetensors
+	cmp phi.safetensors out/phi.safetensors
+	cp -r out before
+	hypermm run -w vgg.safetensors -o out -s 2 --condition '--epochs 1 --batch 2' --rho='--epochs 1' -- manifest.tsv
+	rm out/seconds before/seconds
+	diff -r before out
+	hypermm summary out/metrics.tsv | grep -q '^auc  '
+}
