@@ -175,6 +175,9 @@ pair() { # FILE STEM
 	hmm-cache has -c cache --require first.tsv | diff - <(head -n 1 first.tsv)
 	refuse 1 "features 'xyz', want a name" hmm-cache has -c cache <(printf 'path\tfeatures\na\txyz\n')
 	refuse 1 'want a name' hmm-cache has -c cache <(printf 'path\tfeatures\na\t../%062d\n' 0)
+	for key in abcd "$(printf "%064d/../x" 0)" "$(printf "%063d" 0)" "$(printf '%065d' 0)" "$(printf 'A%063d' 0)"; do
+		refuse 1 'want a name' hmm-cache has -c cache <(printf 'path\tfeatures\na\t%s\n' "$key")
+	done
 	refuse 1 "no column 'features'" hmm-cache has -c cache some.tsv
 	refuse 1 'Permission denied|Not a directory' hmm-cache has -c named.tsv first.tsv
 }
