@@ -7,7 +7,7 @@
 #include "hmm/base/option.h"
 #include "hmm/file/npy.h"
 #include "hmm/stream/json.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/filter.h"
 #include "hmm/stream/text.h"
 
 static int as_json;

@@ -5,7 +5,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/kernel/tile.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/filter.h"
 #include "hmm/learn/conv1x1.h"
 #include "hmm/learn/model.h"
 #include "hmm/learn/phi.h"

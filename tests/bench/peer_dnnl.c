@@ -14,7 +14,7 @@
 #include <dnnl.h>
 
 #include "hmm/file/safetensors.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/reader.h"
 
 enum { MAX_STEPS = 256, MAX_SLICES = 64 };
 

@@ -13,6 +13,7 @@ writers() {
 		hmm-slice '$t1'
 		hmm-vgg -w vgg.safetensors <slices.hmm
 		hmm-gather -c cache features.tsv
+		hmm-cache has -c nowhere features.tsv
 		hmm-condition -w phi.safetensors <features.hmm
 		hmm-setsum <latents.hmm
 		hmm-rho -w rho.safetensors <sets.hmm

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "hmm/stream/stream.h"
+#include "hmm/stream/writer.h"
 #include "refuse.h"
 #include "test.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "hmm/data/names.h"
-#include "hmm/stream/stream.h"
+#include "hmm/stream/dataset.h"
 
 /* One block of an item; a set latent, which has no modality, is one too. */
 struct hmm_image {
