@@ -208,6 +208,11 @@ two() {
 	(umask 077 && hmm-slice --subject s --source "${keys[0]}" "T1w=${volumes[0]}" | hmm-vgg -w vgg.safetensors |
 		cat - both.hmm | hmm-cache put -c private)
 	diff -r cache private
+	mkdir npy
+	hmm-show --npy npy both.hmm | grep -v '^#' >plain.tsv
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $1 = "s"; $2 = "g"; $3 = "m"; $4 = "m+n"; $5 = "test"; $7 = 1 } 1' plain.tsv >known.tsv
+	for table in plain known; do hmm-show --from-npy features $table.tsv | hmm-cache put -c $table; done
+	diff -r plain known
 	[ "$(find private -type f -printf '%m\n' | sort -u)" = 400 ]
 	[ "$(find private -type d -printf '%m\n' | sort -u)" = 700 ]
 }
@@ -271,6 +276,11 @@ two() {
 	rm -rf cache
 	head -n 6 table.tsv >cut.tsv # the second lacks its last
 	refuse 1 "${keys[1]}: found 2 slices' features, want 3" sh -c 'hmm-show --from-npy features cut.tsv | hmm-cache put -c cache'
+	find cache -type f | diff - <(entry "${keys[0]}")
+	# the last one is there, the end of the stream is not
+	rm -rf cache
+	hmm-slice --source "${keys[0]}" "${volumes[0]}" | hmm-vgg --per-slice -w vgg.safetensors | head -c -1 >cut.hmm
+	refuse 1 'ends early' sh -c 'hmm-cache put -c cache <cut.hmm'
 	find cache -type f | diff - <(entry "${keys[0]}")
 	size=$(stat -c %s slices.hmm)
 	rm -rf cache
