@@ -45,6 +45,21 @@ slices() {
 	diff <(hmm-show often.hmm | grep '^s' | cut -f10-14) <(hmm-show once.hmm | grep '^s' | cut -f10-14)
 }
 
+@test "hmm-vgg: images of other sizes in one stream are what each is alone" {
+	slices
+	golden="$BATS_TEST_DIRNAME/../golden"
+	images=("$t1" "$golden/slice.nii.gz" "$golden/slice.png" "$t1")
+	cut() { hmm-slice --resize 40 --crop 0 "$@"; }
+	[ "$(cut "${images[@]}" | hmm-show | awk -F'\t' '/^n\/a/ { print $10 }' | sort -u | wc -l)" = 3 ]
+	cut "${images[@]}" | hmm-vgg -j 1 -w vgg.safetensors >have.hmm
+	for image in "${images[@]}"; do cut "$image" | hmm-vgg -j 1 -w vgg.safetensors; done >want.hmm
+	mkdir have want
+	hmm-show --npy have have.hmm >/dev/null
+	hmm-show --npy want want.hmm >/dev/null
+	[ "$(find have -type f | wc -l)" = 4 ]
+	diff -r have want
+}
+
 @test "hmm-vgg: an empty stream of slices gives an empty stream of features" {
 	hmm-weights --random vgg11 --width 0.03 -o vgg.safetensors
 	printf 'subject\tnpy\n' >none.tsv
