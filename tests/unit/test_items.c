@@ -95,9 +95,19 @@ check_groups(void)
 	CHECK(gives("s1:01 s4:01", &both, "train", HMM_ALL_MODALITIES | HMM_ONE_OF_EACH));
 	snprintf(record[0].observed, sizeof(record[0].observed), "MRI+PET");
 	CHECK(gives("s1:1 s2:1 s3:0 s4:01", &both, "train", HMM_WHOLE));
+	add("s7", "MRI", "7m", "test", 0);
+	add("s7", "PET", "7a", "test", 0);
+	CHECK(gives("s7:01", &both, "test", HMM_ONE_OF_EACH));
+	add("s7", "PET", "7b", "test", 0);
+	CHECK(gives(NULL, &both, "test", HMM_ONE_OF_EACH));
 	record[4].modality[0] = '\0';
 	hmm_names_close(&both);
 	CHECK(hmm_items_modalities(&both, &data) == -1);
+	hmm_names_close(&both);
+	data.count = 0;
+	add("s1", "PET", "", "train", 0);
+	add("s2", "MRI", "", "train", 0);
+	CHECK(hmm_items_modalities(&both, &data) == 0 && !strcmp(both.name[0], "MRI"));
 	hmm_names_close(&both);
 	hmm_names_close(&pet);
 }

@@ -97,6 +97,26 @@ check_mean(const struct hmm_learner *learner, size_t items)
 	CHECK(ref_distance(gradients_of(learner), sum, count) < 2e-6);
 }
 
+/* An item that weighs three times as much has three times the loss and the gradients. */
+static void
+check_weight(const struct hmm_learner *learner)
+{
+	static float light[VALUES];
+	const size_t count = values_of(learner);
+	double one = 0, three = 0;
+	hmm_learner_zero(learner->each, learner->self);
+	CHECK(learner->learn(learner->self, &batch[3], 1, NULL, NULL, &one) == 0);
+	memcpy(light, gradients_of(learner), count * sizeof(float));
+	for (size_t i = 0; i < count; i++)
+		light[i] *= 3;
+	item[3].weight *= 3;
+	hmm_learner_zero(learner->each, learner->self);
+	CHECK(learner->learn(learner->self, &batch[3], 1, NULL, NULL, &three) == 0);
+	CHECK(fabs(three / one - 3) < 1e-9);
+	CHECK(ref_distance(gradients_of(learner), light, count) < 2e-6);
+	item[3].weight /= 3;
+}
+
 struct before {
 	float w[VALUES], gradient[VALUES];
 	size_t at;
@@ -200,14 +220,27 @@ check_rho(struct hmm_pool *pool)
 {
 	const size_t hidden[] = {20, 10};
 	struct hmm_rho rho;
+	double logit[2], loss[2] = {0, 0};
 	make_items(1);
 	CHECK(hmm_rho_open(&rho, pool, BLOCK, hidden, 2, .4) == 0);
 	hmm_mlp_init(&rho.mlp, 1);
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
 	check_learner(&learner, 0);
+	check_weight(&learner);
+
+	/* dropout is drawn at the place, layer by layer */
+	CHECK(hmm_rho_learn(&rho, batch, 2, place, NULL, loss) == 0);
+	size_t dropped = 0, left = 0, want = 0;
+	for (size_t j = 0; j < 2 * hidden[0]; j++)
+		if (hmm_random_uniform(place[j / hidden[0]], (uint32_t)(j % hidden[0])) < .4) {
+			want++;
+			dropped += rho.mlp.slope[0][j] <= 0;
+		} else {
+			left += rho.mlp.slope[0][j] > 1; /* scaled */
+		}
+	CHECK(want > 5 && dropped == want && left > 5);
 
 	/* the next item's product is the same whether it was expected or not */
-	double logit[2], loss[2];
 	for (int expected = 0; expected < 2; expected++) {
 		const struct hmm_learner_step step = {
 		    .adam = hmm_adam_at(2 + expected, 0, 0), .zero = 1, .next = expected ? &item[1] : NULL};
@@ -217,6 +250,22 @@ check_rho(struct hmm_pool *pool)
 	}
 	CHECK(fabs(logit[0] - logit[1]) < 1e-5);
 	hmm_rho_close(&rho);
+}
+
+/* Images that come in another order than the model's are put into it. */
+static void
+check_concat_order(struct hmm_joint *joint)
+{
+	struct hmm_image turned[MODALITIES];
+	const struct hmm_item as_is = item[0];
+	struct hmm_item other = as_is;
+	double logit[2];
+	for (size_t m = 0; m < MODALITIES; m++)
+		turned[m] = as_is.image[MODALITIES - 1 - m];
+	other.image = turned;
+	CHECK(hmm_joint_logits(joint, &(const struct hmm_item *){&as_is}, 1, &logit[0]) == 0);
+	CHECK(hmm_joint_logits(joint, &(const struct hmm_item *){&other}, 1, &logit[1]) == 0);
+	CHECK(fabs(logit[0] - logit[1]) < 1e-12);
 }
 
 static void
@@ -242,6 +291,9 @@ check_joint(struct hmm_pool *pool)
 		hmm_joint_init(&joint, 1, HMM_HYPERFAN);
 		const struct hmm_learner learner = hmm_joint_learner(&joint);
 		check_learner(&learner, 0);
+		check_weight(&learner);
+		if (kinds[i].fuse == HMM_FUSE_CONCAT)
+			check_concat_order(&joint);
 		hmm_joint_close(&joint);
 	}
 }
