@@ -1,14 +1,8 @@
 /* ... | hmm-setsum | hmm-rho --train -o rho.safetensors
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "hmm/base/error.h"
-#include "hmm/kernel/loss.h"
-#include "hmm/base/option.h"
-#include "hmm/data/predictions.h"
-#include "hmm/learn/rho.h"
+#include "hmm/learn/classify.h"
 #include "hmm/learn/model.h"
+#include "hmm/learn/rho.h"
 #include "hmm/learn/training.h"
 
 static int train, subset_loss;
@@ -48,68 +42,6 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1}};
 
 static size_t widths[HMM_MLP_LAYERS - 1], layers; /* of --hidden */
-
-/* ---- predicting ---- */
-
-/* Open the model: the widths are those of its tensors. */
-static int
-open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model)
-{
-	size_t width[HMM_MLP_LAYERS + 1];
-	const size_t count = hmm_model_layers(width, model, "rho");
-	if (count == 0 || width[count] != 1)
-		return hmm_model_refuse(model);
-	return hmm_rho_open(rho, pool, width[0], width + 1, count - 1, 0) ||
-	       hmm_model_load(model, hmm_rho_each, rho);
-}
-
-static int
-predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, FILE *file)
-{
-	const size_t *shape = record->x.shape;
-	char place[600], have[128];
-	if (shape[0] * shape[1] * shape[2] != rho->mlp.width[0])
-		return hmm_error("%s: shape %s, want %zu values",
-		    hmm_record_place(place, sizeof(place), record, number),
-		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
-	const double logit = hmm_rho_logit(rho, record->x.data);
-	const struct hmm_predicted row = {record->subject, record->group, record->split,
-	    record->modality, record->label, logit, hmm_loss_sigmoid(logit)};
-	hmm_predictions_write(file, &row);
-	return 0;
-}
-
-static int
-predict(struct hmm_pool *pool)
-{
-	struct hmm_rho rho = {0};
-	struct hmm_record record = {0};
-	struct hmm_output output = {0};
-	struct hmm_model model = {0};
-	struct hmm_reader *reader = NULL;
-	int bad = hmm_model_open(&model, weights_path) || open_model(&rho, pool, &model) ||
-	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS)) ||
-	          hmm_output_open(&output, output_path);
-	if (!bad) {
-		int more = 1;
-		hmm_predictions_write_header(output.file);
-		while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
-			if (predict_one(&rho, &record, hmm_reader_number(reader), output.file))
-				more = -1;
-		bad = more < 0;
-		if (bad)
-			hmm_output_abandon(&output);
-		else
-			bad = hmm_output_finish(&output);
-	}
-	hmm_rho_close(&rho);
-	hmm_record_free(&record);
-	hmm_reader_close(reader);
-	hmm_model_close(&model);
-	return bad ? 1 : 0;
-}
-
-/* ---- training ---- */
 
 /* The sets that are taken: subsets count where they are asked for. */
 static int
@@ -158,7 +90,9 @@ main(int argc, char **argv)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool ? 1 : train ? hmm_training_read(HMM_SETS, learn, pool) : predict(pool);
+	const int status = !pool   ? 1
+	                   : train ? hmm_training_read(HMM_SETS, learn, pool)
+	                           : hmm_classify_run(weights_path, output_path, pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -1,0 +1,11 @@
+/* Sets on standard input, a row of predictions each: hmm-rho without --train. */
+#ifndef HMM_CLASSIFY_H
+#define HMM_CLASSIFY_H
+
+#include "hmm/base/parallel.h"
+
+/* By the rho in the file `path`, into the file `output` (NULL: standard output), whole or not at
+ * all. One set is in memory at a time. The program's exit status. */
+int hmm_classify_run(const char *path, const char *output, struct hmm_pool *pool);
+
+#endif

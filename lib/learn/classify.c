@@ -1,0 +1,67 @@
+#include "hmm/learn/classify.h"
+
+#include "hmm/base/error.h"
+#include "hmm/data/predictions.h"
+#include "hmm/file/output.h"
+#include "hmm/kernel/loss.h"
+#include "hmm/learn/model.h"
+#include "hmm/learn/rho.h"
+#include "hmm/stream/reader.h"
+
+/* Open the model: the widths are those of its tensors. */
+static int
+open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model)
+{
+	size_t width[HMM_MLP_LAYERS + 1];
+	const size_t count = hmm_model_layers(width, model, "rho");
+	if (count == 0 || width[count] != 1)
+		return hmm_model_refuse(model);
+	return hmm_rho_open(rho, pool, width[0], width + 1, count - 1, 0) ||
+	       hmm_model_load(model, hmm_rho_each, rho);
+}
+
+static int
+predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, FILE *file)
+{
+	const size_t *shape = record->x.shape;
+	char place[600], have[128];
+	if (shape[0] * shape[1] * shape[2] != rho->mlp.width[0])
+		return hmm_error("%s: shape %s, want %zu values",
+		    hmm_record_place(place, sizeof(place), record, number),
+		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
+	const double logit = hmm_rho_logit(rho, record->x.data);
+	const struct hmm_predicted row = {record->subject, record->group, record->split,
+	    record->modality, record->label, logit, hmm_loss_sigmoid(logit)};
+	hmm_predictions_write(file, &row);
+	return 0;
+}
+
+int
+hmm_classify_run(const char *path, const char *output, struct hmm_pool *pool)
+{
+	struct hmm_rho rho = {0};
+	struct hmm_record record = {0};
+	struct hmm_output rows = {0};
+	struct hmm_model model = {0};
+	struct hmm_reader *reader = NULL;
+	int bad = hmm_model_open(&model, path) || open_model(&rho, pool, &model) ||
+	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS)) ||
+	          hmm_output_open(&rows, output);
+	if (!bad) {
+		int more = 1;
+		hmm_predictions_write_header(rows.file);
+		while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
+			if (predict_one(&rho, &record, hmm_reader_number(reader), rows.file))
+				more = -1;
+		bad = more < 0;
+		if (bad)
+			hmm_output_abandon(&rows);
+		else
+			bad = hmm_output_finish(&rows);
+	}
+	hmm_rho_close(&rho);
+	hmm_record_free(&record);
+	hmm_reader_close(reader);
+	hmm_model_close(&model);
+	return bad ? 1 : 0;
+}
