@@ -19,6 +19,21 @@ small_sweep() {
 	# 2 runs, once complete and 2 modalities, 2 rates, everywhere and in test
 	[ "$(find out/cells -name predictions.tsv | wc -l)" = 18 ]
 
+	# with the same model, the test alone loses a modality
+	at() { echo "out/cells/$1"-????????/HyperMM-*/1/predictions.tsv; }
+	complete=$(at complete)
+	t1w() { awk -F'\t' '$3 == "test" && $7 ~ /T1w/' "$1" | wc -l; }
+	[ "$(t1w "$(at T1w-missing-in-test-0-8)")" -lt "$(t1w "$complete")" ]
+	# who keeps all modalities is told the same
+	join <(awk -F'\t' '$3 == "test" { print $1 "_" $7, $6 }' "$complete") \
+		<(awk -F'\t' '$3 == "test" { print $1 "_" $7, $6 }' "$(at T1w-missing-in-test-0-4)") >both
+	[ -s both ]
+	[ "$(awk '$2 != $3' both | wc -l)" = 0 ]
+	# in train and val nothing is missing there, and something everywhere
+	kept() { awk -F'\t' '$3 != "test" { print $1, $7 }' "$1"; }
+	cmp <(kept "$complete") <(kept "$(at T1w-missing-in-test-0-8)")
+	! cmp -s <(kept "$complete") <(kept "$(at T1w-missing-everywhere-0-8)")
+
 	before=$(find out/cells -type f -printf '%p %i %T@\n' | sort)
 	small_sweep >again.tsv
 	cmp table.tsv again.tsv
@@ -35,29 +50,6 @@ small_sweep() {
 	cmp table.tsv touched.tsv
 	[ "$(find out/cells -name predictions.tsv -newer out/cells/complete-*/*/1/predictions.tsv -printf '%P\n' | cut -d / -f 1,3 | sort)" = \
 		"$(cd out/cells && printf '%s/1\n' *-in-test-* | sort)" ]
-	# other options are other cells
-	touch now
-	small_sweep --setsum '-r max' >/dev/null
-	[ "$(find out/cells -name predictions.tsv -newer now | wc -l)" = 18 ]
-}
-
-@test "sweep: with the same model, the test alone loses a modality" {
-	command -v gnuplot >/dev/null || skip "no gnuplot"
-	tiny_features
-	small_sweep >/dev/null
-	at() { echo "out/cells/$1"-????????/HyperMM-*/1/predictions.tsv; }
-	complete=$(at complete)
-	t1w() { awk -F'\t' '$3 == "test" && $7 ~ /T1w/' "$1" | wc -l; }
-	[ "$(t1w "$(at T1w-missing-in-test-0-8)")" -lt "$(t1w "$complete")" ]
-	# who keeps all modalities is told the same
-	join <(awk -F'\t' '$3 == "test" { print $1 "_" $7, $6 }' "$complete") \
-		<(awk -F'\t' '$3 == "test" { print $1 "_" $7, $6 }' "$(at T1w-missing-in-test-0-4)") >both
-	[ -s both ]
-	[ "$(awk '$2 != $3' both | wc -l)" = 0 ]
-	# in train and val nothing is missing there, and something everywhere
-	kept() { awk -F'\t' '$3 != "test" { print $1, $7 }' "$1"; }
-	cmp <(kept "$complete") <(kept "$(at T1w-missing-in-test-0-8)")
-	! cmp -s <(kept "$complete") <(kept "$(at T1w-missing-everywhere-0-8)")
 }
 
 @test "sweep: what it refuses" {
