@@ -43,8 +43,8 @@ check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault asan valgrind fuzz bench lint \
-	format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
+.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault asan valgrind fuzz \
+	mutants bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -119,6 +119,9 @@ check-arm64: ## build for 64-bit ARM, and the unit tests under qemu-user
 
 fuzz: ## libFuzzer on every reader, a minute each (FUZZ_SECONDS)
 	tests/fuzz/run
+
+mutants: check-packages ## do the tests bite? small changes, one at a time, that they must see
+	tests/mutants/run
 
 bench: ## everything beside its peers (oneDNN, PyTorch, ONNX Runtime, zlib): tests/bench/RESULTS.md
 	@$(MAKE) --no-print-directory -j2 all

@@ -16,6 +16,11 @@ check_known_answers(void)
 	CHECK(hmm_random_bits(ones, UINT32_MAX) == 0x408f276d41c83b0e);
 	CHECK(hmm_random_bits(pi, 0x243f6a88) == 0xd16cfe0994fdcceb);
 	CHECK(fabs(hmm_random_uniform(zero, 0) - 0.3990464708489645) < 1e-15);
+	/* Box-Muller in NumPy: tests/golden/golden.py */
+	static const double normal[] = {
+	    0.39747848019218207, 0.5428198336470318, 1.1196229359408314, 0.19976669425449725};
+	for (uint32_t i = 0; i < 4; i++)
+		CHECK(fabs(hmm_random_normal((struct hmm_place){7, 2, 3, 1}, i) - normal[i]) < 1e-14);
 	/* XXH32 of a name, seed 0 */
 	CHECK(hmm_random_name("") == 0x02cc5d05);
 	CHECK(hmm_random_name("abc") == 0x32d153ff);

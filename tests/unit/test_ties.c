@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hmm/data/drop.h"
 #include "hmm/data/split.h"
 #include "test.h"
 
@@ -28,9 +29,38 @@ split(size_t have[2][HMM_PARTS], const size_t sizes[2], const long ratio[HMM_PAR
 		have[units[i].stratum][units[i].part]++;
 }
 
+/* Which of MOST subjects lose this modality: a bit each. */
+static unsigned
+drop(const char *modality, uint32_t repeat)
+{
+	struct hmm_drop_subject subjects[MOST];
+	unsigned lost = 0;
+	const struct hmm_drop_options options = {
+	    .modality = modality, .rate = .5, .seed = 3, .repeat = repeat};
+	for (size_t i = 0; i < MOST; i++)
+		subjects[i] = (struct hmm_drop_subject){
+		    .name = names[i], .split = "train", .has = 1, .other = 1, .index = i};
+	CHECK(!hmm_drop_choose(subjects, MOST, &options));
+	for (size_t i = 0; i < MOST; i++)
+		lost |= (unsigned)subjects[i].drop << subjects[i].index;
+	return lost;
+}
+
+/* With one seed other subjects lose another modality, or the same one in another repeat. */
+static void
+check_drops(void)
+{
+	for (size_t i = 0; i < MOST; i++)
+		snprintf(names[i], sizeof(names[i]), "s%zu", i);
+	CHECK(drop("PET", 0) == drop("PET", 0));
+	CHECK(drop("PET", 0) != drop("T1w", 0));
+	CHECK(drop("PET", 0) != drop("PET", 1));
+}
+
 int
 main(void)
 {
+	check_drops();
 	size_t have[2][HMM_PARTS];
 	/* equal remainders: the earlier part has one more */
 	split(have, (size_t[2]){3, 0}, (long[HMM_PARTS]){1, 0, 1});
