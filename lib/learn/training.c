@@ -33,18 +33,17 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 struct hmm_loop_options
 hmm_training_options(const struct hmm_training *given)
 {
-	struct hmm_loop_options options = {.epochs = given->epochs,
+	return (struct hmm_loop_options){.epochs = given->epochs,
 	    .min_epochs = given->min_epochs,
 	    .patience = given->patience,
 	    .batch = given->batch,
 	    .learning_rate = given->learning_rate,
 	    .weight_decay = given->weight_decay,
+	    .schedule = (enum hmm_loop_schedule)given->schedule,
+	    .stop_on = (enum hmm_loop_stop)given->stop_on,
+	    .checkpoint = (enum hmm_loop_checkpoint)given->checkpoint,
 	    .round_losses = given->round_losses,
 	    .seed = (uint64_t)given->seed};
-	options.schedule = given->schedule;
-	options.stop_on = given->stop_on;
-	options.checkpoint = given->checkpoint;
-	return options;
 }
 
 /* An option's value, or NULL where it has none. */

@@ -11,13 +11,17 @@ enum hmm_loop_order {
 	                 * forgotten once a subject and so adding up in between */
 };
 
+enum hmm_loop_schedule { HMM_PLATEAU, HMM_STEP, HMM_CONSTANT };          /* of the learning rate */
+enum hmm_loop_stop { HMM_STOP_VALIDATION, HMM_STOP_TRAINING };           /* whose loss is watched */
+enum hmm_loop_checkpoint { HMM_KEEP_LOSS, HMM_KEEP_AUC, HMM_KEEP_LAST }; /* what is kept */
+
 struct hmm_loop_options {
 	long epochs, patience, batch;
 	long min_epochs; /* until then no loss stops the training or lowers the rate */
 	double learning_rate, weight_decay;
-	enum { HMM_PLATEAU, HMM_STEP, HMM_CONSTANT } schedule;
-	enum { HMM_STOP_VALIDATION, HMM_STOP_TRAINING } stop_on;
-	enum { HMM_KEEP_LOSS, HMM_KEEP_AUC, HMM_KEEP_LAST } checkpoint;
+	enum hmm_loop_schedule schedule;
+	enum hmm_loop_stop stop_on;
+	enum hmm_loop_checkpoint checkpoint;
 	enum hmm_loop_order order;
 	int round_losses; /* compare losses rounded to 4 decimals, as the paper's code does */
 	uint64_t seed;
