@@ -76,7 +76,7 @@ check_roundtrip(const char *bytes, size_t size)
 	struct hmm_record have = {0}, want = {0};
 	FILE *file = fmemopen((void *)bytes, size, "rb");
 	struct hmm_reader *reader = hmm_reader_open(file, "test", HMM_FEATURES);
-	const struct hmm_step *steps;
+	const struct hmm_step *steps = NULL;
 	CHECK(hmm_reader_history(reader, &steps) == 1);
 	CHECK(!strcmp(steps[0].program, "program") && !strcmp(steps[0].version, "0.1"));
 	CHECK(!strcmp(steps[0].numerics, "3") && !strcmp(steps[0].options, "x=1"));
@@ -285,9 +285,9 @@ check_old(void)
 	    "\xa7options\xa0";
 	FILE *file = fmemopen((void *)stream, sizeof(stream) - 1, "rb");
 	struct hmm_reader *reader = hmm_reader_open_any(file, "test");
-	const struct hmm_step *steps;
+	const struct hmm_step *steps = NULL;
 	CHECK(reader && hmm_reader_history(reader, &steps) == 1);
-	CHECK(!strcmp(steps[0].version, "v") && !steps[0].numerics[0]);
+	CHECK(steps && !strcmp(steps[0].version, "v") && !steps[0].numerics[0]);
 	hmm_reader_close(reader);
 	fclose(file);
 }
