@@ -4,6 +4,7 @@
 
 #include "hmm/image/quantise.h"
 #include "hmm/image/slice.h"
+#include "hmm/kernel/resize.h"
 #include "test.h"
 
 enum { MOST = 64 };
@@ -84,6 +85,27 @@ check_white(void)
 		}
 }
 
+/* As many weights as it takes for that. */
+static void
+check_many_weights(void)
+{
+	enum { TAPS = 40100 };
+	static unsigned char in[TAPS];
+	static int32_t fixed[TAPS];
+	size_t from = 0, sum = 0;
+	unsigned char out = 0;
+	const struct hmm_resample_axis axis = {
+	    .in = TAPS, .out = 1, .count = 1, .taps = TAPS, .from = &from};
+	memset(in, 255, sizeof(in));
+	for (size_t i = 0; i < TAPS; i++) {
+		fixed[i] = 105;
+		sum += 105;
+	}
+	CHECK(sum > (1 << HMM_RESIZE_FRACTION) + (1 << HMM_RESIZE_FRACTION) / 510);
+	hmm_resize_rows(&out, in, 1, &axis, fixed);
+	CHECK(out == 255);
+}
+
 static void
 check_mask(void)
 {
@@ -107,6 +129,7 @@ main(void)
 	check_pad();
 	check_resize();
 	check_white();
+	check_many_weights();
 	check_mask();
 	return test_end();
 }

@@ -1,9 +1,10 @@
-/* Known answers where a split or a drop could as well be another one. */
+/* Known answers where a split, a drop or a decision could as well be another one. */
 #include <stdio.h>
 #include <string.h>
 
 #include "hmm/data/drop.h"
 #include "hmm/data/split.h"
+#include "hmm/kernel/metrics.h"
 #include "test.h"
 
 enum { MOST = 16 };
@@ -57,10 +58,23 @@ check_drops(void)
 	CHECK(drop("PET", 0) != drop("PET", 1));
 }
 
+/* A score that is the threshold is not above it. */
+static void
+check_threshold(void)
+{
+	const struct hmm_scored rows[] = {{.25, 0, 1, 0}, {.5, 0, 1, 1}, {.5, 1, 1, 2}, {.75, 1, 1, 3}};
+	double values[HMM_METRICS];
+	hmm_metrics_all(values, rows, 4, .5);
+	CHECK(fabs(values[HMM_ACC] - .75) < 1e-15 && fabs(values[HMM_RECALL] - .5) < 1e-15);
+	CHECK(fabs(values[HMM_PRECISION] - 1) < 1e-15);
+	CHECK(fabs(values[HMM_AUC] - .875) < 1e-15);
+}
+
 int
 main(void)
 {
 	check_drops();
+	check_threshold();
 	size_t have[2][HMM_PARTS];
 	/* equal remainders: the earlier part has one more */
 	split(have, (size_t[2]){3, 0}, (long[HMM_PARTS]){1, 0, 1});
