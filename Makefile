@@ -99,13 +99,13 @@ sweep: all ## AUC over the rate of missing data, a table and a figure; goes on w
 
 check: check-packages ## all tests: unit and golden, pipeline, fault
 	@$(MAKE) --no-print-directory -j2 all $(units)
-	HMM_BIN=$(CURDIR)/$(OUT) tests/run $(BUILD) unit pipeline fault
+	HMM_BIN="$(CURDIR)/$(OUT)" tests/run $(BUILD) unit pipeline fault
 
 unit: $(units) ## kernels against their plain twins and PyTorch's golden values
 	tests/run $(BUILD) unit
 
 pipeline fault: all ## each program as a user runs it; broken input, full disks, closed pipes
-	HMM_BIN=$(CURDIR)/$(OUT) tests/run $(BUILD) $@
+	HMM_BIN="$(CURDIR)/$(OUT)" tests/run $(BUILD) $@
 
 asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call variant,asan) -j2 CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all' check
@@ -150,10 +150,10 @@ install: all $(BUILD)/completion/bash $(BUILD)/completion/zsh ## into $(DESTDIR)
 	install -d "$(root)/bin" "$(libexec)" "$(bash_completions)" "$(zsh_completions)"
 	install $(addprefix $(OUT)/,$(programs)) "$(root)/bin"
 	for script in $(scripts); do \
-		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$(libexec)"; done
+		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$(libexec)" || exit 1; done
 	ln -sf ../libexec/hypermm/hypermm "$(root)/bin/hypermm"
 	for page in $(pages); do \
-		install -D -m 644 $$page "$(root)/share/man/man$${page##*.}/$${page##*/}"; done
+		install -D -m 644 $$page "$(root)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
 	install -m 644 $(BUILD)/completion/bash "$(bash_completions)/hypermm"
 	for program in $(programs); do ln -sf hypermm "$(bash_completions)/$$program"; done
 	install -m 644 $(BUILD)/completion/zsh "$(zsh_completions)/_hypermm"

@@ -2,8 +2,10 @@
 
 #include <math.h>
 
-void
-hmm_delong_components(double *component, const struct hmm_scored *sorted, size_t count)
+/* The structural component of each sorted row, at component[row.group]: the share of
+ * the other class that it beats, ties half. */
+static void
+components(double *component, const struct hmm_scored *sorted, size_t count)
 {
 	size_t all[2] = {0, 0}, below[2] = {0, 0};
 	for (size_t i = 0; i < count; i++)
@@ -27,8 +29,8 @@ hmm_delong_compare(struct hmm_delong *result, const struct hmm_scored *first,
     const struct hmm_scored *second, size_t count, double *scratch, size_t groups)
 {
 	double mean[2] = {0, 0}, square[2] = {0, 0}, n[2] = {0, 0};
-	hmm_delong_components(scratch, first, count);
-	hmm_delong_components(scratch + groups, second, count);
+	components(scratch, first, count);
+	components(scratch + groups, second, count);
 	for (size_t i = 0; i < count; i++) {
 		const size_t row = first[i].group;
 		scratch[row] -= scratch[groups + row];

@@ -82,15 +82,6 @@ hmm_mlp_close(struct hmm_mlp *mlp)
 	*mlp = (struct hmm_mlp){0};
 }
 
-int
-hmm_mlp_train(struct hmm_mlp *mlp)
-{
-	for (size_t i = 0; i < mlp->layers; i++)
-		if (hmm_parameter_train(&mlp->weight[i]) || hmm_parameter_train(&mlp->bias[i]))
-			return -1;
-	return 0;
-}
-
 void
 hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed)
 {

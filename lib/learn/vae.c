@@ -61,8 +61,9 @@ take_items(void *self, size_t batch)
 	vae->dvar = hmm_arena_take(arena, L, sizeof(*vae->dvar));
 }
 
-int
-hmm_vae_reserve(struct hmm_vae *vae, size_t batch)
+/* Room for that many items; 1 from the start. 0, or -1 reported. */
+static int
+reserve(struct hmm_vae *vae, size_t batch)
 {
 	if (batch <= vae->batch)
 		return 0;
@@ -89,7 +90,7 @@ hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct hmm_
 	           &vae->encoder, &vae->encoders, "encoder", shape->modalities, encoder, layers) ||
 	               open_each(&vae->decoder, &vae->decoders, "decoder", shape->modalities, decoder,
 	                   layers) ||
-	               hmm_mlp_open(&vae->head, "head", head, 1) || hmm_vae_reserve(vae, 1)
+	               hmm_mlp_open(&vae->head, "head", head, 1) || reserve(vae, 1)
 	           ? -1
 	           : 0;
 }
@@ -306,7 +307,7 @@ add_gradients(struct hmm_vae *vae, const struct hmm_item *const *item, size_t it
 	const int annealed = !place || (long)place->epoch >= vae->anneal;
 	const double beta = annealed ? 1 : (double)place->epoch / (double)vae->anneal;
 	*loss = 0;
-	if (hmm_vae_reserve(vae, items))
+	if (reserve(vae, items))
 		return -1;
 	memset(vae->dcode, 0, modalities * vae->batch * 2 * L * sizeof(float));
 	memset(vae->dz, 0, elbo_of(vae, items, 0) * L * sizeof(float));
@@ -362,7 +363,7 @@ hmm_vae_learn(void *self, const struct hmm_item *const *item, size_t items,
 int
 hmm_vae_logits(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit)
 {
-	if (hmm_vae_reserve(vae, items))
+	if (reserve(vae, items))
 		return -1;
 	encode(vae, item, items);
 	for (size_t s = 0; s < items; s++)

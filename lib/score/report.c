@@ -1,8 +1,11 @@
 #include "hmm/score/report.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "hmm/base/error.h"
 
 static const double significant = .05;
 
@@ -71,22 +74,34 @@ rounded(double value)
 	return strtod(text, NULL);
 }
 
+/* Put more behind what a cell holds, as far as there is room. */
+static void append(char text[CELL], const char *format, ...) HMM_PRINTF(2, 3);
+
+static void
+append(char text[CELL], const char *format, ...)
+{
+	const size_t used = strlen(text);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text + used, CELL - used, format, args);
+	va_end(args);
+}
+
 static void
 show_metric(char text[CELL], const struct hmm_result_metric *metric)
 {
-	int used = 0;
 	if (isnan(metric->value)) {
 		snprintf(text, CELL, "n/a");
 		return;
 	}
-	used += snprintf(text, CELL, "%.2f", metric->value);
+	text[0] = '\0';
+	append(text, "%.2f", metric->value);
 	if (!isnan(metric->sd))
-		used += snprintf(text + used, CELL - (size_t)used, " ± %.2f", rounded(metric->sd));
+		append(text, " ± %.2f", rounded(metric->sd));
 	if (!isnan(metric->low))
-		used +=
-		    snprintf(text + used, CELL - (size_t)used, " [%.2f, %.2f]", metric->low, metric->high);
+		append(text, " [%.2f, %.2f]", metric->low, metric->high);
 	if (metric->p_holm >= significant)
-		snprintf(text + used, CELL - (size_t)used, " ~");
+		append(text, " ~");
 }
 
 static void
@@ -126,9 +141,10 @@ show_paper(struct line *line, const struct hmm_result *result)
 		char *text = line->text[FIRST_METRIC + m];
 		if (!metric->paper)
 			continue;
-		const int used = snprintf(text, CELL, "%.2f", strtod(metric->paper, NULL));
+		text[0] = '\0';
+		append(text, "%.2f", strtod(metric->paper, NULL));
 		if (metric->paper_sd)
-			snprintf(text + used, CELL - (size_t)used, " ± %.2f", strtod(metric->paper_sd, NULL));
+			append(text, " ± %.2f", strtod(metric->paper_sd, NULL));
 		line->cell[FIRST_METRIC + m] = text;
 	}
 	if (result->paper_time)

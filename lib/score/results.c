@@ -10,6 +10,7 @@
 const char *const hmm_result_metrics[HMM_RESULT_METRICS] = {
     "acc", "auc", "f1", "precision", "recall", "auc_hard"};
 enum { AUC = 1, AUC_HARD = 5 };
+static const double most = 1e15; /* of any number of a table */
 
 /* The place of a metric, or -1. */
 static int
@@ -29,7 +30,7 @@ read_number(double *value, const struct hmm_table *table, size_t row, const char
 	const char *cell = hmm_table_cell(table, row, at);
 	char *end = NULL;
 	*value = cell ? strtod(cell, &end) : (double)NAN;
-	if (cell && (end == cell || *end || !isfinite(*value)))
+	if (cell && (end == cell || *end || !(fabs(*value) < most)))
 		return hmm_error("%s: row %zu: %s '%s', want a number", table->name, row + 1, column, cell);
 	return 0;
 }

@@ -142,8 +142,8 @@ static int
 end_stream(void *self)
 {
 	struct put *put = self;
-	put->entries = 0; /* its checksum was right: they stay */
 	put->refused = end_image(put);
+	put->entries = 0; /* its checksum was right: they stay */
 	return put->refused;
 }
 

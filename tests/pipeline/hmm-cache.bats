@@ -282,6 +282,14 @@ two() {
 	hmm-slice --source "${keys[0]}" "${volumes[0]}" | hmm-vgg --per-slice -w vgg.safetensors | head -c -1 >cut.hmm
 	refuse 1 'ends early' sh -c 'hmm-cache put -c cache <cut.hmm'
 	find cache -type f | diff - <(entry "${keys[0]}")
+	# how many there are is not said: the stream's end says it, whatever comes behind
+	rm -rf cache
+	head -n 4 table.tsv | awk -F'\t' -v OFS='\t' 'NR > 1 { $9 = "n/a" } 1' >open.tsv
+	hmm-show --from-npy features open.tsv >open.hmm
+	cp slices.hmm damaged.hmm
+	printf '\1\2' | dd of=damaged.hmm bs=1 seek=$(($(stat -c %s damaged.hmm) / 2)) conv=notrunc status=none
+	refuse 1 'checksum|finite' sh -c 'cat open.hmm damaged.hmm | hmm-cache put -c cache'
+	find cache -type f | grep -q "${keys[0]}"
 	size=$(stat -c %s slices.hmm)
 	rm -rf cache
 	refuse 1 'ends' sh -c "head -c $((size * 5 / 6)) slices.hmm | hmm-cache put -c cache"

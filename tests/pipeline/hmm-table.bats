@@ -70,6 +70,14 @@ scores() {
 	refuse 1 "no column 'scenario'" hmm-table ours
 	sed -i 's/0\.7123456/much/' ours
 	refuse 1 "ours: row 3: value 'much', want a number" hmm-table index
+	for much in 1e300 -1e16 nan; do
+		sed -i "s/much/$much/" ours
+		refuse 1 "ours: row 3: value '$much', want a number" hmm-table index
+		sed -i "s/$much/much/" ours
+	done
+	sed -i 's/much/-123456789012345/g' ours
+	for format in tsv markdown latex; do hmm-table --format $format index >long; done
+	grep -q '123456789012345' long
 	rm theirs
 	refuse 1 'theirs: cannot open' sh -c 'grep -v HyperMM index | hmm-table'
 	[ ! -s refused.out ]

@@ -22,6 +22,12 @@ scripts() {
 	done
 }
 
+@test "scripts: a flag takes no value" {
+	refuse 2 'keep takes no value' "$root/pipelines/cell" --keep=no -c cache -o out --system hypermm features.tsv
+	refuse 2 'no-check takes no value' "$root/pipelines/table" --no-check=1 -o out --systems systems
+	[ ! -e out ]
+}
+
 @test "scripts: a folder that is not theirs is refused, and stays as it is" {
 	tiny_study
 	mkdir full && echo mine >full/mine

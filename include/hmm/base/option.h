@@ -82,7 +82,7 @@ extern int hmm_quiet;
 /* Parse argv (options and operands may mix; "--" ends the options), give every
  * program its -q, -h and -V, and return the index of the first operand in argv.
  * Then choose the processor's kernels (cpu.h).
- * This is the one library function that ends the program: 0 after --help and
+ * This and hmm_option_misuse() alone end the program: 0 after --help and
  * --version, 1 after a wrong HMM_CPU, 2 after a usage error. */
 int hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage);
 

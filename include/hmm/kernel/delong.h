@@ -11,10 +11,6 @@ struct hmm_delong {
 	double variance;   /* of that difference; NaN with fewer than two of a class */
 };
 
-/* The structural component of each sorted row, at component[row.group]: the share of
- * the other class that it beats, ties half. */
-void hmm_delong_components(double *component, const struct hmm_scored *sorted, size_t count);
-
 /* Compare two systems' sorted scores of the same rows, which their groups number,
  * each its own; `scratch` holds two numbers for every group below `groups`. */
 void hmm_delong_compare(struct hmm_delong *result, const struct hmm_scored *first,

@@ -28,7 +28,6 @@ struct hmm_mlp {
  * layers + 1 entries, the last one 1, or more. 0, or -1 reported. */
 int hmm_mlp_open(struct hmm_mlp *mlp, const char *prefix, const size_t *width, size_t layers);
 void hmm_mlp_close(struct hmm_mlp *mlp);
-int hmm_mlp_train(struct hmm_mlp *mlp); /* get ready to be trained */
 
 /* torch.nn.Linear's own: uniform within 1 / sqrt(inputs). */
 void hmm_mlp_init(struct hmm_mlp *mlp, uint64_t seed);

@@ -51,9 +51,6 @@ int hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct 
 void hmm_vae_close(struct hmm_vae *vae);
 void hmm_vae_init(struct hmm_vae *vae, uint64_t seed);
 
-/* Room for that many items; 1 from the start. 0, or -1 reported. */
-int hmm_vae_reserve(struct hmm_vae *vae, size_t batch);
-
 /* Logits at the joint posterior's mean, [items]; each matrix is read once. 0, or -1 reported. */
 int hmm_vae_logits(
     struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit);

@@ -23,7 +23,7 @@ struct hmm_record {
 	char modality[256];  /* of a set: its modalities, sorted, joined by '+' */
 	char observed[256];  /* of a subset: the modalities that the subject has */
 	char split[16];      /* train, val, test */
-	char source[4096];   /* the image's name as the user gave it */
+	char source[4096];   /* the image's name: its path, or its key in a cache */
 	int label;           /* 0, 1 */
 	long index;          /* slice within its image, from 0 */
 	long count;          /* elements in a set; slices in an image's block */
