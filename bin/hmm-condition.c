@@ -82,6 +82,8 @@ main(int argc, char **argv)
 		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	if (train && hmm_show_history)
+		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status = !pool   ? 1

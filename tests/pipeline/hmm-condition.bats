@@ -62,6 +62,9 @@ load helper
 	refuse 1 'not a model' sh -c 'hmm-condition -w vgg.safetensors <features.hmm'
 	refuse 2 'want either' sh -c 'hmm-condition <features.hmm'
 	refuse 2 'want either' sh -c 'hmm-condition --train <features.hmm'
+	refuse 2 'goes with -w' sh -c 'hmm-condition --train -o x --show-history <features.hmm'
+	entry=$(hmm-condition -w phi.safetensors --show-history <&-)
+	hmm-condition -w phi.safetensors <features.hmm | hmm-show --json | head -n 1 | grep -qF "$entry"
 	refuse 1 'empty' sh -c 'hmm-condition --train -o x </dev/null'
 	hmm-split --ratio 1:1 features.tsv | hmm-gather -c cache >noval.hmm
 	refuse 1 "no labelled records of split 'val'" sh -c 'hmm-condition --train -o x <noval.hmm'
