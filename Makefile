@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 BUILD ?= build
 OUT ?= bin
-HMM_DATA ?= ../shared/data
+export HMM_DATA ?= ../shared/data
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion \
@@ -85,11 +85,11 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
-	pipelines/table-lgg $(HMM_DATA) data/table-lgg
+	pipelines/table-lgg "$$HMM_DATA" data/table-lgg
 
 ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patients; HMM_DATA=FOLDER
 	@$(MAKE) --no-print-directory -j2 all
-	pipelines/table-lgg --ablation $(HMM_DATA) data/table-lgg
+	pipelines/table-lgg --ablation "$$HMM_DATA" data/table-lgg
 
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	HMM_BIN="$(CURDIR)/$(OUT)" pipelines/sanity -o data/sanity

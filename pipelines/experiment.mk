@@ -44,9 +44,9 @@ figures: table.svg $(band_files) $(curve_files)
 
 $(split_files): splits/%.tsv: manifest.tsv setting/ratio setting/seed
 	@$(step) split $*
-$(check_files): check/%.tsv: splits/%.tsv
+$(check_files): check/%.tsv: splits/%.tsv setting/names
 	@$(step) check $*
-features.tsv: manifest.tsv setting/weights-digest setting/slice | $(check_files)
+features.tsv: setting/names | $(check_files)
 	@$(step) features
 
 $(foreach s,$(scenarios),$(eval $(filter cells/$s/%,$(manifests)): cells/$s/drop))

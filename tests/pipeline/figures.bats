@@ -144,6 +144,12 @@ small_curve() {
 	printf 'series\trate\tvalue\tlow\thigh\tn\n%s\t0\t0.8\t0.7\t0.9\t90\n' "a\\\\nb '\$(touch pwned)" >sweep.tsv
 	figure sweep sweep.tsv -o sweep
 	drawn sweep '$(touch pwned)'
+	# two single quotes are two, wherever they stand
+	figure curve -o quotes --title "'x''" -- "''a''b'=a.tsv" "--help=a.tsv"
+	drawn quotes "'x''" "''a''b'" '>--help<'
+	mkdir "o'n''e"
+	TMPDIR="$PWD/o'n''e" figure curve a.tsv -o "o'n''e/f"
+	drawn "o'n''e/f" a
 	[ ! -e pwned ]
 }
 

@@ -100,6 +100,17 @@ made() {
 	experiment out --note 'Data: others.' -j 1
 	[ "$(head -n 1 out/table.md)" = 'Data: others.' ]
 	made | cmp - before
+	# features that the cache lost are computed again, no cell is
+	find cache -name '*.hmm' -delete
+	experiment out --note 'Data: others.'
+	[ "$(find cache -name '*.hmm' | wc -l)" = 40 ]
+	made | cmp - before
+	# an image that changed under its name
+	gzip -dc study/sub-001/anat/*.nii.gz | gzip -1 >other.nii.gz
+	mv other.nii.gz study/sub-001/anat/*.nii.gz
+	experiment out --note 'Data: others.'
+	[ "$(comm -12 before <(made) | wc -l)" = 0 ]
+	made >before
 	# other splits are another experiment
 	experiment out --ratio 1:1:1
 	[ "$(comm -12 before <(made) | wc -l)" = 0 ]
@@ -206,6 +217,14 @@ made() {
 	grep -qF '| p\|q | p\|q |' table.md
 	[ -z "$(find "$BATS_TEST_TMPDIR" -name 'pwned*')" ]
 	[ -z "$(find .. -maxdepth 2 -name 'x*')" ]
+	# and in figures
+	cd ..
+	printf '%s\t-\t%s\tuni-cnn:T1w\n' '-n' "'late'" '-n' '--help' >few
+	(printf 'scenario\tdrop\tsystem\tmodel\n' && cat few) >systems
+	table -w 'in $(touch pwned) it'"'s/v g g" -o drawn -c 'ca $(touch pwned) che' --systems systems --repeats 1 \
+		--no-check --joint '--epochs 1' manifest.tsv
+	[ "$(find drawn/figures -name '*-roc.svg' -o -name '*-pr.svg' | wc -l)" = 2 ]
+	grep -q '>--help<' drawn/figures/*-roc.svg
 }
 
 @test "table: usage" {
