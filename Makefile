@@ -39,7 +39,7 @@ sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
 build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev libpng-dev \
 	libssl-dev libxxhash-dev libzip-dev parallel pkgconf zlib1g-dev
-check_packages = bats clang clang-format gnuplot-nox mandoc valgrind
+check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -226,7 +226,8 @@ pair() { # FILE STEM
 
 # The files of a folder that a program has opened: by strace, where it can.
 opened() {
-	strace -f -qq -e trace=open,openat -o trace "$@" >/dev/null
+	# a leak checker is a tracer of its own
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=open,openat -o trace "$@" >/dev/null
 	grep -v ENOENT trace | grep -o '"[^"]*"' | tr -d '"' | grep -E '^[a-z.]*\.(nii|hdr|img)(\.gz)?$' | sort -u
 }
 
