@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 BUILD ?= build
 OUT ?= bin
-export HMM_DATA ?= ../shared/data
+HMM_DATA ?= ../shared/data
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wformat=2 -Wconversion -Wdouble-promotion \
@@ -83,6 +83,8 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/$@ data/$@
 
+# the recipes read it from the environment: it may have any name
+table-lgg ablation-lgg: export HMM_DATA := $(HMM_DATA)
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg "$$HMM_DATA" data/table-lgg
