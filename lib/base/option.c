@@ -201,43 +201,26 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 	return optind;
 }
 
-static int
-is_set(const struct hmm_option *option)
+const char *
+hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 {
 	switch (option->type) {
 	case HMM_FLAG:
-		return *option->value.flag;
-	case HMM_TEXT:
-		return *option->value.text != NULL;
-	case HMM_CHOICE:
-		return *option->value.choice != HMM_UNSET;
+		return *option->value.flag ? "yes" : "no";
 	case HMM_COUNT:
+		snprintf(text, size, "%ld", *option->value.count);
+		return text;
 	case HMM_NUMBER:
-		break;
-	}
-	return 1;
-}
-
-/* "name" or "name=value" behind `blank`: its length, which may exceed `size`. */
-static int
-print_value(char *text, size_t size, const char *blank, const struct hmm_option *option)
-{
-	const char *name = option->name, *word;
-	int length;
-	switch (option->type) {
-	case HMM_FLAG:
-		break;
-	case HMM_COUNT:
-		return snprintf(text, size, "%s%s=%ld", blank, name, *option->value.count);
-	case HMM_NUMBER:
-		return snprintf(text, size, "%s%s=%.9g", blank, name, *option->value.number);
+		snprintf(text, size, "%.9g", *option->value.number);
+		return text;
 	case HMM_TEXT:
-		return snprintf(text, size, "%s%s=%s", blank, name, *option->value.text);
+		return *option->value.text;
 	case HMM_CHOICE:
-		word = find_word(option->argument, *option->value.choice, &length);
-		return snprintf(text, size, "%s%s=%.*s", blank, name, length, word);
+		return *option->value.choice == HMM_UNSET
+		           ? NULL
+		           : hmm_option_word(text, size, option->argument, *option->value.choice);
 	}
-	return snprintf(text, size, "%s%s", blank, name);
+	return NULL;
 }
 
 int
@@ -247,9 +230,13 @@ hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
 	text[0] = '\0';
 	for (size_t i = 0; i < usage->count; i++) {
 		const struct hmm_option *option = &usage->options[i];
-		if (option->note == HMM_UNNOTED || !is_set(option))
+		const int is_flag = option->type == HMM_FLAG;
+		char own[64];
+		const char *value = hmm_option_value(own, sizeof(own), option);
+		if (option->note == HMM_UNNOTED || !value || (is_flag && !*option->value.flag))
 			continue;
-		const int length = print_value(text + used, size - used, used ? " " : "", option);
+		const int length = snprintf(text + used, size - used, "%s%s%s%s", used ? " " : "",
+		    option->name, is_flag ? "" : "=", is_flag ? "" : value);
 		if (length < 0 || (size_t)length >= size - used)
 			return hmm_error("--%s: too long for the history", option->name);
 		used += (size_t)length;

@@ -46,29 +46,6 @@ hmm_training_options(const struct hmm_training *given)
 	    .seed = (uint64_t)given->seed};
 }
 
-/* An option's value, or NULL where it has none. */
-static const char *
-value_text(char *text, size_t size, const struct hmm_option *option)
-{
-	switch (option->type) {
-	case HMM_FLAG:
-		return *option->value.flag ? "yes" : "no";
-	case HMM_COUNT:
-		snprintf(text, size, "%ld", *option->value.count);
-		return text;
-	case HMM_NUMBER:
-		snprintf(text, size, "%.9g", *option->value.number);
-		return text;
-	case HMM_TEXT:
-		return *option->value.text;
-	case HMM_CHOICE:
-		return *option->value.choice == HMM_UNSET
-		           ? NULL
-		           : hmm_option_word(text, size, option->argument, *option->value.choice);
-	}
-	return NULL;
-}
-
 int
 hmm_training_show(const struct hmm_usage *usage)
 {
@@ -81,7 +58,7 @@ hmm_training_show(const struct hmm_usage *usage)
 		if (option->note == HMM_UNNOTED)
 			continue;
 		hmm_table_write(output.file, option->name, 1);
-		hmm_table_write(output.file, value_text(text, sizeof(text), option), 0);
+		hmm_table_write(output.file, hmm_option_value(text, sizeof(text), option), 0);
 		putc('\n', output.file);
 	}
 	return hmm_output_finish(&output) ? 1 : 0;

@@ -89,6 +89,9 @@ int hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage);
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/* An option's value: `text`, or its own ("yes" or "no" of a flag); NULL where it has none. */
+const char *hmm_option_value(char *text, size_t size, const struct hmm_option *option);
+
 /* "name=value ..." of the options that are noted, as they stand now, in the table's
  * order. What is not set is left out. 0, or -1 reported when it does not fit. */
 int hmm_option_history(char *text, size_t size, const struct hmm_usage *usage);
