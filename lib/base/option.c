@@ -69,22 +69,12 @@ hmm_option_place(const char *words, const char *word)
 	return HMM_UNSET;
 }
 
-/* The word of a place: where it begins; its length. */
-static const char *
-find_word(const char *words, int place, int *length)
-{
-	for (; place > 0; place--)
-		words = strchr(words, '|') + 1;
-	*length = (int)strcspn(words, "|");
-	return words;
-}
-
 const char *
 hmm_option_word(char *word, size_t size, const char *words, int place)
 {
-	int length;
-	const char *start = find_word(words, place, &length);
-	snprintf(word, size, "%.*s", length, start);
+	for (; place > 0; place--)
+		words = strchr(words, '|') + 1;
+	snprintf(word, size, "%.*s", (int)strcspn(words, "|"), words);
 	return word;
 }
 

@@ -11,24 +11,17 @@ read_step(struct hmm_input *input, struct hmm_step *step)
 	char key[64];
 	if (hmm_token_want(input, &token, HMM_TOKEN_MAP, "a history entry"))
 		return -1;
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
 	*step = (struct hmm_step){0};
+	hmm_step_fields(fields, step);
 	for (uint32_t i = 0; i < token.length; i++) {
 		if (hmm_token_string(input, key, sizeof(key), "a key of the history"))
 			return -1;
-		const struct {
-			const char *key;
-			char *field;
-			size_t size;
-		} fields[] = {{"program", step->program, sizeof(step->program)},
-		    {"version", step->version, sizeof(step->version)},
-		    {"numerics", step->numerics, sizeof(step->numerics)},
-		    {"options", step->options, sizeof(step->options)},
-		    {"weights", step->weights, sizeof(step->weights)}};
 		size_t f = 0;
-		while (f < 5 && strcmp(fields[f].key, key))
+		while (f < HMM_STEP_FIELDS && strcmp(fields[f].key, key))
 			f++;
-		if (f < 5 ? hmm_token_string(input, fields[f].field, fields[f].size, key)
-		          : hmm_token_skip(input, 1))
+		if (f < HMM_STEP_FIELDS ? hmm_token_string(input, fields[f].text, fields[f].size, key)
+		                        : hmm_token_skip(input, 1))
 			return -1;
 	}
 	return 0;

@@ -26,12 +26,11 @@ print_line(FILE *file, json_t *object)
 static json_t *
 step_object(const struct hmm_step *step)
 {
-	const struct {
-		const char *key, *text;
-	} fields[] = {{"program", step->program}, {"version", step->version},
-	    {"numerics", step->numerics}, {"options", step->options}, {"weights", step->weights}};
+	struct hmm_step own = *step;
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
 	json_t *object = json_object();
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	hmm_step_fields(fields, &own);
+	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
 		if (fields[i].text[0])
 			json_object_set_new(object, fields[i].key, json_text(fields[i].text));
 	return object;

@@ -8,19 +8,11 @@
 
 int hmm_show_history;
 
-/* The fields of an entry by their keys in streams and JSON, in this order. */
-struct field {
-	const char *key;
-	char *text;
-	size_t size;
-};
-
-enum { FIELDS = 5 };
-
-static void
-list_fields(struct field fields[FIELDS], struct hmm_step *step)
+void
+hmm_step_fields(struct hmm_step_field fields[HMM_STEP_FIELDS], struct hmm_step *step)
 {
-	const struct field all[FIELDS] = {{"program", step->program, sizeof(step->program)},
+	const struct hmm_step_field all[HMM_STEP_FIELDS] = {
+	    {"program", step->program, sizeof(step->program)},
 	    {"version", step->version, sizeof(step->version)},
 	    {"numerics", step->numerics, sizeof(step->numerics)},
 	    {"options", step->options, sizeof(step->options)},
@@ -29,7 +21,7 @@ list_fields(struct field fields[FIELDS], struct hmm_step *step)
 }
 
 static int
-set_field(const struct field *field, const char *text)
+set_field(const struct hmm_step_field *field, const char *text)
 {
 	const size_t length = strlen(text);
 	if (length >= field->size)
@@ -42,9 +34,9 @@ set_field(const struct field *field, const char *text)
 int
 hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *weights)
 {
-	struct field fields[FIELDS];
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
 	*step = (struct hmm_step){0};
-	list_fields(fields, step);
+	hmm_step_fields(fields, step);
 	if (set_field(&fields[0], hmm_program) || set_field(&fields[1], HMM_VERSION) ||
 	    set_field(&fields[2], HMM_NUMERICS) || set_field(&fields[4], weights ? weights : ""))
 		return -1;
@@ -54,12 +46,12 @@ hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *
 int
 hmm_step_parse(struct hmm_step *step, const char *json, const char *program)
 {
-	struct field fields[FIELDS];
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
 	json_t *object = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
 	int bad = 0;
 	*step = (struct hmm_step){0};
-	list_fields(fields, step);
-	for (size_t i = 0; i < FIELDS && !bad; i++) {
+	hmm_step_fields(fields, step);
+	for (size_t i = 0; i < HMM_STEP_FIELDS && !bad; i++) {
 		const json_t *value = json_object_get(object, fields[i].key);
 		bad = json_is_string(value) && set_field(&fields[i], json_string_value(value));
 	}

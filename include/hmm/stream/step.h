@@ -16,6 +16,15 @@ struct hmm_step {
 	char weights[HMM_HASH_SIZE]; /* SHA-256 of those it used */
 };
 
+/* The fields of an entry by their keys in streams and JSON, in this order. */
+enum { HMM_STEP_FIELDS = 5 };
+struct hmm_step_field {
+	const char *key;
+	char *text;
+	size_t size;
+};
+void hmm_step_fields(struct hmm_step_field fields[HMM_STEP_FIELDS], struct hmm_step *step);
+
 /* The entry that this program writes with the options as they stand now (NULL: none) and weights
  * of that digest (NULL: none). 0, or -1 reported: what does not fit is not cut. */
 int hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *weights);
