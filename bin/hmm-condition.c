@@ -9,11 +9,19 @@
 #include "hmm/learn/step1.h"
 #include "hmm/learn/training.h"
 
-static int train;
+static int train, skip_unknown;
 static const char *weights_path, *output_path;
 static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_loop_order, hmm_phi_start */
 static long threads;
 static struct hmm_training given = HMM_TRAINING_UNSET;
+
+/* What applying a phi notes in the history. */
+#define APPLYING                                                                                   \
+	HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,                                              \
+	    "leave out images of modalities that phi does not know", HMM_NOTED),                       \
+	    HMM_OPTION_ANY_HISTORY
+static const struct hmm_option noted[] = {APPLYING};
+static const struct hmm_usage applying = {"", "", noted, HMM_COUNT_OF(noted)};
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE", "the trained phi to apply", HMM_UNNOTED),
@@ -26,6 +34,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
+    APPLYING,
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {
@@ -38,27 +47,30 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {50, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1}};
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
 	struct hmm_phi phi = {0};
 	struct hmm_step1 step1 = {0};
 	struct hmm_names known;
+	struct hmm_history learned = {0};
 	struct hmm_loop_options how = hmm_training_options(&given);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
 	const struct hmm_training_data on = {
-	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED};
-	const struct hmm_model_facts facts = {&usage, &known, NULL, 0};
+	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED, NULL};
+	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
 	how.order = (enum hmm_loop_order)order;
+	how.curve = curve;
 
 	int bad = hmm_items_modalities(&known, data) || hmm_phi_open(&phi, shape[0], known.count) ||
 	          hmm_step1_open(&step1, &phi, shape[1] * shape[2], pool);
 	if (!bad) {
 		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
 		hmm_step1_init(&step1, how.seed);
-		bad = hmm_training_run(&learner, &on, &how, given.curve) ||
-		      hmm_model_save(output_path, &facts, hmm_phi_each, &phi);
+		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		      hmm_model_save(output, &facts, hmm_phi_each, &phi);
 	}
+	hmm_history_free(&learned);
 	hmm_names_close(&known);
 	hmm_step1_close(&step1);
 	hmm_phi_close(&phi);
@@ -86,9 +98,10 @@ main(int argc, char **argv)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool   ? 1
-	                   : train ? hmm_training_read(HMM_FEATURES, learn, pool)
-	                           : hmm_latents_run(weights_path, pool);
+	const int status = !pool ? 1
+	                   : train
+	                       ? hmm_training_read(HMM_FEATURES, output_path, given.curve, learn, pool)
+	                       : hmm_latents_run(weights_path, skip_unknown, &applying, pool);
 	hmm_pool_close(pool);
 	return status;
 }

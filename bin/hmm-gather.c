@@ -77,7 +77,7 @@ static int
 take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 {
 	struct gather *gather = self;
-	hmm_writer_follow(gather->writer, reader);
+	hmm_writer_follow(gather->writer, hmm_reader_history(reader));
 	if (stamp(record, gather) ||
 	    (!strcmp(gather->last.subject, record->subject) &&
 	        hmm_record_agree(&gather->last, record, gather->table->name)) ||
@@ -134,8 +134,10 @@ main(int argc, char **argv)
 	struct gather gather = {0};
 	struct hmm_filter filter = {0};
 	struct hmm_step step;
-	int bad = hmm_step_make(&step, &usage, NULL) || hmm_filter_open(&filter, HMM_FEATURES, &step) ||
-	          open_manifest(&gather, operand < argc ? argv[operand] : "-");
+	int bad = hmm_filter_open(&filter, HMM_FEATURES) || hmm_step_make(&step, &usage, NULL);
+	step.numerics[0] = '\0'; /* the blocks go on as they are */
+	bad = bad || hmm_filter_step(&filter, &step) ||
+	      open_manifest(&gather, operand < argc ? argv[operand] : "-");
 
 	gather.writer = filter.writer;
 	bad = bad || gather_rows(&gather, &filter.record);

@@ -4,7 +4,7 @@
 #include "hmm/learn/joint_model.h"
 #include "hmm/learn/training.h"
 
-static int train;
+static int train, skip_unknown;
 static const char *weights_path, *output_path, *only;
 static struct hmm_joint_model is = HMM_JOINT_MODEL_UNSET;
 static enum { MEAN_SCORE, VOTE } patient_score = MEAN_SCORE;
@@ -38,6 +38,9 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(
         0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     HMM_TRAINING_OPTIONS(given),
+    HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,
+        "leave out images of modalities that the model does not know", HMM_UNNOTED),
+    HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <features >predictions.tsv\n       hmm-joint --train --model MODEL "
@@ -52,8 +55,11 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
 static struct hmm_model file; /* zeroes: a new model */
 
 static int
-predict(const struct hmm_dataset *data, struct hmm_pool *pool)
+predict(
+    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
+	(void)curve;
+	const int want = hmm_joint_model_wants(&is, 0) | (skip_unknown ? HMM_SKIP_UNKNOWN : 0);
 	struct hmm_joint joint = {0};
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
@@ -61,8 +67,9 @@ predict(const struct hmm_dataset *data, struct hmm_pool *pool)
 	const int bad =
 	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->record[0].x.shape, 0, pool) ||
-	    hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
-	    hmm_items_predict(&items, output_path, hmm_joint_model_score, &score);
+	    hmm_items_open(&items, data, &taken, NULL, want) ||
+	    hmm_training_fits(&file, data, &items) ||
+	    hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
 	hmm_items_close(&items);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -70,19 +77,23 @@ predict(const struct hmm_dataset *data, struct hmm_pool *pool)
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	const struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_history learned = {0};
 	const int wants = hmm_joint_model_wants(&is, 1);
 	struct hmm_joint joint = {0};
 	struct hmm_names taken = {0};
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
-	const struct hmm_training_data on = {data, &taken, {wants, wants}, class_weight};
+	const struct hmm_training_data on = {
+	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL};
+	how.curve = curve;
 	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	                hmm_joint_model_open(
 	                    &joint, &is, &file, taken.count, data->record[0].x.shape, how.seed, pool) ||
-	                hmm_training_run(&learner, &on, &how, given.curve) ||
-	                hmm_joint_model_save(output_path, &is, &joint, &usage, &file, &taken);
+	                hmm_training_run(&learner, &on, &how, &learned) ||
+	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
+	hmm_history_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
 	return bad;
@@ -135,7 +146,8 @@ main(int argc, char **argv)
 	else if (given.show_options)
 		status = hmm_training_show(&usage);
 	else if ((pool = hmm_pool_open((size_t)threads)))
-		status = hmm_training_read(HMM_FEATURES, train ? learn : predict, pool);
+		status = hmm_training_read(
+		    HMM_FEATURES, output_path, train ? given.curve : NULL, train ? learn : predict, pool);
 	hmm_pool_close(pool);
 	hmm_model_close(&file);
 	return status;

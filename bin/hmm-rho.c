@@ -32,6 +32,7 @@ static const struct hmm_option options[] = {
         0, "subset-loss", &subset_loss, "train on subsets too (hmm-setsum --subsets)", HMM_NOTED),
     HMM_OPTION_CHOICE(
         0, "val-loss", &val_loss, "observed|subsets", "sets of the validation loss", HMM_NOTED),
+    HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
@@ -51,21 +52,24 @@ wanted(int subsets)
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
-	const struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_history learned = {0};
+	struct hmm_loop_options how = hmm_training_options(&given);
 	const struct hmm_training_data on = {
-	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight};
-	const struct hmm_model_facts facts = {&usage, NULL, NULL, 0};
+	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight, NULL};
+	const struct hmm_model_facts facts = {&usage, NULL, &learned, NULL, 0};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
+	how.curve = curve;
 	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
 	if (!bad) {
 		hmm_mlp_init(&rho.mlp, how.seed);
-		bad = hmm_training_run(&learner, &on, &how, given.curve) ||
-		      hmm_model_save(output_path, &facts, hmm_rho_each, &rho);
+		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		      hmm_model_save(output, &facts, hmm_rho_each, &rho);
 	}
+	hmm_history_free(&learned);
 	hmm_rho_close(&rho);
 	return bad;
 }
@@ -91,7 +95,7 @@ main(int argc, char **argv)
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status = !pool   ? 1
-	                   : train ? hmm_training_read(HMM_SETS, learn, pool)
+	                   : train ? hmm_training_read(HMM_SETS, output_path, given.curve, learn, pool)
 	                           : hmm_classify_run(weights_path, output_path, pool);
 	hmm_pool_close(pool);
 	return status;

@@ -7,7 +7,7 @@ static enum hmm_subsets subsets = HMM_NO_SUBSETS;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(
-        'r', "reduce", &reduce, "mean|sum|max", "how a set becomes one latent", HMM_NOTED),
+        'r', "reduce", &reduce, "mean|sum|max", "how a set becomes one latent", HMM_BINDING),
     HMM_OPTION_CHOICE(0, "subsets", &subsets, "none|singles|all",
         "add a subject's single modalities, or all its subsets", HMM_NOTED),
     HMM_OPTION_SHOW_HISTORY,
@@ -23,8 +23,7 @@ main(int argc, char **argv)
 
 	struct hmm_filter filter = {0};
 	struct hmm_step step;
-	const int bad = hmm_step_make(&step, &usage, NULL) ||
-	                hmm_filter_open(&filter, HMM_SETS, &step) ||
-	                hmm_setsum_stream(&filter, reduce, subsets);
+	const int bad = hmm_filter_open(&filter, HMM_SETS) || hmm_step_make(&step, &usage, NULL) ||
+	                hmm_filter_step(&filter, &step) || hmm_setsum_stream(&filter, reduce, subsets);
 	return hmm_filter_close(&filter, bad);
 }

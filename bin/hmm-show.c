@@ -71,8 +71,8 @@ make_stream(const char *path)
 	struct hmm_filter filter = {0};
 	struct hmm_table *table = hmm_table_read(path, '\t');
 	struct hmm_step step;
-	int bad = !table || hmm_step_make(&step, NULL, NULL) ||
-	          hmm_filter_open(&filter, (enum hmm_kind)from_npy, &step);
+	int bad = hmm_filter_open(&filter, (enum hmm_kind)from_npy) || !table ||
+	          hmm_step_make(&step, NULL, NULL) || hmm_filter_step(&filter, &step);
 	for (size_t row = 0; !bad && row < table->rows; row++)
 		bad = hmm_text_read(&filter.record, table, row) ||
 		      hmm_writer_put(filter.writer, &filter.record);

@@ -26,15 +26,16 @@ static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(
         0, "list-files", &list_files, "print the files that it would open, no more", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "axis", &plane, "sagittal|coronal|axial",
-        "the plane of the slices of a volume", HMM_NOTED),
-    HMM_OPTION_TEXT(0, "frame", &frame, "N|mean", "which frame of a 4D volume, from 0", HMM_NOTED),
+        "the plane of the slices of a volume", HMM_BINDING),
+    HMM_OPTION_TEXT(
+        0, "frame", &frame, "N|mean", "which frame of a 4D volume, from 0", HMM_BINDING),
     HMM_OPTION_TEXT(
         0, "mask", &mask, "FILE", "a volume on the same grid: keep where it is > 0", HMM_UNNOTED),
     HMM_OPTION_TEXT(
-        0, "voxel", &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", HMM_NOTED),
+        0, "voxel", &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", HMM_BINDING),
     HMM_OPTION_COUNT(
-        0, "resize", &resize, "N", "resize the short side to N pixels; 0: not", HMM_NOTED),
-    HMM_OPTION_COUNT(0, "crop", &crop, "N", "crop the centre to N x N pixels; 0: not", HMM_NOTED),
+        0, "resize", &resize, "N", "resize the short side to N pixels; 0: not", HMM_BINDING),
+    HMM_OPTION_COUNT(0, "crop", &crop, "N", "crop the centre to N x N pixels; 0: not", HMM_BINDING),
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {
@@ -133,8 +134,8 @@ main(int argc, char **argv)
 	if (list_files)
 		puts("image\twhat\tfile");
 	else
-		bad = hmm_step_make(&step, &usage, NULL) || hmm_filter_open(&filter, HMM_SLICES, &step) ||
-		      !(pool = hmm_pool_open((size_t)threads)) ||
+		bad = hmm_filter_open(&filter, HMM_SLICES) || hmm_step_make(&step, &usage, NULL) ||
+		      hmm_filter_step(&filter, &step) || !(pool = hmm_pool_open((size_t)threads)) ||
 		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer));
 
 	if (!bad && manifest)

@@ -8,7 +8,7 @@
 #include "hmm/learn/training.h"
 #include "hmm/learn/vae.h"
 
-static int train;
+static int train, skip_unknown;
 static const char *weights_path, *output_path, *hidden = "512,512";
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads, latents = 64, anneal = 200;
@@ -33,6 +33,9 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(
         0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     HMM_TRAINING_OPTIONS(given),
+    HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,
+        "leave out images of modalities that the model does not know", HMM_UNNOTED),
+    HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <features >predictions.tsv\n"
                                        "       hmm-vae --train -o FILE [OPTION]... <features",
@@ -72,16 +75,20 @@ score(void *vae, const struct hmm_item *item, double *logit, double *probability
 }
 
 static int
-predict(const struct hmm_dataset *data, struct hmm_pool *pool)
+predict(
+    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
+	(void)curve;
 	const size_t *block = data->record[0].x.shape;
 	struct hmm_vae vae = {0};
 	struct hmm_model model = {0};
 	struct hmm_items items = {0};
 	shape.inputs = block[0] * block[1] * block[2];
+	const int want = HMM_ONE_OF_EACH | (skip_unknown ? HMM_SKIP_UNKNOWN : 0);
 	const int bad = hmm_model_open(&model, weights_path) || open_model(&vae, &model, pool) ||
-	                hmm_items_open(&items, data, &model.modalities, NULL, HMM_ONE_OF_EACH) ||
-	                hmm_items_predict(&items, output_path, score, &vae);
+	                hmm_items_open(&items, data, &model.modalities, NULL, want) ||
+	                hmm_training_fits(&model, data, &items) ||
+	                hmm_items_predict(&items, output->file, score, &vae);
 	hmm_items_close(&items);
 	hmm_vae_close(&vae);
 	hmm_model_close(&model);
@@ -89,17 +96,19 @@ predict(const struct hmm_dataset *data, struct hmm_pool *pool)
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_pool *pool)
+learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *block = data->record[0].x.shape;
-	const struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_history learned = {0};
 	struct hmm_vae vae = {0};
 	struct hmm_names known;
 	const struct hmm_learner learner = hmm_vae_learner(&vae);
 	const struct hmm_training_data on = {
-	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight};
-	const struct hmm_model_facts facts = {&usage, &known, NULL, 0};
+	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL};
+	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
 	int bad = hmm_items_modalities(&known, data);
+	how.curve = curve;
 	shape.inputs = block[0] * block[1] * block[2];
 	shape.modalities = known.count;
 	bad = bad || hmm_vae_open(&vae, &shape, pool);
@@ -107,9 +116,10 @@ learn(const struct hmm_dataset *data, struct hmm_pool *pool)
 		vae.lambda = lambda;
 		vae.anneal = anneal;
 		hmm_vae_init(&vae, how.seed);
-		bad = hmm_training_run(&learner, &on, &how, given.curve) ||
-		      hmm_model_save(output_path, &facts, hmm_vae_each, &vae);
+		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		      hmm_model_save(output, &facts, hmm_vae_each, &vae);
 	}
+	hmm_history_free(&learned);
 	hmm_names_close(&known);
 	hmm_vae_close(&vae);
 	return bad;
@@ -133,7 +143,9 @@ main(int argc, char **argv)
 	shape.latents = (size_t)latents;
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = pool ? hmm_training_read(HMM_FEATURES, train ? learn : predict, pool) : 1;
+	const int status = pool ? hmm_training_read(HMM_FEATURES, output_path,
+	                              train ? given.curve : NULL, train ? learn : predict, pool)
+	                        : 1;
 	hmm_pool_close(pool);
 	return status;
 }

@@ -15,9 +15,10 @@ static const struct hmm_option options[] = {
         'w', "weights", &weights_path, "FILE", "the VGG's weights, safetensors", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
-    HMM_OPTION_FLAG(0, "exact", &exact, "plain convolutions: slower, error below 1e-6", HMM_NOTED),
     HMM_OPTION_FLAG(
-        0, "per-slice", &per_slice, "a block a slice, not the image's maximum", HMM_NOTED),
+        0, "exact", &exact, "plain convolutions: slower, error below 1e-6", HMM_BINDING),
+    HMM_OPTION_FLAG(
+        0, "per-slice", &per_slice, "a block a slice, not the image's maximum", HMM_BINDING),
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
@@ -38,12 +39,13 @@ main(int argc, char **argv)
 	struct hmm_vgg *vgg = NULL;
 	struct hmm_pool *pool = NULL;
 	struct hmm_images *images = NULL;
-	struct hmm_weights *weights = hmm_weights_open(weights_path);
-	int bad =
-	    !weights || hmm_weights_digest(weights, digest) || hmm_step_make(&step, &usage, digest) ||
-	    hmm_filter_open(&filter, HMM_FEATURES, &step) || !(pool = hmm_pool_open((size_t)threads)) ||
-	    !(vgg = hmm_vgg_open(weights->weight, weights->count, exact, pool)) ||
-	    !(images = hmm_images_open(vgg, pool, filter.writer, per_slice));
+	struct hmm_weights *weights = NULL;
+	int bad = hmm_filter_open(&filter, HMM_FEATURES) ||
+	          !(weights = hmm_weights_open(weights_path)) || hmm_weights_digest(weights, digest) ||
+	          hmm_step_make(&step, &usage, digest) || hmm_filter_step(&filter, &step) ||
+	          !(pool = hmm_pool_open((size_t)threads)) ||
+	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact, pool)) ||
+	          !(images = hmm_images_open(vgg, pool, filter.writer, per_slice));
 	hmm_weights_close(weights);
 
 	bad = bad || hmm_filter_run(&filter, HMM_SLICES, hmm_images_take, hmm_images_finish, images);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 const char *hmm_program = "hmm";
+int hmm_quiet;
 
 static void print_line(const char *prefix, const char *format, va_list args) HMM_PRINTF(2, 0);
 
@@ -26,6 +27,16 @@ hmm_error(const char *format, ...)
 	print_line("", format, args);
 	va_end(args);
 	return -1;
+}
+
+void
+hmm_say(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (!hmm_quiet)
+		print_line("", format, args);
+	va_end(args);
 }
 
 void

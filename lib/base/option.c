@@ -15,12 +15,10 @@
 
 enum { MAX_OPTIONS = 48, FIRST_LONG = 256 };
 
-int hmm_quiet;
-
 static int help_wanted, version_wanted;
 
 static const struct hmm_option common[] = {
-    HMM_OPTION_FLAG('q', "quiet", &hmm_quiet, "no progress on standard error", HMM_UNNOTED),
+    HMM_OPTION_FLAG('q', "quiet", &hmm_quiet, "say nothing but errors and warnings", HMM_UNNOTED),
     HMM_OPTION_FLAG('h', "help", &help_wanted, "print this help", HMM_UNNOTED),
     HMM_OPTION_FLAG('V', "version", &version_wanted, "print the version", HMM_UNNOTED),
 };
@@ -214,7 +212,8 @@ hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 }
 
 int
-hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
+hmm_option_history(
+    char *text, size_t size, const struct hmm_usage *usage, enum hmm_option_note note)
 {
 	size_t used = 0;
 	text[0] = '\0';
@@ -223,7 +222,7 @@ hmm_option_history(char *text, size_t size, const struct hmm_usage *usage)
 		const int is_flag = option->type == HMM_FLAG;
 		char own[64];
 		const char *value = hmm_option_value(own, sizeof(own), option);
-		if (option->note == HMM_UNNOTED || !value || (is_flag && !*option->value.flag))
+		if (option->note != note || !value || (is_flag && !*option->value.flag))
 			continue;
 		const int length = snprintf(text + used, size - used, "%s%s%s%s", used ? " " : "",
 		    option->name, is_flag ? "" : "=", is_flag ? "" : value);

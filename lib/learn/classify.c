@@ -21,10 +21,15 @@ open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *m
 }
 
 static int
-predict_one(struct hmm_rho *rho, const struct hmm_record *record, long number, FILE *file)
+predict_one(struct hmm_rho *rho, const struct hmm_model *model, const struct hmm_reader *reader,
+    const struct hmm_record *record, FILE *file)
 {
 	const size_t *shape = record->x.shape;
+	const long number = hmm_reader_number(reader);
 	char place[600], have[128];
+	if (hmm_model_fits(
+	        &model->history, model->weights->path, hmm_reader_history(reader), record, number))
+		return -1;
 	if (shape[0] * shape[1] * shape[2] != rho->mlp.width[0])
 		return hmm_error("%s: shape %s, want %zu values",
 		    hmm_record_place(place, sizeof(place), record, number),
@@ -44,21 +49,18 @@ hmm_classify_run(const char *path, const char *output, struct hmm_pool *pool)
 	struct hmm_output rows = {0};
 	struct hmm_model model = {0};
 	struct hmm_reader *reader = NULL;
-	int bad = hmm_model_open(&model, path) || open_model(&rho, pool, &model) ||
-	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS)) ||
-	          hmm_output_open(&rows, output);
+	int bad = hmm_output_open(&rows, output) || hmm_model_open(&model, path) ||
+	          open_model(&rho, pool, &model) ||
+	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS));
 	if (!bad) {
 		int more = 1;
 		hmm_predictions_write_header(rows.file);
 		while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
-			if (predict_one(&rho, &record, hmm_reader_number(reader), rows.file))
+			if (predict_one(&rho, &model, reader, &record, rows.file))
 				more = -1;
-		bad = more < 0;
-		if (bad)
-			hmm_output_abandon(&rows);
-		else
-			bad = hmm_output_finish(&rows);
+		bad = more < 0 || hmm_output_finish(&rows);
 	}
+	hmm_output_abandon(&rows);
 	hmm_rho_close(&rho);
 	hmm_record_free(&record);
 	hmm_reader_close(reader);

@@ -6,8 +6,8 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/random.h"
+#include "hmm/base/utf8.h"
 #include "hmm/data/predictions.h"
-#include "hmm/file/output.h"
 
 int
 hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
@@ -17,6 +17,10 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 		const struct hmm_record *record = &data->record[i];
 		if (!record->modality[0])
 			return hmm_error("subject %s: a record without a modality", record->subject);
+		if (strchr(record->modality, '+') || !hmm_utf8_valid(record->modality))
+			return hmm_error("subject %s: modality '%s': want a name in UTF-8 without '+', which "
+			                 "joins the modalities of a set",
+			    record->subject, record->modality);
 		if (hmm_names_add(modalities, record->modality) < 0)
 			return -1;
 	}
@@ -32,10 +36,11 @@ number(struct hmm_image *image, const struct hmm_names *modalities, int want)
 	if (!modalities)
 		return 1;
 	const long found = hmm_names_find(modalities, record->modality);
-	if (found < 0 && want & HMM_SOME_IMAGES)
+	if (found < 0 && want & (HMM_SOME_IMAGES | HMM_SKIP_UNKNOWN))
 		return 0;
 	if (found < 0)
-		return hmm_error("subject %s: modality '%s' is unknown to the model, which knows %s",
+		return hmm_error("subject %s: modality '%s' is unknown to the model, which knows %s "
+		                 "(--skip-unknown leaves it out)",
 		    record->subject, record->modality, hmm_names_list(known, sizeof(known), modalities));
 	image->modality = (size_t)found;
 	image->stream = hmm_random_name(record->modality);
@@ -48,7 +53,7 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
     const struct hmm_names *modalities, const char *split, int want)
 {
 	const struct hmm_record *before = NULL;
-	size_t unlabelled = 0;
+	size_t unlabelled = 0, unknown = 0;
 	*subjects = 0;
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_record *record = &data->record[i];
@@ -66,12 +71,17 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 		if (taken < 0)
 			return -1;
 		items->images += (size_t)taken;
+		unknown += !taken;
 	}
+	if (unknown && want & HMM_SKIP_UNKNOWN)
+		hmm_warn("%zu images of modalities that the model does not know are left out", unknown);
 	if (unlabelled)
 		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
-	if (split && !before)
+	if (split && !before && !(want & HMM_OR_NONE))
 		return hmm_error(
-		    "no labelled records of split '%s' (hmm-split assigns train, val and test)", split);
+		    "no labelled records of split '%s': hmm-split assigns train, val and test (training "
+		    "without val: --stop-on training --schedule constant --checkpoint last)",
+		    split);
 	return 0;
 }
 
@@ -136,7 +146,7 @@ hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
 	if (after < before)
 		hmm_warn("%zu subjects%s%s lack a modality that the model wants and are left out",
 		    before - after, split ? " of split " : "", split ? split : "");
-	if (split && after == 0)
+	if (split && after == 0 && !(want & HMM_OR_NONE))
 		return hmm_error("split '%s': no subject has what the model wants", split);
 	return 0;
 }
@@ -177,22 +187,16 @@ write_row(FILE *file, const struct hmm_item *item, double logit, double probabil
 }
 
 int
-hmm_items_predict(const struct hmm_items *items, const char *path,
+hmm_items_predict(const struct hmm_items *items, FILE *file,
     int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
     void *self)
 {
-	struct hmm_output output;
-	int bad = 0;
-	if (hmm_output_open(&output, path))
-		return -1;
-	hmm_predictions_write_header(output.file);
-	for (size_t i = 0; i < items->count && !bad; i++) {
+	hmm_predictions_write_header(file);
+	for (size_t i = 0; i < items->count; i++) {
 		double logit = 0, probability = 0;
-		bad = score(self, &items->item[i], &logit, &probability) ||
-		      write_row(output.file, &items->item[i], logit, probability);
+		if (score(self, &items->item[i], &logit, &probability) ||
+		    write_row(file, &items->item[i], logit, probability))
+			return -1;
 	}
-	if (!bad)
-		return hmm_output_finish(&output);
-	hmm_output_abandon(&output);
-	return -1;
+	return 0;
 }

@@ -115,8 +115,9 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 }
 
 int
-hmm_joint_model_save(const char *path, const struct hmm_joint_model *is, struct hmm_joint *joint,
-    const struct hmm_usage *usage, const struct hmm_model *file, const struct hmm_names *taken)
+hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
+    struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
+    const struct hmm_names *taken, const struct hmm_history *learned)
 {
 	char system[16], reduction[16], fusion[16];
 	const struct hmm_pair pairs[] = {
@@ -124,10 +125,10 @@ hmm_joint_model_save(const char *path, const struct hmm_joint_model *is, struct 
 	    {"reduce", hmm_option_word(reduction, sizeof(reduction), HMM_JOINT_REDUCTIONS, is->reduce)},
 	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)}};
 	struct hmm_names known = {0};
-	const struct hmm_model_facts facts = {usage, &known, pairs, HMM_COUNT_OF(pairs)};
+	const struct hmm_model_facts facts = {usage, &known, learned, pairs, HMM_COUNT_OF(pairs)};
 	const int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
 	                (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
-	                hmm_model_save(path, &facts, hmm_joint_each, joint);
+	                hmm_model_save(output, &facts, hmm_joint_each, joint);
 	hmm_names_close(&known);
 	return bad ? -1 : 0;
 }

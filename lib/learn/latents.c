@@ -47,12 +47,20 @@ struct flow {
 	struct blocks blocks[2];
 	struct blocks *now, *other;
 	size_t capacity;
+	int skip_unknown;
+	size_t skipped;
 	int ended; /* the stream in hand is read to its end */
 	int over;  /* and none follows */
 	int bad;
 };
 
-/* Take the record that was read last as the next one of `blocks`. */
+static const char *
+place_of(const struct flow *flow, const struct hmm_record *record, char place[600])
+{
+	return hmm_record_place(place, 600, record, hmm_reader_number(flow->filter.reader));
+}
+
+/* Take the record that was read last as the next one of `blocks`, or leave it out. */
 static int
 accept(struct flow *flow, struct blocks *blocks)
 {
@@ -60,17 +68,25 @@ accept(struct flow *flow, struct blocks *blocks)
 	const size_t channels = flow->conv.channels, positions = flow->conv.positions;
 	char place[600], have[128], known[512];
 	const int shaped = in->x.shape[0] == channels && in->x.shape[1] * in->x.shape[2] == positions;
-	if (!shaped || !in->modality[0])
-		hmm_record_place(place, sizeof(place), in, hmm_reader_number(flow->filter.reader));
 	if (!shaped)
-		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1", place,
-		    hmm_shape_text(have, sizeof(have), in->x.shape, 3), channels, positions);
+		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1",
+		    place_of(flow, in, place), hmm_shape_text(have, sizeof(have), in->x.shape, 3), channels,
+		    positions);
 	if (!in->modality[0])
-		return hmm_error("%s: no modality to condition on", place);
+		return hmm_error("%s: no modality to condition on", place_of(flow, in, place));
 	const long modality = hmm_names_find(&flow->model.modalities, in->modality);
+	if (modality < 0 && flow->skip_unknown) {
+		flow->skipped++;
+		return 0;
+	}
 	if (modality < 0)
-		return hmm_error("modality '%s' is unknown to the model, which knows %s", in->modality,
+		return hmm_error("%s: modality '%s' is unknown to the model, which knows %s "
+		                 "(--skip-unknown leaves it out)",
+		    place_of(flow, in, place), in->modality,
 		    hmm_names_list(known, sizeof(known), &flow->model.modalities));
+	if (hmm_model_fits(&flow->model.history, flow->model.weights->path,
+	        hmm_reader_history(flow->filter.reader), in, hmm_reader_number(flow->filter.reader)))
+		return -1;
 	blocks->modality[blocks->count++] = (size_t)modality;
 	return 0;
 }
@@ -186,18 +202,21 @@ run(struct flow *flow, struct hmm_pool *pool)
 }
 
 int
-hmm_latents_run(const char *path, struct hmm_pool *pool)
+hmm_latents_run(
+    const char *path, int skip_unknown, const struct hmm_usage *usage, struct hmm_pool *pool)
 {
 	char digest[HMM_HASH_SIZE];
-	struct flow flow = {0};
+	struct flow flow = {.skip_unknown = skip_unknown};
 	struct hmm_step step;
-	int bad = hmm_model_open(&flow.model, path) || hmm_weights_digest(flow.model.weights, digest) ||
-	          hmm_step_make(&step, NULL, digest) ||
-	          hmm_filter_open(&flow.filter, HMM_LATENTS, &step) ||
+	int bad = hmm_filter_open(&flow.filter, HMM_LATENTS) || hmm_model_open(&flow.model, path) ||
+	          hmm_weights_digest(flow.model.weights, digest) ||
+	          hmm_step_make(&step, usage, digest) || hmm_filter_step(&flow.filter, &step) ||
 	          hmm_filter_read(&flow.filter, HMM_FEATURES);
 	const int more = bad ? -1 : hmm_reader_next(flow.filter.reader, &flow.filter.record);
 	if (more == 1)
 		bad = begin(&flow, pool) || run(&flow, pool);
+	if (flow.skipped)
+		hmm_warn("%zu images of modalities that %s does not know are left out", flow.skipped, path);
 	for (int i = 0; i < 2; i++) {
 		for (size_t k = 0; flow.blocks[i].record && k < flow.capacity; k++)
 			hmm_record_free(&flow.blocks[i].record[k]);

@@ -92,6 +92,9 @@ validate(struct loop *loop, struct epoch *epoch)
 {
 	const struct hmm_items *items = loop->validation;
 	size_t whole = 0;
+	epoch->validation_loss = epoch->auc = (double)NAN;
+	if (items->count == 0)
+		return 0;
 	epoch->validation_loss = 0;
 	for (size_t i = 0, count; i < items->count; i += count) {
 		count = items->count - i < GROUP ? items->count - i : GROUP;
@@ -183,8 +186,17 @@ write_line(FILE *curve, const struct epoch *epoch, int kept)
 	    epoch->train_loss, epoch->validation_loss, epoch->auc, kept);
 }
 
+static void
+note_kept(struct hmm_loop_result *result, const struct epoch *epoch)
+{
+	result->kept = epoch->number;
+	result->train_loss = epoch->train_loss;
+	result->validation_loss = epoch->validation_loss;
+	result->auc = epoch->auc;
+}
+
 static int
-run_epochs(struct loop *loop, struct hmm_progress *progress)
+run_epochs(struct loop *loop, struct hmm_progress *progress, struct hmm_loop_result *result)
 {
 	const struct hmm_loop_options *options = loop->options;
 	const struct hmm_learner *learner = loop->learner;
@@ -195,13 +207,17 @@ run_epochs(struct loop *loop, struct hmm_progress *progress)
 		struct epoch epoch = {.number = i, .rate = loop->rate};
 		if (train_epoch(loop, &epoch) || validate(loop, &epoch))
 			return -1;
-		if (!isfinite(epoch.train_loss) || !isfinite(epoch.validation_loss))
+		if (!isfinite(epoch.train_loss) ||
+		    (loop->validation->count && !isfinite(epoch.validation_loss)))
 			return hmm_error("epoch %ld: the loss is not finite (training %g, validation %g): try "
 			                 "a smaller --learning-rate",
 			    i, epoch.train_loss, epoch.validation_loss);
 		const int kept = is_best(loop, &epoch);
 		if (kept && copies)
 			hmm_learner_keep(learner->each, learner->self);
+		result->epochs = i;
+		if (kept)
+			note_kept(result, &epoch);
 		schedule(loop, &epoch);
 		count_bad(loop, &epoch);
 		if (options->curve)
@@ -211,6 +227,13 @@ run_epochs(struct loop *loop, struct hmm_progress *progress)
 	if (copies)
 		hmm_learner_restore(learner->each, learner->self);
 	return 0;
+}
+
+int
+hmm_loop_validates(const struct hmm_loop_options *options)
+{
+	return options->stop_on == HMM_STOP_VALIDATION || options->schedule == HMM_PLATEAU ||
+	       options->checkpoint != HMM_KEEP_LAST;
 }
 
 /* Room for the items in hand. 0, or -1 reported. */
@@ -234,7 +257,8 @@ open_loop(struct loop *loop)
 
 int
 hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
-    const struct hmm_items *validation, const struct hmm_loop_options *options)
+    const struct hmm_items *validation, const struct hmm_loop_options *options,
+    struct hmm_loop_result *result)
 {
 	struct loop loop = {.learner = learner,
 	    .train = train,
@@ -245,10 +269,11 @@ hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
 	    .stop_best = (double)INFINITY,
 	    .keep_best = -(double)INFINITY};
 	struct hmm_progress progress;
+	*result = (struct hmm_loop_result){0};
 	const unsigned before = hmm_denormals_flush();
 	hmm_progress_start(&progress, "epochs", options->epochs);
 	const int bad = open_loop(&loop) || hmm_learner_prepare(learner->each, learner->self) ||
-	                run_epochs(&loop, &progress);
+	                run_epochs(&loop, &progress, result);
 	hmm_progress_end(&progress);
 	hmm_denormals_restore(before);
 	free(loop.order);

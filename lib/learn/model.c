@@ -1,20 +1,15 @@
 #include "hmm/learn/model.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
+#include "model_keys.h"
 
-enum { KEY = 32, HISTORY = 1024 };
-
-static void
-modality_key(char key[KEY], size_t number)
+void
+hmm_model_modality(char key[HMM_MODEL_KEY], size_t number)
 {
-	snprintf(key, KEY, "modality.%zu", number);
+	snprintf(key, HMM_MODEL_KEY, "modality.%zu", number);
 }
-
-/* ---- reading ---- */
 
 int
 hmm_model_open(struct hmm_model *model, const char *path)
@@ -22,9 +17,12 @@ hmm_model_open(struct hmm_model *model, const char *path)
 	*model = (struct hmm_model){.weights = hmm_weights_open(path)};
 	if (!model->weights)
 		return -1;
+	const char *history = hmm_weights_metadata(model->weights, HMM_MODEL_HISTORY);
+	if (history && hmm_history_parse(&model->history, history, path))
+		return -1;
 	for (long i = 0;; i++) {
-		char key[KEY];
-		modality_key(key, (size_t)i);
+		char key[HMM_MODEL_KEY];
+		hmm_model_modality(key, (size_t)i);
 		const char *name = hmm_weights_metadata(model->weights, key);
 		if (!name)
 			return 0;
@@ -41,6 +39,7 @@ hmm_model_close(struct hmm_model *model)
 {
 	hmm_weights_close(model->weights);
 	hmm_names_close(&model->modalities);
+	hmm_history_free(&model->history);
 	*model = (struct hmm_model){0};
 }
 
@@ -95,88 +94,4 @@ hmm_model_load(const struct hmm_model *model, hmm_learner_each *each, void *self
 	struct load load = {model->weights, 0};
 	each(self, load_one, &load);
 	return load.bad;
-}
-
-/* ---- writing ---- */
-
-struct views {
-	struct hmm_weight *view; /* NULL: they are only counted */
-	size_t count;
-};
-
-static void
-gather(struct hmm_parameter *parameter, void *context)
-{
-	struct views *views = context;
-	if (views->view)
-		views->view[views->count] = hmm_parameter_view(parameter);
-	views->count++;
-}
-
-/* Views of all parameters, to free(). 0, or -1 reported. */
-static int
-view_all(struct views *views, hmm_learner_each *each, void *self)
-{
-	*views = (struct views){NULL, 0};
-	each(self, gather, views);
-	views->view = hmm_alloc(views->count, sizeof(*views->view));
-	views->count = 0;
-	if (views->view)
-		each(self, gather, views);
-	return views->view ? 0 : -1;
-}
-
-/* The metadata. */
-struct facts {
-	char options[HISTORY];
-	char (*key)[KEY]; /* of the modalities */
-	struct hmm_pair *pair;
-	size_t count;
-};
-
-static int
-list_facts(struct facts *facts, const struct hmm_model_facts *of)
-{
-	const size_t modalities = of->modalities ? of->modalities->count : 0;
-	*facts = (struct facts){.count = 0};
-	facts->key = hmm_alloc(modalities, sizeof(*facts->key));
-	facts->pair = hmm_alloc(2 + of->pairs + modalities, sizeof(*facts->pair));
-	if (!facts->key || !facts->pair ||
-	    hmm_option_history(facts->options, sizeof(facts->options), of->usage))
-		return -1;
-	facts->pair[facts->count++] = (struct hmm_pair){"program", hmm_program};
-	facts->pair[facts->count++] = (struct hmm_pair){"options", facts->options};
-	for (size_t i = 0; i < of->pairs; i++)
-		facts->pair[facts->count++] = of->pair[i];
-	for (size_t i = 0; i < modalities; i++) {
-		modality_key(facts->key[i], i);
-		facts->pair[facts->count++] = (struct hmm_pair){facts->key[i], of->modalities->name[i]};
-	}
-	return 0;
-}
-
-static int
-write_file(const char *path, const struct views *views, const struct facts *facts)
-{
-	struct hmm_output output;
-	if (hmm_output_open(&output, path))
-		return -1;
-	if (!hmm_weights_write(&output, views->view, views->count, facts->pair, facts->count))
-		return hmm_output_finish(&output);
-	hmm_output_abandon(&output);
-	return -1;
-}
-
-int
-hmm_model_save(
-    const char *path, const struct hmm_model_facts *of, hmm_learner_each *each, void *self)
-{
-	struct facts facts;
-	struct views views = {NULL, 0};
-	const int bad =
-	    list_facts(&facts, of) || view_all(&views, each, self) || write_file(path, &views, &facts);
-	free(facts.key);
-	free(facts.pair);
-	free(views.view);
-	return bad ? -1 : 0;
 }

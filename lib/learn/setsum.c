@@ -50,8 +50,26 @@ struct subject {
 	char *taken;           /* [modalities] 1: in the set that is to be written */
 	const float **element; /* the images of that set */
 	struct hmm_names seen; /* this subject and those before it */
+	struct hmm_histories past;  /* of the images, by record.history */
+	struct hmm_history history; /* of that set */
 	struct hmm_record out;
 };
+
+/* What the images of the set went through, all of them. 0, or -1 reported. */
+static int
+make_history(struct subject *subject)
+{
+	hmm_history_free(&subject->history);
+	for (size_t m = 0; m < subject->modalities; m++)
+		for (size_t i = subject->first[m]; subject->taken[m] && i < subject->first[m + 1]; i++) {
+			const struct hmm_record *image = &subject->record[i];
+			if (hmm_history_take(
+			        &subject->history, &subject->past.history[image->history], image->modality))
+				return -1;
+		}
+	hmm_history_simplify(&subject->history);
+	return 0;
+}
 
 /* Write the set of the modalities that are taken. */
 static int
@@ -82,7 +100,7 @@ put_set(struct subject *subject)
 		return -1;
 	hmm_setsum(out->x.data, subject->element, count, x->shape[0] * x->shape[1] * x->shape[2],
 	    subject->reduce);
-	return hmm_writer_put(subject->writer, out);
+	return make_history(subject) || hmm_writer_put(subject->writer, out) ? -1 : 0;
 }
 
 static int
@@ -190,7 +208,8 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 		    hmm_reader_number(reader), record->subject, record->modality,
 		    hmm_shape_text(have, sizeof(have), record->x.shape, 3),
 		    hmm_shape_text(want, sizeof(want), first->x.shape, 3));
-	if (make_room(subject))
+	if (make_room(subject) ||
+	    hmm_histories_number(&subject->past, &record->history, hmm_reader_history(reader)))
 		return -1;
 	const struct hmm_record swap = subject->record[subject->count];
 	subject->record[subject->count++] = *record;
@@ -202,7 +221,12 @@ int
 hmm_setsum_stream(struct hmm_filter *filter, enum hmm_reduce reduce, enum hmm_subsets subsets)
 {
 	struct subject subject = {.writer = filter->writer, .reduce = reduce, .subsets = subsets};
-	const int bad = hmm_filter_run(filter, HMM_LATENTS, take, NULL, &subject) || finish(&subject);
+	int bad = hmm_filter_read(filter, HMM_LATENTS);
+	if (!bad)
+		hmm_writer_follow(filter->writer, &subject.history);
+	bad = bad || hmm_reader_each(filter->reader, &filter->record, take, NULL, &subject) ||
+	      finish(&subject);
+	hmm_writer_follow(filter->writer, filter->reader ? hmm_reader_history(filter->reader) : NULL);
 	for (size_t i = 0; i < subject.room; i++)
 		hmm_record_free(&subject.record[i]);
 	hmm_record_free(&subject.out);
@@ -211,5 +235,7 @@ hmm_setsum_stream(struct hmm_filter *filter, enum hmm_reduce reduce, enum hmm_su
 	free(subject.taken);
 	free(subject.element);
 	hmm_names_close(&subject.seen);
+	hmm_histories_free(&subject.past);
+	hmm_history_free(&subject.history);
 	return bad ? -1 : 0;
 }

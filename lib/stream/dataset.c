@@ -24,22 +24,32 @@ read_one(struct hmm_dataset *dataset, struct hmm_reader *reader, struct hmm_reco
 	return 1;
 }
 
-int
-hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
+/* Read all records in the order in which they come. 0, or -1 reported. */
+static int
+read_all(struct hmm_dataset *dataset, struct hmm_reader *reader)
 {
-	size_t capacity = 0;
-	void *records = NULL;
 	struct hmm_progress progress;
+	size_t history = 0;
+	long streams = 0;
 	int more = 1;
-	*dataset = (struct hmm_dataset){0};
 	hmm_progress_start(&progress, "reading", 0);
 	while (more == 1) {
-		if (hmm_grow(&records, &capacity, (dataset->count + 1) * sizeof(struct hmm_record)))
-			return -1;
+		void *records = dataset->record;
+		if (hmm_grow(
+		        &records, &dataset->capacity, (dataset->count + 1) * sizeof(struct hmm_record))) {
+			more = -1;
+			break;
+		}
 		dataset->record = records;
 		struct hmm_record *record = &dataset->record[dataset->count];
 		memset(record, 0, sizeof(*record));
 		more = read_one(dataset, reader, record);
+		if (more == 1 && streams != hmm_reader_streams(reader)) {
+			streams = hmm_reader_streams(reader);
+			more =
+			    hmm_histories_number(&dataset->past, &history, hmm_reader_history(reader)) ? -1 : 1;
+		}
+		record->history = history;
 		if (more == 1)
 			dataset->count++;
 		else
@@ -47,7 +57,14 @@ hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
 		hmm_progress_step(&progress, (long)dataset->count);
 	}
 	hmm_progress_end(&progress);
-	if (more < 0)
+	return more;
+}
+
+int
+hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
+{
+	*dataset = (struct hmm_dataset){0};
+	if (read_all(dataset, reader))
 		return -1;
 	if (dataset->count == 0)
 		return hmm_error("%s: no records", hmm_reader_name(reader));
@@ -64,6 +81,7 @@ hmm_dataset_free(struct hmm_dataset *dataset)
 {
 	for (size_t i = 0; i < dataset->count; i++)
 		hmm_record_free(&dataset->record[i]);
+	hmm_histories_free(&dataset->past);
 	free(dataset->record);
 	*dataset = (struct hmm_dataset){0};
 }

@@ -7,16 +7,25 @@
 #include "hmm/stream/json.h"
 
 int
-hmm_filter_open(struct hmm_filter *filter, enum hmm_kind out, const struct hmm_step *step)
+hmm_filter_open(struct hmm_filter *filter, enum hmm_kind out)
 {
 	*filter = (struct hmm_filter){0};
+	if (hmm_show_history)
+		return 0;
+	filter->writer = hmm_writer_open(stdout, "standard output", out);
+	return filter->writer ? 0 : -1;
+}
+
+int
+hmm_filter_step(struct hmm_filter *filter, const struct hmm_step *step)
+{
 	if (hmm_show_history) {
 		hmm_json_step(stdout, step);
 		filter->shown = 1;
 		return 1;
 	}
-	filter->writer = hmm_writer_open(stdout, "standard output", out, step);
-	return filter->writer ? 0 : -1;
+	hmm_writer_step(filter->writer, step);
+	return 0;
 }
 
 int
@@ -25,7 +34,7 @@ hmm_filter_read(struct hmm_filter *filter, enum hmm_kind in)
 	filter->reader = hmm_reader_open(stdin, "standard input", in);
 	if (!filter->reader)
 		return -1;
-	hmm_writer_follow(filter->writer, filter->reader);
+	hmm_writer_follow(filter->writer, hmm_reader_history(filter->reader));
 	return 0;
 }
 
@@ -41,7 +50,10 @@ hmm_filter_run(struct hmm_filter *filter, enum hmm_kind in, hmm_record_take *tak
 int
 hmm_filter_close(struct hmm_filter *filter, int bad)
 {
+	const char *failed = filter->reader ? hmm_reader_failed(filter->reader) : NULL;
 	bad = bad && !filter->shown;
+	if (bad && filter->writer)
+		hmm_writer_fail(filter->writer, failed ? failed : hmm_program);
 	if (!bad && filter->writer && hmm_writer_end(filter->writer))
 		bad = 1;
 	if (!bad && fclose(stdout)) {

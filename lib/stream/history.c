@@ -1,44 +1,236 @@
-#include "history.h"
+#include "hmm/stream/history.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+static void
+free_chain(struct hmm_chain *chain)
+{
+	free(chain->modality);
+	free(chain->step);
+}
+
+void
+hmm_history_free(struct hmm_history *history)
+{
+	for (size_t i = 0; i < history->chains; i++)
+		free_chain(&history->chain[i]);
+	free(history->chain);
+	*history = (struct hmm_history){0};
+}
 
 static int
-read_step(struct hmm_input *input, struct hmm_step *step)
+same_steps(const struct hmm_chain *a, const struct hmm_chain *b)
 {
-	struct hmm_token token;
-	char key[64];
-	if (hmm_token_want(input, &token, HMM_TOKEN_MAP, "a history entry"))
+	return a->count == b->count &&
+	       (a->count == 0 || !memcmp(a->step, b->step, a->count * sizeof(*a->step)));
+}
+
+static int
+same_chain(const struct hmm_chain *a, const struct hmm_chain *b)
+{
+	const int named = a->modality && b->modality;
+	return (named ? !strcmp(a->modality, b->modality) : a->modality == b->modality) &&
+	       same_steps(a, b);
+}
+
+int
+hmm_history_same(const struct hmm_history *a, const struct hmm_history *b)
+{
+	size_t same = 0;
+	while (same < a->chains && same < b->chains && same_chain(&a->chain[same], &b->chain[same]))
+		same++;
+	return same == a->chains && same == b->chains;
+}
+
+int
+hmm_history_add(
+    struct hmm_history *history, const char *modality, const struct hmm_step *step, size_t count)
+{
+	const struct hmm_chain like = {(char *)modality, (struct hmm_step *)step, count};
+	struct hmm_chain chain = {0};
+	void *list = history->chain;
+	for (size_t i = 0; i < history->chains; i++)
+		if (same_chain(&history->chain[i], &like))
+			return 0;
+	if (hmm_grow(&list, &history->capacity, (history->chains + 1) * sizeof(chain)))
 		return -1;
-	struct hmm_step_field fields[HMM_STEP_FIELDS];
-	*step = (struct hmm_step){0};
-	hmm_step_fields(fields, step);
-	for (uint32_t i = 0; i < token.length; i++) {
-		if (hmm_token_string(input, key, sizeof(key), "a key of the history"))
+	history->chain = list;
+	chain.step = hmm_alloc(count, sizeof(*step));
+	chain.modality = modality ? hmm_strdup(modality) : NULL;
+	if (!chain.step || (modality && !chain.modality)) {
+		free_chain(&chain);
+		return -1;
+	}
+	chain.count = count;
+	if (count)
+		memcpy(chain.step, step, count * sizeof(*step));
+	history->chain[history->chains++] = chain;
+	return 0;
+}
+
+int
+hmm_history_copy(struct hmm_history *to, const struct hmm_history *from)
+{
+	for (size_t i = 0; i < from->chains; i++)
+		if (hmm_history_add(to, from->chain[i].modality, from->chain[i].step, from->chain[i].count))
 			return -1;
-		size_t f = 0;
-		while (f < HMM_STEP_FIELDS && strcmp(fields[f].key, key))
-			f++;
-		if (f < HMM_STEP_FIELDS ? hmm_token_string(input, fields[f].text, fields[f].size, key)
-		                        : hmm_token_skip(input, 1))
+	return 0;
+}
+
+int
+hmm_history_take(struct hmm_history *history, const struct hmm_history *from, const char *modality)
+{
+	for (size_t i = 0; i < from->chains; i++) {
+		const struct hmm_chain *chain = &from->chain[i];
+		if ((!chain->modality || !strcmp(chain->modality, modality)) &&
+		    hmm_history_add(history, modality, chain->step, chain->count))
 			return -1;
 	}
 	return 0;
 }
 
-int
-hmm_history_read(struct hmm_input *input, struct hmm_step steps[HMM_MAX_HISTORY], size_t *count)
+void
+hmm_history_simplify(struct hmm_history *history)
 {
-	struct hmm_token token;
-	*count = 0;
-	if (hmm_token_want(input, &token, HMM_TOKEN_ARRAY, "the history"))
+	for (size_t i = 1; i < history->chains; i++)
+		if (!same_steps(&history->chain[i], &history->chain[0]))
+			return;
+	for (size_t i = 1; i < history->chains; i++)
+		free_chain(&history->chain[i]);
+	if (history->chains) {
+		free(history->chain[0].modality);
+		history->chain[0].modality = NULL;
+		history->chains = 1;
+	}
+}
+
+void
+hmm_histories_free(struct hmm_histories *histories)
+{
+	for (size_t i = 0; i < histories->count; i++)
+		hmm_history_free(&histories->history[i]);
+	free(histories->history);
+	*histories = (struct hmm_histories){0};
+}
+
+int
+hmm_histories_number(
+    struct hmm_histories *histories, size_t *number, const struct hmm_history *history)
+{
+	void *list = histories->history;
+	for (*number = 0; *number < histories->count; ++*number)
+		if (hmm_history_same(&histories->history[*number], history))
+			return 0;
+	if (hmm_grow(&list, &histories->capacity, (*number + 1) * sizeof(*history)))
 		return -1;
-	if (token.length > HMM_MAX_HISTORY)
-		return hmm_error("%s: a history of %u entries, want at most %d", input->name, token.length,
-		    HMM_MAX_HISTORY);
-	for (; *count < token.length; ++*count)
-		if (read_step(input, &steps[*count]))
-			return -1;
-	return 0;
+	histories->history = list;
+	histories->history[histories->count++] = (struct hmm_history){0};
+	return hmm_history_copy(&histories->history[*number], history);
+}
+
+/* ---- differences ---- */
+
+/* The next step from `at` on that decides numbers, or NULL. */
+static const struct hmm_step *
+next_step(const struct hmm_chain *chain, size_t *at)
+{
+	while (*at < chain->count) {
+		const struct hmm_step *step = &chain->step[(*at)++];
+		if (step->numerics[0] || step->options[0] || step->weights[0])
+			return step;
+	}
+	return NULL;
+}
+
+static int
+same_numbers(const struct hmm_step *a, const struct hmm_step *b)
+{
+	return !strcmp(a->program, b->program) && !strcmp(a->numerics, b->numerics) &&
+	       !strcmp(a->options, b->options) && !strcmp(a->weights, b->weights);
+}
+
+int
+hmm_history_differ(
+    struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want)
+{
+	size_t here = 0, there = 0;
+	*difference = (struct hmm_difference){0};
+	for (;; difference->depth++) {
+		difference->have = next_step(have, &here);
+		difference->want = next_step(want, &there);
+		if (!difference->have && !difference->want)
+			return 0;
+		if (!difference->have || !difference->want ||
+		    !same_numbers(difference->have, difference->want))
+			return 1;
+	}
+}
+
+static int
+is_word(const char *at, const char *word, size_t length)
+{
+	return !strncmp(at, word, length) && (at[length] == '\0' || at[length] == ' ');
+}
+
+/* The word of `text` that begins with these bytes and ends there, or with a '=' behind them. */
+static const char *
+find_word(const char *text, const char *word, size_t length, int by_name)
+{
+	for (const char *at = text; *at; at += at[strcspn(at, " ")] ? strcspn(at, " ") + 1 : strlen(at))
+		if (is_word(at, word, length) ||
+		    (by_name && !strncmp(at, word, length) && at[length] == '='))
+			return at;
+	return NULL;
+}
+
+/* The first word of `text` that `other` lacks, or NULL. */
+static const char *
+own_word(const char *text, const char *other)
+{
+	for (const char *at = text; *at; at += at[strcspn(at, " ")] ? strcspn(at, " ") + 1 : strlen(at))
+		if (!find_word(other, at, strcspn(at, " "), 0))
+			return at;
+	return NULL;
+}
+
+/* "with name=value", or "without name", of the option that is named by `word`. */
+static void
+tell_option(char *phrase, size_t size, const char *options, const char *word)
+{
+	const size_t name = strcspn(word, "= ");
+	const char *found = find_word(options, word, name, 1);
+	snprintf(phrase, size, found ? "with %.*s" : "without %.*s",
+	    (int)(found ? strcspn(found, " ") : name), found ? found : word);
+}
+
+void
+hmm_history_tell(
+    char have[HMM_DIFFERENCE], char want[HMM_DIFFERENCE], const struct hmm_difference *difference)
+{
+	const struct hmm_step *a = difference->have, *b = difference->want;
+	char with_a[HMM_DIFFERENCE / 2], with_b[HMM_DIFFERENCE / 2];
+	if (!a || !b || strcmp(a->program, b->program)) {
+		snprintf(have, HMM_DIFFERENCE, "made %s %s", a ? "by" : "without", (a ? a : b)->program);
+		snprintf(want, HMM_DIFFERENCE, "made %s %s", b ? "by" : "without", (b ? b : a)->program);
+		return;
+	}
+	if (strcmp(a->numerics, b->numerics)) {
+		snprintf(with_a, sizeof(with_a), "with numerics=%s", a->numerics);
+		snprintf(with_b, sizeof(with_b), "with numerics=%s", b->numerics);
+	} else if (strcmp(a->options, b->options)) {
+		const char *word = own_word(a->options, b->options);
+		word = word ? word : own_word(b->options, a->options);
+		word = word ? word : a->options; /* the same words in another order */
+		tell_option(with_a, sizeof(with_a), a->options, word);
+		tell_option(with_b, sizeof(with_b), b->options, word);
+	} else {
+		snprintf(with_a, sizeof(with_a), "with weights=%.12s", a->weights);
+		snprintf(with_b, sizeof(with_b), "with weights=%.12s", b->weights);
+	}
+	snprintf(have, HMM_DIFFERENCE, "made by %s %s", a->program, with_a);
+	snprintf(want, HMM_DIFFERENCE, "made %s", with_b);
 }

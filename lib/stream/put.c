@@ -53,10 +53,10 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 	put->path = hmm_cache_path(put->folder, put->key);
 	if (!put->path || hmm_tree_above(put->path) || hmm_output_open(&put->output, put->path))
 		return -1;
-	put->writer = hmm_writer_open(put->output.file, put->path, HMM_FEATURES, NULL);
+	put->writer = hmm_writer_open(put->output.file, put->path, HMM_FEATURES);
 	if (!put->writer)
 		return -1;
-	hmm_writer_follow(put->writer, reader);
+	hmm_writer_follow(put->writer, hmm_reader_history(reader));
 	return 0;
 }
 

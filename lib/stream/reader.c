@@ -1,13 +1,14 @@
 #include "hmm/stream/reader.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "array.h"
-#include "history.h"
+#include "fields.h"
+#include "history_read.h"
 #include "token.h"
 
 enum { FORMAT = 1, MAX_FIELDS = 64 };
@@ -20,8 +21,9 @@ struct hmm_reader {
 	long number;  /* records read in all streams */
 	long records; /* records read in this stream */
 	int ended;    /* this stream's end record was read */
-	size_t step_count;
-	struct hmm_step step[HMM_MAX_HISTORY];
+	long streams; /* headers read */
+	struct hmm_history history;
+	char failed[64]; /* the program that failed to write it; none: "" */
 };
 
 static int
@@ -63,7 +65,10 @@ read_header(struct hmm_reader *reader, uint32_t pairs)
 			if (kind < 0)
 				return -1;
 		} else if (!strcmp(key, "history")) {
-			if (hmm_history_read(&reader->input, reader->step, &reader->step_count))
+			if (hmm_history_read(&reader->input, &reader->history))
+				return -1;
+		} else if (!strcmp(key, "histories")) {
+			if (hmm_history_read_all(&reader->input, &reader->history))
 				return -1;
 		} else if (hmm_token_skip(&reader->input, 0)) {
 			return -1;
@@ -71,6 +76,9 @@ read_header(struct hmm_reader *reader, uint32_t pairs)
 	}
 	reader->records = 0;
 	reader->ended = 0;
+	for (size_t i = 0; i < reader->history.chains && reader->history.chains > 1; i++)
+		if (!reader->history.chain[i].modality)
+			return hmm_error("%s: a header of several histories of everything", reader->name);
 	return kind < 0 ? hmm_error("%s: a header without its kind", reader->name) : 0;
 }
 
@@ -79,7 +87,8 @@ begin_stream(struct hmm_reader *reader)
 {
 	struct hmm_token token;
 	hmm_input_restart(&reader->input);
-	reader->step_count = 0;
+	hmm_history_free(&reader->history);
+	reader->streams++;
 	if (hmm_token_next(&reader->input, &token))
 		return -1;
 	if (token.type != HMM_TOKEN_MAP || token.length == 0 || token.length > MAX_FIELDS)
@@ -127,6 +136,7 @@ hmm_reader_close(struct hmm_reader *reader)
 	if (!reader)
 		return;
 	hmm_input_close(&reader->input);
+	hmm_history_free(&reader->history);
 	free(reader->name);
 	free(reader);
 }
@@ -149,19 +159,12 @@ static int
 read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key, int *tensor)
 {
 	struct hmm_input *input = &reader->input;
-	const struct {
-		const char *key;
-		char *field;
-		size_t size;
-	} texts[] = {{"subject", record->subject, sizeof(record->subject)},
-	    {"group", record->group, sizeof(record->group)},
-	    {"modality", record->modality, sizeof(record->modality)},
-	    {"observed", record->observed, sizeof(record->observed)},
-	    {"split", record->split, sizeof(record->split)},
-	    {"source", record->source, sizeof(record->source)}};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!strcmp(texts[i].key, key))
-			return hmm_token_string(input, texts[i].field, texts[i].size, key);
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++)
+		if (!strcmp(hmm_field_names[i], key)) {
+			size_t size;
+			char *field = hmm_field_text(record, i, &size);
+			return hmm_token_string(input, field, size, key);
+		}
 	if (!strcmp(key, "index"))
 		return read_small(reader, &record->index, key);
 	if (!strcmp(key, "count"))
@@ -183,31 +186,6 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 	return hmm_token_skip(input, 0);
 }
 
-/* What a record of this kind must hold, see enum hmm_kind. */
-static int
-check_tensor(struct hmm_reader *reader, const struct hmm_record *record)
-{
-	const struct hmm_tensor *x = &record->x;
-	const int slices = reader->kind == HMM_SLICES;
-	char place[600], shape[128];
-	size_t count = 0;
-	hmm_tensor_count(x, &count);
-	const int shaped =
-	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
-	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
-	if (shaped && typed && (slices || hmm_all_finite(x->data, count)))
-		return 0;
-	hmm_record_place(place, sizeof(place), record, reader->number + 1);
-	if (!shaped)
-		return hmm_error("%s: %s: shape %s, want (%s,height,width)", reader->name, place,
-		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
-		    slices ? "1|3" : "channels");
-	if (!typed)
-		return hmm_error("%s: %s: dtype %s, want %s", reader->name, place, hmm_dtype_name(x->dtype),
-		    slices ? "U8" : "F32");
-	return hmm_error("%s: %s: x holds a value that is not finite", reader->name, place);
-}
-
 static int
 read_record(struct hmm_reader *reader, struct hmm_record *record, char *key, uint32_t pairs)
 {
@@ -221,7 +199,7 @@ read_record(struct hmm_reader *reader, struct hmm_record *record, char *key, uin
 	}
 	if (!tensor)
 		return hmm_error("%s: record %ld: no tensor x", reader->name, reader->number + 1);
-	if (check_tensor(reader, record))
+	if (hmm_record_check(record, reader->kind, reader->name, reader->number + 1))
 		return -1;
 	reader->number++;
 	reader->records++;
@@ -259,6 +237,20 @@ read_end(struct hmm_reader *reader, uint32_t pairs, uint64_t digest)
 	return checked ? 0 : hmm_error("%s: an end without its checksum", reader->name);
 }
 
+/* In place of an end: the program that failed has said why, to whoever runs this pipe; in a file
+ * it may be long ago. */
+static int
+read_failed(struct hmm_reader *reader)
+{
+	struct stat status;
+	if (hmm_token_string(&reader->input, reader->failed, sizeof(reader->failed), "who failed"))
+		return -1;
+	if (!fstat(fileno(reader->input.file), &status) && S_ISREG(status.st_mode))
+		hmm_error("%s: %s failed behind record %ld: make it again", reader->name, reader->failed,
+		    reader->number);
+	return -1;
+}
+
 int
 hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record)
 {
@@ -281,6 +273,8 @@ hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record)
 		    reader->number + 1, token.length, MAX_FIELDS);
 	if (hmm_token_string(&reader->input, key, sizeof(key), "a key of the record"))
 		return -1;
+	if (!strcmp(key, "failed"))
+		return read_failed(reader);
 	return strcmp(key, "end") ? read_record(reader, record, key, token.length)
 	                          : read_end(reader, token.length, digest);
 }
@@ -320,7 +314,7 @@ hmm_reader_each(struct hmm_reader *reader, struct hmm_record *record, hmm_record
 int
 hmm_reader_cut(const struct hmm_reader *reader)
 {
-	return feof(reader->input.file) && !ferror(reader->input.file);
+	return reader->failed[0] || (feof(reader->input.file) && !ferror(reader->input.file));
 }
 
 enum hmm_kind
@@ -341,9 +335,20 @@ hmm_reader_name(const struct hmm_reader *reader)
 	return reader->name;
 }
 
-size_t
-hmm_reader_history(const struct hmm_reader *reader, const struct hmm_step **steps)
+const struct hmm_history *
+hmm_reader_history(const struct hmm_reader *reader)
 {
-	*steps = reader->step;
-	return reader->step_count;
+	return &reader->history;
+}
+
+long
+hmm_reader_streams(const struct hmm_reader *reader)
+{
+	return reader->streams;
+}
+
+const char *
+hmm_reader_failed(const struct hmm_reader *reader)
+{
+	return reader->failed[0] ? reader->failed : NULL;
 }

@@ -1,5 +1,6 @@
 #include "hmm/stream/record.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,8 +57,9 @@ hmm_record_place(char *text, size_t size, const struct hmm_record *record, long 
 {
 	const char *what = record->modality[0] ? record->modality : record->source;
 	const int both = record->subject[0] && what[0];
-	snprintf(text, size, "record %ld%s%s%s%s%s", number, record->subject[0] || what[0] ? " (" : "",
-	    record->subject, both ? " " : "", what, record->subject[0] || what[0] ? ")" : "");
+	snprintf(text, size, "record %ld%s%.255s%s%.300s%s", number,
+	    record->subject[0] || what[0] ? " (" : "", record->subject, both ? " " : "", what,
+	    record->subject[0] || what[0] ? ")" : "");
 	return text;
 }
 
@@ -76,11 +78,62 @@ int
 hmm_record_join(char *field, size_t size, const char *subject, const char *modality)
 {
 	const size_t used = strlen(field), length = strlen(modality);
+	if (strchr(modality, '+'))
+		return hmm_error("subject %s: modality '%s' has a '+', which joins the modalities of a set",
+		    subject, modality);
 	if (used + length + 2 > size)
 		return hmm_error(
 		    "subject %s: the names of its modalities need more than %zu bytes", subject, size - 1);
 	snprintf(field + used, size - used, "%s%s", used ? "+" : "", modality);
 	return 0;
+}
+
+const char *
+hmm_record_part(char name[HMM_RECORD_NAMES], const char *at)
+{
+	const size_t length = strcspn(at, "+");
+	if (!*at)
+		return NULL;
+	memcpy(name, at, length);
+	name[length] = '\0';
+	return at + length + (at[length] == '+');
+}
+
+/* Name the first value that is not finite. */
+static int
+refuse_value(const struct hmm_tensor *x, const char *name, const char *place)
+{
+	const float *value = x->data;
+	const size_t plane = x->shape[1] * x->shape[2];
+	size_t at = 0;
+	while (isfinite(value[at]))
+		at++;
+	return hmm_error("%s: %s: x is %g at (%zu,%zu,%zu), want only finite values", name, place,
+	    (double)value[at], at / plane, at % plane / x->shape[2], at % x->shape[2]);
+}
+
+int
+hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
+{
+	const struct hmm_tensor *x = &record->x;
+	const int slices = kind == HMM_SLICES;
+	char place[600], shape[128];
+	size_t count = 0;
+	hmm_tensor_count(x, &count);
+	const int shaped =
+	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
+	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
+	if (shaped && typed && (slices || hmm_all_finite(x->data, count)))
+		return 0;
+	hmm_record_place(place, sizeof(place), record, number);
+	if (!shaped)
+		return hmm_error("%s: %s: shape %s, want (%s,height,width)", name, place,
+		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
+		    slices ? "1|3" : "channels");
+	if (!typed)
+		return hmm_error("%s: %s: dtype %s, want %s", name, place, hmm_dtype_name(x->dtype),
+		    slices ? "U8" : "F32");
+	return refuse_value(x, name, place);
 }
 
 int

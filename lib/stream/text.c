@@ -10,21 +10,29 @@
 static void
 print_step(FILE *file, const struct hmm_step *step)
 {
-	const char *const cells[] = {
-	    step->program, step->version, step->numerics, step->options, step->weights};
+	struct hmm_step own = *step;
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
+	hmm_step_fields(fields, &own);
 	fputs("# ", file);
-	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
-		hmm_table_write(file, cells[i], i == 0);
+	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
+		hmm_table_write(file, fields[i].text, i == 0);
 	fputc('\n', file);
 }
 
 void
 hmm_text_head(FILE *file, const struct hmm_reader *reader)
 {
-	const struct hmm_step *steps;
-	const size_t count = hmm_reader_history(reader, &steps);
-	for (size_t i = 0; i < count; i++)
-		print_step(file, &steps[i]);
+	const struct hmm_history *history = hmm_reader_history(reader);
+	for (size_t c = 0; c < history->chains; c++) {
+		const struct hmm_chain *chain = &history->chain[c];
+		if (chain->modality) {
+			fputs("# modality", file);
+			hmm_table_write(file, chain->modality, 0);
+			fputc('\n', file);
+		}
+		for (size_t i = 0; i < chain->count; i++)
+			print_step(file, &chain->step[i]);
+	}
 	for (int i = 0; i < HMM_FIELDS; i++)
 		fprintf(file, i + 1 < HMM_FIELDS ? "%s\t" : "%s\n", hmm_field_names[i]);
 }

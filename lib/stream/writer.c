@@ -9,6 +9,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
+#include "fields.h"
 #include "xxh3.h"
 
 struct hmm_writer {
@@ -16,18 +17,31 @@ struct hmm_writer {
 	char *name;
 	enum hmm_kind kind;
 	struct hmm_step step; /* no program: none */
-	const struct hmm_reader *reader;
+	const struct hmm_history *before;
 	msgpack_sbuffer buffer; /* what is written next, but for a tensor's data */
 	msgpack_packer packer;
+	int full; /* the buffer could not take all that was packed */
 	XXH3_state_t *hash;
 	msgpack_sbuffer history; /* the open stream's, as written */
 	int open;                /* a stream is open */
 	int any;                 /* a stream was opened */
+	int broken;              /* the file does not take what is written */
 	uint64_t records;
+	long number; /* records of all streams */
 };
 
+/* msgpack's own buffer, but that what does not fit is not forgotten. */
+static int
+pack_bytes_into(void *self, const char *bytes, size_t size)
+{
+	struct hmm_writer *writer = self;
+	if (!writer->full && msgpack_sbuffer_write(&writer->buffer, bytes, size))
+		writer->full = 1;
+	return 0;
+}
+
 struct hmm_writer *
-hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind, const struct hmm_step *step)
+hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind)
 {
 	if (isatty(fileno(file))) {
 		hmm_error("%s: is a terminal, want a file or a pipe (hmm-show prints streams)", name);
@@ -40,11 +54,9 @@ hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind, const struct h
 	writer->kind = kind;
 	writer->name = hmm_strdup(name);
 	writer->hash = XXH3_createState();
-	if (step)
-		writer->step = *step;
 	msgpack_sbuffer_init(&writer->buffer);
 	msgpack_sbuffer_init(&writer->history);
-	msgpack_packer_init(&writer->packer, &writer->buffer, msgpack_sbuffer_write);
+	msgpack_packer_init(&writer->packer, writer, pack_bytes_into);
 	if (writer->name && writer->hash)
 		return writer;
 	hmm_writer_close(writer);
@@ -64,24 +76,32 @@ hmm_writer_close(struct hmm_writer *writer)
 }
 
 void
-hmm_writer_follow(struct hmm_writer *writer, const struct hmm_reader *reader)
+hmm_writer_step(struct hmm_writer *writer, const struct hmm_step *step)
 {
-	writer->reader = reader;
+	writer->step = *step;
+}
+
+void
+hmm_writer_follow(struct hmm_writer *writer, const struct hmm_history *before)
+{
+	writer->before = before;
 }
 
 static int
 write_bytes(struct hmm_writer *writer, const void *bytes, size_t size)
 {
 	XXH3_64bits_update(writer->hash, bytes, size);
-	if (fwrite(bytes, 1, size, writer->file) != size)
-		return hmm_error("%s: cannot write: %s", writer->name, strerror(errno));
-	return 0;
+	if (fwrite(bytes, 1, size, writer->file) == size)
+		return 0;
+	writer->broken = 1;
+	return hmm_error("%s: cannot write: %s", writer->name, strerror(errno));
 }
 
 static int
 write_buffer(struct hmm_writer *writer)
 {
-	const int bad = write_bytes(writer, writer->buffer.data, writer->buffer.size);
+	const int bad = writer->full ? hmm_error("out of memory")
+	                             : write_bytes(writer, writer->buffer.data, writer->buffer.size);
 	msgpack_sbuffer_clear(&writer->buffer);
 	return bad;
 }
@@ -112,13 +132,16 @@ pack_pair(msgpack_packer *packer, const char *key, const char *text)
 static void
 pack_step(msgpack_packer *packer, const struct hmm_step *step)
 {
-	msgpack_pack_map(packer, step->weights[0] ? 5 : 4);
-	pack_pair(packer, "program", step->program);
-	pack_pair(packer, "version", step->version);
-	pack_pair(packer, "numerics", step->numerics);
-	pack_pair(packer, "options", step->options);
-	if (step->weights[0])
-		pack_pair(packer, "weights", step->weights);
+	struct hmm_step own = *step;
+	struct hmm_step_field fields[HMM_STEP_FIELDS];
+	size_t count = 0;
+	hmm_step_fields(fields, &own);
+	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
+		count += fields[i].text[0] != '\0';
+	msgpack_pack_map(packer, count);
+	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
+		if (fields[i].text[0])
+			pack_pair(packer, fields[i].key, fields[i].text);
 }
 
 static int
@@ -134,21 +157,42 @@ end_stream(struct hmm_writer *writer)
 	return write_buffer(writer);
 }
 
-/* Pack the history as it is now into writer->buffer. */
+/* The steps of a chain, and this program's. 0, or -1 reported. */
+static int
+pack_chain(struct hmm_writer *writer, const struct hmm_chain *chain)
+{
+	const size_t own = writer->step.program[0] != '\0';
+	if (chain->count + own > HMM_MAX_HISTORY)
+		return hmm_error("%s: a history of %zu entries, want at most %d", writer->name,
+		    chain->count + own, HMM_MAX_HISTORY);
+	msgpack_pack_array(&writer->packer, chain->count + own);
+	for (size_t i = 0; i < chain->count; i++)
+		pack_step(&writer->packer, &chain->step[i]);
+	if (own)
+		pack_step(&writer->packer, &writer->step);
+	return 0;
+}
+
+/* Pack the history as it is now into writer->buffer, with its key. */
 static int
 pack_history(struct hmm_writer *writer)
 {
-	const struct hmm_step *steps = NULL;
-	const size_t count = writer->reader ? hmm_reader_history(writer->reader, &steps) : 0;
-	const size_t own = writer->step.program[0] != '\0';
-	if (count + own > HMM_MAX_HISTORY)
-		return hmm_error("%s: a history of %zu entries, want at most %d", writer->name, count + own,
-		    HMM_MAX_HISTORY);
-	msgpack_pack_array(&writer->packer, count + own);
-	for (size_t i = 0; i < count; i++)
-		pack_step(&writer->packer, &steps[i]);
-	if (own)
-		pack_step(&writer->packer, &writer->step);
+	static const struct hmm_chain none;
+	const struct hmm_history *before = writer->before;
+	const size_t chains = before ? before->chains : 0;
+	if (chains == 0 || (chains == 1 && !before->chain[0].modality)) {
+		pack_string(&writer->packer, "history");
+		return pack_chain(writer, chains ? &before->chain[0] : &none);
+	}
+	pack_string(&writer->packer, "histories");
+	msgpack_pack_array(&writer->packer, chains);
+	for (size_t i = 0; i < chains; i++) {
+		msgpack_pack_map(&writer->packer, 2);
+		pack_pair(&writer->packer, "modality", before->chain[i].modality);
+		pack_string(&writer->packer, "history");
+		if (pack_chain(writer, &before->chain[i]))
+			return -1;
+	}
 	return 0;
 }
 
@@ -165,7 +209,9 @@ begin_stream(struct hmm_writer *writer)
 		return 0;
 	}
 	msgpack_sbuffer_clear(&writer->history);
-	msgpack_sbuffer_write(&writer->history, writer->buffer.data, writer->buffer.size);
+	if (writer->full ||
+	    msgpack_sbuffer_write(&writer->history, writer->buffer.data, writer->buffer.size))
+		return hmm_error("out of memory");
 	msgpack_sbuffer_clear(&writer->buffer);
 	if (writer->open && end_stream(writer))
 		return -1;
@@ -176,8 +222,7 @@ begin_stream(struct hmm_writer *writer)
 	pack_string(&writer->packer, "hmm");
 	msgpack_pack_int(&writer->packer, 1);
 	pack_pair(&writer->packer, "kind", hmm_kind_name(writer->kind));
-	pack_string(&writer->packer, "history");
-	msgpack_sbuffer_write(&writer->buffer, writer->history.data, writer->history.size);
+	pack_bytes_into(writer, writer->history.data, writer->history.size);
 	return write_buffer(writer);
 }
 
@@ -204,38 +249,42 @@ pack_tensor(msgpack_packer *packer, const struct hmm_tensor *x, size_t bytes)
 int
 hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 {
-	const struct {
-		const char *key, *text;
-	} texts[] = {{"subject", record->subject}, {"group", record->group},
-	    {"modality", record->modality}, {"observed", record->observed}, {"split", record->split},
-	    {"source", record->source}};
-	const struct {
-		const char *key;
-		long value;
-	} numbers[] = {{"label", record->label}, {"index", record->index}, {"count", record->count}};
-	size_t count, fields = 1;
-
-	if (begin_stream(writer))
+	size_t values = 0, fields = 1;
+	if (hmm_record_check(record, writer->kind, writer->name, writer->number + 1) ||
+	    hmm_tensor_count(&record->x, &values) || begin_stream(writer))
 		return -1;
-	for (size_t i = 0; i < 6; i++)
-		fields += texts[i].text[0] != '\0';
-	for (size_t i = 0; i < 3; i++)
-		fields += numbers[i].value >= 0;
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++)
+		fields += hmm_field_get_text(record, i) != NULL;
+	for (int i = HMM_FIELD_TEXTS; i < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; i++)
+		fields += hmm_field_get_number(record, i) >= 0;
 	msgpack_pack_map(&writer->packer, fields);
-	for (size_t i = 0; i < 6; i++)
-		if (texts[i].text[0])
-			pack_pair(&writer->packer, texts[i].key, texts[i].text);
-	for (size_t i = 0; i < 3; i++)
-		if (numbers[i].value >= 0) {
-			pack_string(&writer->packer, numbers[i].key);
-			msgpack_pack_long(&writer->packer, numbers[i].value);
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++)
+		if (hmm_field_get_text(record, i))
+			pack_pair(&writer->packer, hmm_field_names[i], hmm_field_get_text(record, i));
+	for (int i = HMM_FIELD_TEXTS; i < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; i++)
+		if (hmm_field_get_number(record, i) >= 0) {
+			pack_string(&writer->packer, hmm_field_names[i]);
+			msgpack_pack_long(&writer->packer, hmm_field_get_number(record, i));
 		}
-	if (hmm_tensor_count(&record->x, &count))
-		return hmm_error("%s: a tensor too large to write", writer->name);
-	const size_t bytes = count * hmm_dtype_size(record->x.dtype);
+	const size_t bytes = values * hmm_dtype_size(record->x.dtype);
 	pack_tensor(&writer->packer, &record->x, bytes);
 	writer->records++;
+	writer->number++;
 	return write_buffer(writer) || write_bytes(writer, record->x.data, bytes) ? -1 : 0;
+}
+
+void
+hmm_writer_fail(struct hmm_writer *writer, const char *program)
+{
+	if (writer->broken || writer->full)
+		return;
+	msgpack_sbuffer_clear(&writer->buffer);
+	if (!writer->open && begin_stream(writer))
+		return;
+	msgpack_pack_map(&writer->packer, 1);
+	pack_pair(&writer->packer, "failed", program);
+	if (!writer->full && fwrite(writer->buffer.data, 1, writer->buffer.size, writer->file))
+		fflush(writer->file);
 }
 
 int

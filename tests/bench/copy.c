@@ -13,8 +13,8 @@ main(void)
 {
 	struct hmm_filter filter = {0};
 	struct hmm_step step;
-	const int bad = hmm_step_make(&step, NULL, NULL) ||
-	                hmm_filter_open(&filter, HMM_SLICES, &step) ||
+	const int bad = hmm_filter_open(&filter, HMM_SLICES) || hmm_step_make(&step, NULL, NULL) ||
+	                hmm_filter_step(&filter, &step) ||
 	                hmm_filter_run(&filter, HMM_SLICES, take, NULL, filter.writer);
 	return hmm_filter_close(&filter, bad);
 }

@@ -28,6 +28,9 @@ tiny_sets() {
 	hmm-setsum <latents.hmm >sets.hmm
 }
 
+# The tensors of a model, without what its file says of them.
+tensors() { tail -c "+$(($(od -An -tu8 -N8 "$1") + 9))" "$1"; }
+
 # One error line on standard error, this status: refuse STATUS PATTERN COMMAND...
 refuse() {
 	local status=$1 pattern=$2

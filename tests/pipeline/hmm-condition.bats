@@ -46,14 +46,15 @@ load helper
 @test "hmm-condition: each of several streams keeps its own history" {
 	tiny_sets
 	extract -w vgg.safetensors -c cache --vgg --exact manifest.tsv | hmm-gather -c cache >exact.hmm
-	hmm-condition -w phi.safetensors <exact.hmm >exact.latents
-	cat latents.hmm exact.latents latents.hmm >want.hmm
+	cat features.hmm exact.hmm | hmm-condition --train --epochs 1 -o phi.safetensors
+	for stream in features exact; do hmm-condition -w phi.safetensors <$stream.hmm >$stream.latents; done
+	cat features.latents exact.latents features.latents >want.hmm
 	for threads in 1 2 5; do
 		cat features.hmm exact.hmm features.hmm | hmm-condition -w phi.safetensors -j $threads | cmp - want.hmm
 	done
 	hmm-gather -c cache <(head -n 1 features.tsv) >none.hmm
 	cat none.hmm features.hmm none.hmm | hmm-condition -w phi.safetensors | hmm-show | grep '^sub-' >shown
-	diff shown <(hmm-show latents.hmm | grep '^sub-')
+	diff shown <(hmm-show features.latents | grep '^sub-')
 }
 
 @test "hmm-condition: refuses what it cannot train on or apply" {

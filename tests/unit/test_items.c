@@ -11,7 +11,7 @@ enum { MOST = 16 };
 
 static struct hmm_record record[MOST];
 static float block[MOST];
-static struct hmm_dataset data = {record, 0};
+static struct hmm_dataset data = {.record = record};
 
 static void
 add(const char *subject, const char *modality, const char *source, const char *split, int label)

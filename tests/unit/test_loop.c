@@ -140,7 +140,8 @@ run(struct study *study)
 	CHECK(hmm_parameter_open(&script->parameter, "p", 1, 0, HMM_DENSE) == 0);
 	learner.self = script;
 	study->options.curve = open_memstream(&text, &size);
-	const int bad = hmm_loop_run(&learner, &train, &validation, &study->options);
+	struct hmm_loop_result result;
+	const int bad = hmm_loop_run(&learner, &train, &validation, &study->options, &result);
 	fclose(study->options.curve);
 	study->epochs = 0;
 	const char *line = strchr(text, '\n') + 1;

@@ -1,4 +1,5 @@
 /* The option parser: every type, every way to write it, every refusal; and the history. */
+#include "hmm/base/error.h"
 #include "hmm/base/option.h"
 
 #include <getopt.h>
@@ -185,7 +186,7 @@ test_help(void)
 	CHECK(strstr(said, "\n  -f, --flag                       a flag\n") != NULL);
 	CHECK(strstr(said, "\n      --noted-count N              a count in the history\n") != NULL);
 	CHECK(strstr(said, "\n  -c, --colour red|green|deep-blue a choice\n") != NULL);
-	CHECK(strstr(said, "\n  -q, --quiet                      no progress") != NULL);
+	CHECK(strstr(said, "\n  -q, --quiet                      say nothing but") != NULL);
 	CHECK(END_OF("--version") == 0 && !strncmp(said, "try ", 4) && strstr(said, " (numerics "));
 	CHECK(END_OF("-h") == 0 && END_OF("-V") == 0);
 }
@@ -195,7 +196,7 @@ static int
 history(char *line, size_t size)
 {
 	char *block = malloc(size);
-	const int bad = hmm_option_history(block, size, &usage);
+	const int bad = hmm_option_history(block, size, &usage, HMM_NOTED);
 	snprintf(line, 256, "%s", block);
 	free(block);
 	return bad;

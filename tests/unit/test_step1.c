@@ -142,7 +142,8 @@ check_loop(struct hmm_step1 *step1, size_t count)
 	    .curve = tmpfile()};
 	double loss[8];
 	long epochs = 0;
-	CHECK(hmm_loop_run(&learner, &items, &items, &options) == 0);
+	struct hmm_loop_result result;
+	CHECK(hmm_loop_run(&learner, &items, &items, &options, &result) == 0);
 	rewind(options.curve);
 	CHECK(fscanf(options.curve, "%*[^\n]") == 0);
 	while (epochs < 8 && fscanf(options.curve, "%*d %*f %lf %*f %*f %*d", &loss[epochs]) == 1)

@@ -36,10 +36,11 @@ static char *
 make_stream(size_t *size)
 {
 	char *bytes = NULL;
-	const struct hmm_step step = {"program", "0.1", "3", "x=1", "0123"};
+	const struct hmm_step step = {"program", "0.1", "3", "x=1", "y=2", "0123"};
 	struct hmm_record record = {0};
 	FILE *file = tmpfile();
-	struct hmm_writer *writer = hmm_writer_open(file, "test", HMM_FEATURES, &step);
+	struct hmm_writer *writer = hmm_writer_open(file, "test", HMM_FEATURES);
+	hmm_writer_step(writer, &step);
 	for (long i = 0; i < 3; i++) {
 		fill(&record, i);
 		CHECK(hmm_writer_put(writer, &record) == 0);
@@ -76,11 +77,12 @@ check_roundtrip(const char *bytes, size_t size)
 	struct hmm_record have = {0}, want = {0};
 	FILE *file = fmemopen((void *)bytes, size, "rb");
 	struct hmm_reader *reader = hmm_reader_open(file, "test", HMM_FEATURES);
-	const struct hmm_step *steps = NULL;
-	CHECK(hmm_reader_history(reader, &steps) == 1);
+	const struct hmm_history *history = hmm_reader_history(reader);
+	CHECK(history->chains == 1 && history->chain[0].count == 1 && !history->chain[0].modality);
+	const struct hmm_step *steps = history->chain[0].step;
 	CHECK(!strcmp(steps[0].program, "program") && !strcmp(steps[0].version, "0.1"));
 	CHECK(!strcmp(steps[0].numerics, "3") && !strcmp(steps[0].options, "x=1"));
-	CHECK(!strcmp(steps[0].weights, "0123"));
+	CHECK(!strcmp(steps[0].weights, "0123") && !strcmp(steps[0].notes, "y=2"));
 	for (long i = 0; i < 3; i++) {
 		fill(&want, i);
 		CHECK(hmm_reader_next(reader, &have) == 1);
@@ -206,8 +208,9 @@ make_history(const struct hmm_step *step, int entries, size_t *size, int *refuse
 		FILE *in = before ? fmemopen(before, *size, "rb") : NULL;
 		struct hmm_reader *reader = in ? hmm_reader_open_any(in, "test") : NULL;
 		FILE *out = tmpfile();
-		struct hmm_writer *writer = hmm_writer_open(out, "test", HMM_SETS, step);
-		hmm_writer_follow(writer, reader);
+		struct hmm_writer *writer = hmm_writer_open(out, "test", HMM_SETS);
+		hmm_writer_step(writer, step);
+		hmm_writer_follow(writer, reader ? hmm_reader_history(reader) : NULL);
 		if (i == 64)
 			refuse_begin();
 		*refused = hmm_writer_end(writer) < 0;
@@ -235,17 +238,20 @@ check_history(void)
 	size_t size;
 	int refused;
 	char text[2048], json[4096];
-	static const char *option = "";
+	static const char *option = "", *note = "a";
 	static const struct hmm_option options[] = {
-	    HMM_OPTION_TEXT(0, "x", &option, "S", "", HMM_NOTED)};
-	static const struct hmm_usage usage = {"", "", options, 1};
+	    HMM_OPTION_TEXT(0, "x", &option, "S", "", HMM_BINDING),
+	    HMM_OPTION_TEXT(0, "y", &note, "S", "", HMM_NOTED),
+	    HMM_OPTION_TEXT(0, "z", &note, "S", "", HMM_UNNOTED)};
+	static const struct hmm_usage usage = {"", "", options, 3};
 	memset(text, 'y', sizeof(text));
 	hmm_program = "test";
 	for (size_t length = 1019; length <= 1024; length++) {
 		text[length] = '\0';
 		option = text;
 		if (length <= sizeof(step.options) - 3) /* x= before it, NUL behind */
-			CHECK(!hmm_step_make(&step, &usage, NULL) && strlen(step.options) == length + 2);
+			CHECK(!hmm_step_make(&step, &usage, NULL) && strlen(step.options) == length + 2 &&
+			      !strcmp(step.notes, "y=a"));
 		else
 			REFUSED(hmm_step_make(&step, &usage, NULL) < 0);
 		text[length] = 'y';
@@ -255,7 +261,7 @@ check_history(void)
 	hmm_program = text;
 	refuse_begin();
 	CHECK(hmm_step_make(&step, NULL, NULL) < 0);
-	CHECK(refuse_end(": history: program"));
+	CHECK(refuse_end(": program '"));
 	hmm_program = "test";
 	CHECK(!hmm_step_make(&step, NULL, NULL) && !strcmp(step.program, "test"));
 	for (int entries = 63; entries <= 65; entries++) {
@@ -285,9 +291,9 @@ check_old(void)
 	    "\xa7options\xa0";
 	FILE *file = fmemopen((void *)stream, sizeof(stream) - 1, "rb");
 	struct hmm_reader *reader = hmm_reader_open_any(file, "test");
-	const struct hmm_step *steps = NULL;
-	CHECK(reader && hmm_reader_history(reader, &steps) == 1);
-	CHECK(steps && !strcmp(steps[0].version, "v") && !steps[0].numerics[0]);
+	CHECK(reader && hmm_reader_history(reader)->chains == 1);
+	const struct hmm_step *steps = hmm_reader_history(reader)->chain[0].step;
+	CHECK(!strcmp(steps[0].version, "v") && !steps[0].numerics[0]);
 	hmm_reader_close(reader);
 	fclose(file);
 }

@@ -7,8 +7,9 @@
 
 enum hmm_option_type { HMM_FLAG, HMM_COUNT, HMM_NUMBER, HMM_TEXT, HMM_CHOICE };
 
-/* Whether an option is part of what made the data, and so written into its history. */
-enum hmm_option_note { HMM_UNNOTED, HMM_NOTED };
+/* Whether an option is part of what made the data, and so written into its history; and whether
+ * it decides its numbers, so that a model takes only data that was made with the same. */
+enum hmm_option_note { HMM_UNNOTED, HMM_NOTED, HMM_BINDING };
 
 struct hmm_option {
 	char letter; /* 0: long name only */
@@ -76,9 +77,6 @@ struct hmm_usage {
 /* Length of a table defined as an array. */
 #define HMM_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* -q: no progress. */
-extern int hmm_quiet;
-
 /* Parse argv (options and operands may mix; "--" ends the options), give every
  * program its -q, -h and -V, and return the index of the first operand in argv.
  * Then choose the processor's kernels (cpu.h).
@@ -92,8 +90,9 @@ void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1,
 /* An option's value: `text`, or its own ("yes" or "no" of a flag); NULL where it has none. */
 const char *hmm_option_value(char *text, size_t size, const struct hmm_option *option);
 
-/* "name=value ..." of the options that are noted, as they stand now, in the table's
+/* "name=value ..." of the options that are noted so, as they stand now, in the table's
  * order. What is not set is left out. 0, or -1 reported when it does not fit. */
-int hmm_option_history(char *text, size_t size, const struct hmm_usage *usage);
+int hmm_option_history(
+    char *text, size_t size, const struct hmm_usage *usage, enum hmm_option_note note);
 
 #endif

@@ -41,7 +41,9 @@ enum {
 	HMM_SOME_IMAGES = 2,    /* leave out images of modalities that are not listed: an error else */
 	HMM_ONE_OF_EACH = 4,    /* several images of one modality are an error */
 	HMM_ALL_MODALITIES = 8, /* leave out subjects that lack one; with HMM_ONE_OF_EACH */
-	HMM_WHOLE = 16          /* leave out subsets (hmm-setsum --subsets) */
+	HMM_WHOLE = 16,         /* leave out subsets (hmm-setsum --subsets) */
+	HMM_OR_NONE = 32,       /* of a split there may be none */
+	HMM_SKIP_UNKNOWN = 64   /* as HMM_SOME_IMAGES, and a warning says how many */
 };
 
 /* The labelled items of one split, of which there must be some, or with NULL all that
@@ -58,9 +60,9 @@ int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset 
 /* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
 void hmm_items_balance(struct hmm_items *items);
 
-/* Write a table of predictions there (NULL: to standard output), a row an item, whole or not
- * at all; score() has an item's, 0, or -1 reported. 0, or -1 reported. */
-int hmm_items_predict(const struct hmm_items *items, const char *path,
+/* Write a table of predictions into the file, a row an item; score() has an item's, 0, or -1
+ * reported. 0, or -1 reported. */
+int hmm_items_predict(const struct hmm_items *items, FILE *file,
     int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
     void *self);
 

@@ -50,9 +50,9 @@ int hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_m
 
 /* Write the model; a cnn knows the file's modalities as well as those it learned. 0, or -1
  * reported. */
-int hmm_joint_model_save(const char *path, const struct hmm_joint_model *is,
+int hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
     struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
-    const struct hmm_names *taken);
+    const struct hmm_names *taken, const struct hmm_history *learned);
 
 /* What the images and items of that system are: see hmm_items_open(). */
 int hmm_joint_model_wants(const struct hmm_joint_model *is, int training);

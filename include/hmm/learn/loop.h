@@ -28,11 +28,21 @@ struct hmm_loop_options {
 	FILE *curve; /* gets a TSV line an epoch, below a header; NULL: nothing does */
 };
 
+/* Whether these options watch the validation's loss or AUC, and so cannot do without any. */
+int hmm_loop_validates(const struct hmm_loop_options *options);
+
+/* How it went: of the epoch whose weights are in place. */
+struct hmm_loop_result {
+	long epochs, kept;                       /* run; that one, from 1 */
+	double train_loss, validation_loss, auc; /* NaN: not known */
+};
+
 /* Train until the patience or the epochs run out; the checkpoint's weights are then in
- * place. The items' order is drawn at {seed, epoch}, and what a learner draws for one at
- * {seed, epoch, its key}. Training items are sorted by subject. A loss that is not finite
- * is an error. 0, or -1 reported. */
+ * place. Of the validation there may be none, unless hmm_loop_validates(). The items' order is
+ * drawn at {seed, epoch}, and what a learner draws for one at {seed, epoch, its key}. Training
+ * items are sorted by subject. A loss that is not finite is an error. 0, or -1 reported. */
 int hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
-    const struct hmm_items *validation, const struct hmm_loop_options *options);
+    const struct hmm_items *validation, const struct hmm_loop_options *options,
+    struct hmm_loop_result *result);
 
 #endif

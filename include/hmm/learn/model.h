@@ -1,5 +1,6 @@
 /* A trained model's file: its tensors, and in the metadata the program and the options
- * that made it, the names of its modalities, and what its system has to say. */
+ * that made it, the names of its modalities, what its system has to say, and what the data that
+ * it was trained on went through, by modality: it takes no others. */
 #ifndef HMM_MODEL_H
 #define HMM_MODEL_H
 
@@ -7,11 +8,31 @@
 #include "hmm/data/names.h"
 #include "hmm/file/safetensors.h"
 #include "hmm/learn/learner.h"
+#include "hmm/stream/history.h"
 
 struct hmm_model {
 	struct hmm_weights *weights;
 	struct hmm_names modalities; /* modality.0, modality.1, ...; none in another's file */
+	struct hmm_history history;  /* every chain with its modality; none in another's file */
 };
+
+/* A row for the table of options of every program that trains or applies models. */
+#define HMM_OPTION_ANY_HISTORY                                                                     \
+	HMM_OPTION_FLAG(0, "any-history", &hmm_any_history,                                            \
+	    "take data made otherwise than the model's, or of no history", HMM_NOTED)
+extern int hmm_any_history;
+
+/* Whether a model that learned from such data may be applied to a record that went through that:
+ * for each of its modalities, what decides numbers is as in a chain that was learned from. `name`
+ * is the model's; the record's number is 0 where it is not known. 0, or -1 reported with the
+ * difference; always 0 with --any-history. */
+int hmm_model_fits(const struct hmm_history *learned, const char *name,
+    const struct hmm_history *history, const struct hmm_record *record, long number);
+
+/* Add what a record that is learned from went through to what was learned, once. 0, or -1
+ * reported: nothing is known, and --any-history was not given. */
+int hmm_model_note(struct hmm_history *learned, const struct hmm_history *history,
+    const struct hmm_record *record);
 
 /* 0, or -1 reported; close it in either case. */
 int hmm_model_open(struct hmm_model *model, const char *path);
@@ -35,12 +56,13 @@ int hmm_model_load(const struct hmm_model *model, hmm_learner_each *each, void *
 struct hmm_model_facts {
 	const struct hmm_usage *usage;      /* of the program: its options as they stand now */
 	const struct hmm_names *modalities; /* NULL: it has none */
+	const struct hmm_history *history;  /* of what it has learned from */
 	const struct hmm_pair *pair;        /* [pairs]: its system's own */
 	size_t pairs;
 };
 
-/* Write a model. 0, or -1 reported. */
-int hmm_model_save(
-    const char *path, const struct hmm_model_facts *facts, hmm_learner_each *each, void *self);
+/* Write a model, all of whose values must be finite, into an open output. 0, or -1 reported. */
+int hmm_model_save(struct hmm_output *output, const struct hmm_model_facts *facts,
+    hmm_learner_each *each, void *self);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "hmm/base/option.h"
 #include "hmm/learn/loop.h"
+#include "hmm/learn/model.h"
 
 /* As given on the command line; HMM_UNSET where the preset decides. */
 struct hmm_training {
@@ -72,10 +73,16 @@ enum hmm_class_weight { HMM_UNWEIGHTED, HMM_BALANCED };
 /* The widths in "512,128", the value of --hidden. 0, or -1 reported. */
 int hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const char *text);
 
-/* Read standard input, a stream of this kind, to its end and work on it: the program's
- * exit status. */
-int hmm_training_read(enum hmm_kind kind,
-    int (*work)(const struct hmm_dataset *data, struct hmm_pool *pool), struct hmm_pool *pool);
+/* What is done with the data: a model or predictions go into `output`, a line an epoch into
+ * `curve` (NULL: none). 0, or -1 reported. */
+typedef int hmm_training_work(
+    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool);
+
+/* Open both files (NULL: standard output; no curve), then read standard input, a stream of this
+ * kind, to its end and work on it. The files are whole, or as they were: the program's exit
+ * status. */
+int hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
+    hmm_training_work *work, struct hmm_pool *pool);
 
 /* What is trained on: the data's splits train and val, see hmm_items_open(). */
 struct hmm_training_data {
@@ -83,11 +90,16 @@ struct hmm_training_data {
 	const struct hmm_names *modalities;
 	int want[2]; /* of the items that are learned from, and of those of the validation */
 	enum hmm_class_weight weight;
+	const struct hmm_model *from; /* the model that is trained further, or NULL */
 };
 
-/* Train a learner on that, its curve, unless NULL, into the file: whole, or not at all where the
- * training fails. 0, or -1 reported. */
+/* Train a learner on that and say how it went. *learned gets what the data went through, and what
+ * those of the model before did; to be freed. 0, or -1 reported. */
 int hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
-    const struct hmm_loop_options *options, const char *curve);
+    const struct hmm_loop_options *options, struct hmm_history *learned);
+
+/* Whether a model may predict these items, see hmm_model_fits(). 0, or -1 reported. */
+int hmm_training_fits(
+    const struct hmm_model *model, const struct hmm_dataset *data, const struct hmm_items *items);
 
 #endif

@@ -5,8 +5,10 @@
 #include "hmm/stream/reader.h"
 
 struct hmm_dataset {
-	struct hmm_record *record;
+	struct hmm_record *record; /* [count] */
 	size_t count;
+	struct hmm_histories past; /* what they went through, by record.history */
+	size_t capacity;           /* private: bytes at record */
 };
 
 /* Read to the end; two records of one subject must agree on its label, group

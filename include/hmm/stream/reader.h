@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-#include "hmm/stream/record.h"
-#include "hmm/stream/step.h"
+#include "hmm/stream/history.h"
 
 struct hmm_reader;
 
@@ -30,7 +29,8 @@ int hmm_reader_each(struct hmm_reader *reader, struct hmm_record *record, hmm_re
     hmm_stream_end *end, void *self);
 
 /* The next record: 1, or 0 at the end of the last stream, or -1 reported:
- * hostile or torn data, a wrong checksum, or an end of file without an end. */
+ * hostile or torn data, a wrong checksum, an end of file without an end. Where a program before
+ * this one failed, which has reported that, -1 is silent. */
 int hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record);
 
 /* The same in two steps, for a program that has to write what it has before the
@@ -39,8 +39,8 @@ int hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record);
 int hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record);
 int hmm_reader_next_stream(struct hmm_reader *reader);
 
-/* Behind a failure, whether the file just ended: its producer did not finish, and what came
- * before is not known to be damaged. */
+/* Behind a failure, whether the producer did not finish, and what came before is not known to be
+ * damaged. */
 int hmm_reader_cut(const struct hmm_reader *reader);
 
 enum hmm_kind hmm_reader_kind(const struct hmm_reader *reader);
@@ -48,8 +48,11 @@ enum hmm_kind hmm_reader_kind(const struct hmm_reader *reader);
 long hmm_reader_number(const struct hmm_reader *reader);
 const char *hmm_reader_name(const struct hmm_reader *reader);
 
-/* The entries of the current stream's history, oldest first: their number. */
-enum { HMM_MAX_HISTORY = 64 };
-size_t hmm_reader_history(const struct hmm_reader *reader, const struct hmm_step **steps);
+/* What the records of the stream in hand went through; and that stream's number, from 1. */
+const struct hmm_history *hmm_reader_history(const struct hmm_reader *reader);
+long hmm_reader_streams(const struct hmm_reader *reader);
+
+/* Behind a failure, the program that failed before this one and has said why; else NULL. */
+const char *hmm_reader_failed(const struct hmm_reader *reader);
 
 #endif

@@ -16,17 +16,20 @@ enum hmm_kind {
 const char *hmm_kind_name(enum hmm_kind kind); /* "slices", ... */
 int hmm_kind_parse(const char *name);          /* or -1 (not reported) */
 
+enum { HMM_RECORD_NAMES = 1024 }; /* bytes of a field of names */
+
 /* An empty string or -1 is an absent field. */
 struct hmm_record {
 	char subject[256];
-	char group[256];     /* what must not be split: the patient of a subject */
-	char modality[256];  /* of a set: its modalities, sorted, joined by '+' */
-	char observed[256];  /* of a subset: the modalities that the subject has */
-	char split[16];      /* train, val, test */
-	char source[4096];   /* the image's name: its path, or its key in a cache */
-	int label;           /* 0, 1 */
-	long index;          /* slice within its image, from 0 */
-	long count;          /* elements in a set; slices in an image's block */
+	char group[256];                 /* what must not be split: the patient of a subject */
+	char modality[HMM_RECORD_NAMES]; /* of a set: its modalities, sorted, joined by '+' */
+	char observed[HMM_RECORD_NAMES]; /* of a subset: the modalities that the subject has */
+	char split[16];                  /* train, val, test */
+	char source[4096];               /* the image's name: its path, or its key in a cache */
+	int label;                       /* 0, 1 */
+	long index;                      /* slice within its image, from 0 */
+	long count;                      /* elements in a set; slices in an image's block */
+	size_t history;      /* in a data set: which of its histories, see hmm_dataset; no field */
 	struct hmm_tensor x; /* owned */
 };
 
@@ -41,12 +44,20 @@ const char *hmm_record_place(char *text, size_t size, const struct hmm_record *r
 /* Copy a string into a field; -1, reported, when it does not fit. */
 int hmm_record_set(char *field, size_t size, const char *what, const char *value);
 /* Add a modality's name to a field of names joined by '+'; -1, reported for that
- * subject, when it does not fit. */
+ * subject, when it does not fit or has a '+' itself. */
 int hmm_record_join(char *field, size_t size, const char *subject, const char *modality);
+/* The name that begins at `at` in such a field into `name`, and where the next one begins; NULL
+ * behind the last. */
+const char *hmm_record_part(char name[HMM_RECORD_NAMES], const char *at);
 
 /* The canonical order: by subject, modality, source, index, then x's bytes. So
  * neither the order of arrival nor a sort can change a result. For qsort(3). */
 int hmm_record_compare(const void *a, const void *b);
+
+/* Whether it is one that a stream of that kind can hold, on its way in as on its way out: shape,
+ * type, nothing that is not finite. 0, or -1 reported with the stream's name. */
+int hmm_record_check(
+    const struct hmm_record *record, enum hmm_kind kind, const char *name, long number);
 
 /* Whether two records of one subject agree; 0, or -1 reported. */
 int hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name);

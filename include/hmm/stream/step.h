@@ -7,17 +7,19 @@
 #include "hmm/base/hash.h"
 #include "hmm/base/option.h"
 
-/* What one program did; an empty string is an absent field. */
+/* What one program did; an empty string is an absent field. One that has neither numerics nor
+ * options nor weights passed its data on as they were. */
 struct hmm_step {
 	char program[64];
 	char version[64];
 	char numerics[16];  /* HMM_NUMERICS: what decides its numbers, see hmm/base/version.h */
-	char options[1024]; /* hmm_option_history() */
+	char options[1024]; /* those that decide numbers too, see hmm_option_history() */
+	char notes[1024];   /* and those that are only to be known */
 	char weights[HMM_HASH_SIZE]; /* SHA-256 of those it used */
 };
 
 /* The fields of an entry by their keys in streams and JSON, in this order. */
-enum { HMM_STEP_FIELDS = 5 };
+enum { HMM_STEP_FIELDS = 6 };
 struct hmm_step_field {
 	const char *key;
 	char *text;

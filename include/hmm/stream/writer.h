@@ -8,22 +8,24 @@
 
 struct hmm_writer;
 
-/* Write a stream of this kind to the file. The header is written with the first
- * record, or at the end: `step` (NULL: nothing) is added to the history of the stream that
- * `reader` (NULL: none) is in at that time, and where that history changes a new
- * stream begins. Refuses a terminal. The writer does not close the file. NULL,
- * reported. */
-struct hmm_writer *hmm_writer_open(
-    FILE *file, const char *name, enum hmm_kind kind, const struct hmm_step *step);
+/* Write a stream of this kind to the file. Refuses a terminal. The writer does not close the
+ * file. NULL, reported. */
+struct hmm_writer *hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind);
 
-/* The reader whose history goes into the output from now on (NULL: none). */
-void hmm_writer_follow(struct hmm_writer *writer, const struct hmm_reader *reader);
+/* The header is written with the first record, or at the end: with the history of the data before
+ * this program, and its own step behind that. Where the history changes, a new stream begins.
+ * `before` is kept by reference (NULL: nothing is known). */
+void hmm_writer_step(struct hmm_writer *writer, const struct hmm_step *step);
+void hmm_writer_follow(struct hmm_writer *writer, const struct hmm_history *before);
 
-/* 0, or -1 reported. */
+/* Refuses what a reader would, see hmm_record_check(). 0, or -1 reported. */
 int hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record);
 
 /* Write the end record and flush. 0, or -1 reported. */
 int hmm_writer_end(struct hmm_writer *writer);
+
+/* In place of an end: that program failed, and has reported why. Nothing is reported here. */
+void hmm_writer_fail(struct hmm_writer *writer, const char *program);
 void hmm_writer_close(struct hmm_writer *writer); /* NULL is legal; writes nothing */
 
 #endif

@@ -1,0 +1,133 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/learn/model.h"
+
+int hmm_any_history;
+
+static int
+is_of(const struct hmm_chain *chain, const char *modality)
+{
+	return !chain->modality || !strcmp(chain->modality, modality);
+}
+
+/* The chain that was learned from and is nearest to this one of a modality, and how they differ:
+ * 1 where none is of that modality, 0 where one decides the same numbers, else -1. */
+static int
+nearest(struct hmm_difference *difference, const struct hmm_history *learned,
+    const struct hmm_chain *chain, const char *modality)
+{
+	struct hmm_difference other;
+	int found = 1;
+	for (size_t i = 0; i < learned->chains; i++) {
+		if (!is_of(&learned->chain[i], modality))
+			continue;
+		if (!hmm_history_differ(&other, chain, &learned->chain[i]))
+			return 0;
+		if (found == 1 || other.depth > difference->depth)
+			*difference = other;
+		found = -1;
+	}
+	return found;
+}
+
+static const char *
+place_of(char place[600], const struct hmm_record *record, long number)
+{
+	if (number)
+		return hmm_record_place(place, 600, record, number);
+	snprintf(place, 600, "subject %s", record->subject);
+	return place;
+}
+
+/* The modalities that were learned from, for a message. */
+static const char *
+list_learned(char *text, size_t size, const struct hmm_history *learned)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < learned->chains && used < size; i++) {
+		const char *name = learned->chain[i].modality;
+		if (i == 0 || !name || strcmp(name, learned->chain[i - 1].modality))
+			used += (size_t)snprintf(
+			    text + used, size - used, "%s%s", used ? ", " : "", name ? name : "any");
+	}
+	return text;
+}
+
+static int
+fits_modality(const struct hmm_history *learned, const char *name,
+    const struct hmm_history *history, const char *modality, const char *place)
+{
+	struct hmm_difference difference;
+	char have[HMM_DIFFERENCE], want[HMM_DIFFERENCE], known[256];
+	size_t chains = 0;
+	for (size_t i = 0; i < history->chains; i++) {
+		const struct hmm_chain *chain = &history->chain[i];
+		if (!is_of(chain, modality) || chain->count == 0)
+			continue;
+		chains++;
+		const int found = nearest(&difference, learned, chain, modality);
+		if (found == 1)
+			return hmm_error("%s: modality '%s', but %s was trained on %s alone", place, modality,
+			    name, list_learned(known, sizeof(known), learned));
+		if (found == 0)
+			continue;
+		hmm_history_tell(have, want, &difference);
+		return hmm_error("%s: %s was %s, but %s was trained on data %s (--any-history takes any)",
+		    place, modality, have, name, want);
+	}
+	return chains ? 0
+	              : hmm_error("%s: no history says how %s was made (--any-history takes it)", place,
+	                    modality);
+}
+
+int
+hmm_model_fits(const struct hmm_history *learned, const char *name,
+    const struct hmm_history *history, const struct hmm_record *record, long number)
+{
+	char modality[HMM_RECORD_NAMES] = "", place[600];
+	const char *at = record->modality;
+	if (hmm_any_history)
+		return 0;
+	if (learned->chains == 0)
+		return hmm_error("%s has no history: it does not say what it was trained on (--any-history "
+		                 "takes it)",
+		    name);
+	place_of(place, record, number);
+	do {
+		const char *next = hmm_record_part(modality, at);
+		if (fits_modality(learned, name, history, modality, place))
+			return -1;
+		at = next;
+	} while (at && *at);
+	return 0;
+}
+
+int
+hmm_model_note(
+    struct hmm_history *learned, const struct hmm_history *history, const struct hmm_record *record)
+{
+	char modality[HMM_RECORD_NAMES] = "";
+	struct hmm_difference difference;
+	const char *at = record->modality;
+	do {
+		const char *next = hmm_record_part(modality, at);
+		size_t chains = 0;
+		for (size_t i = 0; i < history->chains; i++) {
+			const struct hmm_chain *chain = &history->chain[i];
+			if (!is_of(chain, modality) || chain->count == 0)
+				continue;
+			chains++;
+			if (nearest(&difference, learned, chain, modality) &&
+			    hmm_history_add(learned, modality, chain->step, chain->count))
+				return -1;
+		}
+		if (chains == 0 && !hmm_any_history)
+			return hmm_error("subject %s: no history says how %s was made (--any-history takes it)",
+			    record->subject, modality);
+		at = next;
+	} while (at && *at);
+	return 0;
+}

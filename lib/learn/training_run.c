@@ -1,0 +1,125 @@
+#include <math.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/file/output.h"
+#include "hmm/learn/training.h"
+
+int
+hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
+    hmm_training_work *work, struct hmm_pool *pool)
+{
+	struct hmm_output file = {0}, lines = {0};
+	struct hmm_dataset data = {0};
+	struct hmm_reader *reader = NULL;
+	int bad = hmm_output_open(&file, output) || (curve && hmm_output_open(&lines, curve)) ||
+	          !(reader = hmm_reader_open(stdin, "standard input", kind)) ||
+	          hmm_dataset_read(&data, reader) || work(&data, &file, lines.file, pool) ||
+	          hmm_output_finish(&file) || (curve && hmm_output_finish(&lines));
+	hmm_output_abandon(&file);
+	hmm_output_abandon(&lines);
+	hmm_dataset_free(&data);
+	hmm_reader_close(reader);
+	return bad ? 1 : 0;
+}
+
+/* ---- histories ---- */
+
+static int
+fits(const struct hmm_history *learned, const char *name, const struct hmm_dataset *data,
+    const struct hmm_items *items, const struct hmm_names *only)
+{
+	for (size_t i = 0; i < items->count; i++)
+		for (size_t k = 0; k < items->item[i].count; k++) {
+			const struct hmm_record *record = items->item[i].image[k].record;
+			if ((!only || hmm_names_find(only, record->modality) >= 0) &&
+			    hmm_model_fits(learned, name, &data->past.history[record->history], record, 0))
+				return -1;
+		}
+	return 0;
+}
+
+int
+hmm_training_fits(
+    const struct hmm_model *model, const struct hmm_dataset *data, const struct hmm_items *items)
+{
+	return fits(&model->history, model->weights->path, data, items, NULL);
+}
+
+/* Gather what the items went through. A model that is trained further takes a modality of its own
+ * only as it knows it; the validation is to be what is trained on. 0, or -1 reported. */
+static int
+note(
+    struct hmm_history *learned, const struct hmm_training_data *on, const struct hmm_items part[2])
+{
+	const struct hmm_model *from = on->from;
+	if (from && (fits(&from->history, from->weights->path, on->data, &part[0], &from->modalities) ||
+	                hmm_history_copy(learned, &from->history)))
+		return -1;
+	for (size_t i = 0; i < part[0].count; i++)
+		for (size_t k = 0; k < part[0].item[i].count; k++) {
+			const struct hmm_record *record = part[0].item[i].image[k].record;
+			if (hmm_model_note(learned, &on->data->past.history[record->history], record))
+				return -1;
+		}
+	return fits(learned, "the model", on->data, &part[1], NULL);
+}
+
+/* ---- training ---- */
+
+static void
+warn_of_classes(const struct hmm_items *items, const char *split)
+{
+	size_t ones = 0;
+	for (size_t i = 0; i < items->count; i++)
+		ones += items->item[i].label == 1;
+	if (items->count && (ones == 0 || ones == items->count))
+		hmm_warn("split %s has label %d alone (%zu of %zu)", split, ones != 0, items->count,
+		    items->count);
+}
+
+static int
+open_items(struct hmm_items part[2], const struct hmm_training_data *on,
+    const struct hmm_loop_options *options)
+{
+	static const char *const split[2] = {"train", "val"};
+	const int validates = hmm_loop_validates(options);
+	for (int i = 0; i < 2; i++) {
+		const int want = on->want[i] | (i == 1 && !validates ? HMM_OR_NONE : 0);
+		if (hmm_items_open(&part[i], on->data, on->modalities, split[i], want))
+			return -1;
+		if (on->weight == HMM_BALANCED)
+			hmm_items_balance(&part[i]);
+		warn_of_classes(&part[i], split[i]);
+	}
+	return 0;
+}
+
+static void
+say(const struct hmm_loop_result *result)
+{
+	char validation[64] = "";
+	if (!isnan(result->validation_loss))
+		snprintf(validation, sizeof(validation), ", validation loss %.4g", result->validation_loss);
+	if (!isnan(result->auc))
+		snprintf(validation + strlen(validation), sizeof(validation) - strlen(validation),
+		    ", AUC %.3f", result->auc);
+	hmm_say("epoch %ld of %ld kept: training loss %.4g%s", result->kept, result->epochs,
+	    result->train_loss, validation);
+}
+
+int
+hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
+    const struct hmm_loop_options *options, struct hmm_history *learned)
+{
+	struct hmm_items part[2] = {{0}, {0}};
+	struct hmm_loop_result result;
+	*learned = (struct hmm_history){0};
+	const int bad = open_items(part, on, options) || note(learned, on, part) ||
+	                hmm_loop_run(learner, &part[0], &part[1], options, &result);
+	if (!bad)
+		say(&result);
+	for (int i = 0; i < 2; i++)
+		hmm_items_close(&part[i]);
+	return bad ? -1 : 0;
+}
