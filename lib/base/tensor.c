@@ -1,5 +1,6 @@
 #include "hmm/base/tensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,15 @@ hmm_all_finite(const float *values, size_t count)
 	for (size_t i = whole; i < count; i++)
 		sum += values[i] * 0;
 	return sum == 0;
+}
+
+size_t
+hmm_first_not_finite(const float *values, size_t count)
+{
+	size_t i = 0;
+	while (i < count && isfinite(values[i]))
+		i++;
+	return i;
 }
 
 const char *

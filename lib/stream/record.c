@@ -64,6 +64,26 @@ hmm_record_place(char *text, size_t size, const struct hmm_record *record, long 
 }
 
 int
+hmm_record_finite(const struct hmm_record *record, const char *name, long number)
+{
+	const struct hmm_tensor *x = &record->x;
+	char place[sizeof(record->subject) + sizeof(record->source) + 64], text[256];
+	size_t count, at[HMM_MAX_DIMENSIONS];
+	if (hmm_tensor_count(x, &count) || hmm_all_finite(x->data, count))
+		return 0;
+	const size_t first = hmm_first_not_finite(x->data, count);
+	for (size_t i = (size_t)x->dimensions, rest = first; i-- > 0; rest /= x->shape[i])
+		at[i] = rest % x->shape[i];
+	hmm_record_place(place, sizeof(place), record, number);
+	const float value = ((const float *)x->data)[first];
+	return hmm_error("%s: %s: x is %s at %s, not finite", name, place,
+	    isnan(value) ? "NaN"
+	    : value > 0  ? "infinite"
+	                 : "minus infinite",
+	    hmm_shape_text(text, sizeof(text), at, x->dimensions));
+}
+
+int
 hmm_record_set(char *field, size_t size, const char *what, const char *value)
 {
 	const size_t length = strlen(value);
@@ -99,21 +119,9 @@ hmm_record_part(char name[HMM_RECORD_NAMES], const char *at)
 	return at + length + (at[length] == '+');
 }
 
-/* Name the first value that is not finite. */
-static int
-refuse_value(const struct hmm_tensor *x, const char *name, const char *place)
-{
-	const float *value = x->data;
-	const size_t plane = x->shape[1] * x->shape[2];
-	size_t at = 0;
-	while (isfinite(value[at]))
-		at++;
-	return hmm_error("%s: %s: x is %g at (%zu,%zu,%zu), want only finite values", name, place,
-	    (double)value[at], at / plane, at % plane / x->shape[2], at % x->shape[2]);
-}
-
 int
-hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
+hmm_record_check(
+    const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
 {
 	const struct hmm_tensor *x = &record->x;
 	const int slices = kind == HMM_SLICES;
@@ -123,17 +131,15 @@ hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, const char
 	const int shaped =
 	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
 	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
-	if (shaped && typed && (slices || hmm_all_finite(x->data, count)))
-		return 0;
+	if (shaped && typed)
+		return slices ? 0 : hmm_record_finite(record, name, number);
 	hmm_record_place(place, sizeof(place), record, number);
 	if (!shaped)
 		return hmm_error("%s: %s: shape %s, want (%s,height,width)", name, place,
 		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
 		    slices ? "1|3" : "channels");
-	if (!typed)
-		return hmm_error("%s: %s: dtype %s, want %s", name, place, hmm_dtype_name(x->dtype),
-		    slices ? "U8" : "F32");
-	return refuse_value(x, name, place);
+	return hmm_error("%s: %s: dtype %s, want %s", name, place, hmm_dtype_name(x->dtype),
+	    slices ? "U8" : "F32");
 }
 
 int

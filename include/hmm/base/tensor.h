@@ -55,8 +55,9 @@ int hmm_tensor_is(const struct hmm_tensor *tensor, const size_t *shape, int dime
 /* Elements first..first+count-1 as float32. */
 void hmm_tensor_floats(float *out, const struct hmm_tensor *tensor, size_t first, size_t count);
 
-/* Whether none is NaN or infinite. */
+/* Whether none is NaN or infinite; and which is the first that is, or `count`. */
 int hmm_all_finite(const float *values, size_t count);
+size_t hmm_first_not_finite(const float *values, size_t count);
 
 /* "(3,224,224)" into text, for messages; returns text. */
 const char *hmm_shape_text(char *text, size_t size, const size_t *shape, int dimensions);

@@ -41,6 +41,9 @@ void hmm_record_copy_fields(struct hmm_record *to, const struct hmm_record *from
 void hmm_record_swap(struct hmm_record *a, struct hmm_record *b);
 /* "record 12 (sub-01 PET)" into text, for messages; returns text. */
 const char *hmm_record_place(char *text, size_t size, const struct hmm_record *record, long number);
+/* Whether all numbers of its tensor (F32) are finite. 0, or -1 reported under that name, with the
+ * record's place as above and the number's within the tensor. */
+int hmm_record_finite(const struct hmm_record *record, const char *name, long number);
 /* Copy a string into a field; -1, reported, when it does not fit. */
 int hmm_record_set(char *field, size_t size, const char *what, const char *value);
 /* Add a modality's name to a field of names joined by '+'; -1, reported for that
