@@ -85,20 +85,29 @@ hmm_cache_has(const char *folder, const char *key)
 	return bad ? -1 : there;
 }
 
-/* An entry while it is read. */
+/* An entry while it is read: one image, whole, and nothing else. */
 struct reading {
 	const char *key;
 	hmm_record_take *take;
 	void *self;
+	long index, count; /* of its last record */
 };
 
 static int
 take_own(void *self, struct hmm_reader *reader, struct hmm_record *record)
 {
-	const struct reading *reading = self;
+	struct reading *reading = self;
+	const char *entry = hmm_reader_name(reader);
+	const long number = hmm_reader_number(reader);
 	if (strcmp(record->source, reading->key))
-		return hmm_error("%s: holds the features of '%s', want '%s'", hmm_reader_name(reader),
-		    record->source, reading->key);
+		return hmm_error(
+		    "%s: holds the features of '%s', want '%s'", entry, record->source, reading->key);
+	if (number > 1 && (record->index < 0 || reading->index < 0))
+		return hmm_error("%s: holds an image's features twice, want them once", entry);
+	if (record->index >= 0 && record->index != number - 1)
+		return hmm_error("%s: slice %ld stands in place %ld", entry, record->index, number - 1);
+	reading->index = record->index;
+	reading->count = record->count;
 	return reading->take(reading->self, reader, record);
 }
 
@@ -106,7 +115,7 @@ int
 hmm_cache_read(const char *folder, const char *key, const char *image, struct hmm_record *record,
     hmm_record_take *take, void *self)
 {
-	struct reading reading = {key, take, self};
+	struct reading reading = {key, take, self, -1, -1};
 	char *path = hmm_cache_path(folder, key);
 	FILE *file = path ? fopen(path, "rb") : NULL;
 	if (path && !file)
@@ -116,6 +125,9 @@ hmm_cache_read(const char *folder, const char *key, const char *image, struct hm
 	int bad = !reader || hmm_reader_each(reader, record, take_own, NULL, &reading);
 	if (!bad && hmm_reader_number(reader) == 0)
 		bad = hmm_error("%s: no features in it", path);
+	if (!bad && reading.index >= 0 && reading.count >= 0 && reading.index + 1 != reading.count)
+		bad = hmm_error(
+		    "%s: found %ld slices' features, want %ld", path, reading.index + 1, reading.count);
 	hmm_reader_close(reader);
 	if (file)
 		fclose(file);

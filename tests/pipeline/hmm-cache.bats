@@ -356,3 +356,31 @@ two() {
 	cat kept "$(entry "${keys[1]}")" >"$(entry "${keys[0]}")"
 	refuse 1 "holds the features of '${keys[1]}', want '${keys[0]}'" hmm-gather -c cache study.tsv
 }
+
+@test "hmm-gather: an entry is one image, once and whole, whatever was done to it" {
+	two
+	printf 'subject\tmodality\n' | paste - <(head -n 1 named.tsv) >study.tsv
+	printf 's%d\tT1w\n' 1 2 | paste - <(tail -n +2 named.tsv) >>study.tsv
+	hmm-cache put -c cache <both.hmm
+	one=$(entry "${keys[0]}")
+	chmod u+w "$one"
+	cp "$one" kept
+	cat kept kept >"$one"
+	refuse 1 "${keys[0]}.hmm: holds an image's features twice" hmm-gather -c cache study.tsv
+	# slices: twice, the last missing, the first missing
+	rm -r cache
+	hmm-slice --manifest named.tsv | hmm-vgg --per-slice -w vgg.safetensors | hmm-cache put -c cache
+	hmm-gather -c cache study.tsv | hmm-show | grep -c '^s[12]' | grep -qx 6
+	chmod u+w "$one"
+	cp "$one" kept
+	cat kept kept >"$one"
+	refuse 1 "${keys[0]}.hmm: slice 0 stands in place 3" hmm-gather -c cache study.tsv
+	mkdir arrays
+	hmm-show --npy arrays kept >table.tsv
+	head -n -1 table.tsv >cut.tsv
+	hmm-show --from-npy features cut.tsv >"$one"
+	refuse 1 "${keys[0]}.hmm: found 2 slices' features, want 3" hmm-gather -c cache study.tsv
+	awk '/^#/ || !header++ || rows++' table.tsv >cut.tsv
+	hmm-show --from-npy features cut.tsv >"$one"
+	refuse 1 "${keys[0]}.hmm: slice 1 stands in place 0" hmm-gather -c cache study.tsv
+}

@@ -21,7 +21,8 @@ char *hmm_cache_path(const char *folder, const char *key);
 int hmm_cache_has(const char *folder, const char *key);
 
 /* Give each record of an entry to `take`, as hmm_reader_each() does. `image` is whose features
- * these are, for messages. 0, or -1 reported: no entry, a torn one, another image's, none in it. */
+ * these are, for messages. 0, or -1 reported: no entry, a torn one, another image's, or not one
+ * image's features once. */
 int hmm_cache_read(const char *folder, const char *key, const char *image,
     struct hmm_record *record, hmm_record_take *take, void *self);
 
