@@ -14,7 +14,7 @@
 
 static const char *cache, *slice, *vgg;
 static long threads;
-static int require;
+static int require, present;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('c', "cache", &cache, "DIR", "has, put: the folder of entries", HMM_UNNOTED),
@@ -24,6 +24,8 @@ static const struct hmm_option options[] = {
         'j', "threads", &threads, "N", "name: threads (default: all processors)", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "require", &require, "has: fail where one is missing, and name its image", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "there", &present, "has: print the rows that are there instead", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"name --slice ENTRY --vgg ENTRY [MANIFEST] >named.tsv\n"
                                        "       hmm-cache has -c DIR [MANIFEST] >missing.tsv\n"
@@ -114,7 +116,7 @@ has(const struct hmm_table *table)
 		found += state[row] == THERE;
 		if (require && state[row] != THERE)
 			hmm_error("row %zu (%s): no features in %s", row + 1, image ? image : "n/a", cache);
-		state[row] = state[row] == WANTED; /* the rows to print */
+		state[row] = state[row] == (present ? THERE : WANTED); /* the rows to print */
 	}
 	if (!bad)
 		hmm_table_print(stdout, table, state);

@@ -169,6 +169,7 @@ pair() { # FILE STEM
 	sed -n 1,2p named.tsv >first.tsv
 	features first.tsv | hmm-cache put -c cache
 	hmm-cache has -c cache <named.tsv | diff - <(sed -n '1p;3p' named.tsv)
+	hmm-cache has -c cache --there named.tsv | diff - <(sed -n '1p;2p;4p' named.tsv)
 	run hmm-cache has -c cache --require named.tsv
 	[ "$status" = 1 ]
 	[[ "$output" == *"row 2 (${volumes[1]}): no features in cache"*"row 4 (absent)"*"only 2 of 4 images"* ]]
