@@ -1,6 +1,9 @@
+#define _GNU_SOURCE /* O_TMPFILE */
+
 #include "hmm/file/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,29 +12,80 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-/* A temporary file beside `path`, with the permissions of a new file. 0, or -1 reported. */
-static int
-open_temporary(struct hmm_output *output)
+enum { SUFFIX = 48, ATTEMPTS = 1000, LINK = 64 };
+
+/* What /proc calls an open file. */
+static const char *
+name_descriptor(char name[LINK], int descriptor)
 {
-	const size_t size = strlen(output->path) + sizeof(".XXXXXX");
-	output->temporary = hmm_alloc(size, 1);
-	if (!output->temporary)
-		return -1;
-	snprintf(output->temporary, size, "%s.XXXXXX", output->path);
-	const int descriptor = mkstemp(output->temporary);
-	if (descriptor < 0) {
-		free(output->temporary);
-		output->temporary = NULL;
+	snprintf(name, LINK, "/proc/self/fd/%d", descriptor);
+	return name;
+}
+
+/* A file without a name in the folder of `path`, which vanishes with the process whatever ends it;
+ * -1 (not reported) where the file system has no such files, or where it could not be linked. */
+static int
+open_unnamed(const char *path)
+{
+#ifdef O_TMPFILE
+	char name[LINK];
+	char *folder = hmm_strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	if (slash)
+		slash[slash == folder] = '\0';
+	const int descriptor =
+	    folder ? open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
+	free(folder);
+	if (descriptor < 0 || !access(name_descriptor(name, descriptor), F_OK))
+		return descriptor;
+	close(descriptor);
+#else
+	(void)path;
+#endif
+	return -1;
+}
+
+/* Give the output's file the name of a temporary file beside its path: a new one, or a link to
+ * `unnamed` where that is not negative. Its descriptor, or -1 with errno. */
+static int
+name_temporary(struct hmm_output *output, int unnamed)
+{
+	char name[LINK];
+	const size_t size = strlen(output->path) + SUFFIX;
+	char *temporary = hmm_alloc(size, 1);
+	int descriptor = -1;
+	errno = temporary ? EEXIST : ENOMEM;
+	for (int i = 0; i < ATTEMPTS && descriptor < 0 && errno == EEXIST; i++) {
+		snprintf(temporary, size, "%s.tmp-%ld-%d", output->path, (long)getpid(), i);
+		if (unnamed < 0)
+			descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		else if (!linkat(AT_FDCWD, name_descriptor(name, unnamed), AT_FDCWD, temporary,
+		             AT_SYMLINK_FOLLOW))
+			descriptor = unnamed;
+	}
+	if (descriptor < 0)
+		free(temporary);
+	else
+		output->temporary = temporary;
+	return descriptor;
+}
+
+/* A file that is not yet seen under the output's path. 0, or -1 reported. */
+static int
+open_unseen(struct hmm_output *output)
+{
+	int descriptor = open_unnamed(output->path);
+	output->unnamed = descriptor >= 0;
+	if (!output->unnamed)
+		descriptor = name_temporary(output, -1);
+	if (descriptor < 0)
 		return hmm_error("%s: cannot create: %s", output->path, strerror(errno));
-	}
-	const mode_t mask = umask(0);
-	umask(mask);
-	if (fchmod(descriptor, 0666 & ~mask) || !(output->file = fdopen(descriptor, "wb"))) {
-		hmm_error("%s: cannot open: %s", output->path, strerror(errno));
-		close(descriptor);
-		return -1;
-	}
-	return 0;
+	output->file = fdopen(descriptor, "wb");
+	if (output->file)
+		return 0;
+	hmm_error("%s: cannot open: %s", output->path, strerror(errno));
+	close(descriptor);
+	return -1;
 }
 
 int
@@ -48,7 +102,7 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	output->path = target ? target : hmm_strdup(path);
 	int bad = !output->path;
 	if (!bad && regular)
-		bad = open_temporary(output);
+		bad = open_unseen(output);
 	else if (!bad && !(output->file = fopen(path, "wb")))
 		bad = hmm_error("%s: cannot open: %s", path, strerror(errno));
 	if (bad)
@@ -56,25 +110,59 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	return bad ? -1 : 0;
 }
 
+/* The file, whole and synced, gets its name. 0, or -1 with errno. */
+static int
+put_in_place(struct hmm_output *output)
+{
+	char name[LINK];
+	const int descriptor = fileno(output->file);
+	if (output->unnamed) {
+		if (!linkat(AT_FDCWD, name_descriptor(name, descriptor), AT_FDCWD, output->path,
+		        AT_SYMLINK_FOLLOW))
+			return 0;
+		/* there is one already, which a link cannot replace */
+		if (errno != EEXIST || name_temporary(output, descriptor) < 0)
+			return -1;
+	}
+	if (!output->temporary)
+		return 0;
+	if (rename(output->temporary, output->path))
+		return -1;
+	free(output->temporary);
+	output->temporary = NULL;
+	return 0;
+}
+
+/* Close what was collected for standard output, and print it. 0, or -1 with errno. */
+static int
+print_text(struct hmm_output *output)
+{
+	FILE *file = output->file;
+	output->file = NULL;
+	errno = ENOMEM;
+	/* where memory is short the text may be gone, with its size still there */
+	if (fclose(file) || !output->text)
+		return -1;
+	return fwrite(output->text, 1, output->size, stdout) != output->size || fclose(stdout) ? -1 : 0;
+}
+
 int
 hmm_output_finish(struct hmm_output *output)
 {
-	const char *name = output->path ? output->path : "standard output";
-	FILE *file = output->file;
-	output->file = NULL;
-	int bad = fflush(file) || ferror(file);
-	if (output->temporary)
-		bad = bad || fsync(fileno(file));
-	bad = fclose(file) || bad;
-	if (!output->path && !bad)
-		bad = fwrite(output->text, 1, output->size, stdout) != output->size || fclose(stdout);
-	bad = bad || (output->temporary && rename(output->temporary, output->path));
-	if (bad) {
-		hmm_error("%s: cannot write: %s", name, strerror(errno));
-	} else {
-		free(output->temporary);
-		output->temporary = NULL;
+	const int hidden = output->unnamed || output->temporary;
+	int bad = fflush(output->file) || ferror(output->file);
+	if (!bad && !output->path)
+		bad = print_text(output);
+	else if (!bad && hidden)
+		bad = fsync(fileno(output->file)) || put_in_place(output);
+	if (output->file) {
+		/* what was flushed is written: only a device has more to say */
+		bad = (fclose(output->file) && !hidden) || bad;
+		output->file = NULL;
 	}
+	if (bad)
+		hmm_error("%s: cannot write: %s", output->path ? output->path : "standard output",
+		    strerror(errno));
 	hmm_output_abandon(output);
 	return bad ? -1 : 0;
 }

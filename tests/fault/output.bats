@@ -1,0 +1,82 @@
+load ../pipeline/helper
+
+make_one() { hmm-weights --random vgg11 --width 0.02 -s "${2:-1}" -o "$1"; }
+
+under() { # under INJECTION COMMAND...: with a system call that fails, or is the last one
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o trace -e "inject=$1" "${@:2}"
+}
+
+can_trace() {
+	command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip "no strace"
+}
+
+@test "output: a new file's permissions are the user's own, and it replaces the old one" {
+	make_one a
+	for mask in 077 022 027; do
+		rm -f b
+		(umask $mask && make_one b)
+		[ "$(stat -c %a b)" = "$(printf '%o' $((0666 & ~mask)))" ]
+		cmp a b
+	done
+	(umask 077 && make_one a 2)
+	[ "$(stat -c %a a)" = 600 ]
+	! cmp -s a b
+	ln -s a link
+	make_one link
+	[ -L link ] && cmp a b
+	[ "$(ls)" = "$(printf 'a\nb\nlink')" ]
+}
+
+@test "output: a folder that is not there, or is no folder, is told before the work" {
+	: >file
+	mkdir folder
+	refuse 1 'no/such/x: cannot create: No such file' make_one no/such/x
+	refuse 1 'file/x: cannot create: Not a directory' make_one file/x
+	refuse 1 'folder: cannot open: Is a directory' make_one folder
+	[ "$(ls)" = "$(printf 'file\nfolder\nrefused.err\nrefused.out')" ]
+}
+
+@test "output: a killed program leaves no file" {
+	can_trace
+	! under fsync:signal=KILL hmm-weights --random vgg11 --width 0.02 -o x 2>/dev/null
+	[ "$(ls)" = trace ]
+	make_one x
+	cp x before
+	! under fsync:signal=KILL hmm-weights --random vgg11 --width 0.03 -o x 2>/dev/null
+	cmp x before
+	[ "$(ls)" = "$(printf 'before\ntrace\nx')" ]
+}
+
+@test "output: without unnamed files, or /proc, it is renamed into place" {
+	can_trace
+	make_one want
+	mkdir out
+	# the folder of out/x is opened for the unnamed file alone
+	for call in openat:error=EOPNOTSUPP openat:error=EISDIR; do
+		for old in no yes; do
+			rm -f out/x
+			[ $old = no ] || echo old >out/x
+			under $call -P out hmm-weights --random vgg11 --width 0.02 -s 1 -o out/x
+			grep -q INJECTED trace
+			cmp out/x want
+			[ "$(ls out)" = x ]
+		done
+	done
+	rm -f out/x
+	under '?access,?faccessat,?faccessat2:error=ENOENT' hmm-weights --random vgg11 --width 0.02 -s 1 -o out/x
+	cmp out/x want
+}
+
+@test "output: what cannot be synced or put into place is not there" {
+	can_trace
+	for call in fsync:error=EIO linkat:error=EIO rename:error=EIO; do
+		echo old >x
+		refuse 1 'x: cannot write: ' under $call hmm-weights --random vgg11 --width 0.02 -o x
+		[ "$(cat x)" = old ]
+		[ "$(ls)" = "$(printf 'refused.err\nrefused.out\ntrace\nx')" ]
+		rm x
+		[ $call != rename:error=EIO ] || continue
+		refuse 1 'x: cannot write: ' under $call hmm-weights --random vgg11 --width 0.02 -o x
+		[ ! -e x ]
+	done
+}
