@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/output.h"
+#include "regular.h"
 
 enum { PREAMBLE = 10, MAX_HEADER = 65535, HEADER_ALIGN = 64 };
 
@@ -67,16 +68,12 @@ parse_header(struct hmm_tensor *tensor, const char *header, const char *path, si
 }
 
 static int
-read_array(struct hmm_tensor *tensor, FILE *file, const char *path)
+read_array(struct hmm_tensor *tensor, FILE *file, size_t size, const char *path)
 {
 	unsigned char preamble[PREAMBLE];
-	struct stat status;
-	if (fstat(fileno(file), &status) || !S_ISREG(status.st_mode))
-		return hmm_error("%s: not a regular file", path);
 	if (fread(preamble, 1, PREAMBLE, file) != PREAMBLE || memcmp(preamble, "\x93NUMPY\x01", 7))
 		return hmm_error("%s: not a .npy file of format 1.0", path);
 	const size_t length = (size_t)preamble[8] | (size_t)preamble[9] << 8;
-	const size_t size = (size_t)status.st_size;
 	char *header = hmm_alloc(length + 1, 1);
 	int bad = !header;
 	if (!bad && (size < PREAMBLE + length || fread(header, 1, length, file) != length))
@@ -92,10 +89,16 @@ read_array(struct hmm_tensor *tensor, FILE *file, const char *path)
 int
 hmm_npy_read(struct hmm_tensor *tensor, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	if (!file)
+	size_t size;
+	const int descriptor = hmm_regular_open(path, &size);
+	if (descriptor < 0)
+		return -1;
+	FILE *file = fdopen(descriptor, "rb");
+	if (!file) {
+		close(descriptor);
 		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	const int bad = read_array(tensor, file, path);
+	}
+	const int bad = read_array(tensor, file, size, path);
 	fclose(file);
 	return bad;
 }

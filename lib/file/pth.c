@@ -1,17 +1,14 @@
 #include "hmm/file/pth.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "pickle.h"
+#include "regular.h"
 
 enum { MAX_PICKLE = 64 << 20, MAX_RATIO = 1032 };
 static const unsigned char magic[] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
@@ -316,21 +313,9 @@ int
 hmm_pth_read(struct hmm_checkpoint *checkpoint, const char *path)
 {
 	struct file file = {.path = path};
-	struct stat status;
 	*checkpoint = (struct hmm_checkpoint){0};
-	const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor < 0)
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	int bad = 0;
-	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode) || status.st_size < 4)
-		bad = hmm_error("%s: not a regular file of at least 4 bytes", path);
-	void *map = MAP_FAILED;
-	if (!bad) {
-		file.size = (size_t)status.st_size;
-		map = mmap(NULL, file.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-		bad = map == MAP_FAILED ? hmm_error("%s: cannot map: %s", path, strerror(errno)) : 0;
-	}
-	close(descriptor);
+	void *map = hmm_regular_map(path, &file.size, 4);
+	int bad = !map;
 	if (!bad) {
 		file.bytes = map;
 		bad = memcmp(map, "PK\3\4", 4) ? read_pickles(checkpoint, &file)

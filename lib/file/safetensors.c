@@ -1,45 +1,17 @@
 #include "hmm/file/safetensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "regular.h"
 
 enum { LENGTH = 8, MAX_HEADER = 100 * 1000 * 1000, DATA_ALIGN = 64 };
 
 /* ---- reading ---- */
-
-static int
-map_file(struct hmm_weights *weights)
-{
-	struct stat status;
-	const int descriptor = open(weights->path, O_RDONLY | O_CLOEXEC);
-	if (descriptor < 0)
-		return hmm_error("%s: cannot open: %s", weights->path, strerror(errno));
-	int bad = 0;
-	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode))
-		bad = hmm_error("%s: not a regular file", weights->path);
-	else if (status.st_size < LENGTH)
-		bad = hmm_error("%s: %lld bytes, too short for a safetensors file", weights->path,
-		    (long long)status.st_size);
-	if (!bad) {
-		weights->size = (size_t)status.st_size;
-		weights->map = mmap(NULL, weights->size, PROT_READ, MAP_SHARED, descriptor, 0);
-		if (weights->map == MAP_FAILED) {
-			weights->map = NULL;
-			bad = hmm_error("%s: cannot map: %s", weights->path, strerror(errno));
-		}
-	}
-	close(descriptor);
-	return bad;
-}
 
 static uint64_t
 read_length(const unsigned char *bytes)
@@ -192,7 +164,9 @@ hmm_weights_open(const char *path)
 	if (!weights)
 		return NULL;
 	weights->path = hmm_strdup(path);
-	if (weights->path && !map_file(weights) && !read_header(weights))
+	if (weights->path)
+		weights->map = hmm_regular_map(path, &weights->size, LENGTH);
+	if (weights->map && !read_header(weights))
 		return weights;
 	hmm_weights_close(weights);
 	return NULL;

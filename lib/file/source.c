@@ -1,16 +1,13 @@
 #include "source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "regular.h"
 
 /* The most that deflate can shrink, a chunk of what is passed over, and what may stand
  * before the bytes that are inflated at once. */
@@ -19,15 +16,11 @@ enum { MAX_RATIO = 1032, CHUNK = 1 << 16, MAX_START = 1 << 24 };
 int
 hmm_source_open(struct hmm_source *source, const char *path)
 {
-	struct stat status;
+	size_t size;
 	*source = (struct hmm_source){.path = path};
-	const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	const int descriptor = hmm_regular_open(path, &size);
 	if (descriptor < 0)
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode)) {
-		close(descriptor);
-		return hmm_error("%s: not a regular file", path);
-	}
+		return -1;
 	source->descriptor = descriptor;
 	source->gz = gzdopen(descriptor, "rb");
 	if (!source->gz) {
@@ -36,7 +29,7 @@ hmm_source_open(struct hmm_source *source, const char *path)
 	}
 	gzbuffer(source->gz, CHUNK / 4);
 	source->compressed = !gzdirect(source->gz);
-	source->size = (uint64_t)status.st_size;
+	source->size = size;
 	source->most = source->size * (source->compressed ? MAX_RATIO : 1);
 	return 0;
 }

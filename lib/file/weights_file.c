@@ -1,34 +1,23 @@
 #include "hmm/file/weights_file.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hmm/base/error.h"
+#include "regular.h"
 
 /* SHA-256 of a file. */
 static int
 digest_file(const char *path, char hex[HMM_HASH_SIZE])
 {
-	struct stat status;
-	const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor < 0 || fstat(descriptor, &status))
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	int bad = 0;
-	if (!S_ISREG(status.st_mode) || status.st_size == 0)
-		bad = hmm_error("%s: empty, or not a regular file", path);
-	void *map = bad ? MAP_FAILED
-	                : mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-	close(descriptor);
-	if (map == MAP_FAILED)
-		return bad ? -1 : hmm_error("%s: cannot map: %s", path, strerror(errno));
-	bad = hmm_hash_bytes(hex, map, (size_t)status.st_size);
-	munmap(map, (size_t)status.st_size);
+	size_t size;
+	void *map = hmm_regular_map(path, &size, 1);
+	if (!map)
+		return -1;
+	const int bad = hmm_hash_bytes(hex, map, size);
+	munmap(map, size);
 	return bad;
 }
 

@@ -53,6 +53,17 @@ golden() { echo "$root/tests/golden/$1"; }
 	[ ! -e x ]
 }
 
+@test "hmm-weights: a pipe or a device is refused at once, as are models and arrays" {
+	mkfifo pipe
+	printf 'subject\tnpy\ns\tpipe\n' >table.tsv
+	for command in hmm-weights 'hmm-vgg -w' 'hmm-condition -w' 'hmm-rho -w' 'hmm-joint -w' 'hmm-vae -w'; do
+		refuse 1 'pipe: not a regular file but a pipe' timeout 10 sh -c "$command pipe </dev/null"
+		refuse 1 '/dev/zero: not a regular file but a device' timeout 10 sh -c "$command /dev/zero </dev/null"
+	done
+	refuse 1 'pipe: not a regular file but a pipe' timeout 10 hmm-show --from-npy sets table.tsv
+	refuse 1 'not a regular file but a folder' hmm-weights .
+}
+
 @test "hmm-weights: a real legacy checkpoint" {
 	data=${HMM_DATA:-$root/../shared/data}
 	real=$data/weights/vgg19-narrow-original.legacy.pth
