@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
@@ -9,6 +10,7 @@
 #include "hmm/stream/json.h"
 #include "hmm/stream/filter.h"
 #include "hmm/stream/text.h"
+#include "hmm/stream/weights_text.h"
 
 static int as_json;
 static const char *npy_folder;
@@ -22,8 +24,9 @@ static const struct hmm_option options[] = {
         "the way back: make a stream of the table that --npy printed", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
-    "[OPTION]... [STREAM]\n       hmm-show --from-npy KIND [TABLE] >stream",
-    "Print a stream of tensor records, a line a record.", options, HMM_COUNT_OF(options)};
+    "[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy KIND [TABLE] >stream",
+    "Print a stream of tensor records, a line a record, or a model, a line a tensor.", options,
+    HMM_COUNT_OF(options)};
 
 static int
 print_record(const struct hmm_record *record, long number)
@@ -37,16 +40,34 @@ print_record(const struct hmm_record *record, long number)
 	return 0;
 }
 
+/* The exit status, once all is printed or something failed. */
+static int
+finish(int bad)
+{
+	if (fclose(stdout) && !bad)
+		bad = hmm_error("standard output: cannot write: %s", strerror(errno));
+	return bad ? 1 : 0;
+}
+
+/* Weights to a table or JSON; the exit status. */
+static int
+show_weights(const char *path)
+{
+	if (npy_folder)
+		return hmm_error("%s: weights, want a stream for --npy", path), 1;
+	struct hmm_weights *weights = hmm_weights_open(path);
+	if (weights)
+		(as_json ? hmm_weights_text_json : hmm_weights_text_print)(stdout, weights);
+	hmm_weights_close(weights);
+	return finish(!weights);
+}
+
 /* A stream of a file or standard input to a table or JSON; the exit status. */
 static int
-show(const char *path)
+show(FILE *file, const char *name)
 {
-	const int standard = !strcmp(path, "-");
-	FILE *file = standard ? stdin : fopen(path, "rb");
-	if (!file)
-		return hmm_error("%s: cannot open: %s", path, strerror(errno)), 1;
 	struct hmm_record record = {0};
-	struct hmm_reader *reader = hmm_reader_open_any(file, standard ? "standard input" : path);
+	struct hmm_reader *reader = hmm_reader_open_any(file, name);
 	int more = reader ? 1 : -1;
 	if (reader)
 		(as_json ? hmm_json_head : hmm_text_head)(stdout, reader);
@@ -57,11 +78,24 @@ show(const char *path)
 
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
-	if (!standard)
-		fclose(file);
-	if (fclose(stdout) && more == 0)
-		more = hmm_error("standard output: cannot write: %s", strerror(errno));
-	return more < 0 ? 1 : 0;
+	return finish(more < 0);
+}
+
+/* Whatever the file holds; the exit status. A stream may come through a pipe, weights cannot. */
+static int
+show_file(const char *path)
+{
+	struct stat status;
+	if (!strcmp(path, "-"))
+		return show(stdin, "standard input");
+	if (!stat(path, &status) && S_ISREG(status.st_mode) && hmm_weights_are(path) == 1)
+		return show_weights(path);
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return hmm_error("%s: cannot open: %s", path, strerror(errno)), 1;
+	const int code = show(file, path);
+	fclose(file);
+	return code;
 }
 
 /* The way back: a table and its arrays to a stream; the exit status. */
@@ -87,5 +121,5 @@ main(int argc, char **argv)
 	const char *path = operand < argc ? argv[operand] : "-";
 	if (argc - operand > 1)
 		hmm_option_misuse("want at most one operand");
-	return from_npy == HMM_UNSET ? show(path) : make_stream(path);
+	return from_npy == HMM_UNSET ? show_file(path) : make_stream(path);
 }

@@ -39,7 +39,8 @@ list(const struct hmm_weights_file *file)
 	for (size_t i = 0; i < file->count; i++) {
 		char shape[128];
 		const struct hmm_tensor *x = &file->weight[i].x;
-		printf("%s\t%s\t%s\n", file->weight[i].name, hmm_dtype_name(x->dtype),
+		const char *foreign = file->weight[i].foreign;
+		printf("%s\t%s\t%s\n", file->weight[i].name, foreign ? foreign : hmm_dtype_name(x->dtype),
 		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions));
 	}
 	return fclose(stdout) ? hmm_error("standard output: cannot write: %s", strerror(errno)) : 0;
@@ -56,6 +57,10 @@ write_file(const struct hmm_weight *weight, size_t count, const struct hmm_pair 
 		if (!features || !strncmp(weight[i].name, "features.", 9))
 			kept[keep++] = weight[i];
 	int bad = !kept;
+	for (size_t i = 0; i < keep && !bad; i++)
+		if (kept[i].foreign)
+			bad = hmm_error(
+			    "tensor '%s' is of type %s, which is not read", kept[i].name, kept[i].foreign);
 	if (!bad && keep == 0)
 		bad = hmm_error("none of the %zu tensors is named features.* (the first is '%s')", count,
 		    count ? weight[0].name : "");

@@ -231,6 +231,10 @@ hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *nam
 		hmm_error("weights: no tensor '%s' %s", name, want);
 		return NULL;
 	}
+	if (found->foreign) {
+		hmm_error("weights: tensor '%s' is of type %s, which is not read", name, found->foreign);
+		return NULL;
+	}
 	if (!hmm_tensor_is(&found->x, shape, dimensions) || hmm_tensor_count(&found->x, &elements)) {
 		hmm_error("weights: tensor '%s' has shape %s, want %s", name,
 		    hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/utf8.h"
 #include "regular.h"
 
+static const char metadata_key[] = "__metadata__";
 enum { LENGTH = 8, MAX_HEADER = 100 * 1000 * 1000, DATA_ALIGN = 64 };
 
 /* ---- reading ---- */
@@ -52,10 +55,9 @@ add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, s
 	const char *dtype_name = json_string_value(json_object_get(entry, "dtype"));
 	const int dtype = dtype_name ? hmm_dtype_parse_name(dtype_name) : -1;
 	size_t begin, end, bytes;
-	if (dtype < 0)
-		return hmm_error("%s: tensor '%s': dtype '%s' is not supported", weights->path, name,
-		    dtype_name ? dtype_name : "");
-	weight->x.dtype = (enum hmm_dtype)dtype;
+	if (!dtype_name)
+		return hmm_error("%s: tensor '%s': no dtype", weights->path, name);
+	weight->x.dtype = dtype < 0 ? HMM_U8 : (enum hmm_dtype)dtype;
 	if (read_shape(&weight->x, json_object_get(entry, "shape")))
 		return hmm_error("%s: tensor '%s': no shape of at most %d dimensions", weights->path, name,
 		    HMM_MAX_DIMENSIONS);
@@ -64,15 +66,15 @@ add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, s
 		return hmm_error("%s: tensor '%s': its data lies outside the file's %zu bytes",
 		    weights->path, name, weights->size);
 	if (hmm_tensor_count(&weight->x, &bytes) ||
-	    hmm_multiply(&bytes, bytes, hmm_dtype_size(weight->x.dtype)) || bytes != end - begin)
+	    hmm_multiply(&bytes, bytes, hmm_dtype_size(weight->x.dtype)) ||
+	    (dtype >= 0 && bytes != end - begin))
 		return hmm_error(
 		    "%s: tensor '%s': %zu bytes do not fit its shape", weights->path, name, end - begin);
 	weight->x.data = (char *)weights->map + data + begin;
+	weights->count++; /* from here on closing releases it */
 	weight->name = hmm_strdup(name);
-	if (!weight->name)
-		return -1;
-	weights->count++;
-	return 0;
+	weight->foreign = dtype < 0 ? hmm_strdup(dtype_name) : NULL;
+	return weight->name && (dtype >= 0 || weight->foreign) ? 0 : -1;
 }
 
 static int
@@ -110,14 +112,19 @@ static int
 check_overlap(struct hmm_weights *weights)
 {
 	qsort(weights->weight, weights->count, sizeof(*weights->weight), by_data);
-	for (size_t i = 1; i < weights->count; i++) {
-		const struct hmm_weight *before = &weights->weight[i - 1], *here = &weights->weight[i];
+	const struct hmm_weight *before = NULL;
+	for (size_t i = 0; i < weights->count; i++) {
+		const struct hmm_weight *here = &weights->weight[i];
 		size_t count = 0;
-		hmm_tensor_count(&before->x, &count);
-		const char *end = (char *)before->x.data + count * hmm_dtype_size(before->x.dtype);
-		if (end > (char *)here->x.data)
+		if (here->foreign) /* nobody reads it */
+			continue;
+		if (before)
+			hmm_tensor_count(&before->x, &count);
+		if (before &&
+		    (char *)before->x.data + count * hmm_dtype_size(before->x.dtype) > (char *)here->x.data)
 			return hmm_error(
 			    "%s: tensors '%s' and '%s' overlap", weights->path, before->name, here->name);
+		before = here;
 	}
 	return 0;
 }
@@ -130,10 +137,9 @@ parse_header(struct hmm_weights *weights, json_t *header, size_t data)
 	weights->weight = hmm_alloc(json_object_size(header), sizeof(*weights->weight));
 	if (!weights->weight)
 		return -1;
-	json_object_foreach(
-	    header, name, entry) if (!strcmp(name, "__metadata__")
-	                                 ? add_metadata(weights, entry)
-	                                 : add_tensor(weights, name, entry, data)) return -1;
+	json_object_foreach(header, name,
+	    entry) if (!strcmp(name, metadata_key) ? add_metadata(weights, entry)
+	                                           : add_tensor(weights, name, entry, data)) return -1;
 	return check_overlap(weights);
 }
 
@@ -157,6 +163,19 @@ read_header(struct hmm_weights *weights)
 	return bad;
 }
 
+int
+hmm_weights_are(const char *path)
+{
+	unsigned char head[LENGTH + 1];
+	size_t size;
+	const int descriptor = hmm_regular_open(path, &size);
+	if (descriptor < 0)
+		return -1;
+	const int whole = read(descriptor, head, sizeof(head)) == (ssize_t)sizeof(head);
+	close(descriptor);
+	return whole && head[LENGTH] == '{';
+}
+
 struct hmm_weights *
 hmm_weights_open(const char *path)
 {
@@ -177,8 +196,10 @@ hmm_weights_close(struct hmm_weights *weights)
 {
 	if (!weights)
 		return;
-	for (size_t i = 0; i < weights->count; i++)
+	for (size_t i = 0; i < weights->count; i++) {
 		free(weights->weight[i].name);
+		free(weights->weight[i].foreign);
+	}
 	for (size_t i = 0; i < weights->pairs; i++) {
 		free((char *)weights->pair[i].key);
 		free((char *)weights->pair[i].value);
@@ -221,9 +242,27 @@ set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
 	json_t *entry = json_pack("{ss so s[II]}", "dtype", hmm_dtype_name(weight->x.dtype), "shape",
 	    shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
 	*offset = end;
-	if (!entry || json_object_get(header, weight->name) ||
+	if (!entry || !strcmp(weight->name, metadata_key) || json_object_get(header, weight->name) ||
 	    json_object_set_new(header, weight->name, entry))
 		return hmm_error("tensor '%s' cannot be named in a safetensors header", weight->name);
+	return 0;
+}
+
+/* The metadata. 0, or -1 reported. */
+static int
+set_metadata(json_t *header, const struct hmm_pair *pair, size_t pairs)
+{
+	json_t *metadata = json_object();
+	if (json_object_set_new(header, metadata_key, metadata))
+		return hmm_error("out of memory");
+	for (size_t i = 0; i < pairs; i++) {
+		if (!hmm_utf8_valid(pair[i].key) || !hmm_utf8_valid(pair[i].value))
+			return hmm_error("%s '%.200s' is not UTF-8, want a name that is: safetensors can hold "
+			                 "no other",
+			    pair[i].key, pair[i].value);
+		if (json_object_set_new(metadata, pair[i].key, json_string(pair[i].value)))
+			return hmm_error("out of memory");
+	}
 	return 0;
 }
 
@@ -232,25 +271,24 @@ static char *
 make_header(
     const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair, size_t pairs)
 {
-	json_t *header = json_object(), *metadata = json_object();
+	json_t *header = json_object();
 	size_t offset = 0;
-	int bad = 0;
-	for (size_t i = 0; i < pairs; i++)
-		bad |= json_object_set_new(metadata, pair[i].key, json_string(pair[i].value));
-	if (pairs)
-		json_object_set(header, "__metadata__", metadata);
+	int bad = pairs && set_metadata(header, pair, pairs);
 	for (size_t i = 0; i < count && !bad; i++)
 		bad = set_tensor(header, &weight[i], &offset);
 	char *text = bad ? NULL : json_dumps(header, JSON_COMPACT);
-	if (!text && !bad)
-		hmm_error("cannot write the safetensors header");
 	json_decref(header);
-	json_decref(metadata);
-	return text;
+	if (!text && !bad)
+		hmm_error("out of memory");
+	if (!text || strlen(text) <= MAX_HEADER - DATA_ALIGN)
+		return text;
+	hmm_error("a safetensors header of %zu bytes, want at most %d", strlen(text), MAX_HEADER);
+	free(text);
+	return NULL;
 }
 
 int
-hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
+hmm_weights_write_header(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
     const struct hmm_pair *pair, size_t pairs)
 {
 	char *header = make_header(weight, count, pair, pairs);
@@ -262,10 +300,24 @@ hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, si
 		putc((int)(padded >> 8 * i & 255), output->file);
 	fprintf(output->file, "%s%*s", header, (int)(padded - length), "");
 	free(header);
-	for (size_t i = 0; i < count; i++) {
-		size_t elements = 0;
-		hmm_tensor_count(&weight[i].x, &elements);
-		fwrite(weight[i].x.data, hmm_dtype_size(weight[i].x.dtype), elements, output->file);
-	}
+	return 0;
+}
+
+void
+hmm_weights_write_data(struct hmm_output *output, const struct hmm_tensor *x)
+{
+	size_t elements = 0;
+	hmm_tensor_count(x, &elements);
+	fwrite(x->data, hmm_dtype_size(x->dtype), elements, output->file);
+}
+
+int
+hmm_weights_write(struct hmm_output *output, const struct hmm_weight *weight, size_t count,
+    const struct hmm_pair *pair, size_t pairs)
+{
+	if (hmm_weights_write_header(output, weight, count, pair, pairs))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		hmm_weights_write_data(output, &weight[i].x);
 	return 0;
 }

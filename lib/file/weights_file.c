@@ -1,7 +1,6 @@
 #include "hmm/file/weights_file.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -38,25 +37,16 @@ check_name(const char *path, const char *digest)
 	    digest, dash + 1);
 }
 
-/* Whether the file begins as safetensors do: a length, then an object. */
-static int
-is_safetensors(const char *path)
-{
-	unsigned char head[9] = {0};
-	FILE *file = fopen(path, "rb");
-	const int whole = file && fread(head, 1, sizeof(head), file) == sizeof(head);
-	if (file)
-		fclose(file);
-	return whole && head[8] == '{';
-}
-
 int
 hmm_weights_file_open(struct hmm_weights_file *file, const char *path)
 {
 	*file = (struct hmm_weights_file){0};
 	if (digest_file(path, file->digest) || check_name(path, file->digest))
 		return -1;
-	if (!is_safetensors(path)) {
+	const int safetensors = hmm_weights_are(path);
+	if (safetensors < 0)
+		return -1;
+	if (!safetensors) {
 		const int bad = hmm_pth_read(&file->checkpoint, path);
 		file->weight = file->checkpoint.weight;
 		file->count = file->checkpoint.count;

@@ -47,6 +47,37 @@ table() { # two sets with an array each
 	diff <(hmm-show a.hmm | grep -v '^#') <(hmm-show b.hmm | grep -v '^#')
 }
 
+safetensors() { # a header, then 11 bytes of data: two floats and three bytes
+	printf "\\x$(printf %02x $((${#1} & 255)))\\x$(printf %02x $((${#1} >> 8)))\\0\\0\\0\\0\\0\\0%s" "$1"
+	printf '\0\0\200\77\0\0\0\100\1\0\1'
+}
+
+@test "hmm-show: a model's metadata, the histories in it, and its tensors" {
+	history='{\"T1w\":[{\"program\":\"hmm-slice\",\"options\":\"axis=axial\"},{\"program\":\"hmm-vgg\"}],\"PET\":[{\"n\":3}]}'
+	safetensors '{"__metadata__":{"program":"hmm-rho","history":"'"$history"'","odd":"[1,2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[8,11]}}' >m.safetensors
+	hmm-show m.safetensors >shown
+	diff shown - <<-END
+		# program	hmm-rho
+		# history	T1w	program=hmm-slice	options=axis=axial
+		# history	T1w	program=hmm-vgg
+		# history	PET	n=3
+		# odd	[1,2
+		name	dtype	shape	mean	min	max
+		a	F32	(2)	1.5	1	2
+		mask	BOOL	(3)	n/a	n/a	n/a
+	END
+	hmm-show --json m.safetensors >shown
+	diff shown - <<-END
+		{"metadata":{"program":"hmm-rho","history":{"T1w":[{"program":"hmm-slice","options":"axis=axial"},{"program":"hmm-vgg"}],"PET":[{"n":3}]},"odd":"[1,2"}}
+		{"name":"a","dtype":"F32","shape":[2],"mean":1.5,"min":1.0,"max":2.0}
+		{"name":"mask","dtype":"BOOL","shape":[3]}
+	END
+	refuse 1 'want a stream for --npy' hmm-show --npy . m.safetensors
+	head -c 100 m.safetensors >cut.safetensors
+	refuse 1 'truncated' hmm-show cut.safetensors
+	refuse 1 'No space left' sh -c 'hmm-show m.safetensors >/dev/full'
+}
+
 @test "hmm-show: refuses what is no stream, no array, a terminal's worth of nonsense" {
 	refuse 1 'empty' hmm-show /dev/null
 	refuse 1 'cannot open' hmm-show absent.hmm

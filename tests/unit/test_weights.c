@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/file/output.h"
 #include "hmm/file/pth.h"
 #include "hmm/base/random.h"
 #include "hmm/file/safetensors.h"
@@ -103,7 +104,12 @@ check_hostile(void)
 	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,1600]}}", "outside"},
 	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", "outside"},
 	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[-16,0]}}", "outside"},
-	    {"{\"a\":{\"dtype\":\"Q4\",\"shape\":[4],\"data_offsets\":[0,16]}}", "'Q4'"},
+	    {"{\"a\":{\"shape\":[4],\"data_offsets\":[0,16]}}", "no dtype"},
+	    {"{\"a\":{\"dtype\":\"Q4\",\"shape\":[4],\"data_offsets\":[0,1600]}}", "outside"},
+	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+	     "\"b\":{\"dtype\":\"Q4\",\"shape\":[2],\"data_offsets\":[2,4]},"
+	     "\"c\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
+	        "overlap"},
 	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4],\"data_offsets\":[0,0]}}",
 	        "shape"},
 	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
@@ -130,6 +136,74 @@ check_hostile(void)
 	CHECK(refuse_end("posix.system"));
 }
 
+/* Write to the scratch file. 0, or -1 reported. */
+static int
+write_weights(const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair)
+{
+	struct hmm_output output;
+	if (hmm_output_open(&output, scratch))
+		return -1;
+	if (!hmm_weights_write(&output, weight, count, pair, 1))
+		return hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return -1;
+}
+
+/* What stands beside the tensors that are wanted does not stop a reader. */
+static void
+check_foreign(void)
+{
+	static const char header[] =
+	    "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+	    "\"mask\":{\"dtype\":\"BOOL\",\"shape\":[3],\"data_offsets\":[8,11]},"
+	    "\"f4\":{\"dtype\":\"F4\",\"shape\":[10],\"data_offsets\":[11,16]}}";
+	unsigned char bytes[512] = {sizeof(header) - 1};
+	const size_t one[] = {2}, three[] = {3};
+	memcpy(bytes + 8, header, sizeof(header) - 1);
+	write_file(bytes, 8 + sizeof(header) - 1 + 16);
+	struct hmm_weights *weights = hmm_weights_open(scratch);
+	CHECK(weights && weights->count == 3);
+	if (!weights)
+		return;
+	float *a = hmm_weight_floats(weights->weight, weights->count, "a", one, 1);
+	CHECK(a);
+	free(a);
+	refuse_begin();
+	CHECK(!hmm_weight_floats(weights->weight, weights->count, "mask", three, 1));
+	CHECK(refuse_end("'mask' is of type BOOL, which is not read"));
+	hmm_weights_close(weights);
+}
+
+/* Metadata of a length that histories have, with all that JSON has to escape. */
+static void
+check_metadata(void)
+{
+	enum { SIZE = 600000 };
+	char *text = hmm_alloc(SIZE + 1, 1);
+	float one = 1;
+	const struct hmm_pair pair = {"history", text};
+	struct hmm_weight weight = {
+	    .name = (char *)"a", .x = {.dtype = HMM_F32, .dimensions = 1, .shape = {1}, .data = &one}};
+	for (size_t i = 0; i < SIZE; i++)
+		text[i] = "[{\"program\":\"a\\b\"}]\n\t\x1b\xc3\xa9 "[i % 28];
+	text[SIZE - 1] = '.'; /* not within a character */
+	CHECK(write_weights(&weight, 1, &pair) == 0);
+	struct hmm_weights *weights = hmm_weights_open(scratch);
+	const char *read = weights ? hmm_weights_metadata(weights, "history") : NULL;
+	CHECK(read && !strcmp(read, text));
+	CHECK(weights && !memcmp(weights->weight[0].x.data, &one, sizeof(one)));
+	hmm_weights_close(weights);
+
+	const struct hmm_pair bad = {"modality.0", "T1\xfc"}, good = {"a", "b"};
+	refuse_begin();
+	CHECK(write_weights(&weight, 1, &bad) == -1);
+	CHECK(refuse_end("modality.0 'T1\xfc' is not UTF-8"));
+	weight.name = (char *)"__metadata__";
+	refuse_begin();
+	CHECK(write_weights(&weight, 1, &good) == -1 && refuse_end("cannot be named"));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -141,6 +215,8 @@ main(void)
 	check_faults("tests/golden/pth_legacy.pth", 0);
 	check_faults("tests/golden/pth.safetensors", 1);
 	check_hostile();
+	check_foreign();
+	check_metadata();
 	unlink(scratch);
 	return test_end();
 }

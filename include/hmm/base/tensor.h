@@ -70,6 +70,7 @@ void hmm_tensor_free(struct hmm_tensor *tensor); /* leaves an empty tensor */
 struct hmm_weight {
 	char *name;
 	struct hmm_tensor x;
+	char *foreign; /* the name of a type that is not read: x has no elements then; or NULL */
 };
 
 /* The tensor of that name or NULL (not reported). */
