@@ -6,13 +6,6 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-static char
-separator_of(const char *path)
-{
-	const size_t length = strlen(path);
-	return length >= 4 && !strcmp(path + length - 4, ".csv") ? ',' : '\t';
-}
-
 /* A missing label is NULL, as in the table, or an empty cell. */
 const char *
 hmm_labels_at(const struct hmm_labels *labels, long row)
@@ -43,7 +36,7 @@ int
 hmm_labels_open(struct hmm_labels *labels, const char *path, const char *key, const char *other_key,
     const char *column)
 {
-	*labels = (struct hmm_labels){.table = hmm_table_read(path, separator_of(path))};
+	*labels = (struct hmm_labels){.table = hmm_table_read_foreign(path)};
 	if (!labels->table)
 		return -1;
 	labels->key = hmm_table_find(labels->table, key);

@@ -1,183 +1,18 @@
 #include "hmm/data/table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-
-/* The whole file as a string, to free(); NULL, reported. */
-static char *
-read_text(const char *path)
-{
-	const int standard = !strcmp(path, "-");
-	FILE *file = standard ? stdin : fopen(path, "rb");
-	if (!file) {
-		hmm_error("%s: cannot open: %s", path, strerror(errno));
-		return NULL;
-	}
-	void *text = NULL;
-	size_t capacity = 0, used = 0;
-	for (;;) {
-		if (hmm_grow(&text, &capacity, used + 65536))
-			break;
-		const size_t got = fread((char *)text + used, 1, 65535, file);
-		used += got;
-		if (got)
-			continue;
-		if (ferror(file)) {
-			hmm_error("%s: cannot read: %s", path, strerror(errno));
-			break;
-		}
-		if (memchr(text, '\0', used)) {
-			hmm_error("%s: holds a zero byte, want text", path);
-			break;
-		}
-		((char *)text)[used] = '\0';
-		if (!standard)
-			fclose(file);
-		return text;
-	}
-	free(text);
-	if (!standard)
-		fclose(file);
-	return NULL;
-}
-
-/* Undo the escapes of a cell in place. */
-static void
-unescape(char *cell)
-{
-	char *to = cell;
-	for (const char *from = cell; *from; from++) {
-		const char *codes = "t\tn\nr\r\\\\", *code = NULL;
-		if (*from == '\\' && from[1])
-			for (const char *c = codes; *c && !code; c += 2)
-				if (*c == from[1])
-					code = c + 1;
-		*to++ = code ? *code : *from;
-		from += code != NULL;
-	}
-	*to = '\0';
-}
-
-/* Take one cell at *at, end it with NUL, and move *at behind its separator;
- * returns that separator ('\n' at a line's and the text's end). */
-static char
-take_cell(char **at, char **cell, char separator)
-{
-	char *from = *at, *to = *at;
-	*cell = to;
-	if (separator == ',' && *from == '"') {
-		for (from++; *from && !(*from == '"' && from[1] != '"'); from++) {
-			from += *from == '"';
-			*to++ = *from;
-		}
-		from += *from == '"';
-	}
-	while (*from && *from != separator && *from != '\n')
-		*to++ = *from++;
-	const char end = *from ? *from : '\n';
-	*at = *from ? from + 1 : from;
-	if (end == '\n' && to > *cell && to[-1] == '\r')
-		to--;
-	*to = '\0';
-	return end;
-}
-
-static size_t
-count_cells(const char *line, char separator)
-{
-	size_t count = 1;
-	for (int quoted = 0; *line && (quoted || *line != '\n'); line++) {
-		quoted ^= separator == ',' && *line == '"';
-		count += !quoted && *line == separator;
-	}
-	return count;
-}
-
-static int
-read_rows(struct hmm_table *table, char *at, char separator, size_t line)
-{
-	size_t capacity = 0;
-	void *cells = NULL;
-	for (; *at; line++) {
-		if (*at == '\n' || (*at == '\r' && at[1] == '\n')) {
-			at += 1 + (*at == '\r');
-			continue;
-		}
-		const size_t used = table->rows * table->columns;
-		if (hmm_grow(&cells, &capacity, (used + table->columns) * sizeof(char *)))
-			return -1;
-		table->cells = cells;
-		size_t count = 0;
-		char *cell, end;
-		do {
-			end = take_cell(&at, &cell, separator);
-			if (count < table->columns) {
-				if (separator == '\t')
-					unescape(cell);
-				table->cells[used + count] = strcmp(cell, "n/a") ? cell : NULL;
-			}
-			count++;
-		} while (end != '\n');
-		if (count != table->columns)
-			return hmm_error("%s: line %zu: %zu columns, want %zu as in the header", table->name,
-			    line, count, table->columns);
-		table->rows++;
-	}
-	return 0;
-}
-
-static int
-read_header(struct hmm_table *table, char **at, char separator, size_t *line)
-{
-	if (!strncmp(*at, "\xef\xbb\xbf", 3)) /* the mark that spreadsheets put before UTF-8 */
-		*at += 3;
-	while (**at == '#') {
-		*at += strcspn(*at, "\n");
-		*at += **at == '\n';
-		(*line)++;
-	}
-	if (!**at)
-		return hmm_error("%s: empty, want a header line", table->name);
-	table->columns = count_cells(*at, separator);
-	table->header = hmm_alloc(table->columns, sizeof(char *));
-	if (!table->header)
-		return -1;
-	for (size_t i = 0; i < table->columns; i++) {
-		take_cell(at, &table->header[i], separator);
-		if (separator == '\t')
-			unescape(table->header[i]);
-	}
-	(*line)++;
-	return 0;
-}
-
-struct hmm_table *
-hmm_table_read(const char *path, char separator)
-{
-	struct hmm_table *table = hmm_alloc(1, sizeof(*table));
-	if (!table)
-		return NULL;
-	size_t line = 1;
-	table->name = hmm_strdup(strcmp(path, "-") ? path : "standard input");
-	table->text = table->name ? read_text(path) : NULL;
-	char *at = table->text;
-	if (!at || read_header(table, &at, separator, &line) || read_rows(table, at, separator, line)) {
-		hmm_table_free(table);
-		return NULL;
-	}
-	return table;
-}
 
 void
 hmm_table_free(struct hmm_table *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; table->built && i < table->columns; i++)
+	for (size_t i = 0; table->built && table->header && i < table->columns; i++)
 		free(table->header[i]);
 	for (size_t i = 0; table->built && i < table->rows * table->columns; i++)
 		free(table->cells[i]);
@@ -281,20 +116,33 @@ hmm_table_cell(const struct hmm_table *table, size_t row, int column)
 	return column < 0 ? NULL : table->cells[row * table->columns + (size_t)column];
 }
 
+/* Whether a reader would take something off a cell's ends, or a line for a comment. */
+static int
+needs_quotes(const char *cell, int first)
+{
+	return *cell == '"' || (first && *cell == '#') || hmm_cell_blank(cell) ||
+	       hmm_cell_blank_before(cell, cell + strlen(cell));
+}
+
 void
 hmm_table_write(FILE *file, const char *cell, int first)
 {
+	const int quoted = cell && needs_quotes(cell, first);
 	if (!first)
 		putc('\t', file);
+	if (quoted)
+		putc('"', file);
 	for (const char *c = cell ? cell : "n/a"; *c; c++) {
 		const char *codes = "\tt\nn\rr\\\\", *code = NULL;
 		for (const char *k = codes; *k && !code; k += 2)
 			if (*k == *c)
 				code = k + 1;
-		if (code)
-			putc('\\', file);
+		if (code || (quoted && *c == '"'))
+			putc(code ? '\\' : '"', file);
 		putc(code ? *code : *c, file);
 	}
+	if (quoted)
+		putc('"', file);
 }
 
 void
@@ -309,10 +157,11 @@ int
 hmm_table_label(const struct hmm_table *table, size_t row, int column)
 {
 	const char *cell = hmm_table_cell(table, row, column);
+	double value;
 	if (!cell)
 		return -1;
-	if (!strcmp(cell, "0") || !strcmp(cell, "1"))
-		return cell[0] - '0';
+	if (!hmm_cell_number(&value, cell) && (value == 0 || value == 1)) /* pandas writes 1.0 */
+		return (int)value;
 	hmm_error("%s: row %zu: label '%s', want 0, 1 or n/a", table->name, row + 1, cell);
 	return -2;
 }

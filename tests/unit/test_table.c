@@ -32,11 +32,11 @@ check_reading(void)
 	    table_of("# a comment\na\tb\tc\r\n\n1\tn/a\tx\\ty\\\\\\n\r\n\t2\t\\q\n", '\t');
 	CHECK(table && table->rows == 2 && table->columns == 3);
 	CHECK(is(table, 0, "a", "1") && is(table, 0, "b", NULL) && is(table, 0, "c", "x\ty\\\n"));
-	CHECK(is(table, 1, "a", "") && is(table, 1, "b", "2") && is(table, 1, "c", "\\q"));
+	CHECK(is(table, 1, "a", NULL) && is(table, 1, "b", "2") && is(table, 1, "c", "\\q"));
 	CHECK(hmm_table_find(table, "d") == -1 && !hmm_table_cell(table, 0, -1));
 	hmm_table_free(table);
 
-	table = table_of("a,\"b,c\"\n\"x \"\"y\"\"\nz\",n/a\n1,\"2\"", ',');
+	table = table_of("a,\"b,c\"\n\"x \"\"y\"\"\nz\",n/a\n1,\"2\"\n", ',');
 	CHECK(table && table->rows == 2 && table->columns == 2);
 	CHECK(is(table, 0, "a", "x \"y\"\nz") && is(table, 0, "b,c", NULL));
 	CHECK(is(table, 1, "a", "1") && is(table, 1, "b,c", "2"));
@@ -58,6 +58,79 @@ check_refusals(void)
 	hmm_table_free(table);
 }
 
+/* Tables as other programs write them: quoted cells, blanks, other ends of lines. */
+static void
+check_others(void)
+{
+	struct hmm_table *table =
+	    table_of("\xef\xbb\xbf# c\r\r\"a\"\t b \r \"x\ty\n\"\"z\"\"\" \t\xc2\xa0 v"
+	             "\xc2\xa0\r\t \r\"\"\t2\r",
+	        '\t');
+	CHECK(table && table->rows == 2 && table->columns == 2);
+	CHECK(is(table, 0, "a", "x\ty\n\"z\"") && is(table, 0, "b", "v"));
+	CHECK(is(table, 1, "a", NULL) && is(table, 1, "b", "2"));
+	hmm_table_free(table);
+	CHECK(!table_of("a\tb\n\"x\t1\n", '\t'));     /* never closed */
+	CHECK(!table_of("a\tb\n\"x\" y\t1\n", '\t')); /* text behind it */
+	CHECK(!table_of("a\tb\ta\n1\t2\t3\n", '\t'));
+	CHECK(!table_of("a\t \"a\" \n1\t2\n", '\t'));
+	CHECK(!table_of("a,b\n1,2\n", '\t') && !table_of("a;b\n1;2\n", '\t'));
+	CHECK(!table_of("a\tb\n1\t2\n", ',') && !table_of("a;b\n1;2\n", ','));
+	table = table_of("a\t\t\n1\t2\t3\n", '\t'); /* no name is no name twice */
+	CHECK(table && is(table, 0, "a", "1"));
+	hmm_table_free(table);
+}
+
+/* Cut anywhere within its last line a table is refused, or passed with a warning if another's. */
+static void
+check_cut(void)
+{
+	const char text[] = "a\tb\n1\t23\n";
+	char cut[sizeof(text)];
+	for (size_t size = 0; size < sizeof(text) - 1; size++) {
+		snprintf(cut, sizeof(cut), "%.*s", (int)size, text);
+		struct hmm_table *table = table_of(cut, '\t');
+		CHECK(size == 4 ? table != NULL : !table); /* the header alone is a table */
+		hmm_table_free(table);
+	}
+	CHECK(!table_of("a\tb\n1\t2\n1\t2\r\nx\ty", '\t'));
+	struct hmm_table *table = table_of("a\tb\n1\t2\n \t ", '\t'); /* no text in it */
+	CHECK(table && table->rows == 1);
+	hmm_table_free(table);
+	hmm_table_free(table_of("a\n2\n3", '\t')); /* writes it */
+	table = hmm_table_read_foreign(path);
+	CHECK(table && table->rows == 2 && is(table, 1, "a", "3"));
+	hmm_table_free(table);
+}
+
+static void
+check_missing(void)
+{
+	static const char *const spellings[] = {"n/a", "N/A", "NA", "NaN", "nan", "NULL", "null",
+	    "None", "#N/A", ".", "-", "", " ", "\"\"", "\" \"", "\"n/a\"", "\xc2\xa0"};
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text), "subject\tlabel\tgroup\tsplit\tmask\nx\t%s\t%s\t%s\t%s\n",
+		    spellings[i], spellings[i], spellings[i], spellings[i]);
+		struct hmm_table *table = table_of(text, '\t');
+		CHECK(table && is(table, 0, "label", NULL) && is(table, 0, "group", NULL));
+		CHECK(table && is(table, 0, "split", NULL) && is(table, 0, "mask", NULL));
+		hmm_table_free(table);
+	}
+	struct hmm_table *table = table_of("subject\tmodality\tpath\tsystem\nNA\t-\tnull\tNone\n"
+	                                   "n/a\t\t\"\"\tn/a\n",
+	    '\t');
+	CHECK(is(table, 0, "subject", "NA") && is(table, 0, "modality", "-"));
+	CHECK(is(table, 0, "path", "null") && is(table, 0, "system", "None"));
+	for (int i = 0; i < 4; i++)
+		CHECK(!hmm_table_cell(table, 1, i));
+	hmm_table_free(table);
+	table = table_of("label\n1.0\n0.0\n0.5\n0x1\n", '\t'); /* pandas's, of a column with NaN */
+	CHECK(hmm_table_label(table, 0, 0) == 1 && hmm_table_label(table, 1, 0) == 0);
+	CHECK(hmm_table_label(table, 2, 0) == -2 && hmm_table_label(table, 3, 0) == -2);
+	hmm_table_free(table);
+}
+
 /* Any bytes but NUL survive a round. */
 static void
 check_round(void)
@@ -71,16 +144,20 @@ check_round(void)
 	CHECK(!hmm_table_append(table, (const char *const[]){all, NULL}));
 	CHECK(!hmm_table_append(table, (const char *const[]){"", "dropped"}));
 	CHECK(!hmm_table_append(table, (const char *const[]){"back\\slash\\n", "\t"}));
+	CHECK(!hmm_table_append(table, (const char *const[]){"#\"x\"", "  lead"}));
+	CHECK(!hmm_table_append(table, (const char *const[]){"\"q\"\t", "trail\xc2\xa0"}));
 	FILE *file = fopen(path, "wb");
-	hmm_table_print(file, table, (const char[]){1, 0, 1});
+	hmm_table_print(file, table, (const char[]){1, 0, 1, 1, 1});
 	fclose(file);
 	hmm_table_free(table);
 
 	table = hmm_table_read(path, '\t');
-	CHECK(table && table->rows == 2);
+	CHECK(table && table->rows == 4);
+	CHECK(is(table, 2, "name", "#\"x\"") && is(table, 2, "other", "  lead"));
+	CHECK(is(table, 3, "name", "\"q\"\t") && is(table, 3, "other", "trail\xc2\xa0"));
 	CHECK(is(table, 0, "name", all) && is(table, 0, "other", NULL));
 	CHECK(is(table, 1, "name", "back\\slash\\n") && is(table, 1, "other", "\t"));
-	char one[] = "1", two[] = "2", *const cells[] = {one, two};
+	char one[] = "1", two[] = "2", *const cells[] = {one, two, one, two};
 	CHECK(!hmm_table_set_column(table, "other", cells) && table->columns == 2);
 	CHECK(!hmm_table_set_column(table, "new", cells) && table->columns == 3);
 	CHECK(is(table, 0, "other", "1") && is(table, 1, "new", "2") && is(table, 0, "name", all));
@@ -129,6 +206,9 @@ main(void)
 		return 1;
 	check_reading();
 	check_refusals();
+	check_others();
+	check_cut();
+	check_missing();
 	check_round();
 	check_manifest();
 	unlink(path);
