@@ -9,18 +9,14 @@
 #include "hmm/learn/step1.h"
 #include "hmm/learn/training.h"
 
-static int train, skip_unknown;
+static int train;
 static const char *weights_path, *output_path;
 static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_loop_order, hmm_phi_start */
 static long threads;
 static struct hmm_training given = HMM_TRAINING_UNSET;
 
-/* What applying a phi notes in the history. */
-#define APPLYING                                                                                   \
-	HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,                                              \
-	    "leave out images of modalities that phi does not know", HMM_NOTED),                       \
-	    HMM_OPTION_ANY_HISTORY
-static const struct hmm_option noted[] = {APPLYING};
+/* what applying a phi notes */
+static const struct hmm_option noted[] = {HMM_OPTION_SKIP_UNKNOWN, HMM_OPTION_ANY_HISTORY};
 static const struct hmm_usage applying = {"", "", noted, HMM_COUNT_OF(noted)};
 
 static const struct hmm_option options[] = {
@@ -34,7 +30,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
-    APPLYING,
+    HMM_OPTION_SKIP_UNKNOWN,
+    HMM_OPTION_ANY_HISTORY,
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {
@@ -54,13 +51,12 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	struct hmm_step1 step1 = {0};
 	struct hmm_names known;
 	struct hmm_history learned = {0};
-	struct hmm_loop_options how = hmm_training_options(&given);
+	struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
 	const struct hmm_training_data on = {
 	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED, NULL};
 	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
 	how.order = (enum hmm_loop_order)order;
-	how.curve = curve;
 
 	int bad = hmm_items_modalities(&known, data) || hmm_phi_open(&phi, shape[0], known.count) ||
 	          hmm_step1_open(&step1, &phi, shape[1] * shape[2], pool);
@@ -101,7 +97,7 @@ main(int argc, char **argv)
 	const int status = !pool ? 1
 	                   : train
 	                       ? hmm_training_read(HMM_FEATURES, output_path, given.curve, learn, pool)
-	                       : hmm_latents_run(weights_path, skip_unknown, &applying, pool);
+	                       : hmm_latents_run(weights_path, &applying, pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -4,7 +4,7 @@
 #include "hmm/learn/joint_model.h"
 #include "hmm/learn/training.h"
 
-static int train, skip_unknown;
+static int train;
 static const char *weights_path, *output_path, *only;
 static struct hmm_joint_model is = HMM_JOINT_MODEL_UNSET;
 static enum { MEAN_SCORE, VOTE } patient_score = MEAN_SCORE;
@@ -38,8 +38,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(
         0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     HMM_TRAINING_OPTIONS(given),
-    HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,
-        "leave out images of modalities that the model does not know", HMM_UNNOTED),
+    HMM_OPTION_SKIP_UNKNOWN,
     HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {
@@ -59,7 +58,6 @@ predict(
     const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
-	const int want = hmm_joint_model_wants(&is, 0) | (skip_unknown ? HMM_SKIP_UNKNOWN : 0);
 	struct hmm_joint joint = {0};
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
@@ -67,7 +65,7 @@ predict(
 	const int bad =
 	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->record[0].x.shape, 0, pool) ||
-	    hmm_items_open(&items, data, &taken, NULL, want) ||
+	    hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
 	    hmm_training_fits(&file, data, &items) ||
 	    hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
 	hmm_items_close(&items);
@@ -79,7 +77,7 @@ predict(
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	struct hmm_loop_options how = hmm_training_options(&given);
+	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_history learned = {0};
 	const int wants = hmm_joint_model_wants(&is, 1);
 	struct hmm_joint joint = {0};
@@ -87,7 +85,6 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
 	const struct hmm_training_data on = {
 	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL};
-	how.curve = curve;
 	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	                hmm_joint_model_open(
 	                    &joint, &is, &file, taken.count, data->record[0].x.shape, how.seed, pool) ||
@@ -114,8 +111,7 @@ check_options(void)
 		hmm_option_misuse("--train wants --model or -w FILE");
 }
 
-/* The model's file, if there is one, and what of the options is not for its system. 0, or
- * -1 reported. */
+/* The model's file, if any, and what is not for its system. 0, or -1 reported. */
 static int
 open_file(void)
 {

@@ -56,13 +56,12 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 {
 	const size_t *shape = data->record[0].x.shape;
 	struct hmm_history learned = {0};
-	struct hmm_loop_options how = hmm_training_options(&given);
+	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {
 	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight, NULL};
 	const struct hmm_model_facts facts = {&usage, NULL, &learned, NULL, 0};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
-	how.curve = curve;
 	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
 	if (!bad) {
 		hmm_mlp_init(&rho.mlp, how.seed);

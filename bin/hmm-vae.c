@@ -8,7 +8,7 @@
 #include "hmm/learn/training.h"
 #include "hmm/learn/vae.h"
 
-static int train, skip_unknown;
+static int train;
 static const char *weights_path, *output_path, *hidden = "512,512";
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads, latents = 64, anneal = 200;
@@ -33,8 +33,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(
         0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
     HMM_TRAINING_OPTIONS(given),
-    HMM_OPTION_FLAG(0, "skip-unknown", &skip_unknown,
-        "leave out images of modalities that the model does not know", HMM_UNNOTED),
+    HMM_OPTION_SKIP_UNKNOWN,
     HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <features >predictions.tsv\n"
@@ -84,9 +83,8 @@ predict(
 	struct hmm_model model = {0};
 	struct hmm_items items = {0};
 	shape.inputs = block[0] * block[1] * block[2];
-	const int want = HMM_ONE_OF_EACH | (skip_unknown ? HMM_SKIP_UNKNOWN : 0);
 	const int bad = hmm_model_open(&model, weights_path) || open_model(&vae, &model, pool) ||
-	                hmm_items_open(&items, data, &model.modalities, NULL, want) ||
+	                hmm_items_open(&items, data, &model.modalities, NULL, HMM_ONE_OF_EACH) ||
 	                hmm_training_fits(&model, data, &items) ||
 	                hmm_items_predict(&items, output->file, score, &vae);
 	hmm_items_close(&items);
@@ -99,7 +97,7 @@ static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *block = data->record[0].x.shape;
-	struct hmm_loop_options how = hmm_training_options(&given);
+	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_history learned = {0};
 	struct hmm_vae vae = {0};
 	struct hmm_names known;
@@ -108,7 +106,6 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL};
 	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
 	int bad = hmm_items_modalities(&known, data);
-	how.curve = curve;
 	shape.inputs = block[0] * block[1] * block[2];
 	shape.modalities = known.count;
 	bad = bad || hmm_vae_open(&vae, &shape, pool);

@@ -9,6 +9,8 @@
 #include "hmm/base/utf8.h"
 #include "hmm/data/predictions.h"
 
+int hmm_skip_unknown;
+
 int
 hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
 {
@@ -36,7 +38,7 @@ number(struct hmm_image *image, const struct hmm_names *modalities, int want)
 	if (!modalities)
 		return 1;
 	const long found = hmm_names_find(modalities, record->modality);
-	if (found < 0 && want & (HMM_SOME_IMAGES | HMM_SKIP_UNKNOWN))
+	if (found < 0 && (want & HMM_SOME_IMAGES || hmm_skip_unknown))
 		return 0;
 	if (found < 0)
 		return hmm_error("subject %s: modality '%s' is unknown to the model, which knows %s "
@@ -73,7 +75,7 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 		items->images += (size_t)taken;
 		unknown += !taken;
 	}
-	if (unknown && want & HMM_SKIP_UNKNOWN)
+	if (unknown && !(want & HMM_SOME_IMAGES))
 		hmm_warn("%zu images of modalities that the model does not know are left out", unknown);
 	if (unlabelled)
 		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);

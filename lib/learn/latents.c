@@ -47,7 +47,6 @@ struct flow {
 	struct blocks blocks[2];
 	struct blocks *now, *other;
 	size_t capacity;
-	int skip_unknown;
 	size_t skipped;
 	int ended; /* the stream in hand is read to its end */
 	int over;  /* and none follows */
@@ -75,7 +74,7 @@ accept(struct flow *flow, struct blocks *blocks)
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place_of(flow, in, place));
 	const long modality = hmm_names_find(&flow->model.modalities, in->modality);
-	if (modality < 0 && flow->skip_unknown) {
+	if (modality < 0 && hmm_skip_unknown) {
 		flow->skipped++;
 		return 0;
 	}
@@ -202,11 +201,10 @@ run(struct flow *flow, struct hmm_pool *pool)
 }
 
 int
-hmm_latents_run(
-    const char *path, int skip_unknown, const struct hmm_usage *usage, struct hmm_pool *pool)
+hmm_latents_run(const char *path, const struct hmm_usage *usage, struct hmm_pool *pool)
 {
 	char digest[HMM_HASH_SIZE];
-	struct flow flow = {.skip_unknown = skip_unknown};
+	struct flow flow = {0};
 	struct hmm_step step;
 	int bad = hmm_filter_open(&flow.filter, HMM_LATENTS) || hmm_model_open(&flow.model, path) ||
 	          hmm_weights_digest(flow.model.weights, digest) ||

@@ -31,7 +31,7 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 }
 
 struct hmm_loop_options
-hmm_training_options(const struct hmm_training *given)
+hmm_training_options(const struct hmm_training *given, FILE *curve)
 {
 	return (struct hmm_loop_options){.epochs = given->epochs,
 	    .min_epochs = given->min_epochs,
@@ -43,7 +43,8 @@ hmm_training_options(const struct hmm_training *given)
 	    .stop_on = (enum hmm_loop_stop)given->stop_on,
 	    .checkpoint = (enum hmm_loop_checkpoint)given->checkpoint,
 	    .round_losses = given->round_losses,
-	    .seed = (uint64_t)given->seed};
+	    .seed = (uint64_t)given->seed,
+	    .curve = curve};
 }
 
 int

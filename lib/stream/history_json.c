@@ -79,6 +79,18 @@ hmm_json_to_step(struct hmm_step *step, const json_t *object)
 	return 0;
 }
 
+int
+hmm_step_parse(struct hmm_step *step, const char *json, const char *program)
+{
+	json_t *object = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+	int bad = hmm_json_to_step(step, object);
+	json_decref(object);
+	if (!bad && (strcmp(step->program, program) || !step->numerics[0]))
+		bad =
+		    hmm_error("found '%.80s', want the entry that %s --show-history prints", json, program);
+	return bad ? -1 : 0;
+}
+
 static int
 add_chain(struct hmm_history *history, const json_t *chain, const char *name)
 {

@@ -246,8 +246,8 @@ read_failed(struct hmm_reader *reader)
 	if (hmm_token_string(&reader->input, reader->failed, sizeof(reader->failed), "who failed"))
 		return -1;
 	if (!fstat(fileno(reader->input.file), &status) && S_ISREG(status.st_mode))
-		hmm_error("%s: %s failed behind record %ld: make it again", reader->name, reader->failed,
-		    reader->number);
+		hmm_error("%s: incomplete: %s failed after record %ld, make it again", reader->name,
+		    reader->failed, reader->number);
 	return -1;
 }
 

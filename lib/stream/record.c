@@ -120,8 +120,7 @@ hmm_record_part(char name[HMM_RECORD_NAMES], const char *at)
 }
 
 int
-hmm_record_check(
-    const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
+hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
 {
 	const struct hmm_tensor *x = &record->x;
 	const int slices = kind == HMM_SLICES;
@@ -138,8 +137,8 @@ hmm_record_check(
 		return hmm_error("%s: %s: shape %s, want (%s,height,width)", name, place,
 		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
 		    slices ? "1|3" : "channels");
-	return hmm_error("%s: %s: dtype %s, want %s", name, place, hmm_dtype_name(x->dtype),
-	    slices ? "U8" : "F32");
+	return hmm_error(
+	    "%s: %s: dtype %s, want %s", name, place, hmm_dtype_name(x->dtype), slices ? "U8" : "F32");
 }
 
 int

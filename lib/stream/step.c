@@ -4,7 +4,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/version.h"
-#include "history_json.h"
+#include "hmm/stream/record.h"
 
 int hmm_show_history;
 
@@ -40,16 +40,4 @@ hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *
 	                 hmm_option_history(step->notes, sizeof(step->notes), usage, HMM_NOTED)))
 		return -1;
 	return 0;
-}
-
-int
-hmm_step_parse(struct hmm_step *step, const char *json, const char *program)
-{
-	json_t *object = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
-	int bad = hmm_json_to_step(step, object);
-	json_decref(object);
-	if (!bad && (strcmp(step->program, program) || !step->numerics[0]))
-		bad =
-		    hmm_error("found '%.80s', want the entry that %s --show-history prints", json, program);
-	return bad ? -1 : 0;
 }

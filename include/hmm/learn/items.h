@@ -42,9 +42,15 @@ enum {
 	HMM_ONE_OF_EACH = 4,    /* several images of one modality are an error */
 	HMM_ALL_MODALITIES = 8, /* leave out subjects that lack one; with HMM_ONE_OF_EACH */
 	HMM_WHOLE = 16,         /* leave out subsets (hmm-setsum --subsets) */
-	HMM_OR_NONE = 32,       /* of a split there may be none */
-	HMM_SKIP_UNKNOWN = 64   /* as HMM_SOME_IMAGES, and a warning says how many */
+	HMM_OR_NONE = 32        /* of a split there may be none */
 };
+
+/* A row for the table of options of every program that applies models: images of modalities that
+ * are not listed are left out, and a warning says how many. */
+#define HMM_OPTION_SKIP_UNKNOWN                                                                    \
+	HMM_OPTION_FLAG(0, "skip-unknown", &hmm_skip_unknown,                                          \
+	    "leave out images of modalities that the model does not know", HMM_NOTED)
+extern int hmm_skip_unknown;
 
 /* The labelled items of one split, of which there must be some, or with NULL all that
  * there are. `modalities`, unless NULL, number those of the images. A warning counts what

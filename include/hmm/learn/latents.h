@@ -6,9 +6,7 @@
 #include "hmm/base/parallel.h"
 
 /* x becomes phi(x | m) for every record, by the phi in the file `path`: hmm-condition without
- * --train. A record of a modality that phi does not know is an error, or left out and counted in a
- * warning. What of `usage` is noted goes into the history. The program's exit status. */
-int hmm_latents_run(
-    const char *path, int skip_unknown, const struct hmm_usage *usage, struct hmm_pool *pool);
+ * --train. What of `usage` is noted goes into the history. The program's exit status. */
+int hmm_latents_run(const char *path, const struct hmm_usage *usage, struct hmm_pool *pool);
 
 #endif

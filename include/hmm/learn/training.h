@@ -60,8 +60,8 @@ struct hmm_training_preset {
 int hmm_training_fill(
     struct hmm_training *given, const struct hmm_training_preset preset[HMM_PRESETS]);
 
-/* What the loop is to do; order and curve are not of it. */
-struct hmm_loop_options hmm_training_options(const struct hmm_training *given);
+/* What the loop is to do, but for its order. */
+struct hmm_loop_options hmm_training_options(const struct hmm_training *given, FILE *curve);
 
 /* Print a line "name<TAB>value" an option that is noted, as they stand: the program's exit
  * status. */
