@@ -1,19 +1,19 @@
-/* hmm-manifest --bids adni --label diagnosis --positive AD | hmm-split --ratio 6:1:3 >manifest.tsv
- */
-#include <stdio.h>
+/* hmm-manifest --bids adni --label diagnosis --positive AD --negative CN >all.tsv */
 #include <string.h>
 
 #include "hmm/data/bids.h"
 #include "hmm/data/breakhis.h"
 #include "hmm/base/error.h"
 #include "hmm/data/folder.h"
+#include "hmm/data/label_rule.h"
 #include "hmm/data/manifest.h"
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
 
-static const char *bids, *breakhis, *folder, *label, *positive, *suffixes, *entities, *pattern,
-    *labels;
+static const char *bids, *breakhis, *folder, *label, *positive, *negative, *suffixes, *entities,
+    *pattern, *subject, *mask, *labels;
 static int group = HMM_UNSET; /* enum hmm_breakhis_group */
+static int in_pattern;        /* 1: {label} is in it */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "bids", &bids, "DIR", "the images of a BIDS tree", HMM_UNNOTED),
@@ -22,20 +22,27 @@ static const struct hmm_option options[] = {
         0, "folder", &folder, "DIR", "the images whose path fits --pattern", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "label", &label, "COLUMN",
         "the column with the labels, in the tree or --labels", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "positive", &positive, "VALUE", "this label is 1, any other 0", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "positive", &positive, "VALUE,...",
+        "these labels are 1, any other 0; also [COLUMN]>=NUMBER (>, <=, <)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "negative", &negative, "VALUE,...",
+        "these alone are 0; others have no label", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "labels", &labels, "FILE", "a table of labels, by subject or group", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "suffix", &suffixes, "NAME,...", "BIDS: only these, such as T1w,pet", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "entities", &entities, "NAME,...",
-        "BIDS: those that make a modality (default: ce,trc)", HMM_UNNOTED),
+        "BIDS: those that make a modality (default: ce,trc,stain)", HMM_UNNOTED),
     HMM_OPTION_CHOICE(
         0, "group", &group, "accession|slide", "BreaKHis: what a group is", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "pattern", &pattern, "TEXT",
         "folder: such as {group}/{subject}_{modality}.png", HMM_UNNOTED),
-    HMM_OPTION_TEXT(
-        0, "labels", &labels, "FILE", "folder: a table of labels by subject or group", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "subject", &subject, "TEXT",
+        "folder: of fields of --pattern, such as {group}_{study}", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "mask", &mask, "TEXT",
+        "folder: the pattern of the masks, such as {subject}_mask.nii.gz", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
-    "--bids DIR [--label COLUMN] [OPTION]... >manifest\n"
+    "--bids DIR [--label COLUMN] [--labels FILE] [OPTION]... >manifest\n"
     "       hmm-manifest --breakhis DIR [--group accession|slide] >manifest\n"
     "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest",
     "List the images of a folder: whose they are, their modality, their label.", options,
@@ -53,51 +60,59 @@ check_options(void)
 {
 	if (!!bids + !!breakhis + !!folder != 1)
 		hmm_option_misuse("want one of --bids, --breakhis, --folder");
-	if (!bids) {
-		refuse(!!suffixes, "suffix", "bids");
-		refuse(!!entities, "entities", "bids");
-	}
-	if (!breakhis)
-		refuse(group != HMM_UNSET, "group", "breakhis");
-	if (!folder) {
-		refuse(!!pattern, "pattern", "folder");
-		refuse(!!labels, "labels", "folder");
-	}
-	if (breakhis && (label || positive))
-		hmm_option_misuse("--label and --positive: the names of BreaKHis say the label");
+	refuse(!bids && suffixes, "suffix", "bids");
+	refuse(!bids && entities, "entities", "bids");
+	refuse(!breakhis && group != HMM_UNSET, "group", "breakhis");
+	refuse(!folder && pattern, "pattern", "folder");
+	refuse(!folder && subject, "subject", "folder");
+	refuse(!folder && mask, "mask", "folder");
+	if (breakhis && (label || labels || positive || negative))
+		hmm_option_misuse("--label, --labels, --positive and --negative: the names of BreaKHis say "
+		                  "the label");
 	if (folder && !pattern)
 		hmm_option_misuse("--folder wants a --pattern");
-	const int in_pattern = pattern && strstr(pattern, "{label}");
 	if (in_pattern && labels)
 		hmm_option_misuse("want the label from --labels or from {label} in --pattern, not both");
-	if (folder && label && !labels)
-		hmm_option_misuse("--label wants a --labels FILE");
-	if (positive && !label && !labels && !in_pattern)
-		hmm_option_misuse("--positive wants a --label");
+	if (negative && !positive)
+		hmm_option_misuse("--negative wants a --positive");
+}
+
+/* The column that --label or a comparison names, else that of --labels. */
+static int
+choose_label(const struct hmm_label_rule *rule)
+{
+	if (rule->column && (in_pattern || (label && strcmp(rule->column, label))))
+		return hmm_error("--positive: column '%s', want that of %s", rule->column,
+		    in_pattern ? "{label}" : "--label");
+	label = label ? label : rule->column ? rule->column : labels ? "label" : NULL;
+	if (positive && !label && !in_pattern)
+		return hmm_error("--positive wants a --label");
+	return folder && label && !labels ? hmm_error("--label wants a --labels FILE") : 0;
 }
 
 /* The images in order, their labels 0 and 1; NULL, reported. */
 static struct hmm_table *
-read_images(void)
+read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_folder)
 {
-	const struct hmm_bids_options of_bids = {label, suffixes, entities ? entities : "ce,trc"};
-	const struct hmm_folder_options of_folder = {pattern, labels, label ? label : "label"};
+	static const char *const agree[] = {"label", "group"};
+	const struct hmm_bids_options of_bids = {
+	    label, labels, suffixes, entities ? entities : "ce,trc,stain"};
 	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
 	                          : breakhis ? hmm_breakhis_read(breakhis, group == HMM_BY_SLIDE)
-	                                     : hmm_folder_read(folder, &of_folder);
-	char source[1024];
+	                                     : hmm_folder_read(folder, of_folder);
+	char said[1024];
 	if (!table)
 		return NULL;
-	if (labels)
-		snprintf(source, sizeof(source), "%s: column '%s'", labels, of_folder.label);
-	else
-		snprintf(source, sizeof(source), "%s: %s%s%s", table->name, label ? "column '" : "labels",
-		    label ? label : "", label ? "'" : "");
 	hmm_manifest_sort(table);
 	if (table->rows == 0)
 		hmm_error("%s: no images found", table->name);
-	else if (!hmm_manifest_binarize(table, source, positive))
+	else if (!hmm_label_rule_apply(
+	             said, sizeof(said), rule, table, labels ? labels : table->name, label) &&
+	         !hmm_manifest_check(table, agree, HMM_COUNT_OF(agree))) {
+		if (label || in_pattern || breakhis)
+			hmm_note("label%s%s: %s", label ? " " : "", label ? label : "", said);
 		return table;
+	}
 	hmm_table_free(table);
 	return NULL;
 }
@@ -105,25 +120,27 @@ read_images(void)
 int
 main(int argc, char **argv)
 {
-	static const char *const agree[] = {"label", "group"};
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted");
+	in_pattern = pattern && strstr(pattern, "{label}");
 	check_options();
-	if (pattern && hmm_folder_check(pattern))
+	struct hmm_label_rule rule;
+	if (hmm_label_rule_open(&rule, positive, negative) || choose_label(&rule))
+		return 2;
+	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
+	if (folder && hmm_folder_check(&of_folder))
 		return 2;
 
 	struct hmm_output output;
-	struct hmm_table *table = read_images();
-	if (!table)
-		return 1;
+	struct hmm_table *table = read_images(&rule, &of_folder);
+	int bad = !table || hmm_output_open(&output, NULL);
 
-	int bad =
-	    hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) || hmm_output_open(&output, NULL);
 	if (!bad) {
 		hmm_table_print(output.file, table, NULL);
 		bad = hmm_output_finish(&output);
 	}
 
 	hmm_table_free(table);
+	hmm_label_rule_close(&rule);
 	return bad ? 1 : 0;
 }

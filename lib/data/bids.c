@@ -1,5 +1,6 @@
 #include "hmm/data/bids.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "bids_name.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/list.h"
 #include "hmm/data/manifest.h"
 #include "labels.h"
 #include "walk.h"
@@ -15,11 +17,12 @@
 struct bids {
 	const char *folder;
 	const struct hmm_bids_options *options;
-	struct hmm_labels participants; /* zeroes: there is no such table */
-	struct hmm_table *table;        /* the manifest */
-	size_t strange;                 /* images whose name is not BIDS */
-	int labelled;                   /* 1: a table with the label's column was seen */
-	size_t unlisted;                /* subjects in no table */
+	struct hmm_labels participants;              /* zeroes: there is no such table */
+	struct hmm_labels given;                     /* of options->labels; zeroes: none */
+	struct hmm_table *table;                     /* the manifest */
+	struct hmm_leftovers strange, unread, aside; /* images that are left out, by their names */
+	int labelled;                                /* 1: a table with the label's column was seen */
+	size_t unlisted;                             /* subjects in no table */
 };
 
 /* ---- images ---- */
@@ -28,25 +31,43 @@ struct bids {
 static int
 enter(void *context, const char *relative)
 {
-	(void)context;
+	struct bids *bids = context;
+	struct hmm_bids_name name;
 	const char *second = strchr(relative, '/');
 	const size_t deepest = second && !strncmp(second, "/ses-", 5) ? 2 : 1;
-	return !strncmp(relative, "sub-", 4) && hmm_walk_depth(relative) <= deepest;
+	if (strncmp(relative, "sub-", 4))
+		return 0;
+	if (hmm_walk_depth(relative) <= deepest)
+		return 1;
+	return hmm_bids_name_parse(&name, relative, "") == HMM_BIDS_UNREAD /* .ome.zarr */
+	           ? hmm_leftovers_add(&bids->unread, relative)
+	           : 0;
+}
+
+/* Whether an image is asked for: without a list all are but masks and the like. */
+static int
+is_wanted(const struct bids *bids, const struct hmm_bids_name *name, int state)
+{
+	const char *suffixes = bids->options->suffixes;
+	return suffixes ? hmm_list_has(suffixes, name->suffix, strlen(name->suffix))
+	                : state == HMM_BIDS_IMAGE;
 }
 
 static int
 add(void *context, const char *path, const char *relative)
 {
 	struct bids *bids = context;
-	const struct hmm_bids_options *options = bids->options;
 	struct hmm_bids_name name;
-	const int state = hmm_bids_name_parse(&name, relative, options->entities);
+	const int state = hmm_bids_name_parse(&name, relative, bids->options->entities);
 	if (state < 0)
 		return hmm_error("%s: in the folder of another subject or session", path);
-	bids->strange += state == HMM_BIDS_STRANGE;
-	if (state != HMM_BIDS_IMAGE ||
-	    (options->suffixes && !hmm_list_has(options->suffixes, name.suffix, strlen(name.suffix))))
+	if (state == HMM_BIDS_OTHER)
 		return 0;
+	if (state == HMM_BIDS_STRANGE || state == HMM_BIDS_UNREAD)
+		return hmm_leftovers_add(
+		    state == HMM_BIDS_STRANGE ? &bids->strange : &bids->unread, relative);
+	if (!is_wanted(bids, &name, state))
+		return state == HMM_BIDS_ASIDE ? hmm_leftovers_add(&bids->aside, relative) : 0;
 	const char **cells = hmm_alloc(bids->table->columns, sizeof(*cells));
 	if (!cells)
 		return -1;
@@ -61,17 +82,39 @@ add(void *context, const char *path, const char *relative)
 
 /* ---- tables ---- */
 
+static const struct hmm_labels_kind of_participants = {
+    .keys = {"participant_id"},
+    .prefix = "sub-",
+    .session = "session_id",
+    .only_once = "participant_id",
+};
+static const struct hmm_labels_kind of_sessions = {
+    .keys = {"session_id"},
+    .prefix = "ses-",
+    .only_once = "session_id",
+};
+static const struct hmm_labels_kind of_given = {
+    .keys = {"participant_id", "subject", "group"},
+    .prefix = "sub-",
+    .session = "session_id",
+    .only_once = "participant_id",
+};
+
 /* Open <folder>/<a><b> where there is such a table. 0, or -1 reported. */
 static int
 open_labels(struct hmm_labels *labels, const struct bids *bids, const char *a, const char *b,
-    const char *key)
+    const struct hmm_labels_kind *kind)
 {
 	char path[PATH_MAX];
 	*labels = (struct hmm_labels){0};
 	const int length = snprintf(path, sizeof(path), "%s/%s%s", bids->folder, a, b);
-	if (length < 0 || (size_t)length >= sizeof(path) || access(path, F_OK))
-		return 0;
-	return hmm_labels_open(labels, path, key, NULL, bids->options->label);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return hmm_error("%s: the path of its tables is too long", bids->folder);
+	if (access(path, F_OK))
+		return errno == ENOENT || errno == ENOTDIR
+		           ? 0
+		           : hmm_error("%s: cannot look at it: %s", path, strerror(errno));
+	return hmm_labels_open(labels, path, kind, bids->options->label);
 }
 
 static int
@@ -79,41 +122,70 @@ open_sessions(struct hmm_labels *sessions, const struct bids *bids, const char *
 {
 	char name[2 * NAME_MAX + 3];
 	snprintf(name, sizeof(name), "%s/%s", group, group);
-	return open_labels(sessions, bids, name, "_sessions.tsv", "session_id");
+	return open_labels(sessions, bids, name, "_sessions.tsv", &of_sessions);
+}
+
+static int
+open_given(struct bids *bids)
+{
+	const struct hmm_bids_options *options = bids->options;
+	if (!options->labels)
+		return 0;
+	if (hmm_labels_open(&bids->given, options->labels, &of_given, options->label))
+		return -1;
+	return bids->given.column < 0
+	           ? hmm_error("%s: no column '%s' in its header", options->labels, options->label)
+	           : 0;
+}
+
+/* ---- the manifest's columns ---- */
+
+/* A participants' column in the manifest; one that has a meaning there gets a prefix. To free();
+ * NULL, reported. */
+static char *
+name_column(const char *column)
+{
+	static const char reserved[] = "subject,modality,label,group,split,path,mask,features,content";
+	static const char prefix[] = "participants_";
+	const size_t size = strlen(column) + sizeof(prefix);
+	char *name = hmm_alloc(size, 1);
+	if (name)
+		snprintf(name, size, "%s%s", hmm_list_has(reserved, column, strlen(column)) ? prefix : "",
+		    column);
+	return name;
+}
+
+/* The header: a manifest's columns, then those of participants.tsv but its key. 0, or -1 reported:
+ * a prefix may make one that is there already. */
+static int
+name_columns(struct hmm_names *header, const struct hmm_labels *participants)
+{
+	const struct hmm_table *more = participants->table;
+	int bad = 0;
+	for (size_t i = 0; i < HMM_MANIFEST_COLUMNS && !bad; i++)
+		bad = hmm_names_add(header, hmm_manifest_header[i]) < 0;
+	for (size_t i = 0; more && !bad && i < more->columns; i++) {
+		if (i == (size_t)participants->key)
+			continue;
+		char *name = name_column(more->header[i]);
+		const size_t before = header->count;
+		bad = !name || hmm_names_add(header, name) < 0;
+		if (!bad && header->count == before)
+			bad = hmm_error("%s: column '%s' would stand twice in the manifest", more->name, name);
+		free(name);
+	}
+	return bad;
 }
 
 /* An empty manifest with the columns of participants.tsv behind its own. */
 static struct hmm_table *
 new_table(const struct bids *bids)
 {
-	const struct hmm_table *more = bids->participants.table;
-	const size_t columns = HMM_MANIFEST_COLUMNS + (more ? more->columns - 1 : 0);
-	const char **header = hmm_alloc(columns, sizeof(*header));
-	char **longer = hmm_alloc(columns, sizeof(*longer));
+	struct hmm_names header = {0};
 	struct hmm_table *table = NULL;
-	int bad = !header || !longer;
-	size_t at = HMM_MANIFEST_COLUMNS;
-	if (!bad)
-		memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
-	for (size_t i = 0; more && !bad && i < more->columns; i++) {
-		int taken = 0;
-		if (i == (size_t)bids->participants.key)
-			continue;
-		for (size_t k = 0; k < HMM_MANIFEST_COLUMNS; k++)
-			taken = taken || !strcmp(more->header[i], hmm_manifest_header[k]);
-		const size_t size = strlen(more->header[i]) + sizeof("participants_");
-		bad = !(longer[at] = hmm_alloc(size, 1));
-		if (!bad)
-			snprintf(longer[at], size, "%s%s", taken ? "participants_" : "", more->header[i]);
-		header[at] = longer[at];
-		at++;
-	}
-	if (!bad)
-		table = hmm_table_new(bids->folder, header, columns);
-	for (size_t i = 0; longer && i < columns; i++)
-		free(longer[i]);
-	free(longer);
-	free(header);
+	if (!name_columns(&header, &bids->participants))
+		table = hmm_table_new(bids->folder, (const char *const *)header.name, header.count);
+	hmm_names_close(&header);
 	return table;
 }
 
@@ -123,19 +195,33 @@ set_cell(char **cell, const char *value)
 	return value && !(*cell = hmm_strdup(value)) ? -1 : 0;
 }
 
+/* The row of an image in the table that --labels names. */
+static long
+find_given(struct bids *bids, char *const *cells, const char *session)
+{
+	struct hmm_labels *given = &bids->given;
+	const int by_subject = !strcmp(given->table->header[given->key], "subject");
+	return by_subject ? hmm_labels_find(given, cells[HMM_SUBJECT], "")
+	                  : hmm_labels_find(given, cells[HMM_GROUP], session);
+}
+
 /* The label and the participant's columns of one image. */
 static int
 fill_row(struct bids *bids, struct hmm_labels *sessions, char **cells, int new_subject)
 {
-	struct hmm_labels *participants = &bids->participants;
+	struct hmm_labels *participants = &bids->participants, *given = &bids->given;
 	const char *group = cells[HMM_GROUP], *session = cells[HMM_SUBJECT] + strlen(group);
-	const long row = participants->table ? hmm_labels_find(participants, group, "sub-") : -1;
-	const long visit =
-	    sessions->table && *session ? hmm_labels_find(sessions, session + 1, "ses-") : -1;
-	bids->unlisted += new_subject && row < 0 && visit < 0;
+	session += *session == '_';
+	const long row = participants->table ? hmm_labels_find(participants, group, session) : -1;
+	const long visit = sessions->table && *session ? hmm_labels_find(sessions, session, "") : -1;
+	const long extra = given->table ? find_given(bids, cells, session) : -1;
+	if (row < -1 || visit < -1 || extra < -1)
+		return -1;
 	const int by_visit = visit >= 0 && sessions->column >= 0;
-	if (set_cell(&cells[HMM_LABEL],
-	        by_visit ? hmm_labels_at(sessions, visit) : hmm_labels_at(participants, row)))
+	bids->unlisted += new_subject && (given->table ? extra < 0 : row < 0 && visit < 0);
+	if (set_cell(&cells[HMM_LABEL], given->table ? hmm_labels_at(given, extra)
+	                                : by_visit   ? hmm_labels_at(sessions, visit)
+	                                             : hmm_labels_at(participants, row)))
 		return -1;
 	char **cell = cells + HMM_MANIFEST_COLUMNS;
 	for (size_t i = 0; row >= 0 && i < participants->table->columns; i++)
@@ -153,7 +239,8 @@ fill(struct bids *bids)
 	const char *group = "", *subject = "";
 	int bad = 0;
 	hmm_manifest_sort(bids->table);
-	bids->labelled = bids->participants.table && bids->participants.column >= 0;
+	bids->labelled =
+	    bids->given.table || (bids->participants.table && bids->participants.column >= 0);
 	for (size_t row = 0; row < bids->table->rows && !bad; row++) {
 		char **cells = bids->table->cells + row * bids->table->columns;
 		if (strcmp(group, cells[HMM_GROUP])) {
@@ -172,14 +259,28 @@ fill(struct bids *bids)
 /* ---- all of it ---- */
 
 static void
+warn_left(const struct bids *bids, const struct hmm_leftovers *left, const char *what)
+{
+	char names[512];
+	if (left->count)
+		hmm_warn("%s: %zu %s%s; left out", bids->folder, left->count, what,
+		    hmm_leftovers_list(names, sizeof(names), left));
+}
+
+static void
 warn(const struct bids *bids)
 {
-	const size_t unused = bids->participants.table ? hmm_labels_unused(&bids->participants) : 0;
-	if (bids->strange)
-		hmm_warn("%s: %zu NIfTI files are not named as BIDS wants; left out", bids->folder,
-		    bids->strange);
-	if (unused)
-		hmm_warn("%s: %zu subjects of participants.tsv have no image", bids->folder, unused);
+	const struct hmm_labels *tables[] = {&bids->participants, &bids->given};
+	warn_left(bids, &bids->strange, "NIfTI files are not named as BIDS wants");
+	warn_left(bids, &bids->unread, "images are neither NIfTI nor a PNG of micr/");
+	warn_left(bids, &bids->aside, "masks, segmentations or photographs are no modality");
+	for (int i = 0; i < 2; i++) {
+		const size_t unused = tables[i]->table ? hmm_labels_unused(tables[i]) : 0;
+		const char *slash = unused ? strrchr(tables[i]->table->name, '/') : NULL;
+		if (unused)
+			hmm_warn("%s: %zu subjects of %s have no image", bids->folder, unused,
+			    slash ? slash + 1 : tables[i]->table->name);
+	}
 	if (bids->unlisted && (bids->participants.table || bids->labelled))
 		hmm_warn("%s: %zu subjects with images stand in no table; their label is n/a", bids->folder,
 		    bids->unlisted);
@@ -189,12 +290,10 @@ static int
 read_all(struct bids *bids)
 {
 	struct hmm_walk walk = {.enter = enter, .file = add, .context = bids};
-	const struct hmm_labels *participants = &bids->participants;
 	const char *label = bids->options->label;
-	if (open_labels(&bids->participants, bids, "participants", ".tsv", "participant_id"))
+	if (open_labels(&bids->participants, bids, "participants", ".tsv", &of_participants) ||
+	    open_given(bids))
 		return -1;
-	if (participants->table && participants->by_key.names.count < participants->table->rows)
-		return hmm_error("%s: a participant_id stands in two rows", participants->table->name);
 	bids->table = new_table(bids);
 	if (!bids->table || hmm_walk_run(&walk, bids->folder) || fill(bids))
 		return -1;
@@ -211,6 +310,10 @@ hmm_bids_read(const char *folder, const struct hmm_bids_options *options)
 	struct bids bids = {.folder = folder, .options = options};
 	const int bad = read_all(&bids);
 	hmm_labels_close(&bids.participants);
+	hmm_labels_close(&bids.given);
+	hmm_leftovers_close(&bids.strange);
+	hmm_leftovers_close(&bids.unread);
+	hmm_leftovers_close(&bids.aside);
 	if (!bad)
 		return bids.table;
 	hmm_table_free(bids.table);

@@ -3,21 +3,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hmm/data/manifest.h"
+#include "hmm/data/list.h"
 #include "walk.h"
 
-/* The length of a name without .nii or .nii.gz; 0: it has neither. */
 static size_t
-stem(const char *base)
+image_stem(const char *base, int micr)
 {
-	static const char *const endings[] = {".nii.gz", ".nii"};
-	const size_t length = strlen(base);
-	for (size_t i = 0; i < 2; i++) {
-		const size_t ending = strlen(endings[i]);
-		if (length > ending && !strcmp(base + length - ending, endings[i]))
-			return length - ending;
-	}
-	return 0;
+	static const char *const endings[] = {".nii.gz", ".nii", ".png"};
+	return hmm_walk_stem(base, endings, micr ? 3 : 2);
+}
+
+static int
+is_unread(const char *base)
+{
+	static const char *const endings[] = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".btf", ".bmp",
+	    ".gif", ".dcm", ".ima", ".mgz", ".mgh", ".mnc", ".img", ".img.gz", ".nrrd", ".nhdr", ".mha",
+	    ".mhd", ".zarr"};
+	return hmm_walk_stem(base, endings, sizeof(endings) / sizeof(endings[0])) > 0;
+}
+
+static int
+is_aside(const char *suffix)
+{
+	return hmm_list_has("mask,dseg,probseg,defacemask,roi,photo", suffix, strlen(suffix));
 }
 
 static int
@@ -46,12 +54,13 @@ int
 hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char *entities)
 {
 	const char *base = hmm_walk_base(relative), *second = strchr(relative, '/');
-	const size_t length = stem(base), group = strcspn(relative, "/");
+	const int micr = base - relative > 6 && !strncmp(base - 6, "/micr/", 6);
+	const size_t length = image_stem(base, micr), group = strcspn(relative, "/");
 	const int visits = second && !strncmp(second, "/ses-", 5);
 	const size_t visit = visits ? strcspn(second + 1, "/") : 0;
 	*name = (struct hmm_bids_name){.group = ""};
 	if (!length)
-		return HMM_BIDS_OTHER;
+		return is_unread(base) ? HMM_BIDS_UNREAD : HMM_BIDS_OTHER;
 	if (length > NAME_MAX || group > NAME_MAX || hmm_walk_depth(relative) != (visits ? 3u : 2u))
 		return HMM_BIDS_STRANGE;
 	append(name->group, sizeof(name->group), "", relative, group);
@@ -75,7 +84,7 @@ hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char
 	if (strncmp(base, name->subject, subject) || base[subject] != '_' ||
 	    (!visits && !strncmp(base + subject, "_ses-", 5)))
 		return strncmp(base, "sub-", 4) ? HMM_BIDS_STRANGE : -1;
-	return append(name->modality, sizeof(name->modality), "_", name->suffix, strlen(name->suffix))
-	           ? HMM_BIDS_STRANGE
-	           : HMM_BIDS_IMAGE;
+	if (append(name->modality, sizeof(name->modality), "_", name->suffix, strlen(name->suffix)))
+		return HMM_BIDS_STRANGE;
+	return is_aside(name->suffix) ? HMM_BIDS_ASIDE : HMM_BIDS_IMAGE;
 }

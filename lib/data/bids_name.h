@@ -13,13 +13,15 @@ struct hmm_bids_name {
 
 enum hmm_bids_kind {
 	HMM_BIDS_IMAGE,
-	HMM_BIDS_OTHER,   /* not NIfTI */
-	HMM_BIDS_STRANGE, /* NIfTI, but not where or not named as BIDS wants */
+	HMM_BIDS_ASIDE,   /* an image of a mask, a segmentation, a photograph */
+	HMM_BIDS_OTHER,   /* no image */
+	HMM_BIDS_UNREAD,  /* an image of a kind that is not read */
+	HMM_BIDS_STRANGE, /* an image, but not where or not named as BIDS wants */
 };
 
 /* Take apart the path of a file below the tree's top, sub-X[/ses-Y]/<datatype>/NAME;
- * `entities` (with commas) belong to the modality. -1, not reported: the name
- * contradicts its folder. */
+ * `entities` (with commas) belong to the modality. Images are NIfTI, and PNG in micr/. -1, not
+ * reported: the name contradicts its folder. */
 int hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char *entities);
 
 #endif

@@ -12,14 +12,14 @@
 /* SOB_B_A-14-22549AB-40-001.png: class, type, accession, letters, magnification, number */
 static const char grammar[] =
     "^SOB_(B_(A|F|PT|TA)|M_(DC|LC|MC|PC))-([0-9][0-9]-[0-9]+)([A-Z]*)-(40|100|200|400)-"
-    "([0-9]+)\\.png$";
+    "([0-9]+)\\.[Pp][Nn][Gg]$";
 enum { CLASS = 1, ACCESSION = 4, LETTERS, MAGNIFICATION, NUMBER, PARTS };
 
 struct breakhis {
 	struct hmm_table *table;
 	regex_t grammar;
 	enum hmm_breakhis_group group;
-	size_t strange;
+	struct hmm_leftovers strange;
 };
 
 static int
@@ -34,17 +34,16 @@ static int
 add(void *context, const char *path, const char *relative)
 {
 	enum { TYPE = HMM_MANIFEST_COLUMNS, SEQUENCE, COLUMNS };
+	static const char *const images[] = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"};
 	struct breakhis *source = context;
 	const char *name = hmm_walk_base(relative), *cells[COLUMNS] = {NULL};
 	regmatch_t at[PARTS];
 	char part[PARTS][NAME_MAX + 1], subject[3 * NAME_MAX + 8], modality[8];
 	const size_t length = strlen(name);
-	if (strncmp(name, "SOB_", 4) || length < 4 || strcmp(name + length - 4, ".png"))
+	if (strncmp(name, "SOB_", 4) && !hmm_walk_stem(name, images, sizeof(images) / sizeof(*images)))
 		return 0;
-	if (length > NAME_MAX || regexec(&source->grammar, name, PARTS, at, 0)) {
-		source->strange++;
-		return 0;
-	}
+	if (length > NAME_MAX || regexec(&source->grammar, name, PARTS, at, 0))
+		return hmm_leftovers_add(&source->strange, relative);
 	for (int i = CLASS; i < PARTS; i++)
 		snprintf(part[i], sizeof(part[i]), "%.*s", (int)(at[i].rm_eo - at[i].rm_so),
 		    at[i].rm_so < 0 ? "" : name + at[i].rm_so);
@@ -64,6 +63,7 @@ struct hmm_table *
 hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group)
 {
 	const char *header[HMM_MANIFEST_COLUMNS + 2];
+	char names[512];
 	struct breakhis source = {.group = group};
 	struct hmm_walk walk = {.enter = enter, .file = add, .context = &source};
 	memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
@@ -79,12 +79,12 @@ hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group)
 	}
 	const int bad = hmm_walk_run(&walk, folder);
 	regfree(&source.grammar);
-	if (bad) {
-		hmm_table_free(source.table);
-		return NULL;
-	}
-	if (source.strange)
-		hmm_warn("%s: %zu names SOB_*.png do not follow BreaKHis's grammar; left out", folder,
-		    source.strange);
-	return source.table;
+	if (!bad && source.strange.count)
+		hmm_warn("%s: %zu names of images do not follow BreaKHis's grammar%s; left out", folder,
+		    source.strange.count, hmm_leftovers_list(names, sizeof(names), &source.strange));
+	hmm_leftovers_close(&source.strange);
+	if (!bad)
+		return source.table;
+	hmm_table_free(source.table);
+	return NULL;
 }

@@ -36,6 +36,19 @@ hmm_cell_missing(const char *text)
 	return 0;
 }
 
+char *
+hmm_cell_trim(char *text)
+{
+	char *end = text + strlen(text);
+	while (hmm_cell_blank_before(text, end))
+		end -= hmm_cell_blank_before(text, end);
+	*end = '\0';
+	const char *start = text;
+	while (hmm_cell_blank(start))
+		start += hmm_cell_blank(start);
+	return memmove(text, start, (size_t)(end - start) + 1);
+}
+
 int
 hmm_cell_number(double *value, const char *text)
 {

@@ -13,6 +13,9 @@ size_t hmm_cell_blank_before(const char *start, const char *end);
  * None, #N/A, #NA, <NA>, "." and "-", whatever their case and the blanks around them. */
 int hmm_cell_missing(const char *text);
 
+/* Take the blanks around it off in place; returns text. */
+char *hmm_cell_trim(char *text);
+
 /* A decimal number that is the whole cell. 0, or -1 (not reported). */
 int hmm_cell_number(double *value, const char *text);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/data/manifest.h"
+#include "hmm/data/list.h"
 #include "hmm/base/random.h"
 
 static int

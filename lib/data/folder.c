@@ -3,61 +3,77 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/manifest.h"
 #include "labels.h"
+#include "masks.h"
 #include "pattern.h"
 #include "walk.h"
 
-enum { MAX_FIELDS = 16 };
-
 struct folder {
-	const char *pattern;
-	size_t depth; /* of the pattern */
+	const struct hmm_folder_options *options;
+	size_t depth; /* of the patterns */
 	struct hmm_table *table;
-	size_t strange;
+	struct hmm_masks masks;
+	struct hmm_leftovers strange, no_group; /* files and folders; groups called NA and the like */
 };
 
-int
-hmm_folder_check(const char *pattern)
+enum { SUBJECT = 1 << HMM_FIELD_SUBJECT, ANY = 1 << HMM_FIELD_ANY };
+
+/* ---- what can be asked for ---- */
+
+static int
+check_subject(const char *subject, int fields)
 {
-	int subject = 0, fields = 0;
-	for (const char *at = pattern; *at;) {
-		const int field = *at == '{' ? hmm_pattern_field(at, &at) : -1;
-		if (field < 0 && (*at == '{' || *at == '}'))
-			return hmm_error("--pattern: found '%s' at '%s', want {subject}, {modality}, {group}, "
-			                 "{label} or {any}",
-			    pattern, at);
-		at += field < 0;
-		fields += field >= 0;
-		subject = subject || field == HMM_FIELD_SUBJECT;
-	}
-	if (fields > MAX_FIELDS)
-		return hmm_error("--pattern: found %d fields, want at most %d", fields, MAX_FIELDS);
-	return subject ? 0 : hmm_error("--pattern: found '%s', want a {subject} in it", pattern);
+	const int of_subject = hmm_pattern_fields(subject, "subject");
+	if (of_subject < 0)
+		return -1;
+	if (fields & SUBJECT)
+		return hmm_error("--subject: the {subject} of --pattern is one already");
+	return of_subject && !(of_subject & (ANY | ~fields))
+	           ? 0
+	           : hmm_error("--subject: found '%s', want some of the fields of --pattern, such as "
+	                       "{group}_{study}",
+	                 subject);
 }
+
+int
+hmm_folder_check(const struct hmm_folder_options *options)
+{
+	const int fields = hmm_pattern_fields(options->pattern, "pattern");
+	if (fields < 0 || (options->subject && check_subject(options->subject, fields)))
+		return -1;
+	if (!options->subject && !(fields & SUBJECT))
+		return hmm_error(
+		    "--pattern: found '%s', want a {subject} in it, or --subject", options->pattern);
+	if (!options->mask)
+		return 0;
+	const int of_mask = hmm_pattern_fields(options->mask, "mask");
+	if (of_mask < 0)
+		return -1;
+	return (of_mask & ~ANY) && !(of_mask & ~(fields | SUBJECT | ANY))
+	           ? 0
+	           : hmm_error(
+	                 "--mask: found '%s', want fields of --pattern that tell whose mask it is",
+	                 options->mask);
+}
+
+/* ---- files ---- */
 
 static int
 enter(void *context, const char *relative)
 {
 	struct folder *source = context;
-	const int goes = hmm_walk_depth(relative) < source->depth;
-	source->strange += !goes;
-	return goes;
+	return hmm_walk_depth(relative) < source->depth ? 1
+	                                                : hmm_leftovers_add(&source->strange, relative);
 }
 
+/* What the fields are, to free() each. 0, or -1 reported. */
 static int
-add_match(struct hmm_table *table, const struct hmm_match *match, const char *path)
+copy_parts(char *parts[HMM_FIELD_ANY], const struct hmm_match *match)
 {
-	static const enum hmm_manifest_column columns[] = {
-	    [HMM_FIELD_SUBJECT] = HMM_SUBJECT,
-	    [HMM_FIELD_MODALITY] = HMM_MODALITY,
-	    [HMM_FIELD_GROUP] = HMM_GROUP,
-	    [HMM_FIELD_LABEL] = HMM_LABEL,
-	};
-	const char *cells[HMM_MANIFEST_COLUMNS] = {NULL};
-	char *parts[HMM_FIELD_ANY] = {NULL};
 	int bad = 0;
 	for (int i = 0; i < HMM_FIELD_ANY && !bad; i++) {
 		if (!match->at[i])
@@ -65,27 +81,69 @@ add_match(struct hmm_table *table, const struct hmm_match *match, const char *pa
 		parts[i] = hmm_alloc(match->length[i] + 1, 1);
 		bad = !parts[i];
 		if (!bad)
-			cells[columns[i]] = memcpy(parts[i], match->at[i], match->length[i]);
+			memcpy(parts[i], match->at[i], match->length[i]);
 	}
-	cells[HMM_GROUP] = cells[HMM_GROUP] ? cells[HMM_GROUP] : cells[HMM_SUBJECT];
-	cells[HMM_PATH] = path;
-	bad = bad || hmm_table_append(table, cells);
+	return bad ? -1 : 0;
+}
+
+static void
+free_parts(char *parts[HMM_FIELD_ANY])
+{
 	for (int i = 0; i < HMM_FIELD_ANY; i++)
 		free(parts[i]);
-	return bad ? -1 : 0;
+}
+
+static int
+add_image(struct folder *source, char *const *parts, const char *path)
+{
+	const char *cells[HMM_MANIFEST_COLUMNS + 1] = {
+	    [HMM_SUBJECT] = parts[HMM_FIELD_SUBJECT],
+	    [HMM_MODALITY] = parts[HMM_FIELD_MODALITY],
+	    [HMM_LABEL] = parts[HMM_FIELD_LABEL],
+	    [HMM_GROUP] = parts[HMM_FIELD_GROUP],
+	    [HMM_PATH] = path,
+	};
+	if (!cells[HMM_GROUP])
+		cells[HMM_GROUP] = cells[HMM_SUBJECT];
+	else if (hmm_cell_missing(cells[HMM_GROUP])) {
+		if (hmm_leftovers_add(&source->no_group, path))
+			return -1;
+		cells[HMM_GROUP] = NULL;
+	}
+	return hmm_table_append(source->table, cells) ||
+	               (source->options->mask && hmm_masks_add_image(&source->masks, parts))
+	           ? -1
+	           : 0;
 }
 
 static int
 add(void *context, const char *path, const char *relative)
 {
 	struct folder *source = context;
+	const struct hmm_folder_options *options = source->options;
+	char *parts[HMM_FIELD_ANY] = {NULL};
 	struct hmm_match match;
-	const int state = hmm_pattern_match(&match, source->pattern, relative);
+	const char *pattern = options->mask ? options->mask : options->pattern;
+	int state = hmm_pattern_match(&match, pattern, relative);
+	const int is_mask = options->mask && state > 0;
+	if (options->mask && state == 0)
+		state = hmm_pattern_match(&match, pattern = options->pattern, relative);
 	if (state < 0)
-		return hmm_error("%s: too many ways to fit it to '%s'", path, source->pattern);
-	source->strange += state == 0;
-	return state ? add_match(source->table, &match, path) : 0;
+		return hmm_error("%s: too many ways to fit it to '%s'", path, pattern);
+	if (state == 0)
+		return hmm_leftovers_add(&source->strange, relative);
+	int bad = copy_parts(parts, &match);
+	if (!bad && options->subject && !is_mask)
+		bad = !(parts[HMM_FIELD_SUBJECT] = hmm_pattern_fill(options->subject, &match));
+	bad = bad ||
+	      (is_mask ? hmm_masks_add(&source->masks, parts, path) : add_image(source, parts, path));
+	free_parts(parts);
+	return bad ? -1 : 0;
 }
+
+/* ---- labels ---- */
+
+static const struct hmm_labels_kind of_labels = {.keys = {"subject", "group"}, .prefix = ""};
 
 /* The labels of a table for every row; counts the images that have no row there. */
 static int
@@ -96,9 +154,12 @@ fill(struct hmm_table *table, struct hmm_labels *labels, const char *column, siz
 	const int by_subject = !strcmp(labels->table->header[labels->key], "subject");
 	for (size_t row = 0; row < table->rows; row++) {
 		char **cells = table->cells + row * table->columns;
-		const long found = hmm_labels_find(labels, cells[by_subject ? HMM_SUBJECT : HMM_GROUP], "");
+		const char *name = cells[by_subject ? HMM_SUBJECT : HMM_GROUP];
+		const long found = name ? hmm_labels_find(labels, name, "") : -1;
 		const char *label = hmm_labels_at(labels, found);
 		*unlisted += found < 0;
+		if (found < -1)
+			return -1;
 		if (label && !(cells[HMM_LABEL] = hmm_strdup(label)))
 			return -1;
 	}
@@ -110,7 +171,7 @@ read_labels(struct hmm_table *table, const struct hmm_folder_options *options)
 {
 	struct hmm_labels labels;
 	size_t unlisted = 0;
-	int bad = hmm_labels_open(&labels, options->labels, "subject", "group", options->label) ||
+	int bad = hmm_labels_open(&labels, options->labels, &of_labels, options->label) ||
 	          fill(table, &labels, options->label, &unlisted);
 	const size_t unused = bad ? 0 : hmm_labels_unused(&labels);
 	if (unused)
@@ -121,19 +182,57 @@ read_labels(struct hmm_table *table, const struct hmm_folder_options *options)
 	return bad;
 }
 
+/* ---- all of it ---- */
+
+static int
+read_all(struct folder *source, const char *folder)
+{
+	const struct hmm_folder_options *options = source->options;
+	const char *header[HMM_MANIFEST_COLUMNS + 1];
+	struct hmm_walk walk = {.enter = enter, .file = add, .context = source};
+	memcpy(header, hmm_manifest_header, sizeof(hmm_manifest_header));
+	header[HMM_MANIFEST_COLUMNS] = "mask";
+	source->table = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + (options->mask != NULL));
+	if (!source->table)
+		return -1;
+	if (options->mask &&
+	    hmm_masks_open(&source->masks, folder, hmm_pattern_fields(options->mask, "mask") & ~ANY))
+		return -1;
+	if (hmm_walk_run(&walk, folder) ||
+	    (options->mask && hmm_masks_fill(&source->masks, source->table, HMM_MANIFEST_COLUMNS)) ||
+	    (options->labels && read_labels(source->table, options)))
+		return -1;
+	return 0;
+}
+
+static void
+warn(const struct folder *source)
+{
+	char names[512];
+	if (source->strange.count)
+		hmm_warn("%s: %zu files or folders do not fit '%s'%s; left out", source->table->name,
+		    source->strange.count, source->options->pattern,
+		    hmm_leftovers_list(names, sizeof(names), &source->strange));
+	if (source->no_group.count)
+		hmm_warn("%s: the groups of %zu images are called NA or the like, so they have none%s",
+		    source->table->name, source->no_group.count,
+		    hmm_leftovers_list(names, sizeof(names), &source->no_group));
+}
+
 struct hmm_table *
 hmm_folder_read(const char *folder, const struct hmm_folder_options *options)
 {
-	struct folder source = {.pattern = options->pattern, .depth = hmm_walk_depth(options->pattern)};
-	struct hmm_walk walk = {.enter = enter, .file = add, .context = &source};
-	source.table = hmm_table_new(folder, hmm_manifest_header, HMM_MANIFEST_COLUMNS);
-	if (!source.table || hmm_walk_run(&walk, folder) ||
-	    (options->labels && read_labels(source.table, options))) {
-		hmm_table_free(source.table);
-		return NULL;
-	}
-	if (source.strange)
-		hmm_warn("%s: %zu files or folders do not fit '%s'; left out", folder, source.strange,
-		    options->pattern);
-	return source.table;
+	const size_t depth = hmm_walk_depth(options->pattern);
+	const size_t of_mask = options->mask ? hmm_walk_depth(options->mask) : 0;
+	struct folder source = {.options = options, .depth = depth > of_mask ? depth : of_mask};
+	const int bad = read_all(&source, folder);
+	if (!bad)
+		warn(&source);
+	hmm_masks_close(&source.masks);
+	hmm_leftovers_close(&source.strange);
+	hmm_leftovers_close(&source.no_group);
+	if (!bad)
+		return source.table;
+	hmm_table_free(source.table);
+	return NULL;
 }

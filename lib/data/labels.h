@@ -2,24 +2,35 @@
 #ifndef HMM_LABELS_H
 #define HMM_LABELS_H
 
-#include "hmm/data/column.h"
+#include "hmm/data/names.h"
+#include "hmm/data/table.h"
 
 struct hmm_labels {
-	struct hmm_table *table;  /* owned */
-	struct hmm_column by_key; /* the rows by the key column */
-	int key, column;          /* of the labels; -1: there are none */
-	char *used;               /* [names]: 1: found once */
+	struct hmm_table *table; /* owned; only its keys can be spelled NA and the like */
+	int key, session;        /* columns; -1: no session */
+	int column;              /* of the labels; -1: there are none */
+	struct hmm_names keys;   /* such as sub-01, and with a session sub-01<tab>ses-a */
+	long *row_of;            /* [keys.count]: -1: several */
+	char *used;              /* [rows]: 1: found once, or its key stands above */
 };
 
-/* Read the table (.csv: with commas), keyed by the first of these columns that it
- * has. One key with two labels is an error. 0, or -1 reported. */
-int hmm_labels_open(struct hmm_labels *labels, const char *path, const char *key,
-    const char *other_key, const char *column);
+/* What a table of labels is like. */
+struct hmm_labels_kind {
+	const char *keys[4];   /* its key is the first of these columns that it has; NULL: the end */
+	const char *prefix;    /* what a key begins with, there or not: "sub-" */
+	const char *session;   /* the column with sessions, if it has it; NULL: none */
+	const char *only_once; /* under this key one may not stand in two rows; NULL: none */
+};
+
+/* Read the table (.csv: with commas), with the labels in `column` (NULL: none). One key with two
+ * labels is an error. 0, or -1 reported; close it in either case. */
+int hmm_labels_open(struct hmm_labels *labels, const char *path, const struct hmm_labels_kind *kind,
+    const char *column);
 void hmm_labels_close(struct hmm_labels *labels); /* legal on zeroes */
 
-/* The row of that name, or where there is none of what follows `prefix` in it;
- * -1: there is none. */
-long hmm_labels_find(struct hmm_labels *labels, const char *name, const char *prefix);
+/* The row of that name in that session ("": none): its own, or else the one without a session;
+ * without a session the only one of that name. -1: there is none; -2, reported. */
+long hmm_labels_find(struct hmm_labels *labels, const char *name, const char *session);
 
 /* The label in that row; NULL: missing. */
 const char *hmm_labels_at(const struct hmm_labels *labels, long row);

@@ -9,6 +9,7 @@ enum hmm_field {
 	HMM_FIELD_MODALITY,
 	HMM_FIELD_GROUP,
 	HMM_FIELD_LABEL,
+	HMM_FIELD_STUDY,
 	HMM_FIELD_ANY,
 	HMM_FIELDS
 };
@@ -18,6 +19,12 @@ struct hmm_match {
 	size_t length[HMM_FIELDS];
 	long tries; /* left, before a pattern and a name are given up */
 };
+
+/* Which fields stand in a pattern, a bit each; -1, reported of the option: it cannot be used. */
+int hmm_pattern_fields(const char *pattern, const char *option);
+
+/* A template with the fields of a match in their places, to free(); NULL, reported. */
+char *hmm_pattern_fill(const char *template, const struct hmm_match *match);
 
 /* What "{name}" is, and the text behind it; -1: it is no field. */
 int hmm_pattern_field(const char *pattern, const char **behind);

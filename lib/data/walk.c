@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "hmm/base/error.h"
@@ -29,6 +30,18 @@ is_above(const struct folder *folder, const struct stat *status)
 	return 0;
 }
 
+/* What cannot be looked at: a link to nothing is passed over. */
+static int
+visit_nothing(struct hmm_walk *walk, const char *path, const char *relative)
+{
+	const int error = errno;
+	struct stat status;
+	if ((error == ENOENT || error == ENOTDIR || error == ELOOP) && !lstat(path, &status) &&
+	    S_ISLNK(status.st_mode))
+		return hmm_leftovers_add(&walk->dangling, relative);
+	return hmm_error("%s: cannot look at it: %s", path, strerror(error));
+}
+
 /* `top`: the length of the top folder's path. */
 static int
 visit(struct hmm_walk *walk, const struct folder *folder, size_t top, const char *name)
@@ -44,13 +57,15 @@ visit(struct hmm_walk *walk, const struct folder *folder, size_t top, const char
 	snprintf(path, size, "%s%s%s", folder->path, slash ? "/" : "", name);
 	const char *relative = path + top + (path[top] == '/');
 	if (stat(path, &status)) {
-		walk->dangling++;
+		bad = visit_nothing(walk, path, relative);
 	} else if (S_ISREG(status.st_mode)) {
 		bad = walk->file(walk->context, path, relative);
-	} else if (S_ISDIR(status.st_mode) && !is_above(folder, &status) &&
-	           walk->enter(walk->context, relative)) {
+	} else if (!S_ISDIR(status.st_mode)) {
+		bad = hmm_leftovers_add(&walk->odd, relative);
+	} else if (!is_above(folder, &status)) {
 		const struct folder below = {folder, path, status.st_dev, status.st_ino};
-		bad = walk_folder(walk, &below, top);
+		bad = walk->enter(walk->context, relative);
+		bad = bad > 0 ? walk_folder(walk, &below, top) : bad;
 	}
 	free(path);
 	return bad;
@@ -77,6 +92,18 @@ walk_folder(struct hmm_walk *walk, const struct folder *folder, size_t top)
 	return bad;
 }
 
+static void
+warn(const struct hmm_walk *walk, const char *path)
+{
+	char names[512];
+	if (walk->dangling.count)
+		hmm_warn("%s: %zu links below it lead nowhere%s", path, walk->dangling.count,
+		    hmm_leftovers_list(names, sizeof(names), &walk->dangling));
+	if (walk->odd.count)
+		hmm_warn("%s: %zu pipes, sockets or devices below it%s; left out", path, walk->odd.count,
+		    hmm_leftovers_list(names, sizeof(names), &walk->odd));
+}
+
 int
 hmm_walk_run(struct hmm_walk *walk, const char *top)
 {
@@ -87,14 +114,16 @@ hmm_walk_run(struct hmm_walk *walk, const char *top)
 	size_t length = strlen(path);
 	while (length > 1 && path[length - 1] == '/')
 		path[--length] = '\0';
-	walk->dangling = 0;
+	walk->dangling = walk->odd = (struct hmm_leftovers){0};
 	int bad = stat(path, &status) ? hmm_error("%s: cannot open: %s", path, strerror(errno)) : 0;
 	if (!bad) {
 		const struct folder folder = {NULL, path, status.st_dev, status.st_ino};
 		bad = walk_folder(walk, &folder, length);
 	}
-	if (!bad && walk->dangling)
-		hmm_warn("%s: %zu links below it lead nowhere", path, walk->dangling);
+	if (!bad)
+		warn(walk, path);
+	hmm_leftovers_close(&walk->dangling);
+	hmm_leftovers_close(&walk->odd);
 	free(path);
 	return bad;
 }
@@ -113,4 +142,16 @@ hmm_walk_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
+}
+
+size_t
+hmm_walk_stem(const char *name, const char *const *endings, size_t count)
+{
+	const size_t length = strlen(name);
+	for (size_t i = 0; i < count; i++) {
+		const size_t ending = strlen(endings[i]);
+		if (length > ending && !strcasecmp(name + length - ending, endings[i]))
+			return length - ending;
+	}
+	return 0;
 }

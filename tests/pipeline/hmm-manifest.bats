@@ -56,7 +56,8 @@ small_bids() {
 	grep -q '2 NIfTI files are not named as BIDS wants' errors
 	grep -q '1 subjects of participants.tsv have no image' errors
 	grep -q '1 subjects with images stand in no table' errors
-	[ "$(wc -l <errors)" -eq 3 ]
+	grep -qx 'hmm-manifest: label ad: 1 -> 1 (2 subjects), 0 -> 0 (2), none (1: n/a)' errors
+	[ "$(wc -l <errors)" -eq 4 ]
 }
 
 @test "BIDS: labels that are not 0 and 1, not there, or of two rows" {
@@ -74,6 +75,270 @@ small_bids() {
 	run hmm-manifest --bids bids --label group --positive AD
 	[ "$status" -eq 1 ]
 	[[ "$output" = *"participant_id 'sub-01' has group 'AD' in row 1 and 'CN' in row 3"* ]]
+}
+
+# people TABLE-LINE...: a BIDS tree of subjects 01 to 06 with that participants.tsv; none: that they had.
+people() {
+	for s in 01 02 03 04 05 06; do
+		image b/sub-$s/anat/sub-${s}_T1w.nii.gz
+	done
+	[ $# = 0 ] || table "$@" >b/participants.tsv
+}
+
+# says PATTERN COMMAND...: it is done, and that is a whole line of its standard error
+says() {
+	"${@:2}" >have 2>errors
+	grep -qxE "hmm-manifest: $1" errors || { cat errors; return 1; }
+}
+
+labels_of() { # of `have`: 1 0 - ...
+	tail -n +2 have | cut -f 3 | sed 's,n/a,-,' | tr '\n' ' '
+}
+
+@test "labels: every spelling of a missing value is one, blanks and quotes go first" {
+	for missing in n/a N/A NA NaN nan NULL null None '#N/A' . - '' ' ' '"NA"' '" "'; do
+		people 'participant_id\tdx' '01\tAD' '02\tAD ' '03\t"AD"' '04\tCN' "05\t$missing" '06\t"CN"'
+		says 'label dx: AD -> 1 \(3 subjects\), CN -> 0 \(2\), none \(1: n/a\)' \
+			hmm-manifest --bids b --label dx --positive AD
+		[ "$(labels_of)" = '1 1 1 0 - 0 ' ]
+		# a covariate too
+		[ "$(sed -n 6p have | cut -f 7)" = n/a ]
+	done
+	# a subject may be called NA
+	image p/NA_T1.png p/x_T1.png
+	table 'subject\tlabel' 'NA\t1' 'x\t0' >labels.tsv
+	hmm-manifest --folder p --pattern '{subject}_{modality}.png' --labels labels.tsv >have
+	[ "$(cut -f 1,3 have | tail -n +2 | tr '\t\n' ': ')" = 'NA:1 x:0 ' ]
+	hmm-split --ratio 1:1 have | cut -f 1 | tail -n +2 | tr '\n' ' ' | grep -qx 'NA x '
+}
+
+@test "labels: several values, negatives, and what became what" {
+	people 'participant_id\tdx' '01\tAD' '02\tMCI' '03\tCN' '04\tSMC' '05\tother, unknown' '06\tn/a'
+	says 'label dx: AD -> 1 \(1 subject\), CN, MCI, SMC, other, unknown -> 0 \(4\), none \(1: n/a\)' \
+		hmm-manifest --bids b --label dx --positive AD
+	says 'label dx: AD, MCI -> 1 \(2 subjects\), CN, SMC -> 0 \(2\), none \(2: n/a, other, unknown\)' \
+		hmm-manifest -q --bids b --label dx --positive 'AD, MCI' --negative CN,SMC
+	[ "$(labels_of)" = '1 1 0 0 - - ' ]
+	says 'label dx: other, unknown -> 1 .*' hmm-manifest --bids b --label dx --positive '"other, unknown"'
+	while IFS='|' read -r options message; do
+		eval "run hmm-manifest --bids b --label dx $options"
+		[ "$status" = 1 ] && [ "$output" = "hmm-manifest: b: column 'dx': $message" ] || { echo "$output"; return 1; }
+	done <<-'END'
+		--positive AD,EMCI|found 'AD', 'CN', 'MCI', 'SMC', 'other, unknown', want some 'EMCI' (--positive)
+		--positive AD --negative cn|found 'AD', 'CN', 'MCI', 'SMC', 'other, unknown', want some 'cn' (--negative)
+		--positive AD --negative CN,AD|'AD' is --positive and --negative
+	END
+	for options in "--positive AD," "--positive ''" "--positive AD --negative None" "--positive NA" "--negative CN" \
+		"--positive '\"AD'" "--positive '\"AD\"x'"; do
+		eval "run hmm-manifest --bids b --label dx $options"
+		[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ] || { echo "$options: $output"; return 1; }
+	done
+}
+
+@test "labels: thresholds" {
+	people 'participant_id\tedss\tdx' '01\t4\t>5' '02\t4.5\t<5' '03\t3.99\t>5' '04\t0\t<5' '05\tNA\t<5' '06\t"4.0"\tNA'
+	says 'label edss: edss>=4 -> 1 \(3 subjects\), other numbers -> 0 \(2\), none \(1: n/a\)' \
+		hmm-manifest --bids b --positive 'edss>=4'
+	[ "$(labels_of)" = '1 1 0 0 - 1 ' ]
+	hmm-manifest --bids b --label edss --positive 'edss >= 4' 2>/dev/null | cmp - have
+	hmm-manifest --bids b --label edss --positive '>=4' 2>/dev/null | cmp - have
+	says 'label edss: >4 -> 1 \(1 subject\), <=3.99 -> 0 \(2\), none \(3: n/a, other numbers\)' \
+		hmm-manifest --bids b --label edss --positive '>4' --negative '<=3.99'
+	[ "$(labels_of)" = '- 1 0 0 - - ' ]
+	says 'label edss: 4, 4.0, <4 -> 1 \(4 subjects\), other numbers -> 0 \(1\), none .*' hmm-manifest --bids b --label edss --positive '<4,4'
+	# values that look like one stand in quotes
+	says 'label dx: >5 -> 1 \(2 subjects\), <5 -> 0 \(3\), none \(1: n/a\)' hmm-manifest --bids b --label dx --positive '">5"'
+	run hmm-manifest --bids b --label dx --positive '>5'
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: b: column 'dx': found '>5', want a number to compare" ]
+	run hmm-manifest --bids b --positive 'edss>=10'
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: b: column 'edss': no value is 'edss>=10' (--positive)" ]
+	sed -i 's/4.5/4,5/' b/participants.tsv
+	run hmm-manifest --bids b --positive 'edss>=4'
+	[ "$output" = "hmm-manifest: b: column 'edss': found '4,5', want a number to compare" ]
+	for options in "--label dx --positive 'edss>=4'" "--positive 'edss>=4,age<3'" "--positive '>=4'"; do
+		eval "run hmm-manifest --bids b $options"
+		[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ]
+	done
+}
+
+@test "labels: 0 and 1 as programs write them; what is found else is named" {
+	people 'participant_id\tdx' '01\t1.0' '02\t0.0' '03\t1' '04\t' '05\t0' '06\t0'
+	says 'label dx: 1, 1.0 -> 1 \(2 subjects\), 0, 0.0 -> 0 \(3\), none \(1: n/a\)' hmm-manifest --bids b --label dx
+	[ "$(labels_of)" = '1 0 1 - 0 0 ' ]
+	people 'participant_id\tdx' '01\t1' '02\t0' '03\t2' '04\t' '05\tx' '06\t0'
+	run hmm-manifest --bids b --label dx
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: b: column 'dx': found '2', 'x', want 0 and 1, or --positive VALUE" ]
+}
+
+@test "participants.tsv as it is found: quoted tabs, CR alone, CRLF and a mark, no last line's end" {
+	people 'participant_id\tnote\tdx' '01\t"left\tand ""right"""\tAD' '02\t"two\nlines"\t"CN"'
+	hmm-manifest --bids b --label dx --positive AD 2>/dev/null | head -n 3 | cut -f 3,7,8 >have
+	printf 'label\tnote\tdx\n1\tleft\\tand "right"\tAD\n0\ttwo\\nlines\tCN\n' >want
+	cmp have want
+	people 'participant_id\tdx' '01\tAD' '02\tCN'
+	hmm-manifest --bids b --label dx --positive AD >want 2>/dev/null
+	tr '\n' '\r' <b/participants.tsv >cr && cp cr b/participants.tsv
+	hmm-manifest --bids b --label dx --positive AD 2>/dev/null | cmp - want
+	{ printf '\357\273\277'; sed 's/\r/\r\n/g' cr; } >b/participants.tsv
+	hmm-manifest --bids b --label dx --positive AD 2>/dev/null | cmp - want
+	printf 'participant_id\tdx\n01\tAD\n02\tCN' >b/participants.tsv
+	hmm-manifest --bids b --label dx --positive AD 2>errors | cmp - want
+	grep -q 'participants.tsv: its last line has no end; taken as whole$' errors
+}
+
+@test "participants.tsv: what is refused" {
+	while IFS='|' read -r content message; do
+		people "$content"
+		run hmm-manifest --bids b --label dx --positive AD
+		[ "$status" = 1 ] && [ "$output" = "hmm-manifest: b/participants.tsv: $message" ] || { echo "$output"; return 1; }
+	done <<-'END'
+		participant_id\tdx\tage\tdx\n01\tAD\t70\tCN|column 'dx' stands twice in its header
+		participant_id\tmask\tparticipants_mask\tdx\n01\ta\tb\tAD|column 'participants_mask' would stand twice in the manifest
+		participant_id\tdx\n01\tAD\n02\tCN\nsub-01\tAD|participant_id 'sub-01' stands in rows 1 and 3
+		participant_id\tdx\n01\tAD\n02\tCN\nsub-01\tCN|participant_id 'sub-01' has dx 'AD' in row 1 and 'CN' in row 3
+		participant_id\tsession_id\tdx\n01\ta\tAD\n01\tses-a\tAD|participant_id '01' session 'ses-a' stands in rows 1 and 2
+		participant_id\tdx\n01\tAD\nn/a\tCN|row 2: no participant_id
+		participant_id,dx\n01,AD|found commas in its header, want tabs between the columns
+		participant_id;dx\n01;AD|found semicolons in its header, want tabs between the columns
+		participant_id\tdx\n01\t"AD|line 2: a cell's opening quote (") has no closing one
+		participant_id\tdx\n"01"x\tAD|line 2: found 'x' behind a quoted cell, want a tab or the line's end
+		participant_id\tdx\n"0\n1"\tAD\n02|line 4: 1 columns, want 2 as in the header
+	END
+	printf 'p\0a\0' >b/participants.tsv
+	run hmm-manifest --bids b
+	[[ "$output" = *'holds a zero byte, want text' ]]
+	printf '\377\376p\0a\0' >b/participants.tsv
+	run hmm-manifest --bids b
+	[[ "$output" = *'is UTF-16, want UTF-8'* ]]
+	rm b/participants.tsv
+	ln -s /dev/zero b/participants.tsv
+	run timeout 10 hmm-manifest --bids b
+	[ "$status" = 1 ]
+}
+
+@test "participants' columns named like one of a manifest's take a prefix" {
+	people 'participant_id\tmask\tlabel\tfeatures\tpath\tgroup\tdx' '01\tyes\t3\tx\ty\tz\tAD' '02\tno\t4\tx\ty\tz\tCN'
+	hmm-manifest --bids b --label dx --positive AD 2>/dev/null | sed -n '1,2p' >have
+	table 'subject\tmodality\tlabel\tgroup\tsplit\tpath\tparticipants_mask\tparticipants_label\tparticipants_features\tparticipants_path\tparticipants_group\tdx' \
+		'sub-01\tT1w\t1\tsub-01\tn/a\tb/sub-01/anat/sub-01_T1w.nii.gz\tyes\t3\tx\ty\tz\tAD' >want
+	cmp have want
+}
+
+@test "a row a session: in participants.tsv, and in a table that --labels names" {
+	image s/sub-1/ses-a/anat/sub-1_ses-a_T1w.nii s/sub-1/ses-b/anat/sub-1_ses-b_T1w.nii \
+		s/sub-2/ses-a/anat/sub-2_ses-a_T1w.nii s/sub-3/anat/sub-3_T1w.nii s/sub-4/anat/sub-4_T1w.nii
+	table 'participant_id\tsession_id\tage\tdx' 'sub-1\tses-b\t62\tAD' '1\ta\t61\tCN' 'sub-2\tn/a\t70\tCN' \
+		'sub-3\tses-x\t80\tAD' 'sub-4\tses-x\t90\tAD' 'sub-4\tses-y\t91\tAD' >s/participants.tsv
+	hmm-manifest --bids s --label dx --positive AD 2>errors | cut -f 1,3,7,8 >have
+	table 'subject\tlabel\tsession_id\tage' 'sub-1_ses-a\t0\ta\t61' 'sub-1_ses-b\t1\tses-b\t62' \
+		'sub-2_ses-a\t0\tn/a\t70' 'sub-3\t1\tses-x\t80' 'sub-4\tn/a\tn/a\tn/a' >want
+	cmp have want
+	grep -q '1 subjects with images stand in no table' errors
+	grep -q '2 subjects of participants.tsv have no image' errors
+	# the columns of participants.tsv stay, the label is the table's
+	table 'participant_id\tsession_id\tdiagnosis' 'sub-1\tses-a\tAD' 'sub-1\tses-b\tAD' 'sub-4\tn/a\tCN' 'sub-9\tn/a\tCN' >clinica.tsv
+	hmm-manifest --bids s --labels clinica.tsv --label diagnosis --positive AD 2>errors | cut -f 1,3,8 >have
+	table 'subject\tlabel\tage' 'sub-1_ses-a\t1\t61' 'sub-1_ses-b\t1\t62' 'sub-2_ses-a\tn/a\t70' 'sub-3\tn/a\t80' 'sub-4\t0\tn/a' >want
+	cmp have want
+	grep -qx 'hmm-manifest: label diagnosis: AD -> 1 (2 subjects), CN -> 0 (1), none (2: n/a)' errors
+	grep -q '1 subjects of clinica.tsv have no image' errors
+	printf 'subject,label\nsub-1_ses-a,1\nsub-1_ses-b,0\n' >by_subject.CSV
+	hmm-manifest --bids s --labels by_subject.CSV 2>errors | cut -f 1,3 | sed -n 2,3p | tr '\t\n' ': ' | grep -qx 'sub-1_ses-a:1 sub-1_ses-b:0 '
+	run hmm-manifest --bids s --labels clinica.tsv --label dx
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: clinica.tsv: no column 'dx' in its header" ]
+	table 'session_id\tdx' 'ses-a\tAD' 'a\tAD' >s/sub-1/sub-1_sessions.tsv
+	run hmm-manifest --bids s --label dx --positive AD
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: s/sub-1/sub-1_sessions.tsv: session_id 'a' stands in rows 1 and 2" ]
+}
+
+@test "BIDS: masks, pictures, capitals and microscopy" {
+	image m/sub-1/anat/sub-1_T1w.NII.GZ m/sub-1/anat/sub-1_desc-brain_mask.nii.gz m/sub-1/anat/sub-1_dseg.nii.gz \
+		m/sub-1/anat/sub-1_T2w.jpg m/sub-1/anat/sub-1_x.PNG m/sub-1/anat/sub-1_T1w.json \
+		m/sub-1/micr/sub-1_sample-A_stain-HE_BF.png m/sub-1/micr/sub-1_sample-A_stain-HE_BF.json \
+		m/sub-1/micr/sub-1_sample-A_photo.png m/sub-1/micr/sub-1_sample-B_SEM.ome.tif m/sub-1/micr/sub-1_sample-C_SEM.ome.zarr/0
+	hmm-manifest --bids m 2>errors | cut -f 2,6 >have
+	table 'modality\tpath' 'T1w\tm/sub-1/anat/sub-1_T1w.NII.GZ' 'stain-HE_BF\tm/sub-1/micr/sub-1_sample-A_stain-HE_BF.png' >want
+	cmp have want
+	grep -q 'm: 4 images are neither NIfTI nor a PNG of micr/ (sub-1/anat/sub-1_T2w.jpg, sub-1/anat/sub-1_x.PNG, sub-1/micr/sub-1_sample-B_SEM.ome.tif, ...); left out$' errors
+	grep -q 'm: 3 masks, segmentations or photographs are no modality (sub-1/anat/sub-1_desc-brain_mask.nii.gz, sub-1/anat/sub-1_dseg.nii.gz, sub-1/micr/sub-1_sample-A_photo.png); left out$' errors
+	[ "$(wc -l <errors)" = 2 ]
+	hmm-manifest --bids m --suffix dseg 2>/dev/null | cut -f 2 | tail -n +2 | grep -qx dseg
+}
+
+@test "a folder: subjects of several fields, groups that are prefixes" {
+	image a/TCGA_CS_4941_005_FLAIR.png a/TCGA_CS_4941_006_FLAIR.png a/TCGA_CS_4942_005_FLAIR.png
+	hmm-manifest --folder a --pattern '{group}_{study}_{modality}.png' --subject '{group}_{study}' | cut -f 1,2,4 >have
+	table 'subject\tmodality\tgroup' 'TCGA_CS_4941_005\tFLAIR\tTCGA_CS_4941' 'TCGA_CS_4941_006\tFLAIR\tTCGA_CS_4941' \
+		'TCGA_CS_4942_005\tFLAIR\tTCGA_CS_4942' >want
+	cmp have want
+	image d/002_S_0295/2006-04-18/MRI.nii d/002_S_0295/2007-04-18/PET.nii
+	hmm-manifest --folder d --pattern '{group}/{study}/{modality}.nii' --subject '{group}@{study}' | cut -f 1,2,4 >have
+	table 'subject\tmodality\tgroup' '002_S_0295@2006-04-18\tMRI\t002_S_0295' '002_S_0295@2007-04-18\tPET\t002_S_0295' >want
+	cmp have want
+	# two ways to one subject are two groups
+	image e/a_b/c.png e/a/b_c.png
+	run hmm-manifest --folder e --pattern '{group}/{study}.png' --subject '{group}_{study}'
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-manifest: e: subject 'a_b_c' has group 'a' in row 1 and 'a_b' in row 2" ]
+	for options in "--subject {group}" "--subject x --pattern {group}.png" "--subject {any} --pattern {group}_{any}.png" \
+		"--subject {group} --pattern {group}_{subject}.png" "--subject {study} --pattern {group}.png" "--pattern {study}.png"; do
+		run hmm-manifest --folder a $options
+		[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ] || { echo "$options: $output"; return 1; }
+	done
+}
+
+@test "a folder: masks by a pattern are a column, and no images" {
+	image k/s1/s1_T1.png k/s1/s1_T2.png k/s1/s1_T1_mask.png k/s2/s2_T1.png k/s3/s3_T1_mask.png
+	hmm-manifest --folder k --pattern '{subject}/{subject}_{modality}.png' \
+		--mask '{subject}/{subject}_{modality}_mask.png' 2>errors | cut -f 1,2,6,7 >have
+	table 'subject\tmodality\tpath\tmask' 's1\tT1\tk/s1/s1_T1.png\tk/s1/s1_T1_mask.png' \
+		's1\tT2\tk/s1/s1_T2.png\tn/a' 's2\tT1\tk/s2/s2_T1.png\tn/a' >want
+	cmp have want
+	grep -q 'k: 2 images have no mask (k/s1/s1_T2.png, k/s2/s2_T1.png)$' errors
+	grep -q 'k: 1 masks have no image (k/s3/s3_T1_mask.png)$' errors
+	# one mask for all images of a subject, in a folder of its own
+	image l/raw/s1_T1.png l/raw/s1_T2.png l/masks/s1.png
+	hmm-manifest --folder l --pattern 'raw/{subject}_{modality}.png' --mask 'masks/{subject}.png' | cut -f 7 >have
+	table mask l/masks/s1.png l/masks/s1.png >want
+	cmp have want
+	image l/masks/x/s1.png
+	run hmm-manifest --folder l --pattern 'raw/{subject}_{modality}.png' --mask 'masks/{any}.png'
+	[ "$status" = 2 ]
+	image n/s1_T1.png n/a/s1.png n/b/s1.png
+	run hmm-manifest --folder n --pattern '{subject}_{modality}.png' --mask '{any}/{subject}.png'
+	[ "$status" = 1 ]
+	[[ "$output" = "hmm-manifest: n/"*"/s1.png: two masks of one image" ]]
+	run hmm-manifest --folder n --pattern '{subject}_{modality}.png' --mask '{group}/{subject}.png'
+	[ "$status" = 2 ]
+}
+
+@test "a folder: what does not fit is named; groups called NA are none" {
+	image o/g/a_T1.png o/g/b_T1.PNG o/z.txt o/y.txt o/x/y/z.png o/NA/c_T1.png
+	mkfifo o/g/pipe_T1.png
+	hmm-manifest --folder o --pattern '{group}/{subject}_{modality}.png' 2>errors | cut -f 1,4 >have
+	table 'subject\tgroup' 'a\tg' 'c\tn/a' >want
+	cmp have want
+	grep -q "o: 4 files or folders do not fit '{group}/{subject}_{modality}.png' (g/b_T1.PNG, x/y, y.txt, ...); left out$" errors
+	grep -q 'o: the groups of 1 images are called NA or the like, so they have none (o/NA/c_T1.png)$' errors
+	grep -q 'o: 1 pipes, sockets or devices below it (g/pipe_T1.png); left out$' errors
+}
+
+@test "what cannot be looked at is an error, and no link to nothing" {
+	command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip "no strace"
+	image w/a_T1.png w/b_T1.png w/c_T1.png
+	for error in EIO EACCES; do
+		code=0
+		ASAN_OPTIONS=detect_leaks=0 strace -o trace -P "$PWD/w/b_T1.png" -P w/b_T1.png -e trace=%stat,newfstatat,statx \
+			-e inject=%stat,newfstatat,statx:error=$error hmm-manifest --folder w --pattern '{subject}_{modality}.png' >have 2>errors || code=$?
+		grep -q INJECTED trace || skip "strace injects nothing here"
+		[ "$code" = 1 ] && [ ! -s have ]
+		grep -qx 'hmm-manifest: w/b_T1.png: cannot look at it: .*' errors
+	done
 }
 
 @test "BIDS: an image in the folder of another subject" {
@@ -98,7 +363,7 @@ small_bids() {
 		'SOB_M_DC_14-13412\t100X\t1\t14-13412\tn/a\tDC\t003' \
 		'SOB_M_LC_14-13412\t100X\t1\t14-13412\tn/a\tLC\t003' >want
 	cmp have want
-	grep -q "2 names SOB_\*.png do not follow BreaKHis's grammar" errors
+	grep -q "3 names of images do not follow BreaKHis's grammar (breast/SOB_B_F-14-1-50-001.png, breast/SOB_M_F-14-1-40-001.png, breast/other.png); left out" errors
 	hmm-manifest --breakhis h --group slide 2>/dev/null | awk -F '\t' 'NR > 1 && $1 != $4' >have
 	[ ! -s have ]
 }
@@ -254,7 +519,7 @@ small_bids() {
 	hmm-manifest --folder "$data/lgg-slices" --pattern '{group}/{subject}_{modality}.png' \
 		--labels labels.tsv >have 2>errors
 	[ "$(wc -l <have)" -eq 3141 ]
-	[ "$(wc -l <errors)" -eq 1 ]
+	[ "$(wc -l <errors)" -eq 2 ]
 	[ "$(cut -f 1,3 have | sort -u | awk '$2 == "1"' | wc -l)" -eq 560 ]
 	[ "$(tail -n +2 have | cut -f 4 | sort -u | wc -l)" -eq 110 ]
 }

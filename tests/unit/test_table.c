@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "hmm/data/column.h"
+#include "hmm/data/list.h"
 #include "hmm/data/manifest.h"
 #include "test.h"
 

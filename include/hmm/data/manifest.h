@@ -25,12 +25,4 @@ int hmm_manifest_check(const struct hmm_table *table, const char *const *columns
 /* Order a manifest of hmm_table_new() by subject, modality and path, bytewise. */
 void hmm_manifest_sort(struct hmm_table *table);
 
-/* Turn the label column of such a manifest to 0 and 1: `positive` is 1 and any
- * other value 0; with NULL they must be 0 and 1 already. `source` says where they
- * come from, for the message that lists what was found. 0, or -1 reported. */
-int hmm_manifest_binarize(struct hmm_table *table, const char *source, const char *positive);
-
-/* Whether a word of that length stands in a list with commas. */
-int hmm_list_has(const char *list, const char *word, size_t length);
-
 #endif
