@@ -42,9 +42,9 @@ pool_row(float *out, size_t out_stride, const float *row, size_t pixel, size_t b
 	for (size_t x = 0; x < width / 2; x++) {
 		const float *a = row + 2 * x * pixel, *b = a + below;
 		for (size_t c = 0; c < channels; c++) {
-			const float top = a[c] > a[c + pixel] ? a[c] : a[c + pixel];
-			const float low = b[c] > b[c + pixel] ? b[c] : b[c + pixel];
-			out[x * out_stride + c] = top > low ? top : low;
+			const float top = hmm_activation_most(a[c], a[c + pixel]);
+			const float low = hmm_activation_most(b[c], b[c + pixel]);
+			out[x * out_stride + c] = hmm_activation_most(top, low);
 		}
 	}
 }

@@ -13,7 +13,7 @@ grid(size_t point)
 	return (double)point / (HMM_CURVE_POINTS - 1);
 }
 
-/* The weight of both classes; 0 and all points NaN where one is missing. */
+/* The weight of both classes; 0 and all points NaN where one is missing or a score is NaN. */
 static int
 weigh(struct tally *all, double values[HMM_CURVE_POINTS], const struct hmm_scored *sorted,
     size_t count)
@@ -21,7 +21,7 @@ weigh(struct tally *all, double values[HMM_CURVE_POINTS], const struct hmm_score
 	*all = (struct tally){{0, 0}};
 	for (size_t i = 0; i < count; i++)
 		all->of[sorted[i].label] += sorted[i].weight;
-	const int both = all->of[0] > 0 && all->of[1] > 0;
+	const int both = all->of[0] > 0 && all->of[1] > 0 && !hmm_metrics_lost(sorted, count);
 	for (size_t k = 0; k < HMM_CURVE_POINTS && !both; k++)
 		values[k] = (double)NAN;
 	return both;

@@ -29,6 +29,9 @@ hmm_delong_compare(struct hmm_delong *result, const struct hmm_scored *first,
     const struct hmm_scored *second, size_t count, double *scratch, size_t groups)
 {
 	double mean[2] = {0, 0}, square[2] = {0, 0}, n[2] = {0, 0};
+	*result = (struct hmm_delong){(double)NAN, (double)NAN};
+	if (hmm_metrics_lost(first, count) || hmm_metrics_lost(second, count))
+		return;
 	components(scratch, first, count);
 	components(scratch + groups, second, count);
 	for (size_t i = 0; i < count; i++) {

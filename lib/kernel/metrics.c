@@ -23,15 +23,24 @@ hmm_metrics_sort(struct hmm_scored *scored, size_t count)
 	qsort(scored, count, sizeof(*scored), by_score);
 }
 
+int
+hmm_metrics_lost(const struct hmm_scored *scored, size_t count)
+{
+	int lost = 0;
+	for (size_t i = 0; i < count; i++)
+		lost |= isnan(scored[i].score);
+	return lost;
+}
+
 double
 hmm_metrics_auc(const struct hmm_scored *sorted, size_t count)
 {
 	double wins = 0, below = 0, positives = 0; /* below: negatives with a lower score */
+	if (hmm_metrics_lost(sorted, count))
+		return (double)NAN;
 	for (size_t i = 0; i < count;) {
 		double tied[2] = {0, 0};
 		const double score = sorted[i].score;
-		if (isnan(score))
-			return (double)NAN;
 		for (; i < count && sorted[i].score == score; i++)
 			tied[sorted[i].label] += sorted[i].weight;
 		wins += tied[1] * (below + tied[0] / 2);
@@ -52,6 +61,10 @@ hmm_metrics_all(
     double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count, double threshold)
 {
 	double table[2][2] = {{0, 0}, {0, 0}}, square = 0; /* table[label][predicted] */
+	for (int metric = 0; metric < HMM_METRICS; metric++)
+		values[metric] = (double)NAN;
+	if (hmm_metrics_lost(sorted, count))
+		return;
 	for (size_t i = 0; i < count; i++) {
 		const double off = sorted[i].score - sorted[i].label;
 		table[sorted[i].label][sorted[i].score > threshold] += sorted[i].weight;

@@ -185,7 +185,8 @@ transform_output(
 	    .pool = conv->pool,
 	    .channels = channels};
 	float bias[BLOCK] = {0};
-	memcpy(bias, conv->bias + c, channels * sizeof(float));
+	for (size_t i = 0; i < channels; i++)
+		bias[i] = conv->bias[c + i] + 0.0f; /* no -0 */
 	work->kernels->winograd_output(&to, from, stride, bias, &work->points);
 }
 

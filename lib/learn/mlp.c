@@ -97,12 +97,13 @@ static void
 activate(float *out, float *slope, size_t width, double dropout, const struct hmm_place *place)
 {
 	for (size_t j = 0; j < width; j++) {
+		const int lost = isnan(out[j]); /* it goes on, dropped out or not */
 		slope[j] = out[j] > 0;
 		if (place && dropout > 0) {
 			const int kept = hmm_random_uniform(*place, (uint32_t)j) >= dropout;
 			slope[j] *= kept ? (float)(1 / (1 - dropout)) : 0;
 		}
-		out[j] = slope[j] > 0 ? out[j] * slope[j] : 0;
+		out[j] = slope[j] > 0 || lost ? out[j] * slope[j] : 0;
 	}
 }
 

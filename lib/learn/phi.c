@@ -78,7 +78,7 @@ hide(float hidden[HMM_HIDDEN], const struct hmm_phi *phi, size_t modality)
 	hmm_linear_forward(hidden, HMM_HIDDEN, phi->hidden_weight.w, &embedding, phi->hidden_bias.w,
 	    HMM_HIDDEN, HMM_EMBEDDING, 1);
 	for (size_t i = 0; i < HMM_HIDDEN; i++)
-		hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
+		hidden[i] = hidden[i] <= 0 ? 0 : hidden[i];
 }
 
 static void
@@ -140,7 +140,7 @@ backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
 	const float *embedding = phi->embedding.w + modality * HMM_EMBEDDING;
 	hide(hidden, phi, modality);
 	for (size_t i = 0; i < HMM_HIDDEN; i++) {
-		dhidden[i] = hidden[i] > 0 ? dhidden[i] : 0;
+		dhidden[i] = hidden[i] <= 0 ? 0 : dhidden[i];
 		phi->hidden_bias.gradient[i] += dhidden[i];
 		for (size_t j = 0; j < HMM_EMBEDDING; j++)
 			phi->hidden_weight.gradient[i * HMM_EMBEDDING + j] += dhidden[i] * embedding[j];

@@ -24,6 +24,7 @@ struct hmm_images {
 	struct hmm_repeats seen;
 	struct hmm_record image; /* fields of its last slice; x is its block */
 	long slices;             /* in the image so far */
+	long written;            /* records */
 	struct hmm_progress progress;
 };
 
@@ -65,6 +66,16 @@ hmm_images_close(struct hmm_images *images)
 	free(images);
 }
 
+/* Write the block in hand, unless it is what sums too large for float32 make. */
+static int
+put_block(struct hmm_images *images)
+{
+	return hmm_record_finite(&images->image, "features", ++images->written) ||
+	               hmm_writer_put(images->writer, &images->image)
+	           ? -1
+	           : 0;
+}
+
 static int
 finish_image(struct hmm_images *images)
 {
@@ -77,7 +88,7 @@ finish_image(struct hmm_images *images)
 	image->count = images->slices;
 	image->index = -1;
 	images->slices = 0;
-	return hmm_writer_put(images->writer, image);
+	return put_block(images);
 }
 
 /* Whether a slice is the next one of the image in hand. */
@@ -113,7 +124,7 @@ add_slice(struct hmm_images *images, const struct hmm_record *slice, const float
 	else if (features)
 		hmm_vgg_max(image->x.data, features, block);
 	images->slices++;
-	return images->per_slice ? hmm_writer_put(images->writer, image) : 0;
+	return images->per_slice ? put_block(images) : 0;
 }
 
 static int

@@ -210,5 +210,5 @@ void
 hmm_vgg_max(float *into, const float *features, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		into[i] = features[i] > into[i] ? features[i] : into[i];
+		into[i] = hmm_activation_most(into[i], features[i]);
 }

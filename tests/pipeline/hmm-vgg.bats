@@ -116,6 +116,24 @@ slices() {
 	refuse 1 "tensor 'features.[0-9]*.[a-z]*' holds a value that is not finite" sh -c 'hmm-vgg -w nan.safetensors <slices.hmm'
 }
 
+@test "hmm-vgg: sums that overflow are refused, whose they are and where" {
+	slices
+	hmm-weights --random vgg11 --width 0.6 -s 1 -o wide.safetensors # Winograd's tiles
+	for weights in vgg wide; do
+		header=$((8 + $(od -An -tu8 -N8 $weights.safetensors)))
+		{
+			head -c $header $weights.safetensors
+			tail -c +$((header + 1)) $weights.safetensors | tr '\0-\377' '\176' # each is 8.5e37
+		} >large.safetensors
+		for how in '' --exact; do
+			refuse 1 '^hmm-vgg: features: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
+				sh -c "hmm-vgg $how -w large.safetensors <slices.hmm"
+			refuse 1 '^hmm-vgg: features: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
+				sh -c "hmm-vgg $how --per-slice -w large.safetensors <slices.hmm"
+		done
+	done
+}
+
 @test "hmm-vgg: real trained weights on a real slice" {
 	data=${HMM_DATA:-$root/../shared/data}
 	[ -e "$data/weights/vgg19-narrow.safetensors" ] || skip "no real weights (set HMM_DATA)"

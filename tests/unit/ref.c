@@ -55,7 +55,7 @@ ref_conv(float *out, const float *in, const float *weights, const float *bias, s
 					}
 					total = one ? sum : total;
 				}
-				out[(o * height + y) * width + x] = total > 0 ? total : 0;
+				out[(o * height + y) * width + x] = total < 0 ? 0 : total;
 			}
 }
 
@@ -66,7 +66,11 @@ ref_pool(float *out, const float *in, size_t channels, size_t height, size_t wid
 		for (size_t y = 0; y < height / 2; y++)
 			for (size_t x = 0; x < width / 2; x++) {
 				const float *at = in + (c * height + 2 * y) * width + 2 * x;
-				*out++ = fmaxf(fmaxf(at[0], at[1]), fmaxf(at[width], at[width + 1]));
+				const float four[] = {at[0], at[1], at[width], at[width + 1]};
+				float most = four[0];
+				for (int i = 1; i < 4; i++)
+					most = isnan(most) || most > four[i] ? most : four[i];
+				*out++ = most;
 			}
 }
 

@@ -16,4 +16,11 @@ size_t hmm_activation_size(size_t height, size_t width, size_t channels);
 size_t hmm_activation_block(size_t channels);
 size_t hmm_activation_at(size_t height, size_t width, size_t channels, size_t c);
 
+/* The greater of two, for pools: one that is no number, where there is one. */
+static inline float
+hmm_activation_most(float a, float b)
+{
+	return a > b || a != a ? a : b;
+}
+
 #endif

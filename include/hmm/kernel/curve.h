@@ -8,11 +8,11 @@
 enum { HMM_CURVE_POINTS = 101 };
 
 /* The true-positive rate at each false-positive rate: linear between points, the
- * highest where several have that rate. NaN without both classes. */
+ * highest where several have that rate. NaN without both classes, or where a score is. */
 void hmm_curve_roc(double rate[HMM_CURVE_POINTS], const struct hmm_scored *sorted, size_t count);
 
 /* The precision at each recall: that of the highest threshold which reaches it, with
- * nothing between points; 1 at recall 0. NaN without both classes. */
+ * nothing between points; 1 at recall 0. NaN without both classes, or where a score is. */
 void hmm_curve_pr(
     double precision[HMM_CURVE_POINTS], const struct hmm_scored *sorted, size_t count);
 

@@ -95,7 +95,8 @@ typedef void hmm_kernel_winograd_input(float *to, size_t stride, const float *in
 
 typedef void hmm_kernel_winograd_multiply(const struct hmm_winograd_product *product);
 
-/* from[n][n points][64], rows of n `stride` floats apart, to outputs, with bias[64] and ReLU. */
+/* from[n][n points][64], rows of n `stride` floats apart, to outputs, with bias[64], none of
+ * them -0, and ReLU. */
 typedef void hmm_kernel_winograd_output(const struct hmm_winograd_place *place, const float *from,
     size_t stride, const float *bias, const struct hmm_winograd_points *points);
 

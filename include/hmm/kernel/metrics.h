@@ -30,7 +30,10 @@ extern const char *const hmm_metric_names[HMM_METRICS]; /* "acc", ... */
  * group, so that no sum depends on the order of the rows. */
 void hmm_metrics_sort(struct hmm_scored *scored, size_t count);
 
-/* The area under the ROC curve of sorted scores; NaN if one of them is. */
+/* Whether a score is NaN: then all that is made of them is. */
+int hmm_metrics_lost(const struct hmm_scored *scored, size_t count);
+
+/* The area under the ROC curve of sorted scores. */
 double hmm_metrics_auc(const struct hmm_scored *sorted, size_t count);
 
 /* All metrics of sorted probabilities. */

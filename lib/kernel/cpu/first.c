@@ -27,6 +27,14 @@ store_first(float *to, struct lanes a, size_t outputs)
 		to[c] = all[c];
 }
 
+/* ReLU and pool of four sums. */
+LANES struct lanes
+pool_four(struct lanes a, struct lanes b, struct lanes c, struct lanes d)
+{
+	const struct lanes most = lanes_relu(lanes_max(lanes_max(a, b), lanes_max(c, d)));
+	return lanes_spoil(lanes_spoil(most, a, b), c, d);
+}
+
 /* `columns` pixels of both rows, an even number, from x on, and the outputs from `first` on. */
 LANES void
 run_columns(const struct hmm_first_rows *rows, size_t x, size_t first, const int channels,
@@ -60,20 +68,18 @@ run_columns(const struct hmm_first_rows *rows, size_t x, size_t first, const int
 		}
 	}
 	float *out = rows->out + (rows->pool ? x / 2 : x) * rows->out_pixel + first;
-	const struct lanes zero = lanes_set(0);
 #pragma GCC unroll 6
 	for (int i = 0; i < columns; i++)
 		for (int l = 0; l < LANES_WIDE; l++) {
 			const size_t begin = first + (size_t)l * SIXTEEN;
 			const size_t left = begin < rows->outputs ? rows->outputs - begin : 0;
-			const struct lanes a = lanes_max(sum[0][i][l], zero), b = lanes_max(sum[1][i][l], zero);
+			const struct lanes a = sum[0][i][l], b = sum[1][i][l];
 			float *to = out + (size_t)(rows->pool ? i / 2 : i) * rows->out_pixel + l * SIXTEEN;
 			if (!rows->pool) {
-				store_first(to, a, left);
-				store_first(to + rows->out_row, b, rows->rows == 2 ? left : 0);
+				store_first(to, lanes_relu(a), left);
+				store_first(to + rows->out_row, lanes_relu(b), rows->rows == 2 ? left : 0);
 			} else if (i % 2) {
-				const struct lanes c = lanes_max(sum[0][i - 1][l], sum[1][i - 1][l]);
-				store_first(to, lanes_max(lanes_max(a, b), c), left);
+				store_first(to, pool_four(sum[0][i - 1][l], sum[1][i - 1][l], a, b), left);
 			}
 		}
 }

@@ -52,9 +52,35 @@ lanes_fma(struct lanes a, struct lanes b, struct lanes c)
 }
 
 LANES struct lanes
+lanes_relu(struct lanes a)
+{
+	const __m256 zero = _mm256_setzero_ps();
+	return (struct lanes){_mm256_max_ps(zero, a.low), _mm256_max_ps(zero, a.high)};
+}
+
+LANES struct lanes
 lanes_max(struct lanes a, struct lanes b)
 {
 	return (struct lanes){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
+LANES __m256
+lanes_most_half(__m256 a, __m256 b)
+{
+	return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
+LANES struct lanes
+lanes_most(struct lanes a, struct lanes b)
+{
+	return (struct lanes){lanes_most_half(a.low, b.low), lanes_most_half(a.high, b.high)};
+}
+
+LANES struct lanes
+lanes_spoil(struct lanes a, struct lanes b, struct lanes c)
+{
+	return (struct lanes){_mm256_or_ps(a.low, _mm256_cmp_ps(b.low, c.low, _CMP_UNORD_Q)),
+	    _mm256_or_ps(a.high, _mm256_cmp_ps(b.high, c.high, _CMP_UNORD_Q))};
 }
 
 LANES void

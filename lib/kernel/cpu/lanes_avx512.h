@@ -52,11 +52,36 @@ lanes_fma(struct lanes a, struct lanes b, struct lanes c)
 	return (struct lanes){_mm512_fmadd_ps(a.v, b.v, c.v)};
 }
 
-/* a > b ? a : b */
+/* a < 0 ? 0 : a: what is no number stays so */
+LANES struct lanes
+lanes_relu(struct lanes a)
+{
+	return (struct lanes){_mm512_max_ps(_mm512_setzero_ps(), a.v)};
+}
+
+/* a > b ? a : b: the first is lost where it is no number */
 LANES struct lanes
 lanes_max(struct lanes a, struct lanes b)
 {
 	return (struct lanes){_mm512_max_ps(a.v, b.v)};
+}
+
+/* The greater of two that are no less than 0, or no numbers, which are the greatest: so have
+ * their bits it. For -0 it is wrong. */
+LANES struct lanes
+lanes_most(struct lanes a, struct lanes b)
+{
+	return (struct lanes){
+	    _mm512_castsi512_ps(_mm512_max_epu32(_mm512_castps_si512(a.v), _mm512_castps_si512(b.v)))};
+}
+
+/* a, or no number where b or c is none */
+LANES struct lanes
+lanes_spoil(struct lanes a, struct lanes b, struct lanes c)
+{
+	const __mmask16 none = _mm512_cmp_ps_mask(b.v, c.v, _CMP_UNORD_Q);
+	return (struct lanes){
+	    _mm512_mask_mov_ps(a.v, none, _mm512_castsi512_ps(_mm512_set1_epi32(-1)))};
 }
 
 /* Bring a line into the L2 cache that will be wanted soon. */

@@ -3,6 +3,7 @@
 #define HMM_LANES_PLAIN_H
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #define LANES static inline
@@ -61,10 +62,41 @@ lanes_fma(struct lanes a, struct lanes b, struct lanes c)
 }
 
 LANES struct lanes
+lanes_relu(struct lanes a)
+{
+	for (int i = 0; i < 16; i++)
+		a.v[i] = a.v[i] < 0 ? 0 : a.v[i];
+	return a;
+}
+
+LANES struct lanes
 lanes_max(struct lanes a, struct lanes b)
 {
 	for (int i = 0; i < 16; i++)
 		a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
+	return a;
+}
+
+LANES struct lanes
+lanes_most(struct lanes a, struct lanes b)
+{
+	uint32_t x[16], y[16];
+	memcpy(x, a.v, sizeof(x));
+	memcpy(y, b.v, sizeof(y));
+	for (int i = 0; i < 16; i++)
+		x[i] = x[i] > y[i] ? x[i] : y[i];
+	memcpy(a.v, x, sizeof(x));
+	return a;
+}
+
+LANES struct lanes
+lanes_spoil(struct lanes a, struct lanes b, struct lanes c)
+{
+	uint32_t x[16];
+	memcpy(x, a.v, sizeof(x));
+	for (int i = 0; i < 16; i++)
+		x[i] = isunordered(b.v[i], c.v[i]) ? UINT32_MAX : x[i];
+	memcpy(a.v, x, sizeof(x));
 	return a;
 }
 

@@ -50,7 +50,7 @@ run(const struct hmm_tile *tile, const size_t rows)
 		float *out = tile->out + r * tile->out_stride;
 		for (int half = 0; half < 2; half++)
 			if (tile->relu)
-				total[r][half] = _mm512_max_ps(total[r][half], _mm512_setzero_ps());
+				total[r][half] = _mm512_max_ps(_mm512_setzero_ps(), total[r][half]);
 		_mm512_mask_storeu_ps(out, low, total[r][0]);
 		_mm512_mask_storeu_ps(out + 16, high, total[r][1]);
 	}
@@ -154,7 +154,7 @@ run(const struct hmm_tile *tile, size_t row, size_t column, const size_t rows)
 	for (size_t r = 0; r < rows; r++)
 		for (int half = 0; half < 2; half++) {
 			if (tile->relu)
-				total[r][half] = _mm256_max_ps(total[r][half], _mm256_setzero_ps());
+				total[r][half] = _mm256_max_ps(_mm256_setzero_ps(), total[r][half]);
 			_mm256_maskstore_ps(out + r * tile->out_stride + 8 * half, mask[half], total[r][half]);
 		}
 }
@@ -194,7 +194,7 @@ CPU(hmm_tile)(const struct hmm_tile *tile)
 				total[c] += sum[c];
 		}
 		for (size_t c = 0; c < tile->columns; c++)
-			out[c] = tile->relu && !(total[c] > 0) ? 0 : total[c];
+			out[c] = tile->relu && total[c] < 0 ? 0 : total[c];
 	}
 }
 

@@ -126,7 +126,7 @@ store(const struct hmm_winograd_place *place, size_t first, const float *tile, s
 			float *to = place_at(place, j, i, first);
 			const int begun = place->pool && ((place->y + j) % 2 || (place->x + i) % 2);
 			for (size_t c = 0; c < channels; c++)
-				to[c] = begun && to[c] > from[c] ? to[c] : from[c];
+				to[c] = begun ? hmm_activation_most(to[c], from[c]) : from[c];
 		}
 }
 
@@ -141,12 +141,12 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
 #pragma GCC unroll 4
 	for (int i = 0; i <= m / 2; i++) {
 		const int left = i ? 2 * i - 1 : 0, right = i < m / 2 ? 2 * i + 1 : m - 1;
-		struct lanes most = lanes_max(line[2 * i], odd ? line[left] : line[right]);
-		most = lanes_max(most, above[i]);
+		struct lanes most = lanes_most(line[2 * i], odd ? line[left] : line[right]);
+		most = lanes_most(most, above[i]);
 		above[i] = waits ? most : lanes_set(0);
 		float *to = place_at(place, j, (size_t)(2 * i), first);
 		if (!waits) /* the first window may be begun by the tile before */
-			lanes_store(to, below || (odd && i == 0) ? lanes_max(lanes_load(to), most) : most);
+			lanes_store(to, below || (odd && i == 0) ? lanes_most(lanes_load(to), most) : most);
 	}
 }
 
@@ -200,7 +200,7 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 		output_line(line, in, points, pairs);
 #pragma GCC unroll 7
 		for (int i = 0; i < m; i++)
-			line[i] = lanes_max(lanes_add(line[i], lanes_load(bias + first)), lanes_set(0));
+			line[i] = lanes_relu(lanes_add(line[i], lanes_load(bias + first)));
 		if (within && place->pool)
 			pool_line(place, first, line, (size_t)j, m, above);
 		else if (within)
