@@ -6,6 +6,7 @@
 # A cell depends on its stamp (options, weights, manifest, numerics) and its scenario's manifest.
 # RUN is put before each cell's command, such as RUN='srun -n1 -c1'.
 SHELL := /bin/bash
+.SHELLFLAGS := -pc
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 HMM_HERE ?= $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 HMM_JOBS ?= 1

@@ -79,6 +79,23 @@ small_curve() {
 	refuse 1 "percent.tsv: column 'rate': found 90, want a share" figure sweep percent.tsv -o x
 }
 
+@test "figure: every name stands in the legend, however many and long" {
+	need_gnuplot
+	for count in 16 63; do
+		printf 'series\trate\tvalue\tlow\thigh\tn\n' >sweep.tsv
+		for ((i = 1; i <= count; i++)); do
+			printf 'T1w of scanner %d missing everywhere\t0\t0.8\t0.7\t0.9\t90\n' $i >>sweep.tsv
+		done
+		figure sweep sweep.tsv -o sweep
+		[ "$(grep -o '>T1w of scanner [0-9]* missing everywhere<' sweep.svg | sort -u | wc -l)" = $count ]
+		table 'split fpr tpr low high' 'test 0 n/a n/a n/a' 'test 1 n/a n/a n/a' >roc.tsv
+		curves=()
+		for ((i = 1; i <= count; i++)); do curves+=("system $i=roc.tsv"); done
+		figure roc -o roc -- "${curves[@]}"
+		[ "$(grep -o '>system [0-9]* (n/a)<' roc.svg | sort -u | wc -l)" = $count ]
+	done
+}
+
 @test "figure: a table of systems beside the paper's" {
 	need_gnuplot
 	printf 'system\tmetric\tmean\tsd\tlow\thigh\tn\tpaper\tpaper_sd\n%b%b%b' \
