@@ -1,4 +1,5 @@
 load helper
+bats_require_minimum_version 1.5.0
 
 @test "extract: every image gets its features; a second run computes nothing" {
 	tiny_study
@@ -136,7 +137,17 @@ pair() { # FILE STEM
 	refuse 2 'hmm-slice: .*--mask' extract -w vgg.safetensors -c cache --slice '--mask x' one.tsv
 	refuse 2 'hmm-slice: ' extract -w vgg.safetensors -c cache --slice 'x.nii' one.tsv
 	refuse 2 'hmm-vgg: ' extract -w vgg.safetensors -c cache --vgg '; touch evil' one.tsv
-	refuse 1 'want the entry that hmm-slice' extract -w vgg.safetensors -c cache --slice '--help' one.tsv
+	for words in --help -V '--crop 0 -h'; do
+		refuse 2 "^extract: --slice: found '$words', want options" extract -w vgg.safetensors -c cache --slice "$words" one.tsv
+	done
+	refuse 2 "^extract: --vgg: found '--version'" extract -w vgg.safetensors -c cache --vgg --version one.tsv
+	for words in --list-files '--manifest x' --manifest=x; do
+		refuse 2 '^extract: --slice: --[a-z]*.*: not how an image is cut' extract -w vgg.safetensors -c cache \
+			--slice "$words" one.tsv
+	done
+	for words in '-w x' -wx '-qw x' --weights=x '--weig x'; do
+		refuse 2 '^extract: --vgg: -.*: extract has a -w' extract -w vgg.safetensors -c cache --vgg "$words" one.tsv
+	done
 	refuse 2 'want --weights' extract -c cache one.tsv
 	[ ! -e evil ] && [ ! -e cache ]
 	mkdir '$(touch evil)'
@@ -167,7 +178,7 @@ pair() { # FILE STEM
 	run extract -w vgg.safetensors -c cache -j 1 torn.tsv
 	[ "$status" = 1 ]
 	[ "$(grep -c '^hmm-slice: [0-9]*.nii: truncated' <<<"$output")" = 10 ]
-	[[ "${lines[-1]}" == "extract: ten images failed, so no more were tried" ]]
+	[[ "${lines[-1]}" == "extract: ten images failed, so no more were tried; see --keep-going" ]]
 	[[ "$output" != *parallel* ]]
 }
 
@@ -183,4 +194,84 @@ pair() { # FILE STEM
 	refuse 1 'line 3: 3 columns, want 4' extract -w vgg.safetensors -c cache <(cat odd.tsv | cut -f 1-4 | sed '3s/\t[^\t]*$//')
 	mkdir lone && cp "$root"/pipelines/{extract,options} lone
 	refuse 1 'no hmm-slice in PATH' env -u HMM_BIN PATH=/usr/bin:/bin lone/extract -w vgg.safetensors -c cache manifest.tsv
+}
+
+@test "extract: --keep-going prints what has features, and says of each other image why" {
+	tiny_study
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	{
+		printf 'path\tmask\n'
+		for i in $(seq 12); do
+			zcat "$t1" | head -c $((400 + i)) >"torn $i.nii"
+			printf 'torn %s.nii\tn/a\n' $i
+		done
+		printf '%s\t%s\n' "$t1" n/a absent.nii n/a "$t1" absent.mask.nii
+	} >some.tsv
+	run --separate-stderr extract -k -w vgg.safetensors -c cache -j 2 some.tsv
+	[ "$status" = 1 ]
+	[ "$(wc -l <<<"$output")" = 2 ]
+	[[ "${lines[1]}" == "$t1"$'\tn/a\t'[0-9a-f]* ]]
+	# an image, a line
+	[ "$(wc -l <<<"$stderr")" = 15 ]
+	for i in $(seq 12); do [ "$(grep -c "^hmm-slice: torn $i.nii: truncated" <<<"$stderr")" = 1 ]; done
+	grep -q '^extract: absent.nii: cannot open: No such file' <<<"$stderr"
+	grep -q '^extract: absent.mask.nii: cannot open: No such file' <<<"$stderr"
+	[ "${stderr_lines[-1]}" = 'extract: only 1 of 15 images have features' ]
+	printf '%s\n' "$output" >features.tsv
+	hmm-cache has -c cache --require features.tsv
+	# what a program says of a record gets the name of its image; nothing is printed where nothing is there
+	rm -rf cache bin
+	mkdir bin && ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* bin
+	rm bin/hmm-vgg
+	printf '#!/bin/sh\ncase $* in *history*) exec "%s" "$@" ;; esac\ncat >/dev/null; %s\n' "$(command -v hmm-vgg)" \
+		'echo "hmm-vgg: record 1: what?" >&2; exit 1' >bin/hmm-vgg
+	chmod +x bin/hmm-vgg
+	HMM_BIN=$PWD/bin run --separate-stderr extract -k -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$t1")
+	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "${stderr_lines[0]}" = "extract: $t1: hmm-vgg: record 1: what?" ]
+	[ "${#stderr_lines[@]}" = 2 ]
+	# one that was killed says nothing
+	sed -i '$s/.*/kill -9 $$/' bin/hmm-vgg
+	HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$t1")
+	[ "$status" = 1 ] && [ -z "$output" ]
+	[[ "$stderr" == *"$t1"* ]]
+}
+
+@test "extract: warnings of one kind are one line, with a count" {
+	tiny_study
+	# a qform beside the sform, which says something else
+	printf 'path\n' >turned.tsv
+	for i in $(seq 5); do
+		zcat "$(find study -name '*T1w.nii.gz' | sort | sed -n "${i}p")" >"$i b.nii"
+		printf '\1' | dd of="$i b.nii" bs=1 seek=252 conv=notrunc status=none
+		echo "$i b.nii" >>turned.tsv
+	done
+	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 turned.tsv
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 6 ]
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ "$stderr" == 'hmm-slice: warning: 1 b.nii: sform and qform disagree by '*' (and so 4 others)' ]]
+	# one more of another kind; what is there is not warned of again
+	{ cat turned.tsv; find study -name '*T1w.nii.gz' | sort | sed -n 7p; } >more.tsv
+	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 more.tsv
+	[ "$status" = 0 ] && [ -z "$stderr" ]
+}
+
+@test "extract: what is no file, and never ends, is refused at once" {
+	tiny_study
+	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
+	mkfifo pipe
+	for what in pipe /dev/zero . ; do
+		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$what")
+		[ "$status" = 1 ]
+		[[ "$output" == *"extract: $what: a directory or a pipe"*"only 0 of 1"* ]]
+		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\tmask\n%s\t%s\n' "$t1" "$what")
+		[ "$status" = 1 ]
+		[[ "$output" == *"extract: $what: a directory or a pipe"* ]]
+		refuse 1 "^extract: $what: cannot read the weights" timeout 20 extract -w $what -c cache manifest.tsv
+	done
+	refuse 1 '^extract: /dev/zero: not a file' timeout 20 extract -w vgg.safetensors -c cache /dev/zero
+	refuse 1 '^extract: \.: not a file' extract -w vgg.safetensors -c cache .
+	refuse 1 '^extract: absent: cannot read' extract -w vgg.safetensors -c cache absent
+	[ ! -e cache ]
 }
