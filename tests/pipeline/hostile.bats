@@ -139,3 +139,132 @@ has_words() { # SVG WORD...
 	has_words sweep.svg "${words[@]}"
 	nothing_happened
 }
+
+@test "hostile environment: nothing that somebody has exported changes a byte" {
+	tiny_study
+	printf 'scenario\tdrop\tsystem\tmodel\nall\t-\tHyperMM\thypermm\n50 %% MRI\tT1w:0.5\tHyperMM\thypermm\n' >systems
+	everything() { # DIR
+		hypermm run -w vgg.safetensors -o "$1/run" -c "$1/cache" -j 2 --condition '--epochs 1' --rho '--epochs 1' manifest.tsv
+		hypermm table -w vgg.safetensors -o "$1/table" -c "$1/cache" --systems systems -j 2 --repeats 1 --ratio 4:4:4 \
+			--no-check --condition '--epochs 1' --rho '--epochs 1' manifest.tsv
+		hypermm summary "$1/run/metrics.tsv" >"$1/summary"
+	}
+	mkdir plain odd home home/.parallel elsewhere 'a temporary folder;$(touch pwned)'
+	HOME=$PWD/home everything plain
+	echo 'echo pwned; touch pwned; exit 3' >start
+	echo --tag >home/.parallel/config
+	echo 'set label "pwned" at graph .5, graph .5' >home/.gnuplot
+	mkdir -p elsewhere/odd elsewhere/out
+	functions=()
+	for program in awk sed grep sort cat head wc tr cut mktemp mv rm cmp readlink sha256sum make gnuplot parallel hmm-score cd printf; do
+		functions+=("BASH_FUNC_$program%%=() { command touch '$PWD/pwned'; echo pwned; }")
+	done
+	env HOME="$PWD/home" CDPATH="$PWD/elsewhere" LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 TMPDIR="$PWD/a temporary folder;\$(touch pwned)" \
+		IFS=0123456789/ BASH_ENV="$PWD/start" ENV="$PWD/start" POSIXLY_CORRECT=1 GREP_OPTIONS=-v GREP_COLORS=mt=1 GLOBIGNORE='*' \
+		SHELLOPTS=noclobber:noglob:noexec BASHOPTS=nocasematch:failglob:nullglob BASH_COMPAT=3.1 TMOUT=1 EXECIGNORE='*sort' \
+		MAKEFLAGS='n -- RUN=true SHELL=/bin/false' MAKEFILES="$PWD/start" GNUMAKEFLAGS=-n MFLAGS=-n MAKELEVEL=7 SHELL=/bin/false \
+		PARALLEL='--tag --keep-order' OLDPWD="$PWD/elsewhere" TERM=vt100 COLUMNS=3 GNUTERM=dumb BLOCK_SIZE=1M QUOTING_STYLE=c \
+		AWKPATH=/ WHINY_USERS=1 _POSIX2_VERSION=199209 TABSIZE=3 "${functions[@]}" \
+		bash --norc -pc "$(declare -f everything); everything odd"
+	rm {plain,odd}/table/setting/{cache,folder} {plain,odd}/table/setting/*.log {plain,odd}/run/seconds
+	find plain odd -name seconds -delete -o -name seconds.tsv -delete
+	sed -i 's/[0-9]* s |$/s |/' {plain,odd}/table/table.md
+	sed -i 's/[0-9]* s \\\\$/s/' {plain,odd}/table/table.tex
+	diff -r plain odd
+	nothing_happened
+	[ "$(ls -A elsewhere/odd elsewhere/out 'a temporary folder;$(touch pwned)' | wc -l)" = 5 ]
+}
+
+@test "hostile words: as the folder of the tree and of everything else, through every other script" {
+	read_words
+	deep_folder no-colon
+	tree=$deep
+	mkdir "$tree/bin"
+	cp -r "$root/pipelines" "$tree"
+	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* "$tree/bin"
+	unset HMM_BIN
+	PATH=${PATH#*:}
+	PATH=${PATH#*:}
+	hypermm() { "$tree/pipelines/hypermm" "$@"; }
+	deep_folder
+	cd "$deep"
+	[ "$(hypermm --help | grep -c '^  ')" -ge 30 ]
+	hypermm weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
+	hypermm phantom -o bids --subjects 12 --size 16 --slices 3 --missing 0.4 -s 3
+	hypermm manifest --bids bids --label diagnosis --positive AD >labelled.tsv
+	hypermm split --ratio 4:4:4 -s 1 labelled.tsv >manifest.tsv
+
+	hypermm run -w vgg.safetensors -o run -j 2 --condition '--epochs 1' --rho '--epochs 1' manifest.tsv
+	hypermm summary run/metrics.tsv | grep -q '^auc '
+	hypermm extract -w vgg.safetensors -c run/cache --names manifest.tsv | cmp - run/features.tsv
+	hypermm cell -c run/cache -o cell --system hypermm --models run run/features.tsv
+	cmp cell/predictions.tsv run/predictions.tsv
+	hypermm sanity --quick -o sanity | tail -n +2 | cut -f 8 | sort -u | grep -qx ok
+	DATA=bids WEIGHTS=vgg.safetensors hypermm table1 table1 --dry-run --no-check --slice '--resize 32 --crop 32' --repeats 1 >todo
+	[ "$(grep -c 'step" cell ' todo)" = 8 ]
+	mkdir slices
+	printf 'Patient,Slice,label\n' >slices/slices.csv
+	for patient in {0..9}; do
+		printf 'P%d,1,%d\n' $patient $((patient % 2)) >>slices/slices.csv
+		mkdir slices/P$patient
+		{ printf 'P5 32 32 255\n'; yes "$patient" | tr -d '\n' | head -c 1024; } >slices/P$patient/P${patient}_001_T1.png
+	done
+	hypermm lgg-slices slices vgg.safetensors lgg >said 2>&1 || true
+	[ "$(wc -l <lgg/manifest.tsv)" = 11 ]
+	# names that begin with a dash are files
+	mkdir -- -n
+	hypermm run --weights=vgg.safetensors -o -n/-o -c -n/-c --condition '--epochs 1' --rho '--epochs 1' -- manifest.tsv
+	cp manifest.tsv ./-m
+	hypermm extract -w vgg.safetensors -c -n/-c -- -m | cmp - run/features.tsv
+	hypermm cell -c -n/-c -o - --models run --system hypermm -- run/features.tsv
+	cmp ./-/predictions.tsv run/predictions.tsv
+	nothing_happened
+	[ ! -e said/pwned ]
+}
+
+@test "hostile words: as modality through sweep, and as split, run and label through the programs" {
+	read_words
+	hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
+	{ printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\n'; pictures ${#words[@]}; } >all.tsv
+	# sweep trains each: those whose signs mean most
+	printf '%s\n' '$(touch pwned)' '*' '[!a]' '\\n' 'a\nb' 'trail  ' '../../x' '-n' 'a:b' >few
+	{ head -n 1 all.tsv; awk -F'\t' 'NR == FNR { few[$0]; next } $2 in few' few all.tsv; } | hmm-split --ratio 10:4:6 -s 1 >some.tsv
+	extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' some.tsv >features.tsv
+	mkdir inner
+	cd inner
+	sweep -o out -c ../cache -n 1 --step 0.9 -j 2 --condition '--epochs 1' --rho '--epochs 1' ../features.tsv >sweep.tsv
+	cd ..
+	[ "$(awk 'END { print NR }' inner/sweep.tsv)" = 37 ]
+	{ sed 's/$/ missing everywhere/' few; sed 's/$/ missing in test/' few; } | sort | diff - <(tail -n +2 inner/sweep.tsv | cut -f 1 | sort -u)
+	[ "$(ls -A inner)" = $'out\nsweep.tsv' ]
+	[ "$(ls inner/out/manifests inner/out/cells | grep -cvxE '[A-Za-z0-9-]+|.*:|')" = 0 ]
+	# each lost what it is named by, and nothing else
+	for folder in inner/out/manifests/*-everywhere-*; do
+		comm -23 <(tail -n +2 features.tsv | sort) <(tail -n +2 "$folder/1.tsv" | sort) | cut -f 2 | sort -u >>lost
+		[ "$(comm -23 <(sort features.tsv) <(sort "$folder/1.tsv") | wc -l)" = 18 ]
+	done
+	sort few | diff - <(sort lost)
+
+	# a split and a run of each name, and the curve of one
+	printf 'subject\tsplit\tlabel\tprobability\n' >predictions.tsv
+	for cell in "${cells[@]}"; do printf '%s\t%s\t%d\t0.%d\n' a "$cell" 0 3 b "$cell" 1 6 >>predictions.tsv; done
+	hmm-score --bootstrap 0 predictions.tsv >scores.tsv
+	awk -F'\t' '$2 == "auc" && $3 == 1 { print $1 }' scores.tsv | sort | diff <(printf '%s\n' "${cells[@]}" | sort) -
+	for i in "${!words[@]}"; do
+		hmm-score --bootstrap 0 --split "${words[i]}" predictions.tsv | tail -n +2 | cut -f 1 | uniq >split
+		printf '%s\n' "${cells[i]}" | cmp - split
+	done
+	# the label that means 1
+	printf 'subject\tlabel\n' >labels.tsv
+	mkdir pictures
+	for i in "${!words[@]}"; do
+		cp base/1.pgm "pictures/s${i}_x.png"
+		printf 's%d\t%s\n' $i "${cells[i]}" >>labels.tsv
+	done
+	for i in "${!words[@]}"; do
+		hmm-manifest -q --folder pictures --pattern '{subject}_{modality}.png' --labels labels.tsv --positive "${words[i]}" >labelled.tsv 2>refused ||
+			{ [ "$(wc -l <refused)" = 1 ] && continue; }
+		[ "$(awk -F'\t' '$3 == 1 { print $1 }' labelled.tsv)" = s$i ]
+	done
+	nothing_happened
+}
