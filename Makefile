@@ -44,7 +44,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check check-arm64 unit pipeline fault asan valgrind fuzz \
-	mutants bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
+	mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -121,6 +121,12 @@ check-arm64: ## build for 64-bit ARM, and the unit tests under qemu-user
 
 fuzz: ## libFuzzer on every reader, a minute each (FUZZ_SECONDS)
 	tests/fuzz/run
+
+inject: all ## every allocation and every system call of every program failing, one at a time
+	@pipelines/install-packages strace gdb
+	@mkdir -p $(BUILD)
+	@$(CC) -shared -fPIC -O1 -o $(BUILD)/fail.so tests/inject/fail.c -ldl
+	HMM_BIN="$(CURDIR)/$(OUT)" tests/inject/run $(BUILD)/fail.so
 
 mutants: check-packages ## do the tests bite? small changes, one at a time, that they must see
 	tests/mutants/run

@@ -36,7 +36,9 @@ print_record(const struct hmm_record *record, long number)
 	snprintf(path, sizeof(path), "%s/%06ld.npy", npy_folder ? npy_folder : "", number);
 	if (npy && hmm_npy_write(npy, &record->x))
 		return -1;
-	(as_json ? hmm_json_record : hmm_text_record)(stdout, record, npy);
+	if (as_json)
+		return hmm_json_record(stdout, record, npy);
+	hmm_text_record(stdout, record, npy);
 	return 0;
 }
 
@@ -69,8 +71,10 @@ show(FILE *file, const char *name)
 	struct hmm_record record = {0};
 	struct hmm_reader *reader = hmm_reader_open_any(file, name);
 	int more = reader ? 1 : -1;
-	if (reader)
-		(as_json ? hmm_json_head : hmm_text_head)(stdout, reader);
+	if (reader && !as_json)
+		hmm_text_head(stdout, reader);
+	if (reader && as_json && hmm_json_head(stdout, reader))
+		more = -1;
 
 	while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
 		if (print_record(&record, hmm_reader_number(reader) - 1))

@@ -9,6 +9,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
+#include "hmm/file/json_text.h"
 #include "regular.h"
 
 static const char metadata_key[] = "__metadata__";
@@ -233,17 +234,18 @@ static int
 set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
 {
 	size_t count;
-	json_t *shape = json_array();
+	int bad = 0;
 	if (hmm_tensor_count(&weight->x, &count))
 		return hmm_error("tensor '%s' is too large", weight->name);
+	json_t *shape = json_array();
 	for (int i = 0; i < weight->x.dimensions; i++)
-		json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[i]));
+		bad |= json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[i]));
 	const size_t end = *offset + count * hmm_dtype_size(weight->x.dtype);
 	json_t *entry = json_pack("{ss so s[II]}", "dtype", hmm_dtype_name(weight->x.dtype), "shape",
 	    shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
 	*offset = end;
-	if (!entry || !strcmp(weight->name, metadata_key) || json_object_get(header, weight->name) ||
-	    json_object_set_new(header, weight->name, entry))
+	if (bad || !entry || !strcmp(weight->name, metadata_key) ||
+	    json_object_get(header, weight->name) || json_object_set_new(header, weight->name, entry))
 		return hmm_error("tensor '%s' cannot be named in a safetensors header", weight->name);
 	return 0;
 }
@@ -276,10 +278,11 @@ make_header(
 	int bad = pairs && set_metadata(header, pair, pairs);
 	for (size_t i = 0; i < count && !bad; i++)
 		bad = set_tensor(header, &weight[i], &offset);
-	char *text = bad ? NULL : json_dumps(header, JSON_COMPACT);
-	json_decref(header);
-	if (!text && !bad)
-		hmm_error("out of memory");
+	char *text = NULL;
+	if (bad)
+		json_decref(header);
+	else
+		text = hmm_json_write(header);
 	if (!text || strlen(text) <= MAX_HEADER - DATA_ALIGN)
 		return text;
 	hmm_error("a safetensors header of %zu bytes, want at most %d", strlen(text), MAX_HEADER);

@@ -20,9 +20,8 @@ int
 hmm_filter_step(struct hmm_filter *filter, const struct hmm_step *step)
 {
 	if (hmm_show_history) {
-		hmm_json_step(stdout, step);
-		filter->shown = 1;
-		return 1;
+		filter->shown = !hmm_json_step(stdout, step);
+		return filter->shown ? 1 : -1;
 	}
 	hmm_writer_step(filter->writer, step);
 	return 0;

@@ -6,6 +6,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
+#include "hmm/file/json_text.h"
 
 json_t *
 hmm_json_text(const char *text)
@@ -16,51 +17,65 @@ hmm_json_text(const char *text)
 	return string;
 }
 
+/* What was built, or NULL in place of what memory was short for. */
+static json_t *
+whole(json_t *built, int bad)
+{
+	if (!bad)
+		return built;
+	json_decref(built);
+	return NULL;
+}
+
 json_t *
 hmm_json_of_step(const struct hmm_step *step)
 {
 	struct hmm_step own = *step;
 	struct hmm_step_field fields[HMM_STEP_FIELDS];
 	json_t *object = json_object();
+	int bad = !object;
 	hmm_step_fields(fields, &own);
-	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
+	for (size_t i = 0; i < HMM_STEP_FIELDS && !bad; i++)
 		if (fields[i].text[0])
-			json_object_set_new(object, fields[i].key, hmm_json_text(fields[i].text));
-	return object;
+			bad = json_object_set_new(object, fields[i].key, hmm_json_text(fields[i].text));
+	return whole(object, bad);
 }
 
 json_t *
 hmm_json_of_chain(const struct hmm_chain *chain)
 {
 	json_t *steps = json_array();
-	for (size_t i = 0; i < chain->count; i++)
-		json_array_append_new(steps, hmm_json_of_step(&chain->step[i]));
-	return steps;
+	int bad = !steps;
+	for (size_t i = 0; i < chain->count && !bad; i++)
+		bad = json_array_append_new(steps, hmm_json_of_step(&chain->step[i]));
+	return whole(steps, bad);
+}
+
+static json_t *
+named_chain(const struct hmm_chain *chain)
+{
+	json_t *object = json_object();
+	int bad = !object;
+	if (!bad && chain->modality)
+		bad = json_object_set_new(object, "modality", hmm_json_text(chain->modality));
+	bad = bad || json_object_set_new(object, "history", hmm_json_of_chain(chain));
+	return whole(object, bad);
 }
 
 json_t *
 hmm_json_of_history(const struct hmm_history *history)
 {
 	json_t *chains = json_array();
-	for (size_t i = 0; i < history->chains; i++) {
-		json_t *chain = json_object();
-		if (history->chain[i].modality)
-			json_object_set_new(chain, "modality", hmm_json_text(history->chain[i].modality));
-		json_object_set_new(chain, "history", hmm_json_of_chain(&history->chain[i]));
-		json_array_append_new(chains, chain);
-	}
-	return chains;
+	int bad = !chains;
+	for (size_t i = 0; i < history->chains && !bad; i++)
+		bad = json_array_append_new(chains, named_chain(&history->chain[i]));
+	return whole(chains, bad);
 }
 
 char *
 hmm_history_json(const struct hmm_history *history)
 {
-	json_t *chains = hmm_json_of_history(history);
-	char *text = json_dumps(chains, JSON_COMPACT);
-	json_decref(chains);
-	if (!text)
-		hmm_error("out of memory");
-	return text;
+	return hmm_json_write(hmm_json_of_history(history));
 }
 
 /* ---- the way back ---- */

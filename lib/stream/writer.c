@@ -59,6 +59,8 @@ hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind)
 	msgpack_packer_init(&writer->packer, writer, pack_bytes_into);
 	if (writer->name && writer->hash)
 		return writer;
+	if (!writer->hash)
+		hmm_error("out of memory");
 	hmm_writer_close(writer);
 	return NULL;
 }
