@@ -63,21 +63,25 @@ check_accession(struct hmm_audit *audit, const struct hmm_table *names,
 	char slides[TEXT], types[TEXT], groups[TEXT], splits[TEXT];
 	const char *name = accessions->names.name[b];
 	struct hmm_table *findings = audit->findings;
-	hmm_column_values(slides, sizeof(slides), accessions, b, names, SLIDE);
-	if (hmm_column_values(types, sizeof(types), accessions, b, names, TYPE) > 1 &&
-	    hmm_findings_add(findings, "accession-types", HMM_NOTE, name,
-	        "types %s of slides %s (images)", types, slides))
+	const long several = hmm_column_values(types, sizeof(types), accessions, b, names, TYPE);
+	const long apart =
+	    hmm_column_values(groups, sizeof(groups), accessions, b, audit->manifest, audit->group);
+	const long cut =
+	    hmm_column_values(splits, sizeof(splits), accessions, b, audit->manifest, audit->split);
+	if (several < 0 || apart < 0 || cut < 0 ||
+	    hmm_column_values(slides, sizeof(slides), accessions, b, names, SLIDE) < 0)
 		return -1;
-	if (hmm_column_values(groups, sizeof(groups), accessions, b, audit->manifest, audit->group) < 2)
+	if (several > 1 && hmm_findings_add(findings, "accession-types", HMM_NOTE, name,
+	                       "types %s of slides %s (images)", types, slides))
+		return -1;
+	if (apart < 2)
 		return 0; /* what its splits are is the group's finding */
 	if (hmm_findings_add(findings, "accession-groups", HMM_WARNING, name,
 	        "one patient's slides in groups %s (images)", groups))
 		return -1;
-	return hmm_column_values(splits, sizeof(splits), accessions, b, audit->manifest, audit->split) >
-	               1
-	           ? hmm_findings_add(findings, "accession-splits", HMM_SEVERE, name,
-	                 "splits %s of slides %s (images)", splits, slides)
-	           : 0;
+	return cut > 1 ? hmm_findings_add(findings, "accession-splits", HMM_SEVERE, name,
+	                     "splits %s of slides %s (images)", splits, slides)
+	               : 0;
 }
 
 int

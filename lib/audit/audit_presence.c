@@ -26,19 +26,32 @@ subject_labels(const struct hmm_audit *audit)
 	return labels;
 }
 
+/* Subjects by their label. */
+static void
+count_labels(size_t count[2], const struct hmm_audit *audit, const int *labels)
+{
+	count[0] = count[1] = 0;
+	for (size_t s = 0; s < audit->subjects.names.count; s++)
+		if (labels[s] >= 0)
+			count[labels[s]]++;
+}
+
+/* `seen`: the number of the last modality that a subject was counted for, from 1. */
 static void
 count_presence(struct presence *presence, const struct hmm_audit *audit,
-    const struct hmm_column *modalities, size_t modality, const int *labels, char *has)
+    const struct hmm_column *modalities, size_t modality, const int *labels, const size_t all[2],
+    size_t *seen)
 {
-	const size_t count = audit->subjects.names.count;
-	*presence = (struct presence){{0, 0, 0, 0}};
-	for (size_t s = 0; s < count; s++)
-		has[s] = 0;
-	for (size_t i = modalities->start[modality]; i < modalities->start[modality + 1]; i++)
-		has[audit->subjects.of[modalities->row[i]]] = 1;
-	for (size_t s = 0; s < count; s++)
-		if (labels[s] >= 0)
-			presence->of[2 * labels[s] + has[s]]++;
+	size_t *of = presence->of;
+	of[1] = of[3] = 0;
+	for (size_t i = modalities->start[modality]; i < modalities->start[modality + 1]; i++) {
+		const size_t subject = audit->subjects.of[modalities->row[i]];
+		if (seen[subject] != modality + 1 && labels[subject] >= 0)
+			of[2 * labels[subject] + 1]++;
+		seen[subject] = modality + 1;
+	}
+	of[0] = all[0] - of[1];
+	of[2] = all[1] - of[3];
 }
 
 static int
@@ -54,14 +67,16 @@ report(struct hmm_audit *audit, const char *modality, const struct presence *pre
 
 static int
 test_presence(
-    struct hmm_audit *audit, const struct hmm_column *modalities, const int *labels, char *has)
+    struct hmm_audit *audit, const struct hmm_column *modalities, const int *labels, size_t *seen)
 {
+	size_t all[2];
 	const size_t count = modalities->names.count;
 	struct presence *presence = hmm_alloc(count, sizeof(*presence));
 	double *p = hmm_alloc(count, 2 * sizeof(*p));
 	int bad = !presence || !p;
+	count_labels(all, audit, labels);
 	for (size_t m = 0; m < count && !bad; m++) {
-		count_presence(&presence[m], audit, modalities, m, labels, has);
+		count_presence(&presence[m], audit, modalities, m, labels, all, seen);
 		p[m] = hmm_pvalue_fisher(presence[m].of);
 	}
 	if (!bad)
@@ -81,12 +96,12 @@ hmm_audit_presence(struct hmm_audit *audit)
 		if (!hmm_table_cell(audit->manifest, row, audit->modality))
 			return 0;
 	int *labels = subject_labels(audit);
-	char *has = hmm_alloc(audit->subjects.names.count, 1);
-	const int bad = !labels || !has ||
+	size_t *seen = hmm_alloc(audit->subjects.names.count, sizeof(*seen));
+	const int bad = !labels || !seen ||
 	                hmm_column_open(&modalities, audit->manifest, audit->modality, -1) ||
-	                test_presence(audit, &modalities, labels, has);
+	                test_presence(audit, &modalities, labels, seen);
 	hmm_column_close(&modalities);
 	free(labels);
-	free(has);
+	free(seen);
 	return bad;
 }

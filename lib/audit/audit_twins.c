@@ -38,27 +38,37 @@ list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct h
 		snprintf(text + used, size - used, " and %zu more", count - LISTED);
 }
 
+/* How many values a column has in the lines of one image; -1, reported. */
+static long
+count_values(
+    const struct hmm_audit *audit, const struct hmm_column *twins, size_t image, int column)
+{
+	char text[TEXT];
+	return hmm_column_values(text, sizeof(text), twins, image, audit->manifest, column);
+}
+
 static int
 report(struct hmm_audit *audit, const struct hmm_column *twins, size_t image)
 {
-	char rows[TEXT], text[TEXT];
-	const struct hmm_table *table = audit->manifest;
+	char rows[TEXT];
 	const size_t count = hmm_column_rows(twins, image);
-	const char *path = hmm_table_cell(table, hmm_column_first(twins, image), audit->path);
-	const int one = hmm_column_values(text, sizeof(text), twins, image, table, audit->path) < 2;
-	const char *what = one ? "lines of one path" : "images with the same pixels";
-	list_rows(rows, sizeof(rows), audit, twins, image);
-	if (hmm_column_values(text, sizeof(text), twins, image, table, audit->label) > 1 &&
-	    hmm_findings_add(
-	        audit->findings, "twin-labels", HMM_SEVERE, path, "%zu %s: %s", count, what, rows))
+	const char *path = hmm_table_cell(audit->manifest, hmm_column_first(twins, image), audit->path);
+	const long paths = count_values(audit, twins, image, audit->path);
+	const long labels = count_values(audit, twins, image, audit->label);
+	const long splits = count_values(audit, twins, image, audit->split);
+	if (paths < 0 || labels < 0 || splits < 0)
 		return -1;
-	const int splits = hmm_column_values(text, sizeof(text), twins, image, table, audit->split) > 1;
+	const char *what = paths < 2 ? "lines of one path" : "images with the same pixels";
+	list_rows(rows, sizeof(rows), audit, twins, image);
+	if (labels > 1 && hmm_findings_add(audit->findings, "twin-labels", HMM_SEVERE, path,
+	                      "%zu %s: %s", count, what, rows))
+		return -1;
 	return hmm_findings_add(audit->findings,
-	    splits                                   ? "twin-splits"
+	    splits > 1                               ? "twin-splits"
 	    : differ(&audit->groups, twins, image)   ? "twin-groups"
 	    : differ(&audit->subjects, twins, image) ? "twin-subjects"
 	                                             : "twin-images",
-	    splits ? HMM_SEVERE : HMM_WARNING, path, "%zu %s: %s", count, what, rows);
+	    splits > 1 ? HMM_SEVERE : HMM_WARNING, path, "%zu %s: %s", count, what, rows);
 }
 
 int

@@ -17,11 +17,13 @@ check_unique(struct hmm_audit *audit, const struct hmm_column *by_name, int colu
     const char *check, const char *what)
 {
 	char text[TEXT];
-	for (size_t b = 0; b < by_name->names.count && column >= 0; b++)
-		if (hmm_column_values(text, sizeof(text), by_name, b, audit->manifest, column) > 1 &&
-		    hmm_findings_add(audit->findings, check, HMM_SEVERE, by_name->names.name[b],
-		        "%s %s (lines)", what, text))
+	for (size_t b = 0; b < by_name->names.count && column >= 0; b++) {
+		const long values =
+		    hmm_column_values(text, sizeof(text), by_name, b, audit->manifest, column);
+		if (values < 0 || (values > 1 && hmm_findings_add(audit->findings, check, HMM_SEVERE,
+		                                     by_name->names.name[b], "%s %s (lines)", what, text)))
 			return -1;
+	}
 	return 0;
 }
 
@@ -29,15 +31,19 @@ check_unique(struct hmm_audit *audit, const struct hmm_column *by_name, int colu
 static int
 check_subject_splits(struct hmm_audit *audit)
 {
-	char text[TEXT], groups[TEXT];
+	char text[TEXT];
 	const struct hmm_column *subjects = &audit->subjects;
-	for (size_t b = 0; b < subjects->names.count; b++)
-		if (hmm_column_values(groups, sizeof(groups), subjects, b, audit->manifest, audit->group) >
-		        1 &&
-		    hmm_column_values(text, sizeof(text), subjects, b, audit->manifest, audit->split) > 1 &&
-		    hmm_findings_add(audit->findings, "subject-splits", HMM_SEVERE, subjects->names.name[b],
-		        "splits %s (lines)", text))
+	for (size_t b = 0; b < subjects->names.count; b++) {
+		long values =
+		    hmm_column_values(text, sizeof(text), subjects, b, audit->manifest, audit->group);
+		if (values > 1)
+			values =
+			    hmm_column_values(text, sizeof(text), subjects, b, audit->manifest, audit->split);
+		if (values < 0 ||
+		    (values > 1 && hmm_findings_add(audit->findings, "subject-splits", HMM_SEVERE,
+		                       subjects->names.name[b], "splits %s (lines)", text)))
 			return -1;
+	}
 	return 0;
 }
 
@@ -91,9 +97,13 @@ note_group_labels(struct hmm_audit *audit)
 {
 	char text[TEXT];
 	size_t both = 0;
-	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++)
-		both += hmm_column_values(
-		            text, sizeof(text), &audit->groups, b, audit->manifest, audit->label) > 1;
+	for (size_t b = 0; b < audit->groups.names.count && audit->group >= 0; b++) {
+		const long labels =
+		    hmm_column_values(text, sizeof(text), &audit->groups, b, audit->manifest, audit->label);
+		if (labels < 0)
+			return -1;
+		both += labels > 1;
+	}
 	return both ? hmm_findings_add(audit->findings, "group-labels", HMM_NOTE, "group",
 	                  "%zu of %zu groups have both labels", both, audit->groups.names.count)
 	            : 0;
@@ -101,20 +111,25 @@ note_group_labels(struct hmm_audit *audit)
 
 /* ---- an earlier training ---- */
 
-/* Whether a line of that name was trained on. */
+/* Which names have a line in train or val, 1 each, to free(); NULL, reported. */
+static char *
+find_trained(const struct hmm_column *by_name, const struct hmm_table *trained)
+{
+	const int split = hmm_table_find(trained, "split");
+	char *was = hmm_alloc(by_name->names.count, 1);
+	for (size_t row = 0; was && row < trained->rows; row++) {
+		const char *cell = hmm_table_cell(trained, row, split);
+		if (cell && (!strcmp(cell, "train") || !strcmp(cell, "val")))
+			was[by_name->of[row]] = 1;
+	}
+	return was;
+}
+
 static int
-has_trained(const struct hmm_column *by_name, const struct hmm_table *trained, const char *name)
+has_trained(const struct hmm_column *by_name, const char *was, const char *name)
 {
 	const long found = hmm_names_find(&by_name->names, name);
-	const int split = hmm_table_find(trained, "split");
-	if (found < 0)
-		return 0;
-	for (size_t i = by_name->start[found]; i < by_name->start[found + 1]; i++) {
-		const char *cell = hmm_table_cell(trained, by_name->row[i], split);
-		if (cell && (!strcmp(cell, "train") || !strcmp(cell, "val")))
-			return 1;
-	}
-	return 0;
+	return found >= 0 && was[found];
 }
 
 /* Groups with a line in test here that were trained on there, by their own name or a subject's. */
@@ -123,20 +138,24 @@ compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
     const struct hmm_column *subjects, const struct hmm_column *groups)
 {
 	const struct hmm_column *here = &audit->groups;
-	int bad = 0;
+	char *subject_was = find_trained(subjects, trained);
+	char *group_was = find_trained(groups, trained);
+	int bad = !subject_was || !group_was;
 	for (size_t b = 0; b < here->names.count && !bad; b++) {
 		size_t lines = 0;
 		for (size_t i = here->start[b]; i < here->start[b + 1]; i++) {
 			const size_t row = here->row[i], subject = audit->subjects.of[row];
 			const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
 			lines += cell && !strcmp(cell, "test") &&
-			         (has_trained(groups, trained, here->names.name[b]) ||
-			             has_trained(subjects, trained, audit->subjects.names.name[subject]));
+			         (has_trained(groups, group_was, here->names.name[b]) ||
+			             has_trained(subjects, subject_was, audit->subjects.names.name[subject]));
 		}
 		if (lines)
 			bad = hmm_findings_add(audit->findings, "trained-on", HMM_SEVERE, here->names.name[b],
 			    "train or val in %s, %zu lines in test here", trained->name, lines);
 	}
+	free(subject_was);
+	free(group_was);
 	return bad;
 }
 

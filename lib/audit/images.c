@@ -1,8 +1,12 @@
 #include "hmm/audit/images.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/parallel.h"
 #include "hmm/base/progress.h"
@@ -21,13 +25,24 @@ struct reading {
 	atomic_long done;
 };
 
+/* Of a regular file alone: a pipe would wait for a writer, and a device have no end. */
+static int
+read_file(struct hmm_content *content, const char *path)
+{
+	struct stat status;
+	if (stat(path, &status))
+		return hmm_error("%s: cannot open: %s", path, strerror(errno));
+	return S_ISREG(status.st_mode) ? hmm_content_read(content, path)
+	                               : hmm_error("%s: not a regular file", path);
+}
+
 static void
 read_image(void *job, size_t part, size_t thread)
 {
 	struct reading *reading = job;
 	struct hmm_image_read *image = &reading->image[part];
 	const char *path = hmm_table_cell(reading->manifest, part, reading->path);
-	image->bad = path && hmm_content_read(&image->content, path);
+	image->bad = path && read_file(&image->content, path);
 	const long done = 1 + atomic_fetch_add(&reading->done, 1);
 	if (thread == 0)
 		hmm_progress_step(&reading->progress, done);

@@ -90,32 +90,80 @@ hmm_column_rows(const struct hmm_column *column, size_t name)
 	return column->start[name + 1] - column->start[name];
 }
 
-size_t
+/* Append "train (3)" to a list as far as there is room for it and ", and 99 more". 1: it fits. */
+static int
+list_value(char *text, size_t size, size_t *used, const char *value, size_t rows)
+{
+	enum { REST = 32 };
+	const size_t left = size > *used + REST ? size - *used - REST : 0;
+	const int length =
+	    left ? snprintf(text + *used, left, "%s%s (%zu)", *used ? ", " : "", value, rows) : -1;
+	if (length < 0 || (size_t)length >= left) {
+		text[*used] = '\0';
+		return 0;
+	}
+	*used += (size_t)length;
+	return 1;
+}
+
+/* The values of rows that have several, and how many rows each has; no column or none: nothing. */
+static int
+count_values(struct hmm_names *values, size_t *rows, const struct hmm_column *column, size_t name,
+    const struct hmm_table *table, int other)
+{
+	for (size_t i = column->start[name]; i < column->start[name + 1]; i++) {
+		const char *value = hmm_table_cell(table, column->row[i], other);
+		const long number = value ? hmm_names_add(values, value) : 0;
+		if (number < 0)
+			return -1;
+		if (value)
+			rows[number]++;
+	}
+	return 0;
+}
+
+/* How many rows have the value of the first that has one, in *value; *all: no row has another. */
+static size_t
+count_first(const char **value, int *all, const struct hmm_column *column, size_t name,
+    const struct hmm_table *table, int other)
+{
+	size_t rows = 0;
+	*value = NULL;
+	*all = 1;
+	for (size_t i = column->start[name]; i < column->start[name + 1] && *all; i++) {
+		const char *here = hmm_table_cell(table, column->row[i], other);
+		*value = *value ? *value : here;
+		*all = !here || !strcmp(*value, here);
+		rows += here != NULL;
+	}
+	return rows;
+}
+
+long
 hmm_column_values(char *text, size_t size, const struct hmm_column *column, size_t name,
     const struct hmm_table *table, int other)
 {
-	const size_t start = column->start[name], end = column->start[name + 1];
-	size_t values = 0, used = 0;
+	struct hmm_names values = {0};
+	size_t used = 0, listed = 0;
+	const char *value;
+	int all;
+	const size_t same = count_first(&value, &all, column, name, table, other);
 	text[0] = '\0';
-	for (size_t i = start; i < end; i++) {
-		const char *value = hmm_table_cell(table, column->row[i], other);
-		size_t first = start, lines = 0;
-		while (value && first < i) {
-			const char *earlier = hmm_table_cell(table, column->row[first], other);
-			if (earlier && !strcmp(earlier, value))
-				break;
-			first++;
-		}
-		if (!value || first < i)
-			continue;
-		for (size_t k = i; k < end; k++) {
-			const char *here = hmm_table_cell(table, column->row[k], other);
-			lines += here && !strcmp(here, value);
-		}
-		const int length =
-		    snprintf(text + used, size - used, "%s%s (%zu)", values ? ", " : "", value, lines);
-		used += length > 0 && (size_t)length < size - used ? (size_t)length : 0;
-		values++;
+	if (all) { /* nearly always */
+		if (value)
+			list_value(text, size, &used, value, same);
+		return value != NULL;
 	}
-	return values;
+	size_t *rows = hmm_alloc(hmm_column_rows(column, name), sizeof(*rows));
+	long count =
+	    rows && !count_values(&values, rows, column, name, table, other) ? (long)values.count : -1;
+	while (count > 0 && listed < values.count &&
+	       list_value(text, size, &used, values.name[listed], rows[listed]))
+		listed++;
+	if (count > 0 && listed < values.count)
+		snprintf(
+		    text + used, size - used, "%s%zu more", used ? ", and " : "", values.count - listed);
+	hmm_names_close(&values);
+	free(rows);
+	return count;
 }

@@ -145,6 +145,39 @@ finds() { # COMMAND... -- LINE...
 	hmm-check --no-images m
 }
 
+@test "pipes, devices and folders are no images, and are not waited for" {
+	clean >m
+	rm i/3a.pgm
+	mkfifo i/3a.pgm
+	sed -i 's,i/5b.pgm,/dev/zero,; s,i/6a.pgm,i,' m
+	finds timeout 10 hmm-check m -- 'unreadable\terror\ti/3a.pgm' 'unreadable\terror\t/dev/zero' 'unreadable\terror\ti' 2>errors
+	[ "$(grep -c 'not a regular file$' errors)" = 3 ]
+	[ "$(wc -l <errors)" = 3 ]
+	refuse 1 '^hmm-check: /dev/zero: holds a zero byte, want text$' timeout 10 hmm-check /dev/zero
+}
+
+# wide KIND ROWS: a manifest in which one name has very many values of another column.
+wide() {
+	awk -v kind="$1" -v rows="$2" 'BEGIN {
+		print "subject\tmodality\tlabel\tgroup\tsplit\tpath"
+		for (i = 0; i < rows; i++)
+			printf "%s\t%s\t%d\t%s\t%s\t%s\n", kind == "subject" ? "s" : "s" i, kind == "modality" ? "m" i : "m", i % 2,
+				kind == "test" || kind == "split" ? "g" : "g" i, kind == "split" ? "sp" i : "test", kind == "path" ? "p" : "p" i
+	}'
+}
+
+@test "a name of very many values takes no longer, and they are listed as far as there is room" {
+	for kind in path split subject modality test; do
+		wide $kind 100000 >m
+		timeout 60 hmm-check --no-images --trained-on m m >have || [ $? = 1 ]
+	done
+	wide split 500 >m
+	hmm-check --no-images m >have || true
+	grep -qE '^group-splits	error	g	splits sp0 \(1\), sp1 \(1\), .*\), and [0-9]+ more \(lines\)$' have
+	listed=$(grep ^group-splits have | grep -o '(1)' | wc -l) more=$(grep ^group-splits have | sed 's/.*, and //; s/ more.*//')
+	[ $((listed + more)) = 500 ]
+}
+
 # N subjects a label, A of label 0 and B of label 1 without b.
 missing() {
 	table 'subject\tmodality\tlabel'
@@ -160,6 +193,9 @@ missing() {
 	missing 40 4 20 | finds hmm-check -- 'split-empty\tnote\tsplit' 'presence\twarning\tb'
 	# scipy.stats.fisher_exact([[4, 36], [20, 20]])[1] , times two modalities
 	grep -q '	missing in 4 of 40 subjects of label 0 and 20 of 40 of label 1: p = 0.000345 (Fisher, Holm)$' found
+	cp found once
+	missing 40 4 20 | awk 'NR > 1 { print } { print }' | finds hmm-check -- 'split-empty\tnote\tsplit' 'presence\twarning\tb'
+	cmp found once # a subject counts once
 	missing 40 4 12 | hmm-check
 	missing 40 20 20 | hmm-check
 	missing 40 4 20 | sed 's/[01]$/n\/a/' | hmm-check

@@ -23,9 +23,10 @@ void hmm_column_close(struct hmm_column *column); /* legal on zeroes */
 size_t hmm_column_first(const struct hmm_column *column, size_t name);
 size_t hmm_column_rows(const struct hmm_column *column, size_t name);
 
-/* How many values another column has in the rows of one name, missing ones apart, and
- * into text what they are and in how many rows: "train (3), test (2)". */
-size_t hmm_column_values(char *text, size_t size, const struct hmm_column *column, size_t name,
+/* How many values another column (-1: none) has in the rows of one name, missing ones apart, and
+ * into text what they are and in how many rows, "train (3), test (2)", as far as there is room.
+ * In time that grows with the rows. -1, reported. */
+long hmm_column_values(char *text, size_t size, const struct hmm_column *column, size_t name,
     const struct hmm_table *table, int other);
 
 #endif
