@@ -11,14 +11,17 @@
 
 static const char *modality, *splits;
 static long seed, repeat;
+static int each;
 static int label = HMM_UNSET;
 static double rate = -1;
 
 static const struct hmm_option options[] = {
-    HMM_OPTION_TEXT(
-        0, "modality", &modality, "GLOB", "the modalities that go, such as '*_pet'", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "modality", &modality, "GLOB,...", "the modalities that go, such as '*_pet'",
+        HMM_UNNOTED),
     HMM_OPTION_NUMBER(
         0, "rate", &rate, "P", "from which part of those that have it, 0 to 1", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "each", &each, "each line on its own (default: a subject's lines together)",
+        HMM_UNNOTED),
     HMM_OPTION_CHOICE(
         0, "label", &label, "0|1", "only from subjects of this label (default: all)", HMM_UNNOTED),
     HMM_OPTION_TEXT(
@@ -27,8 +30,9 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
         0, "repeat", &repeat, "N", "another choice with the same seed (default: 0)", HMM_UNNOTED),
 };
-static const struct hmm_usage usage = {"--modality GLOB --rate P [OPTION]... [MANIFEST] >manifest",
-    "Take a modality away from some subjects, never their last one.", options,
+static const struct hmm_usage usage = {
+    "--modality GLOB,... --rate P [OPTION]... [MANIFEST] >manifest",
+    "Take modalities away from some subjects, never their last one.", options,
     HMM_COUNT_OF(options)};
 
 int
@@ -45,12 +49,15 @@ main(int argc, char **argv)
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 
-	const struct hmm_drop_options how = {.modality = modality,
+	struct hmm_drop_options how = {.modality = modality,
 	    .splits = splits,
 	    .label = label,
+	    .each = each,
 	    .rate = rate,
 	    .seed = (uint64_t)seed,
 	    .repeat = (uint32_t)repeat};
+	if (hmm_list_open(&how.patterns, "modality", modality))
+		return 2;
 	struct hmm_output output;
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char *keep = table ? hmm_alloc(table->rows, 1) : NULL;
@@ -64,6 +71,7 @@ main(int argc, char **argv)
 	}
 
 	hmm_table_free(table);
+	hmm_list_close(&how.patterns);
 	free(keep);
 	return bad ? 1 : 0;
 }

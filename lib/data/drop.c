@@ -45,13 +45,16 @@ choose(struct hmm_drop_subject *subjects, size_t count, const struct hmm_drop_op
 		has += (size_t)subjects[i].has;
 	const size_t want = (size_t)floor(options->rate * (double)has + .5);
 	for (size_t i = 0; i < count && dropped < want; i++) {
-		subjects[i].drop = subjects[i].has && subjects[i].other;
+		size_t *left = subjects[i].left;
+		subjects[i].drop = subjects[i].has && (left ? *left > 1 : subjects[i].other);
 		dropped += (size_t)subjects[i].drop;
+		if (left)
+			*left -= (size_t)subjects[i].drop;
 	}
 	if (dropped < want)
-		hmm_warn("split %s: '%s' dropped from %zu subjects, want %zu of %zu: the rest has nothing "
-		         "else",
-		    subjects->split, options->modality, dropped, want, has);
+		hmm_warn("split %s: '%s' dropped from %zu %s, want %zu of %zu: the rest has nothing else",
+		    subjects->split, options->modality, dropped, options->each ? "lines" : "subjects", want,
+		    has);
 	return has;
 }
 
@@ -78,5 +81,8 @@ hmm_drop_choose(
 		if (!options->splits || hmm_list_has(options->splits, split, strlen(split)))
 			has += choose(subjects + i, end - i, options);
 	}
-	return has ? 0 : hmm_error("no modality matches '%s'", options->modality);
+	return has ? 0
+	           : hmm_error("nobody%s%s has a modality that matches '%s'",
+	                 options->splits ? " in split " : "", options->splits ? options->splits : "",
+	                 options->modality);
 }

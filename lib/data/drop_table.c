@@ -1,56 +1,160 @@
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/drop.h"
 #include "hmm/data/column.h"
 
-/* The subjects, to free(); NULL, reported. `matches` says which rows are of the modality. */
-static struct hmm_drop_subject *
-make_subjects(const struct hmm_table *table, const struct hmm_column *by_subject,
-    const char *matches, int label)
+/* A manifest while lines are dropped from it. */
+struct dropping {
+	const struct hmm_table *table;
+	const struct hmm_drop_options *options;
+	struct hmm_column by_subject;
+	char *matches;           /* [rows]: 1: of the modalities */
+	struct hmm_table *names; /* of the lines, where each is on its own */
+	size_t *left;            /* [subjects]: lines, likewise */
+};
+
+/* Which rows are of the modalities; a pattern that fits none is an error. */
+static int
+match_rows(struct dropping *dropping)
 {
-	const int column = hmm_table_find(table, "split"), labels = hmm_table_find(table, "label");
-	struct hmm_drop_subject *subjects = hmm_alloc(by_subject->names.count, sizeof(*subjects));
-	for (size_t i = 0; subjects && i < by_subject->names.count; i++) {
-		const char *split = hmm_table_cell(table, hmm_column_first(by_subject, i), column);
+	const struct hmm_table *table = dropping->table;
+	const struct hmm_list *patterns = &dropping->options->patterns;
+	const int column = hmm_table_find(table, "modality");
+	for (size_t i = 0; i < patterns->count; i++) {
+		size_t count = 0;
+		for (size_t row = 0; row < table->rows; row++) {
+			const char *cell = hmm_table_cell(table, row, column);
+			const int fits = cell && !fnmatch(patterns->item[i], cell, 0);
+			dropping->matches[row] |= (char)fits;
+			count += (size_t)fits;
+		}
+		if (!count)
+			return hmm_error("no modality matches '%s'", patterns->item[i]);
+	}
+	return 0;
+}
+
+/* Whether a row can be lost: it is of the modalities, and its subject of the label. */
+static int
+is_chosen(const struct dropping *dropping, size_t row)
+{
+	const int label = dropping->options->label;
+	return dropping->matches[row] &&
+	       (label < 0 || hmm_table_label(dropping->table, row,
+	                         hmm_table_find(dropping->table, "label")) == label);
+}
+
+static const char *
+split_of(const struct dropping *dropping, size_t row)
+{
+	const char *split =
+	    hmm_table_cell(dropping->table, row, hmm_table_find(dropping->table, "split"));
+	return split ? split : "n/a";
+}
+
+/* The subjects; those in `by_subject` have their numbers. */
+static void
+make_subjects(struct hmm_drop_subject *subjects, const struct dropping *dropping)
+{
+	const struct hmm_column *by_subject = &dropping->by_subject;
+	for (size_t i = 0; i < by_subject->names.count; i++) {
 		subjects[i].name = by_subject->names.name[i];
-		subjects[i].split = split ? split : "n/a";
+		subjects[i].split = split_of(dropping, hmm_column_first(by_subject, i));
 		subjects[i].index = i;
 	}
-	for (size_t row = 0; subjects && row < table->rows; row++) {
-		const int chosen = label < 0 || hmm_table_label(table, row, labels) == label;
-		subjects[by_subject->of[row]].has |= matches[row] && chosen;
-		subjects[by_subject->of[row]].other |= !matches[row];
+	for (size_t row = 0; row < dropping->table->rows; row++) {
+		subjects[by_subject->of[row]].has |= is_chosen(dropping, row);
+		subjects[by_subject->of[row]].other |= !dropping->matches[row];
 	}
-	return subjects;
+}
+
+/* What tells a line from others, whatever its number: subject, modality and path. */
+static int
+name_line(struct dropping *dropping, size_t row)
+{
+	static const char *const columns[] = {"subject", "modality", "path"};
+	const char *cell[3];
+	size_t size = 1, used = 0;
+	for (int i = 0; i < 3; i++) {
+		cell[i] = hmm_table_cell(dropping->table, row, hmm_table_find(dropping->table, columns[i]));
+		size += cell[i] ? strlen(cell[i]) + 1 : 0;
+	}
+	char *name = hmm_alloc(size, 1);
+	for (int i = 0; i < 3 && name; i++)
+		if (cell[i])
+			used += (size_t)snprintf(name + used, size - used, "%s\n", cell[i]);
+	const int bad = !name || hmm_table_append(dropping->names, (const char *const[]){name});
+	free(name);
+	return bad ? -1 : 0;
+}
+
+/* The lines, numbered as they stand. 0, or -1 reported. */
+static int
+make_lines(struct hmm_drop_subject *lines, struct dropping *dropping)
+{
+	const struct hmm_column *by_subject = &dropping->by_subject;
+	dropping->names = hmm_table_new(dropping->table->name, (const char *const[]){"name"}, 1);
+	dropping->left = hmm_alloc(by_subject->names.count, sizeof(*dropping->left));
+	if (!dropping->names || !dropping->left)
+		return -1;
+	for (size_t row = 0; row < dropping->table->rows; row++) {
+		if (name_line(dropping, row))
+			return -1;
+		dropping->left[by_subject->of[row]]++;
+		lines[row] = (struct hmm_drop_subject){
+		    .name = hmm_table_cell(dropping->names, row, 0),
+		    .split = split_of(dropping, row),
+		    .has = is_chosen(dropping, row),
+		    .left = &dropping->left[by_subject->of[row]],
+		    .index = row,
+		};
+	}
+	return 0;
+}
+
+/* Choose among subjects or lines. 0, or -1 reported. */
+static int
+choose(char *keep, struct dropping *dropping)
+{
+	const struct hmm_table *table = dropping->table;
+	const struct hmm_column *by_subject = &dropping->by_subject;
+	const int each = dropping->options->each;
+	const size_t count = each ? table->rows : by_subject->names.count;
+	struct hmm_drop_subject *subjects = hmm_alloc(count, sizeof(*subjects));
+	char *lost = hmm_alloc(count, 1);
+	int bad = !subjects || !lost;
+	if (!bad && each)
+		bad = make_lines(subjects, dropping);
+	else if (!bad)
+		make_subjects(subjects, dropping);
+	bad = bad || hmm_drop_choose(subjects, count, dropping->options);
+	for (size_t i = 0; i < count && !bad; i++)
+		lost[subjects[i].index] = (char)subjects[i].drop;
+	for (size_t row = 0; row < table->rows && !bad; row++)
+		keep[row] = !(dropping->matches[row] && lost[each ? row : by_subject->of[row]]);
+	free(subjects);
+	free(lost);
+	return bad ? -1 : 0;
 }
 
 int
 hmm_drop_table(char *keep, const struct hmm_table *table, const struct hmm_drop_options *options)
 {
-	struct hmm_column by_subject;
-	const int column = hmm_table_want(table, "modality");
-	if (column < 0 || (options->splits && hmm_table_want(table, "split") < 0) ||
+	struct dropping dropping = {.table = table, .options = options};
+	if (hmm_table_want(table, "modality") < 0 ||
+	    (options->splits && hmm_table_want(table, "split") < 0) ||
 	    (options->label >= 0 && hmm_table_want(table, "label") < 0) ||
-	    hmm_column_open(&by_subject, table, hmm_table_find(table, "subject"), -1))
+	    hmm_column_open(&dropping.by_subject, table, hmm_table_find(table, "subject"), -1))
 		return -1;
-	char *matches = hmm_alloc(table->rows, 1);
-	char *lost = hmm_alloc(by_subject.names.count, 1); /* 1: the subject loses the modality */
-	for (size_t row = 0; matches && row < table->rows; row++) {
-		const char *cell = hmm_table_cell(table, row, column);
-		matches[row] = cell && !fnmatch(options->modality, cell, 0);
-	}
-	struct hmm_drop_subject *subjects =
-	    matches && lost ? make_subjects(table, &by_subject, matches, options->label) : NULL;
-	const int bad = !subjects || hmm_drop_choose(subjects, by_subject.names.count, options);
-	for (size_t i = 0; i < by_subject.names.count && !bad; i++)
-		lost[subjects[i].index] = (char)subjects[i].drop;
-	for (size_t row = 0; row < table->rows && !bad; row++)
-		keep[row] = !(matches[row] && lost[by_subject.of[row]]);
-	free(subjects);
-	free(matches);
-	free(lost);
-	hmm_column_close(&by_subject);
+	dropping.matches = hmm_alloc(table->rows, 1);
+	const int bad = !dropping.matches || match_rows(&dropping) || choose(keep, &dropping);
+	hmm_column_close(&dropping.by_subject);
+	hmm_table_free(dropping.names);
+	free(dropping.matches);
+	free(dropping.left);
 	return bad ? -1 : 0;
 }

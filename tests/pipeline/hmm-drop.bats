@@ -84,6 +84,58 @@ subjects_with() {
 	[ -z "$(comm -13 one more)" ]
 }
 
+@test "several patterns: a subject loses all of them or none; each must fit something" {
+	manifest
+	hmm-drop --modality 'T1w, trc-1*' --rate 0.5 -s 1 manifest.tsv >have
+	# 10 of the 20 subjects of each split lose every line of both; two in each split never had a T1w
+	[ "$(subjects_with trc-1 <have | wc -l)" -eq 30 ]
+	[ "$(subjects_with trc-2 <have | wc -l)" -eq 60 ]
+	diff <(subjects_with trc-1 <have) <({ subjects_with T1w <have; subjects_with trc-1 <have; } | sort -u)
+	# one set of modalities is one pattern, however it is written
+	sed 's/trc-1_pet/a,b/' manifest.tsv | hmm-drop --modality '"a,b"' --rate 1 | subjects_with a,b >have
+	[ ! -s have ]
+	run hmm-drop --modality 'T1w,T2w,*pet' --rate 0.5 manifest.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: no modality matches 'T2w'" ]
+	awk -F '\t' 'NR == 1 || $4 != "val" || $3 != "T1w"' manifest.tsv >less
+	run hmm-drop --modality T1w --rate 0.5 --split val less
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-drop: nobody in split val has a modality that matches 'T1w'" ]
+	for globs in '' , 'T1w,' '"T1w' '"T1w"x'; do
+		run hmm-drop --modality "$globs" --rate 0.5 manifest.tsv
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}
+
+@test "each line on its own, but never a subject's last" {
+	manifest
+	hmm-drop --modality '*' --rate 0.5 --each -s 1 manifest.tsv 2>errors >have
+	[ ! -s errors ]
+	grep -Fxf have manifest.tsv | cmp - have
+	# 174 lines, 58 a split: half of them stay, of every subject one at least, and of some one alone
+	awk -F '\t' 'NR > 1 { print $4 }' have | sort | uniq -c | awk '{ print $1, $2 }' >counts
+	table '29 test' '29 train' '29 val' >want
+	cmp counts want
+	[ "$(tail -n +2 have | cut -f 2 | sort -u | wc -l)" -eq 60 ]
+	# what goes from a subject differs from line to line
+	[ "$(awk -F '\t' 'NR > 1 { of[$2] = of[$2] $3 } END { for (s in of) print of[s] }' have | sort -u | wc -l)" -ge 6 ]
+	# whatever the order of the rows; a higher rate drops the same and more
+	sort have >one
+	{ head -n 1 manifest.tsv; tail -n +2 manifest.tsv | shuf --random-source=manifest.tsv; } |
+		hmm-drop --modality '*' --rate 0.5 --each -s 1 | sort | cmp - one
+	hmm-drop --modality '*' --rate 0.6 --each -s 1 manifest.tsv | sort >more
+	[ -z "$(comm -13 one more)" ]
+	[ "$(wc -l <more)" -lt "$(wc -l <one)" ]
+	hmm-drop --modality '*' --rate 1 --each manifest.tsv 2>errors >have
+	[ "$(tail -n +2 have | wc -l)" -eq 60 ]
+	grep -q "split test: '\*' dropped from 38 lines, want 58 of 58: the rest has nothing else$" errors
+	# other modalities count as what a subject still has
+	hmm-drop --modality T1w,trc-1_pet --rate 1 --each manifest.tsv 2>errors | cut -f 3 | sort -u >have
+	[ ! -s errors ]
+	table modality trc-2_pet | cmp - have
+}
+
 @test "empty input" {
 	: >empty
 	run hmm-drop --modality T1w --rate 0.5 empty

@@ -108,7 +108,12 @@ check_drops(void)
 	struct hmm_drop_subject subjects[MOST];
 	char before[MOST] = {0};
 	for (int percent = 0; percent <= 100; percent += 5) {
-		const struct hmm_drop_options options = {"pet", "b", percent / 100., 5, 2, -1};
+		const struct hmm_drop_options options = {.modality = "pet",
+		    .splits = "b",
+		    .rate = percent / 100.,
+		    .seed = 5,
+		    .repeat = 2,
+		    .label = -1};
 		const size_t want = (size_t)(percent * 30 + 50) / 100;
 		size_t dropped = 0;
 		for (size_t i = 0; i < 50; i++)
@@ -127,10 +132,11 @@ check_drops(void)
 		}
 		CHECK(dropped == (want < 20 ? want : 20));
 	}
-	CHECK(
-	    hmm_drop_choose(subjects, 50, &(struct hmm_drop_options){"pet", "b,c", 0, 0, 0, -1}) == -1);
+	const struct hmm_drop_options none = {.modality = "pet", .splits = "b,c", .label = -1};
+	CHECK(hmm_drop_choose(subjects, 50, &none) == -1);
 	subjects[0].has = 0;
-	CHECK(hmm_drop_choose(subjects, 1, &(struct hmm_drop_options){"pet", NULL, 1, 0, 0, -1}) == -1);
+	const struct hmm_drop_options has_none = {.modality = "pet", .rate = 1, .label = -1};
+	CHECK(hmm_drop_choose(subjects, 1, &has_none) == -1);
 }
 
 int

@@ -5,24 +5,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/data/list.h"
 #include "hmm/data/table.h"
 
+/* Who or what loses a modality: a subject, or a line. */
 struct hmm_drop_subject {
 	const char *name; /* all differ */
 	const char *split;
 	int has, other; /* 1: has the modality; has something else */
+	size_t *left;   /* of a line: how many its subject still has; NULL: `other` counts */
 	size_t index;   /* the caller's */
 	uint64_t key;   /* the order in which they lose it */
 	int drop;       /* the result */
 };
 
 struct hmm_drop_options {
-	const char *modality; /* its name or pattern */
+	const char *modality; /* the patterns as they were given */
 	const char *splits;   /* only these, with commas; NULL: all */
 	double rate;          /* 0 to 1 */
 	uint64_t seed;
 	uint32_t repeat;
-	int label; /* hmm_drop_table(): only from subjects of this one; -1: of any */
+	/* of hmm_drop_table() */
+	struct hmm_list patterns; /* of fnmatch(3) */
+	int label;                /* only from subjects of this one; -1: of any */
+	int each;                 /* 1: each line on its own */
 };
 
 /* In each split choose round(rate * n) of the n subjects that have the modality,
@@ -34,8 +40,9 @@ struct hmm_drop_options {
 int hmm_drop_choose(
     struct hmm_drop_subject *subjects, size_t count, const struct hmm_drop_options *options);
 
-/* Which rows of a manifest stay: all but those of the modality, a pattern of fnmatch(3), of
- * the subjects that lose it. 0, or -1 reported. */
+/* Which rows of a manifest stay: all but those of the modalities that fit a pattern, of
+ * the subjects that lose them; or with `each` all but those of them that are lost. A pattern
+ * that fits none is an error. 0, or -1 reported. */
 int hmm_drop_table(
     char *keep, const struct hmm_table *table, const struct hmm_drop_options *options);
 
