@@ -12,13 +12,15 @@
 static const char *ratio;
 static enum { BY_GROUP, BY_SUBJECT } by = BY_GROUP;
 static long seed, repeat, folds, fold;
-static int permute;
+static int permute, no_val;
 
 static const struct hmm_option options[] = {
-    HMM_OPTION_TEXT(
-        0, "ratio", &ratio, "TRAIN:[VAL:]TEST", "whole numbers, such as 6:1:3 or 8:2", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "ratio", &ratio, "TRAIN:[VAL:]TEST",
+        "whole numbers, such as 6:1:3 or 8:2; 0: no such part", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "folds", &folds, "K", "K-fold cross-validation instead", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "fold", &fold, "I", "which fold, from 1, is the test part", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "no-val", &no_val, "folds: no validation part, its groups are train", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "by", &by, "group|subject", "what is never divided", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
     HMM_OPTION_COUNT(
@@ -38,20 +40,25 @@ check_options(struct hmm_split_options *how)
 		hmm_option_misuse("want either --ratio or --folds and --fold");
 	if (ratio && fold)
 		hmm_option_misuse("--fold goes with --folds");
-	if (folds && (folds < 3 || folds > 1000000))
-		hmm_option_misuse("--folds: found %ld, want 3 or more: train, val and test", folds);
+	if (ratio && no_val)
+		hmm_option_misuse("--no-val goes with --folds; --ratio TRAIN:TEST has no val");
+	if (folds && (folds < 3 - no_val || folds > 1000000))
+		hmm_option_misuse("--folds: found %ld, want %d or more: train, %stest", folds, 3 - no_val,
+		    no_val ? "" : "val, ");
 	if (folds && (fold < 1 || fold > folds))
 		hmm_option_misuse("--fold: found %ld, want 1 to %ld", fold, folds);
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 	if (ratio && hmm_split_parse(how->ratio, ratio))
 		hmm_option_misuse(
-		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3", ratio);
+		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3, the first not 0",
+		    ratio);
 	how->folds = folds;
 	how->fold = fold;
 	how->seed = (uint64_t)seed;
 	how->repeat = (uint32_t)repeat;
 	how->by_subject = by == BY_SUBJECT;
+	how->no_val = no_val;
 }
 
 int

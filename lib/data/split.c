@@ -39,8 +39,8 @@ hmm_split_parse(long ratio[HMM_PARTS], const char *text)
 	int count = 0;
 	for (const char *at = text; at;) {
 		char *end = NULL;
-		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
-		if (value < 1 || value > MOST || count == HMM_PARTS || (*end && *end != ':'))
+		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : -1;
+		if (value < !count || value > MOST || count == HMM_PARTS || (*end && *end != ':'))
 			return -1;
 		ratio[count++] = value;
 		at = *end ? end + 1 : NULL;

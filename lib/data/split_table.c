@@ -36,10 +36,31 @@ make_units(const struct hmm_table *table, const struct hmm_column *groups)
 static int
 choose(struct hmm_split_unit *units, size_t count, const struct hmm_split_options *options)
 {
-	return options->folds
-	           ? hmm_split_fold(
-	                 units, count, options->folds, options->fold, options->seed, options->repeat)
-	           : hmm_split_ratio(units, count, options->ratio, options->seed, options->repeat);
+	if (!options->folds)
+		return hmm_split_ratio(units, count, options->ratio, options->seed, options->repeat);
+	if (hmm_split_fold(units, count, options->folds, options->fold, options->seed, options->repeat))
+		return -1;
+	for (size_t i = 0; i < count && options->no_val; i++)
+		units[i].part = units[i].part == HMM_VAL ? HMM_TRAIN : units[i].part;
+	return 0;
+}
+
+/* Nothing can be learned from labels that are all the same. */
+static void
+warn_one_label(const struct hmm_table *table, const struct hmm_split_unit *units, size_t count)
+{
+	size_t has[2] = {0, 0}, trains[2] = {0, 0}; /* groups with a line of that label */
+	for (size_t i = 0; i < count; i++)
+		for (int label = 0; label < 2; label++) {
+			const int of = units[i].stratum == HMM_MIXED ||
+			               units[i].stratum == (label ? HMM_ALL_1 : HMM_ALL_0);
+			has[label] += (size_t)of;
+			trains[label] += of && units[i].part == HMM_TRAIN;
+		}
+	for (int label = 0; label < 2; label++)
+		if (!trains[label] && has[!label])
+			hmm_warn("%s: no group of train has label %d, and %zu of all do", table->name, label,
+			    has[label]);
 }
 
 /* Where subjects are divided a group may come apart: say so. */
@@ -83,6 +104,8 @@ hmm_split_table(
 		part_of[units[i].index] = names[units[i].part];
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		parts[row] = part_of[groups.of[row]];
+	if (!bad)
+		warn_one_label(table, units, groups.names.count);
 	free(units);
 	free(part_of);
 	hmm_column_close(&groups);

@@ -79,6 +79,37 @@ groups() {
 	[ "$(grep ' val ' all | sort -u | wc -l)" -eq 100 ]
 }
 
+@test "parts that are not needed: no validation, no test" {
+	manifest
+	hmm-split --ratio 7:3 -s 1 manifest.tsv | cmp - <(hmm-split --ratio 7:0:3 -s 1 manifest.tsv)
+	hmm-split --ratio 8:2:0 -s 1 manifest.tsv | groups | cut -d ' ' -f 2 | sort | uniq -c | awk '{ print $1, $2 }' >have
+	table '80 train' '20 val' >want
+	cmp have want
+	hmm-split --ratio 1:0:0 manifest.tsv | groups | grep -vc ' train ' | grep -qx 0
+	# a fold without validation has the same test part
+	for i in 1 2 3 4 5; do
+		hmm-split --folds 5 --fold $i -s 2 manifest.tsv | sed 's/\tval$/\ttrain/' >want
+		hmm-split --folds 5 --fold $i --no-val -s 2 manifest.tsv | cmp - want
+	done
+	hmm-split --folds 2 --fold 2 --no-val -s 2 manifest.tsv | groups | cut -d ' ' -f 2 | sort | uniq -c | awk '{ print $1, $2 }' >have
+	table '50 test' '50 train' >want
+	cmp have want
+}
+
+@test "a train part of one label is said" {
+	table 'subject\tlabel' 'a\t0' 'b\t0' 'c\t0' 'd\t1' 'e\tn/a' >m
+	hmm-split --ratio 1:2 m 2>errors | grep -q '^d	1	train'
+	[ ! -s errors ]
+	table 'subject\tlabel' 'a\t0' 'b\t0' 'c\t0' 'd\t1' 'e\t0' >m
+	hmm-split --ratio 2:3 m 2>errors | grep -q '^d	1	test'
+	grep -qx 'hmm-split: warning: m: no group of train has label 1, and 1 of all do' errors
+	sed -i 's/\t1/\t0/' m
+	hmm-split --ratio 1:2 m 2>&1 >have | grep -qx 'hmm-split: warning: m: no group of train has label 1, and 0 of all do'
+	sed -i 's/\t0/\tn\/a/' m
+	hmm-split --ratio 1:2 m 2>errors >have
+	[ ! -s errors ]
+}
+
 @test "by subject: counted where groups come apart; and subjects where there is no group" {
 	manifest
 	hmm-split --by subject --ratio 1:1 manifest.tsv 2>errors >have
@@ -130,7 +161,7 @@ groups() {
 }
 
 @test "usage" {
-	for options in "" "--ratio 6" "--ratio 6:0:3" "--ratio 1:2:3:4" "--ratio a:b" "--ratio 1:2:" \
+	for options in "" "--ratio 6" "--ratio 0:1:3" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4" "--ratio a:b" "--ratio 1:2:" \
 		"--ratio -1:2" "--ratio 1:1 --folds 5 --fold 1" "--folds 2 --fold 1" "--folds 5" \
 		"--folds 5 --fold 6" "--ratio 1:1 --fold 1" "--ratio 1:1 --by path" "--ratio 1:1 a b"; do
 		run hmm-split $options

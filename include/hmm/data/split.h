@@ -21,8 +21,8 @@ struct hmm_split_unit {
 	enum hmm_part part; /* the result */
 };
 
-/* Read "6:1:3", or "8:2", which has no validation part: whole numbers from 1 to a
- * million. 0, or -1 (not reported). */
+/* Read "6:1:3", or "8:2", which has no validation part: whole numbers up to a million, of
+ * which 0 leaves a part out, but not train. 0, or -1 (not reported). */
 int hmm_split_parse(long ratio[HMM_PARTS], const char *text);
 
 /* Both of these reorder the units: within a stratum by a random number that depends on
@@ -48,10 +48,12 @@ struct hmm_split_options {
 	uint64_t seed;
 	uint32_t repeat;
 	int by_subject; /* 1: groups may come apart, with a warning */
+	int no_val;     /* 1: what would be validation in a fold is train */
 };
 
 /* The part of each row of a manifest, a static text, so that no group (a subject
- * without one is its own) is divided. 0, or -1 reported. */
+ * without one is its own) is divided. A train part of one label is a warning. 0, or -1
+ * reported. */
 int hmm_split_table(
     char **parts, const struct hmm_table *table, const struct hmm_split_options *options);
 
