@@ -1,25 +1,28 @@
 /* hmm-weights vgg11-8a719046.pth --features -o vgg11.safetensors */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
 #include "hmm/base/option.h"
+#include "hmm/data/table.h"
 #include "hmm/file/weights_file.h"
 #include "hmm/vgg/random_weights.h"
 
 static const char *output_path, *architecture;
 static double width = 1;
 static long seed;
-static int features;
+static struct hmm_weights_choice choice;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
         'o', "output", &output_path, "FILE", "write the tensors there, safetensors", HMM_UNNOTED),
     HMM_OPTION_FLAG(
-        0, "features", &features, "keep only the convolutional part, features.*", HMM_UNNOTED),
+        0, "features", &choice.features, "only the convolutional part, features.*", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "entry", &choice.entry, "NAME",
+        "a checkpoint's entry with the tensors (default: found)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "prefix", &choice.prefix, "TEXT",
+        "only tensors whose names begin so, without it (default: found)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "random", &architecture, "ARCH",
         "seeded weights: vgg11, 13, 16, 19, or ..._bn", HMM_UNNOTED),
     HMM_OPTION_NUMBER(
@@ -27,59 +30,61 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "with --random", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
-    "[--features] [-o FILE] FILE.pth|FILE.safetensors\n"
+    "[--features] [--entry NAME] [--prefix TEXT] [-o FILE] FILE.pth|FILE.safetensors\n"
     "       hmm-weights --random ARCH [--width X] [-s N] -o FILE",
     "List or convert the weights of a PyTorch model, or make seeded ones.", options,
     HMM_COUNT_OF(options)};
 
+/* What was found of a checkpoint, unless it lies open. */
+static void
+tell(const struct hmm_weights_file *file)
+{
+	const char *entry = hmm_weights_file_entry(file);
+	if (hmm_quiet || (!*entry && !*file->prefix))
+		return;
+	hmm_warn("%s: took the tensors%s%s%s%s%s%s", file->path, *entry ? " of its entry '" : "", entry,
+	    *entry ? "'" : "", *file->prefix ? " behind the prefix '" : "", file->prefix,
+	    *file->prefix ? "'" : "");
+}
+
 static int
 list(const struct hmm_weights_file *file)
 {
-	printf("# sha256\t%s\nname\tdtype\tshape\n", file->digest);
+	const char *const facts[][2] = {{"sha256", file->digest},
+	    {"entry", hmm_weights_file_entry(file)}, {"prefix", file->prefix}};
+	for (size_t i = 0; i < HMM_COUNT_OF(facts); i++)
+		if (*facts[i][1]) {
+			printf("# %s", facts[i][0]);
+			hmm_table_write_line(stdout, (char *const[]){(char *)"", (char *)facts[i][1]}, 2);
+		}
+	printf("name\tdtype\tshape\n");
 	for (size_t i = 0; i < file->count; i++) {
 		char shape[128];
-		const struct hmm_tensor *x = &file->weight[i].x;
-		const char *foreign = file->weight[i].foreign;
-		printf("%s\t%s\t%s\n", file->weight[i].name, foreign ? foreign : hmm_dtype_name(x->dtype),
-		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions));
+		const struct hmm_weight *weight = &file->weight[i];
+		const struct hmm_tensor *x = &weight->x;
+		hmm_table_write(stdout, weight->name, 1);
+		hmm_table_write(stdout, weight->foreign ? weight->foreign : hmm_dtype_name(x->dtype), 0);
+		hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions);
+		hmm_table_write(stdout, weight->foreign && !x->dimensions ? NULL : shape, 0);
+		putchar('\n');
 	}
 	return fclose(stdout) ? hmm_error("standard output: cannot write: %s", strerror(errno)) : 0;
-}
-
-/* The tensors that are wanted, to the output. */
-static int
-write_file(const struct hmm_weight *weight, size_t count, const struct hmm_pair *pair, size_t pairs)
-{
-	struct hmm_weight *kept = hmm_alloc(count, sizeof(*kept));
-	struct hmm_output output = {0};
-	size_t keep = 0;
-	for (size_t i = 0; kept && i < count; i++)
-		if (!features || !strncmp(weight[i].name, "features.", 9))
-			kept[keep++] = weight[i];
-	int bad = !kept;
-	for (size_t i = 0; i < keep && !bad; i++)
-		if (kept[i].foreign)
-			bad = hmm_error(
-			    "tensor '%s' is of type %s, which is not read", kept[i].name, kept[i].foreign);
-	if (!bad && keep == 0)
-		bad = hmm_error("none of the %zu tensors is named features.* (the first is '%s')", count,
-		    count ? weight[0].name : "");
-	bad = bad || hmm_output_open(&output, output_path) ||
-	      hmm_weights_write(&output, kept, keep, pair, pairs) || hmm_output_finish(&output);
-	hmm_output_abandon(&output);
-	free(kept);
-	return bad ? -1 : 0;
 }
 
 static int
 convert(const char *path)
 {
-	struct hmm_weights_file file;
-	const char *slash = strrchr(path, '/');
-	const struct hmm_pair pairs[] = {{"source", slash ? slash + 1 : path}, {"sha256", file.digest}};
-	int bad = hmm_weights_file_open(&file, path);
-	bad = bad || (output_path ? write_file(file.weight, file.count, pairs, HMM_COUNT_OF(pairs))
-	                          : list(&file));
+	struct hmm_weights_file file = {0};
+	struct hmm_output output = {0};
+	int bad = (output_path && hmm_output_open(&output, output_path)) ||
+	          hmm_weights_file_open(&file, path, &choice);
+	if (!bad && output_path) {
+		tell(&file);
+		bad = hmm_weights_file_write(&file, &output) || hmm_output_finish(&output);
+	} else if (!bad) {
+		bad = list(&file);
+	}
+	hmm_output_abandon(&output);
 	hmm_weights_file_close(&file);
 	return bad;
 }
@@ -95,7 +100,11 @@ make_random(void)
 	snprintf(seed_text, sizeof(seed_text), "%ld", seed);
 	const struct hmm_pair pairs[] = {
 	    {"arch", architecture}, {"width", width_text}, {"seed", seed_text}};
-	const int bad = !weight || write_file(weight, count, pairs, HMM_COUNT_OF(pairs));
+	struct hmm_output output = {0};
+	const int bad = !weight || hmm_output_open(&output, output_path) ||
+	                hmm_weights_write(&output, weight, count, pairs, HMM_COUNT_OF(pairs)) ||
+	                hmm_output_finish(&output);
+	hmm_output_abandon(&output);
 	hmm_random_weights_free(weight, count);
 	return bad;
 }

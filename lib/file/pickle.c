@@ -1,13 +1,14 @@
 #include "pickle.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
+#include "pickle_call.h"
 #include "pickle_machine.h"
 
-enum { MAX_STRING = 1 << 16 };
+/* ---- what an opcode does: `number` is a count, a type, or the size of its argument ---- */
 
 static int
 skip(struct hmm_machine *machine, size_t size)
@@ -20,6 +21,20 @@ drop(struct hmm_machine *machine, size_t unused)
 {
 	(void)unused;
 	return hmm_machine_pop(machine) ? 0 : -1;
+}
+
+static int
+drop_marked(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	return hmm_machine_pop_mark(machine) ? 0 : -1;
+}
+
+static int
+repeat(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	return hmm_machine_push(machine, hmm_machine_top(machine));
 }
 
 static int
@@ -57,97 +72,104 @@ push_signed(struct hmm_machine *machine, size_t size)
 	return hmm_machine_number(machine->pickle, size, 1, &number) ? -1 : push_int(machine, number);
 }
 
-/* LONG1: its size stands before it. */
+/* What stands there, of that many bytes, is never needed. */
+static int
+push_other(struct hmm_machine *machine, size_t size)
+{
+	return skip(machine, size) ? -1 : push_new(machine, HMM_PICKLE_OTHER);
+}
+
+/* The same, behind its length. */
+static int
+push_long_other(struct hmm_machine *machine, size_t length_size)
+{
+	int64_t length;
+	return hmm_machine_number(machine->pickle, length_size, 0, &length)
+	           ? -1
+	           : push_other(machine, (size_t)length);
+}
+
+/* LONG1 and LONG4: its size stands before it, and may be any. */
 static int
 push_long(struct hmm_machine *machine, size_t length_size)
 {
 	int64_t size;
-	return hmm_machine_number(machine->pickle, length_size, 0, &size)
-	           ? -1
-	           : push_signed(machine, (size_t)size);
+	if (hmm_machine_number(machine->pickle, length_size, 0, &size))
+		return -1;
+	return size > 8 ? push_other(machine, (size_t)size) : push_signed(machine, (size_t)size);
 }
 
-/* Its value is never needed. */
+/* INT: a line of digits, which Python 2 writes of more than 32 bits. */
 static int
-push_float(struct hmm_machine *machine, size_t size)
+push_digits(struct hmm_machine *machine, size_t unused)
 {
-	return skip(machine, size) ? -1 : push_new(machine, HMM_PICKLE_FLOAT);
+	(void)unused;
+	size_t length;
+	char text[32], *end;
+	const unsigned char *line = hmm_machine_line(machine->pickle, &length);
+	if (!line)
+		return -1;
+	if (length >= sizeof(text))
+		return push_new(machine, HMM_PICKLE_OTHER);
+	memcpy(text, line, length);
+	text[length] = '\0';
+	errno = 0;
+	const long long number = strtoll(text, &end, 10);
+	return errno || end == text || *end ? push_new(machine, HMM_PICKLE_OTHER)
+	                                    : push_int(machine, number);
 }
 
 static int
 push_string(struct hmm_machine *machine, size_t length_size)
 {
 	int64_t length;
-	if (hmm_machine_number(machine->pickle, length_size, 0, &length))
+	struct hmm_pickle *pickle = machine->pickle;
+	if (hmm_machine_number(pickle, length_size, 0, &length))
 		return -1;
-	if (length < 0 || length > MAX_STRING)
-		return hmm_machine_fail(machine->pickle, "a string that is too long");
-	const unsigned char *bytes = hmm_machine_take(machine->pickle, (size_t)length);
-	struct hmm_pickle_value *value =
-	    bytes ? hmm_machine_make(machine->pickle, HMM_PICKLE_STRING) : NULL;
-	if (!value || !(value->text = hmm_alloc((size_t)length + 1, 1)))
-		return -1;
-	memcpy(value->text, bytes, (size_t)length);
-	return hmm_machine_push(machine, value);
+	const unsigned char *bytes = hmm_machine_take(pickle, (size_t)length);
+	return bytes ? hmm_machine_push(machine,
+	                   hmm_machine_text(pickle, HMM_PICKLE_STRING, bytes, (size_t)length, NULL, 0))
+	             : -1;
 }
 
-/* The globals that a state_dict needs; any other is refused by name. */
 static int
 push_global(struct hmm_machine *machine, size_t unused)
 {
 	(void)unused;
-	static const struct {
-		const char *name;
-		enum hmm_pickle_type type;
-		enum hmm_dtype dtype;
-	} known[] = {
-	    {"collections\nOrderedDict\n", HMM_PICKLE_ORDERED_DICT, HMM_U8},
-	    {"torch._utils\n_rebuild_tensor_v2\n", HMM_PICKLE_REBUILD_TENSOR, HMM_U8},
-	    {"torch._utils\n_rebuild_parameter\n", HMM_PICKLE_REBUILD_PARAMETER, HMM_U8},
-	    {"torch\nFloatStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F32},
-	    {"torch\nHalfStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F16},
-	    {"torch\nBFloat16Storage\n", HMM_PICKLE_STORAGE_TYPE, HMM_BF16},
-	    {"torch\nDoubleStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_F64},
-	    {"torch\nLongStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I64},
-	    {"torch\nIntStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I32},
-	    {"torch\nShortStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I16},
-	    {"torch\nCharStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_I8},
-	    {"torch\nByteStorage\n", HMM_PICKLE_STORAGE_TYPE, HMM_U8},
-	};
-	struct hmm_pickle *pickle = machine->pickle;
-	const unsigned char *at = pickle->bytes + pickle->at;
-	const size_t left = pickle->size - pickle->at;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		const size_t length = strlen(known[i].name);
-		if (length > left || memcmp(at, known[i].name, length))
-			continue;
-		pickle->at += length;
-		struct hmm_pickle_value *value = hmm_machine_make(pickle, known[i].type);
-		if (value)
-			value->number = known[i].dtype;
-		return hmm_machine_push(machine, value);
-	}
-	const unsigned char *module_end = memchr(at, '\n', left < 256 ? left : 256);
-	const size_t module = module_end ? (size_t)(module_end - at) : 0;
-	const unsigned char *name = at + module + 1;
-	const size_t rest = module_end ? left - module - 1 : 0;
-	const unsigned char *name_end = memchr(name, '\n', rest < 256 ? rest : 256);
-	return hmm_error("%s: its pickle wants %.*s.%.*s, which a state_dict does not need: refused",
-	    pickle->name, (int)module, (const char *)at, name_end ? (int)(name_end - name) : 0,
-	    (const char *)name);
+	size_t module_length, name_length;
+	const unsigned char *module = hmm_machine_line(machine->pickle, &module_length);
+	const unsigned char *name = module ? hmm_machine_line(machine->pickle, &name_length) : NULL;
+	return name ? hmm_machine_push(machine,
+	                  hmm_pickle_global(machine->pickle, module, module_length, name, name_length))
+	            : -1;
+}
+
+/* The same, of two strings. */
+static int
+push_stack_global(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	const struct hmm_pickle_value *pair = hmm_machine_pop_many(machine, 2);
+	if (!pair)
+		return -1;
+	const struct hmm_pickle_value *module = pair->item[0], *name = pair->item[1];
+	if (module->type != HMM_PICKLE_STRING || name->type != HMM_PICKLE_STRING)
+		return hmm_machine_fail(machine->pickle, "a global without a name");
+	return hmm_machine_push(machine, hmm_pickle_global(machine->pickle, module->text,
+	                                     strlen(module->text), name->text, strlen(name->text)));
+}
+
+/* A global by its number in a registry that Python alone has. */
+static int
+push_extension(struct hmm_machine *machine, size_t size)
+{
+	return skip(machine, size) ? -1 : push_new(machine, HMM_PICKLE_OBJECT);
 }
 
 static int
 push_tuple(struct hmm_machine *machine, size_t count)
 {
-	struct hmm_pickle_value *tuple = hmm_machine_make(machine->pickle, HMM_PICKLE_LIST);
-	if (!tuple || machine->depth < count)
-		return hmm_machine_fail(machine->pickle, "its stack is empty");
-	for (size_t i = machine->depth - count; i < machine->depth; i++)
-		if (hmm_machine_append(tuple, machine->stack[i]))
-			return -1;
-	machine->depth -= count;
-	return hmm_machine_push(machine, tuple);
+	return hmm_machine_push(machine, hmm_machine_pop_many(machine, count));
 }
 
 static int
@@ -157,13 +179,52 @@ push_marked(struct hmm_machine *machine, size_t unused)
 	return hmm_machine_push(machine, hmm_machine_pop_mark(machine));
 }
 
-/* Add the items to the list or dict on top of the stack. */
+/* A frozenset. */
+static int
+push_marked_other(struct hmm_machine *machine, size_t unused)
+{
+	return drop_marked(machine, unused) ? -1 : push_new(machine, HMM_PICKLE_OTHER);
+}
+
+/* Callable and arguments, of which the last is not needed where they are three. */
+static int
+call(struct hmm_machine *machine, size_t count)
+{
+	const struct hmm_pickle_value *parts = hmm_machine_pop_many(machine, count);
+	return parts ? hmm_machine_push(
+	                   machine, hmm_pickle_call(machine->pickle, parts->item[0], parts->item[1]))
+	             : -1;
+}
+
+/* OBJ: the class and its arguments above a mark. */
+static int
+call_marked(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	const struct hmm_pickle_value *parts = hmm_machine_pop_mark(machine);
+	if (parts && parts->count == 0)
+		return hmm_machine_fail(machine->pickle, "an object without a class");
+	return parts ? hmm_machine_push(machine, hmm_machine_object(machine->pickle, parts->item[0]))
+	             : -1;
+}
+
+static int
+push_persistent(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	struct hmm_pickle_value *id = hmm_machine_pop(machine);
+	return id ? hmm_machine_push(machine, hmm_pickle_persistent(machine->pickle, id)) : -1;
+}
+
+/* Add the items to the list or dict on top of the stack; what else is there does not need them. */
 static int
 extend(struct hmm_machine *machine, const struct hmm_pickle_value *items, enum hmm_pickle_type type)
 {
-	if (!items || machine->depth == 0)
-		return items ? hmm_machine_fail(machine->pickle, "its stack is empty") : -1;
-	struct hmm_pickle_value *to = machine->stack[machine->depth - 1];
+	struct hmm_pickle_value *to = items ? hmm_machine_top(machine) : NULL;
+	if (!to)
+		return -1;
+	if (to->type == HMM_PICKLE_OBJECT || to->type == HMM_PICKLE_OTHER)
+		return 0;
 	if (to->type != type || (type == HMM_PICKLE_DICT && items->count % 2))
 		return hmm_machine_fail(
 		    machine->pickle, "items for something that is neither list nor dict");
@@ -173,125 +234,105 @@ extend(struct hmm_machine *machine, const struct hmm_pickle_value *items, enum h
 	return 0;
 }
 
-/* callable(*arguments), for the three callables that are known. */
-static int
-reduce(struct hmm_machine *machine, size_t unused)
-{
-	(void)unused;
-	struct hmm_pickle_value *arguments = hmm_machine_pop(machine);
-	struct hmm_pickle_value *callable = arguments ? hmm_machine_pop(machine) : NULL;
-	if (!callable)
-		return -1;
-	if (arguments->type != HMM_PICKLE_LIST)
-		return hmm_machine_fail(machine->pickle, "a call without a tuple of arguments");
-	if (callable->type == HMM_PICKLE_ORDERED_DICT && arguments->count == 0)
-		return hmm_machine_push(machine, hmm_machine_make(machine->pickle, HMM_PICKLE_DICT));
-	if (callable->type == HMM_PICKLE_REBUILD_PARAMETER && arguments->count >= 1 &&
-	    arguments->item[0]->type == HMM_PICKLE_TENSOR)
-		return hmm_machine_push(machine, arguments->item[0]);
-	if (callable->type != HMM_PICKLE_REBUILD_TENSOR || arguments->count < 4)
-		return hmm_machine_fail(machine->pickle, "a call that a state_dict does not need");
-	struct hmm_pickle_value *tensor = hmm_machine_make(machine->pickle, HMM_PICKLE_TENSOR);
-	for (size_t i = 0; tensor && i < arguments->count; i++)
-		if (hmm_machine_append(tensor, arguments->item[i]))
-			return -1;
-	return hmm_machine_push(machine, tensor);
-}
-
-static int
-push_storage(struct hmm_machine *machine, size_t unused)
-{
-	(void)unused;
-	struct hmm_pickle_value *id = hmm_machine_pop(machine);
-	if (!id)
-		return -1;
-	if (id->type != HMM_PICKLE_LIST || id->count < 5 || id->item[0]->type != HMM_PICKLE_STRING ||
-	    strcmp(id->item[0]->text, "storage") || id->item[1]->type != HMM_PICKLE_STORAGE_TYPE ||
-	    id->item[2]->type != HMM_PICKLE_STRING || id->item[4]->type != HMM_PICKLE_INT)
-		return hmm_machine_fail(machine->pickle, "a persistent id that is no storage");
-	struct hmm_pickle_value *storage = hmm_machine_make(machine->pickle, HMM_PICKLE_STORAGE);
-	for (size_t i = 0; storage && i < id->count; i++)
-		if (hmm_machine_append(storage, id->item[i]))
-			return -1;
-	return hmm_machine_push(machine, storage);
-}
-
-static int
-remember(struct hmm_machine *machine, size_t index_size)
-{
-	int64_t index;
-	if (hmm_machine_number(machine->pickle, index_size, 0, &index))
-		return -1;
-	if (index >= HMM_MACHINE_MEMO || machine->depth == 0)
-		return hmm_machine_fail(machine->pickle, "a memo out of range");
-	machine->memo[index] = machine->stack[machine->depth - 1];
-	return 0;
-}
-
-static int
-recall(struct hmm_machine *machine, size_t index_size)
-{
-	int64_t index;
-	if (hmm_machine_number(machine->pickle, index_size, 0, &index))
-		return -1;
-	if (index >= HMM_MACHINE_MEMO || !machine->memo[index])
-		return hmm_machine_fail(machine->pickle, "a memo that was never set");
-	return hmm_machine_push(machine, machine->memo[index]);
-}
-
 /* key, value -> dict (SETITEM), or value -> list (APPEND). */
 static int
 set_one(struct hmm_machine *machine, size_t type)
 {
-	if (push_tuple(machine, type == HMM_PICKLE_DICT ? 2 : 1))
-		return -1;
-	return extend(machine, hmm_machine_pop(machine), (enum hmm_pickle_type)type);
+	return extend(machine, hmm_machine_pop_many(machine, type == HMM_PICKLE_DICT ? 2 : 1),
+	    (enum hmm_pickle_type)type);
 }
 
-/* What lies above the mark -> dict (SETITEMS) or list (APPENDS). */
+/* What lies above the mark -> dict (SETITEMS), list (APPENDS) or set (ADDITEMS). */
 static int
 set_marked(struct hmm_machine *machine, size_t type)
 {
 	return extend(machine, hmm_machine_pop_mark(machine), (enum hmm_pickle_type)type);
 }
 
-/* What an opcode does, and with which number: a count, a type, the size of its argument. */
+static int
+remember(struct hmm_machine *machine, size_t index_size)
+{
+	int64_t index;
+	return hmm_machine_number(machine->pickle, index_size, 0, &index)
+	           ? -1
+	           : hmm_machine_remember(machine, (uint64_t)index);
+}
+
+static int
+remember_next(struct hmm_machine *machine, size_t unused)
+{
+	(void)unused;
+	return hmm_machine_remember(machine, machine->memos);
+}
+
+static int
+recall(struct hmm_machine *machine, size_t index_size)
+{
+	int64_t index;
+	return hmm_machine_number(machine->pickle, index_size, 0, &index)
+	           ? -1
+	           : hmm_machine_recall(machine, (uint64_t)index);
+}
+
 static const struct {
 	int (*run)(struct hmm_machine *machine, size_t number);
 	size_t number;
 } opcodes[256] = {
     [0x80] = {skip, 1}, /* PROTO */
+    [0x95] = {skip, 8}, /* FRAME */
     ['}'] = {push_new, HMM_PICKLE_DICT},
     [']'] = {push_new, HMM_PICKLE_LIST},
     ['('] = {push_new, HMM_PICKLE_MARK},
-    ['N'] = {push_new, HMM_PICKLE_NONE},
+    ['N'] = {push_new, HMM_PICKLE_OTHER},  /* None */
+    [0x8f] = {push_new, HMM_PICKLE_OTHER}, /* EMPTY_SET */
     [')'] = {push_tuple, 0},
     [0x85] = {push_tuple, 1},
     [0x86] = {push_tuple, 2},
     [0x87] = {push_tuple, 3},
     ['t'] = {push_marked, 0},
+    [0x91] = {push_marked_other, 0}, /* FROZENSET */
     [0x88] = {push_bool, 1},
     [0x89] = {push_bool, 0},
+    ['I'] = {push_digits, 0},
     ['J'] = {push_signed, 4},
     ['K'] = {push_unsigned, 1},
     ['M'] = {push_unsigned, 2},
     [0x8a] = {push_long, 1},
-    ['G'] = {push_float, 8},
-    ['X'] = {push_string, 4},
+    [0x8b] = {push_long, 4},
+    ['G'] = {push_other, 8},      /* BINFLOAT */
+    ['C'] = {push_long_other, 1}, /* bytes, and a bytearray */
+    ['B'] = {push_long_other, 4},
+    [0x8e] = {push_long_other, 8},
+    [0x96] = {push_long_other, 8},
+    ['U'] = {push_string, 1}, /* of Python 2 */
     ['T'] = {push_string, 4},
-    ['U'] = {push_string, 1},
+    [0x8c] = {push_string, 1},
+    ['X'] = {push_string, 4},
+    [0x8d] = {push_string, 8},
     ['c'] = {push_global, 0},
+    [0x93] = {push_stack_global, 0},
+    [0x82] = {push_extension, 1},
+    [0x83] = {push_extension, 2},
+    [0x84] = {push_extension, 4},
     ['q'] = {remember, 1},
     ['r'] = {remember, 4},
+    [0x94] = {remember_next, 0}, /* MEMOIZE */
     ['h'] = {recall, 1},
     ['j'] = {recall, 4},
-    ['R'] = {reduce, 0},
-    ['Q'] = {push_storage, 0},
-    ['b'] = {drop, 0}, /* BUILD: a state_dict's _metadata, not needed */
+    ['R'] = {call, 2},
+    [0x81] = {call, 2}, /* NEWOBJ */
+    [0x92] = {call, 3}, /* NEWOBJ_EX */
+    ['o'] = {call_marked, 0},
+    ['Q'] = {push_persistent, 0},
+    ['b'] = {drop, 0}, /* BUILD: a state_dict's _metadata, an object's attributes */
     ['s'] = {set_one, HMM_PICKLE_DICT},
     ['a'] = {set_one, HMM_PICKLE_LIST},
     ['u'] = {set_marked, HMM_PICKLE_DICT},
     ['e'] = {set_marked, HMM_PICKLE_LIST},
+    [0x90] = {set_marked, HMM_PICKLE_OTHER}, /* ADDITEMS */
+    ['0'] = {drop, 0},
+    ['1'] = {drop_marked, 0},
+    ['2'] = {repeat, 0},
 };
 
 static int
@@ -300,7 +341,7 @@ step(struct hmm_machine *machine, unsigned char opcode)
 	if (opcodes[opcode].run)
 		return opcodes[opcode].run(machine, opcodes[opcode].number);
 	machine->pickle->at--;
-	return hmm_machine_fail(machine->pickle, "an opcode that torch.save() does not write");
+	return hmm_machine_fail(machine->pickle, "no opcode of protocol 2 to 5");
 }
 
 struct hmm_pickle_value *
@@ -308,9 +349,7 @@ hmm_pickle_next(struct hmm_pickle *pickle)
 {
 	struct hmm_machine machine = {.pickle = pickle};
 	struct hmm_pickle_value *value = NULL;
-	machine.stack = hmm_alloc(HMM_MACHINE_STACK, sizeof(*machine.stack));
-	machine.memo = hmm_alloc(HMM_MACHINE_MEMO, sizeof(*machine.memo));
-	int bad = !machine.stack || !machine.memo;
+	int bad = 0;
 	while (!bad) {
 		const unsigned char *opcode = hmm_machine_take(pickle, 1);
 		if (opcode && *opcode == '.') {

@@ -1,11 +1,19 @@
 #include "hmm/file/weights_file.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/utf8.h"
 #include "regular.h"
+#include "weights_names.h"
+
+enum { HASH_DIGITS = 8 };
+static const char part[] = "features.";
 
 /* SHA-256 of a file. */
 static int
@@ -20,50 +28,231 @@ digest_file(const char *path, char hex[HMM_HASH_SIZE])
 	return bad;
 }
 
-/* torch names its downloads <model>-<first 8 digits of the SHA-256>.pth. */
+/* Whether eight digits are a day, as in checkpoint-20240131.pth. */
+static int
+is_date(const char *digits)
+{
+	int year, month, day;
+	return strspn(digits, "0123456789") >= HASH_DIGITS &&
+	       sscanf(digits, "%4d%2d%2d", &year, &month, &day) == 3 && year >= 1990 && year < 2100 &&
+	       month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* torchvision names its files <model>-<first 8 digits of the SHA-256>.pth. */
 static int
 check_name(const char *path, const char *digest)
 {
-	const char *dot = strrchr(path, '.'), *dash = strrchr(path, '-');
-	if (!dot || !dash || dot - dash != 9)
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *digits = name;
+	while (isalnum((unsigned char)*digits) || *digits == '_')
+		digits++;
+	if (digits == name || *digits++ != '-' || strspn(digits, "0123456789abcdef") != HASH_DIGITS ||
+	    strcmp(digits + HASH_DIGITS, ".pth"))
 		return 0;
-	for (const char *c = dash + 1; c < dot; c++)
-		if (!isxdigit((unsigned char)*c) || isupper((unsigned char)*c))
-			return 0;
-	if (!strncmp(dash + 1, digest, 8))
+	if (!strncmp(digits, digest, HASH_DIGITS) || is_date(digits))
 		return 0;
 	return hmm_error(
 	    "%s: its SHA-256 begins with %.8s, want %.8s as in its name: damaged download?", path,
-	    digest, dash + 1);
+	    digest, digits);
+}
+
+/* ---- names ---- */
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct hmm_weight *const *a = left, *const *b = right;
+	return strcmp((*a)->name, (*b)->name);
+}
+
+/* No two tensors may have one name. */
+static int
+check_names(const struct hmm_weights_file *file)
+{
+	const struct hmm_weight **sorted = hmm_alloc(file->count, sizeof(*sorted));
+	int bad = !sorted;
+	for (size_t i = 0; sorted && i < file->count; i++)
+		sorted[i] = &file->weight[i];
+	if (sorted)
+		qsort(sorted, file->count, sizeof(*sorted), by_name);
+	for (size_t i = 1; !bad && i < file->count; i++)
+		if (!by_name(&sorted[i - 1], &sorted[i]))
+			bad = hmm_error("%s: two tensors are named '%s'", file->path, sorted[i]->name);
+	free(sorted);
+	return bad ? -1 : 0;
+}
+
+static int
+is_feature(const char *name)
+{
+	return !strncmp(name, part, sizeof(part) - 1);
+}
+
+/* Nobody can do without one of the features. */
+static int
+check_features(const struct hmm_weights_file *file)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (file->weight[i].foreign && is_feature(file->weight[i].name))
+			return hmm_error("%s: tensor '%s' is of type %s, which is not read", file->path,
+			    file->weight[i].name, file->weight[i].foreign);
+	return 0;
+}
+
+/* The tensors that are wanted, by their plain names. 0, or -1 reported. */
+static int
+choose(struct hmm_weights_file *file, const struct hmm_weight *all, size_t count,
+    const struct hmm_weights_choice *choice)
+{
+	int bad = 0;
+	file->prefix = choice->prefix ? hmm_strdup(choice->prefix)
+	                              : hmm_weights_prefix(file->path, all, count, choice->features);
+	file->weight = hmm_alloc(count, sizeof(*file->weight));
+	file->from = hmm_alloc(count, sizeof(*file->from));
+	if (!file->prefix || !file->weight || !file->from)
+		return -1;
+	for (size_t i = 0; i < count && !bad; i++) {
+		char *name = hmm_weights_plain_name(
+		    all[i].name, file->prefix, choice->features && choice->prefix, &bad);
+		if (!name || (choice->features && !is_feature(name))) {
+			free(name);
+			continue;
+		}
+		struct hmm_weight *weight = &file->weight[file->count];
+		*weight = all[i];
+		weight->name = name;
+		file->from[file->count++] = i;
+	}
+	if (!bad && file->count == 0)
+		bad =
+		    hmm_error("%s: none of the %zu tensors is named %s%s* (the first is '%s')", file->path,
+		        count, file->prefix, choice->features ? part : "", count ? all[0].name : "");
+	return bad || check_names(file) || (choice->features && check_features(file)) ? -1 : 0;
 }
 
 int
-hmm_weights_file_open(struct hmm_weights_file *file, const char *path)
+hmm_weights_file_open(
+    struct hmm_weights_file *file, const char *path, const struct hmm_weights_choice *choice)
 {
-	*file = (struct hmm_weights_file){0};
-	if (digest_file(path, file->digest) || check_name(path, file->digest))
-		return -1;
-	const int safetensors = hmm_weights_are(path);
+	const struct hmm_weight *all;
+	size_t count;
+	*file = (struct hmm_weights_file){.path = path};
+	const int safetensors = digest_file(path, file->digest) || check_name(path, file->digest)
+	                            ? -1
+	                            : hmm_weights_are(path);
 	if (safetensors < 0)
 		return -1;
-	if (!safetensors) {
-		const int bad = hmm_pth_read(&file->checkpoint, path);
-		file->weight = file->checkpoint.weight;
-		file->count = file->checkpoint.count;
-		return bad;
+	if (safetensors && choice->entry)
+		return hmm_error("%s: safetensors have no entries, want none", path);
+	if (safetensors) {
+		if (!(file->weights = hmm_weights_open(path)))
+			return -1;
+		all = file->weights->weight;
+		count = file->weights->count;
+	} else {
+		if (!(file->checkpoint = hmm_checkpoint_open(path, choice->entry)))
+			return -1;
+		all = hmm_checkpoint_weights(file->checkpoint, &count);
 	}
-	file->weights = hmm_weights_open(path);
-	if (!file->weights)
-		return -1;
-	file->weight = file->weights->weight;
-	file->count = file->weights->count;
-	return 0;
+	return choose(file, all, count, choice);
 }
 
 void
 hmm_weights_file_close(struct hmm_weights_file *file)
 {
+	for (size_t i = 0; i < file->count; i++)
+		free(file->weight[i].name);
+	free(file->weight);
+	free(file->from);
+	free(file->prefix);
 	hmm_weights_close(file->weights);
-	hmm_checkpoint_free(&file->checkpoint);
+	hmm_checkpoint_close(file->checkpoint);
 	*file = (struct hmm_weights_file){0};
+}
+
+const char *
+hmm_weights_file_entry(const struct hmm_weights_file *file)
+{
+	return file->checkpoint ? hmm_checkpoint_entry(file->checkpoint) : "";
+}
+
+/* ---- writing ---- */
+
+/* Move those that are not read behind the others: how many are left. */
+static size_t
+part_readable(struct hmm_weights_file *file)
+{
+	size_t kept = 0;
+	const char *first = NULL, *type = NULL;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct hmm_weight weight = file->weight[i];
+		const size_t from = file->from[i];
+		if (weight.foreign) {
+			first = first ? first : weight.name;
+			type = type ? type : weight.foreign;
+			continue;
+		}
+		file->weight[i] = file->weight[kept];
+		file->from[i] = file->from[kept];
+		file->weight[kept] = weight;
+		file->from[kept++] = from;
+	}
+	if (kept < file->count)
+		hmm_warn("%s: left out %zu that are not read, the first is '%s' of type %s", file->path,
+		    file->count - kept, first, type);
+	return kept;
+}
+
+/* The metadata: the values that are names, which need not be UTF-8, are in `text`. 0, or -1
+ * reported. */
+static int
+list_pairs(const struct hmm_weights_file *file, struct hmm_pair *pair, size_t *pairs, char *text[3])
+{
+	const char *slash = strrchr(file->path, '/');
+	const char *const keys[] = {"source", "entry", "prefix"};
+	const char *const values[] = {
+	    slash ? slash + 1 : file->path, hmm_weights_file_entry(file), file->prefix};
+	pair[0] = (struct hmm_pair){"sha256", file->digest};
+	*pairs = 1;
+	for (int i = 0; i < 3; i++) {
+		if (!*values[i])
+			continue;
+		if (!(text[i] = hmm_utf8_mend(values[i])))
+			return -1;
+		pair[(*pairs)++] = (struct hmm_pair){keys[i], text[i]};
+	}
+	return 0;
+}
+
+static int
+write_tensors(struct hmm_weights_file *file, size_t count, struct hmm_output *output)
+{
+	struct hmm_tensor x = {0};
+	int bad = 0;
+	for (size_t i = 0; i < count && !bad; i++) {
+		if (file->checkpoint)
+			bad = hmm_checkpoint_read(file->checkpoint, file->from[i], &x);
+		if (!bad)
+			hmm_weights_write_data(
+			    output, file->checkpoint ? &x : &file->weights->weight[file->from[i]].x);
+	}
+	hmm_tensor_free(&x);
+	return bad;
+}
+
+int
+hmm_weights_file_write(struct hmm_weights_file *file, struct hmm_output *output)
+{
+	struct hmm_pair pair[4];
+	size_t pairs;
+	char *text[3] = {NULL};
+	int bad = check_features(file) || list_pairs(file, pair, &pairs, text);
+	if (!bad) {
+		const size_t count = part_readable(file);
+		bad = hmm_weights_write_header(output, file->weight, count, pair, pairs) ||
+		      write_tensors(file, count, output);
+	}
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+	return bad ? -1 : 0;
 }

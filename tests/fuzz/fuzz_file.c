@@ -18,10 +18,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static void
 read_weights(const char *path)
 {
-	struct hmm_checkpoint checkpoint;
+	struct hmm_checkpoint *checkpoint = hmm_checkpoint_open(path, NULL);
+	struct hmm_tensor x = {0};
+	size_t count = 0;
 	hmm_weights_close(hmm_weights_open(path));
-	if (!hmm_pth_read(&checkpoint, path))
-		hmm_checkpoint_free(&checkpoint);
+	if (checkpoint)
+		hmm_checkpoint_weights(checkpoint, &count);
+	for (size_t i = 0; i < count; i++)
+		hmm_checkpoint_read(checkpoint, i, &x);
+	hmm_tensor_free(&x);
+	hmm_checkpoint_close(checkpoint);
 }
 
 static void

@@ -30,6 +30,8 @@ def main():
     path = lambda name: os.path.join(HERE, name)
     torch.save(state, path("pth_zip.pth"))
     torch.save(state, path("pth_legacy.pth"), _use_new_zipfile_serialization=False)
+    torch.save(state, path("pth_protocol5.pth"), pickle_protocol=5)
+    torch.save(state, path("pth_legacy4.pth"), pickle_protocol=4, _use_new_zipfile_serialization=False)
     torch.save({"epoch": 3, "rate": 0.1, "flags": [True, None], "state_dict": state}, path("pth_nested.pth"))
     write_safetensors(path("pth.safetensors"), state)
     # one that would run a command, were it executed

@@ -32,16 +32,109 @@ golden() { echo "$root/tests/golden/$1"; }
 	diff <(hmm-weights a.safetensors | grep -v '^#') <(hmm-weights b.safetensors | grep -v '^#')
 }
 
+# A file's features are those of another one, to the byte.
+same_features() { # FILE OTHER [OPTION]...
+	hmm-weights -q --features "${@:3}" -o same.safetensors "$1"
+	hmm-weights -q --features -o other.safetensors "$2"
+	diff <(hmm-weights same.safetensors | tail -n +2) <(hmm-weights other.safetensors | tail -n +2)
+	local data
+	data=$(hmm-weights other.safetensors | awk -F'\t' '$2 == "F32" { n = 4; k = split(substr($3, 2), s, /[,)]/); for (i = 1; i < k; i++) n *= s[i]; all += n } END { print all }')
+	cmp <(tail -c "$data" same.safetensors) <(tail -c "$data" other.safetensors)
+}
+
+@test "hmm-weights: torchvision's files of before 0.4 and of Python 2 make the VGG that their tensors are" {
+	hmm-phantom -o study --subjects 1 --size 32 --slices 1 --missing 0 -s 1
+	hmm-slice --resize 0 --crop 0 study/sub-001/anat/sub-001_T1w.nii.gz >slices.hmm
+	for arch in vgg11 vgg13 vgg16 vgg19; do
+		file=$(echo "$root/tests/golden/$arch"-????????.pth)
+		channels=8
+		# the README's line
+		hmm-weights --features -o $arch.safetensors "$file"
+		same_features "$file" "$(golden pth_$arch.safetensors)"
+		hmm-vgg -w $arch.safetensors <slices.hmm | hmm-show | tail -n 1 >have
+		hmm-vgg -w "$(golden pth_$arch.safetensors)" <slices.hmm | hmm-show | tail -n 1 | cmp - have
+		[ "$(cut -f 10 have)" = "($channels,1,1)" ]
+		[ "$(hmm-weights "$file" | grep -c classifier)" = 6 ]
+	done
+}
+
+@test "hmm-weights: what stands beside a state_dict is passed over; its entry is found or named" {
+	for form in extras parallel inner; do same_features "$(golden pth_$form.pth)" "$(golden pth_small.safetensors)"; done
+	for entry in state_dict ema; do
+		same_features "$(golden pth_two_entries.pth)" "$(golden pth_small.safetensors)" --entry $entry
+	done
+	same_features "$(golden pth_other_entry.pth)" "$(golden pth_small.safetensors)" --entry nested/teacher
+	refuse 1 "holds tensors in its entries 'state_dict' and 'ema': choose with --entry" hmm-weights "$(golden pth_two_entries.pth)"
+	refuse 1 "holds no tensors but within its entries 'nested': choose with --entry" hmm-weights "$(golden pth_other_entry.pth)"
+	refuse 1 "no dict in an entry 'teacher', want one of: 'nested'" hmm-weights --entry teacher "$(golden pth_other_entry.pth)"
+	refuse 1 'safetensors have no entries' hmm-weights --entry model "$(golden pth_small.safetensors)"
+
+	# said in one line, and in what is written
+	hmm-weights --features -o x "$(golden pth_extras.pth)" 2>said
+	[ "$(cat said)" = "hmm-weights: warning: $(golden pth_extras.pth): took the tensors of its entry 'state_dict'" ]
+	grep -aq '"entry":"state_dict"' x
+	hmm-weights "$(golden pth_extras.pth)" | grep -q '^# entry	state_dict$'
+}
+
+@test "hmm-weights: a prefix is found or named" {
+	for prefix in student. teacher.; do
+		same_features "$(golden pth_two_prefixes.pth)" "$(golden pth_small.safetensors)" --prefix $prefix
+	done
+	refuse 1 "behind the prefixes 'student.' and 'teacher.': choose with --prefix" \
+		hmm-weights --features "$(golden pth_two_prefixes.pth)"
+	refuse 1 "none of the 4 tensors is named pupil\.\*" hmm-weights --prefix pupil. "$(golden pth_two_prefixes.pth)"
+	[ "$(hmm-weights "$(golden pth_two_prefixes.pth)" | grep -c '^student')" = 2 ]
+	hmm-weights --features -o x "$(golden pth_parallel.pth)" 2>said
+	grep -q "behind the prefix 'module.'$" said && [ "$(wc -l <said)" = 1 ]
+	grep -aq '"prefix":"module."' x
+
+	# of a file that has more than a VGG, and of features that stand alone
+	header='{"head.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"encoder.features.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}'
+	safetensors() { printf "\\x$(printf %02x ${#1})\\0\\0\\0\\0\\0\\0\\0%s\\0\\0\\200\\77\\0\\0\\0\\100" "$1"; }
+	safetensors "$header" >more
+	[ "$(hmm-weights --features more | tail -n 1)" = 'features.0.bias	F32	(1)' ]
+	hmm-weights more | grep -q '^encoder.features'
+	safetensors '{"encoder.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}' >alone
+	[ "$(hmm-weights --features --prefix encoder. alone | tail -n 1)" = 'features.0.bias	F32	(1)' ]
+	safetensors '{"a.features.0.b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a.features.module.0.b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}' >twice
+	refuse 1 "two tensors are named 'features.0.b'" hmm-weights twice
+}
+
+@test "hmm-weights: a tensor that is wanted and would be made by a call is an error, another is left out" {
+	refuse 1 "'features.0.weight' is of type posix.system, which is not read" hmm-weights --features "$(golden pth_call.pth)"
+	refuse 1 "'features.0.weight' is of type posix.system, which is not read" hmm-weights -o x "$(golden pth_call.pth)"
+	[ ! -e x ]
+	hmm-weights "$(golden pth_call.pth)" | grep -q '^features.0.weight	posix.system	n/a$'
+	[ ! -s refused.out ]
+	header='{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"m":{"dtype":"BOOL","shape":[4],"data_offsets":[4,8]}}'
+	printf "\\x$(printf %02x ${#header})\\0\\0\\0\\0\\0\\0\\0%s\\0\\0\\200\\77\\1\\0\\1\\0" "$header" >mask
+	hmm-weights mask | grep -q '^m	BOOL	(4)$'
+	hmm-weights -o x mask 2>said
+	grep -q "left out 1 that are not read, the first is 'm' of type BOOL" said
+	[ "$(hmm-weights x | grep -c F32)" = 1 ]
+}
+
 @test "hmm-weights: the digits in a name are checked" {
 	cp "$(golden pth_zip.pth)" model-01234567.pth
 	refuse 1 'want 01234567 as in its name' hmm-weights model-01234567.pth
 	digits=$(sha256sum <model-01234567.pth | head -c 8)
 	mv model-01234567.pth "model-$digits.pth"
 	hmm-weights "model-$digits.pth" >/dev/null
+	# only where they are a digest: no day, no other place, number or kind of file
+	for name in model-20240131.pth model-01234567.safetensors model-01234567.pt model-0123456.pth \
+		model-012345678.pth my-model-01234567.pth model_01234567.pth model-0123456G.pth; do
+		cp "model-$digits.pth" $name
+		hmm-weights $name >/dev/null
+	done
+	mkdir model-01234567.pth.d
+	cp "model-$digits.pth" model-01234567.pth.d/x
+	hmm-weights model-01234567.pth.d/x >/dev/null
+	cp "model-$digits.pth" model-20241331.pth # no day either
+	refuse 1 'want 20241331 as in its name' hmm-weights model-20241331.pth
 }
 
 @test "hmm-weights: refuses what would run, what is no model, wrong usage" {
-	refuse 1 'wants posix.system.*refused' hmm-weights "$(golden pth_hostile.pth)"
+	refuse 1 "holds no tensors: its 'a' is what posix.system would make, which is never called" hmm-weights "$(golden pth_hostile.pth)"
 	echo text >text
 	refuse 1 'neither a ZIP archive' hmm-weights text
 	: >empty

@@ -1,6 +1,7 @@
 /* Weights: PyTorch's checkpoints in both forms against their tensors, and every
  * cut and many mutations of .pth and safetensors files: one line or success,
  * never a crash. */
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,30 +11,61 @@
 #include "hmm/file/pth.h"
 #include "hmm/base/random.h"
 #include "hmm/file/safetensors.h"
+#include "hmm/file/weights_file.h"
 #include "ref.h"
 #include "refuse.h"
 #include "test.h"
 
 static char scratch[] = "/tmp/test_weights.XXXXXX";
 
+/* A checkpoint's tensors against those of a safetensors file. */
 static void
-check_checkpoint(const char *path)
+check_checkpoint(const char *path, const char *expected, const char *entry)
 {
-	struct hmm_checkpoint checkpoint;
-	struct hmm_weights *golden = hmm_weights_open("tests/golden/pth.safetensors");
-	CHECK(hmm_pth_read(&checkpoint, path) == 0);
-	CHECK(golden && checkpoint.count == golden->count && golden->count == 8);
-	for (size_t i = 0; golden && i < checkpoint.count; i++) {
-		const struct hmm_weight *have = &checkpoint.weight[i];
-		const struct hmm_weight *want = hmm_weight_find(golden->weight, golden->count, have->name);
-		size_t count = 0;
-		CHECK(want && want->x.dtype == have->x.dtype);
-		CHECK(want && hmm_tensor_is(&have->x, want->x.shape, want->x.dimensions));
-		hmm_tensor_count(&have->x, &count);
-		CHECK(want && !memcmp(want->x.data, have->x.data, count * hmm_dtype_size(have->x.dtype)));
+	struct hmm_checkpoint *checkpoint = hmm_checkpoint_open(path, NULL);
+	struct hmm_weights *golden = hmm_weights_open(expected);
+	struct hmm_tensor x = {0};
+	size_t count = 0, elements = 0;
+	CHECK(checkpoint && golden);
+	if (!checkpoint || !golden)
+		return;
+	CHECK(!strcmp(hmm_checkpoint_entry(checkpoint), entry));
+	const struct hmm_weight *have = hmm_checkpoint_weights(checkpoint, &count);
+	CHECK(count == golden->count && count > 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct hmm_weight *want =
+		    hmm_weight_find(golden->weight, golden->count, have[i].name);
+		CHECK(hmm_checkpoint_read(checkpoint, i, &x) == 0);
+		CHECK(want && want->x.dtype == have[i].x.dtype && want->x.dtype == x.dtype);
+		CHECK(want && hmm_tensor_is(&have[i].x, want->x.shape, want->x.dimensions));
+		CHECK(want && hmm_tensor_is(&x, want->x.shape, want->x.dimensions));
+		hmm_tensor_count(&x, &elements);
+		CHECK(want && !memcmp(want->x.data, x.data, elements * hmm_dtype_size(x.dtype)));
 	}
-	hmm_checkpoint_free(&checkpoint);
+	hmm_tensor_free(&x);
+	hmm_checkpoint_close(checkpoint);
 	hmm_weights_close(golden);
+}
+
+/* torchvision's names, in the forms of before 0.4 and of Python 2: the digits in the names are
+ * their own, and the features alone can be had of each. */
+static void
+check_torchvision(void)
+{
+	glob_t found;
+	CHECK(glob("tests/golden/vgg1[1369]-*.pth", 0, NULL, &found) == 0 && found.gl_pathc == 4);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char expected[64];
+		struct hmm_weights_file file;
+		const struct hmm_weights_choice features = {.features = 1};
+		snprintf(expected, sizeof(expected), "tests/golden/pth_%.5s.safetensors",
+		    strrchr(found.gl_pathv[i], '/') + 1);
+		check_checkpoint(found.gl_pathv[i], expected, "");
+		CHECK(hmm_weights_file_open(&file, found.gl_pathv[i], &features) == 0);
+		CHECK(file.count >= 16 && !strncmp(file.weight[0].name, "features.0.", 11));
+		hmm_weights_file_close(&file);
+	}
+	globfree(&found);
 }
 
 static unsigned char *
@@ -63,11 +95,17 @@ read_scratch(int safetensors)
 		hmm_weights_close(weights);
 		return weights ? 0 : -1;
 	}
-	struct hmm_checkpoint checkpoint;
-	if (hmm_pth_read(&checkpoint, scratch))
-		return -1;
-	hmm_checkpoint_free(&checkpoint);
-	return 0;
+	struct hmm_checkpoint *checkpoint = hmm_checkpoint_open(scratch, NULL);
+	struct hmm_tensor x = {0};
+	size_t count = 0;
+	int bad = !checkpoint;
+	if (checkpoint)
+		hmm_checkpoint_weights(checkpoint, &count);
+	for (size_t i = 0; i < count && !bad; i++)
+		bad = hmm_checkpoint_read(checkpoint, i, &x);
+	hmm_tensor_free(&x);
+	hmm_checkpoint_close(checkpoint);
+	return bad ? -1 : 0;
 }
 
 static void
@@ -92,6 +130,121 @@ check_faults(const char *path, int safetensors)
 		bytes[at] = old;
 	}
 	free(bytes);
+}
+
+/* Pickles of one opcode after the other: what each of protocol 2 to 5 may stand beside a tensor
+ * without being read, and what is no pickle. */
+static void
+check_forms(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *says; /* NULL: it is read */
+	} forms[] = {
+#define FORM(text, says) {text, sizeof(text) - 1, says}
+	    FORM("N", NULL),
+	    FORM("\x8b\x0c\0\0\0abcdefghijkl", NULL), /* LONG4 */
+	    FORM("I123456789012345\n", NULL),
+	    FORM("I99999999999999999999999999999999999999\n", NULL),
+	    FORM("C\3abc", NULL), /* bytes */
+	    FORM("B\3\0\0\0abc", NULL),
+	    FORM("\x8e\3\0\0\0\0\0\0\0abc", NULL),
+	    FORM("\x96\3\0\0\0\0\0\0\0abc", NULL),
+	    FORM("\x8d\3\0\0\0\0\0\0\0abc", NULL), /* BINUNICODE8 */
+	    FORM("\x8d\3\0\0\0\0\0\0\xff", "truncated"),
+	    FORM("\x8c\3abc", NULL),
+	    FORM("U\3a\0c", NULL),             /* a zero within */
+	    FORM("\x8f(K\1K\2\x90", NULL),     /* a set */
+	    FORM("(K\1K\2\x91", NULL),         /* a frozenset */
+	    FORM("cos\nsystem\n)\x81", NULL),  /* NEWOBJ */
+	    FORM("cos\nsystem\n)}\x92", NULL), /* NEWOBJ_EX */
+	    FORM("(cos\nsystem\nK\1o", NULL),  /* OBJ */
+	    FORM("(o", "an object without a class"),
+	    FORM("cos\nsystem\n)R(K\1K\2u", NULL),      /* items of an object */
+	    FORM("\x8c\2os\x8c\6system\x93)R}b", NULL), /* STACK_GLOBAL, BUILD */
+	    FORM("K\1K\2\x93", "a global without a name"),
+	    FORM("\x82\1)R", NULL),       /* EXT1 */
+	    FORM("K\1K\2\x30", NULL),     /* POP */
+	    FORM("N(K\1K\2\x31", NULL),   /* POP_MARK */
+	    FORM("K\1\x32\x86", NULL),    /* DUP */
+	    FORM("K\1\x94\x30h\0", NULL), /* MEMOIZE */
+	    FORM("h\7", "never set"),
+	    FORM("Nr\xff\xff\xff\xff", "out of range"),
+	    FORM("K\1Q", NULL), /* a persistent id that is no storage */
+	    FORM("\x97", "no opcode"),
+	    FORM("(K\1K\2u", "stack is empty"),
+	    FORM("K\1(K\1K\2u", "neither list nor dict"),
+	    FORM("R", "stack is empty"),
+	    FORM("e", "no mark"),
+#undef FORM
+	};
+	size_t size;
+	unsigned char *plain = read_file("tests/golden/pth_inner.pth", &size);
+	/* behind magic, protocol and system the object begins with a global */
+	const unsigned char *object = plain;
+	while (memcmp(object, "\x80\2ccollections", 14))
+		object++;
+	const size_t before = (size_t)(object - plain);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		unsigned char bytes[4096];
+		size_t used = before + 2;
+		memcpy(bytes, plain, used);
+		memcpy(bytes + used, forms[i].bytes, forms[i].size);
+		used += forms[i].size;
+		if (!forms[i].says)
+			bytes[used++] = '0'; /* POP */
+		memcpy(bytes + used, object + 2, size - before - 2);
+		write_file(bytes, used + size - before - 2);
+		refuse_begin();
+		const int bad = read_scratch(0);
+		CHECK(forms[i].says ? bad && refuse_end(forms[i].says) : !bad);
+		if (bad && !forms[i].says)
+			refuse_end("nothing");
+	}
+	free(plain);
+}
+
+/* A legacy file of so many tensors that only a reader that is linear in them comes to an end. */
+static void
+check_many(void)
+{
+	enum { TENSORS = 20000 };
+	static const unsigned char magic[] = {
+	    0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
+	FILE *file = fopen(scratch, "wb");
+	fwrite(magic, 1, sizeof(magic), file);
+	fputs("\x80\2M\xe9\3.\x80\2}.\x80\2}(", file);
+	for (int i = 0; i < TENSORS; i++)
+		fprintf(file,
+		    "U\5%05dctorch._utils\n_rebuild_tensor\n((U\7storagectorch\nFloatStorage\n"
+		    "U\5%05dU\3cpuK\1tQI0\nK\1\x85K\1\x85tR",
+		    i, i);
+	fputs("u.\x80\2](", file);
+	for (int i = TENSORS; i-- > 0;)
+		fprintf(file, "U\5%05d", i);
+	fputs("e.", file);
+	for (int i = TENSORS; i-- > 0;) {
+		const int64_t one = 1;
+		const float value = (float)i;
+		fwrite(&one, sizeof(one), 1, file);
+		fwrite(&value, sizeof(value), 1, file);
+	}
+	fclose(file);
+	struct hmm_checkpoint *checkpoint = hmm_checkpoint_open(scratch, NULL);
+	struct hmm_tensor x = {0};
+	size_t count = 0;
+	CHECK(checkpoint);
+	if (!checkpoint)
+		return;
+	const struct hmm_weight *weight = hmm_checkpoint_weights(checkpoint, &count);
+	CHECK(count == TENSORS);
+	for (size_t i = 0; i < count; i++) {
+		CHECK(hmm_checkpoint_read(checkpoint, i, &x) == 0);
+		CHECK(*(float *)x.data == (float)i && atoi(weight[i].name) == (int)i);
+	}
+	hmm_tensor_free(&x);
+	hmm_checkpoint_close(checkpoint);
 }
 
 static void
@@ -130,9 +283,8 @@ check_hostile(void)
 		refuse_begin();
 		CHECK(read_scratch(1) == -1 && refuse_end(headers[i].says));
 	}
-	struct hmm_checkpoint checkpoint;
 	refuse_begin();
-	CHECK(hmm_pth_read(&checkpoint, "tests/golden/pth_hostile.pth") == -1);
+	CHECK(!hmm_checkpoint_open("tests/golden/pth_hostile.pth", NULL));
 	CHECK(refuse_end("posix.system"));
 }
 
@@ -208,10 +360,19 @@ int
 main(void)
 {
 	close(mkstemp(scratch));
-	check_checkpoint("tests/golden/pth_zip.pth");
-	check_checkpoint("tests/golden/pth_legacy.pth");
-	check_checkpoint("tests/golden/pth_nested.pth");
+	check_checkpoint("tests/golden/pth_zip.pth", "tests/golden/pth.safetensors", "");
+	check_checkpoint("tests/golden/pth_legacy.pth", "tests/golden/pth.safetensors", "");
+	check_checkpoint("tests/golden/pth_nested.pth", "tests/golden/pth.safetensors", "state_dict");
+	check_checkpoint("tests/golden/pth_protocol5.pth", "tests/golden/pth.safetensors", "");
+	check_checkpoint("tests/golden/pth_legacy4.pth", "tests/golden/pth.safetensors", "");
+	check_checkpoint(
+	    "tests/golden/pth_extras.pth", "tests/golden/pth_small.safetensors", "state_dict");
+	check_torchvision();
+	check_forms();
+	check_many();
 	check_faults("tests/golden/pth_zip.pth", 0);
+	check_faults("tests/golden/pth_protocol5.pth", 0);
+	check_faults("tests/golden/pth_two_prefixes.pth", 0);
 	check_faults("tests/golden/pth_legacy.pth", 0);
 	check_faults("tests/golden/pth.safetensors", 1);
 	check_hostile();
