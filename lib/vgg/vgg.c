@@ -148,6 +148,27 @@ plan(struct hmm_vgg *vgg, struct list list, int exact, int index[MAX_LAYERS])
 	}
 }
 
+/* Every tensor of the features must be one of a layer: what comes behind a layer that is missing,
+ * or is of another kind, would be left out silently. 0, or -1 reported. */
+static int
+check_rest(const struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYERS])
+{
+	for (size_t w = 0; w < list.count; w++) {
+		int number, end = 0;
+		size_t i = 0;
+		if (sscanf(list.weight[w].name, "features.%d.%n", &number, &end) != 1 || !end)
+			continue;
+		while (i < vgg->layers && number != index[i] &&
+		       (number != index[i] + 1 || !has_norm(list, number)))
+			i++;
+		if (i == vgg->layers)
+			return hmm_error("weights: tensor '%s' is of no layer of a VGG of torchvision's, whose "
+			                 "features end at features.%d here",
+			    list.weight[w].name, index[vgg->layers - 1]);
+	}
+	return 0;
+}
+
 /* Room for all packed weights, but for those that load_layer() will refuse. */
 static void
 take_packed(struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYERS])
@@ -218,6 +239,8 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hm
 		}
 	int index[MAX_LAYERS];
 	plan(vgg, list, exact, index);
+	if (vgg->layers && check_rest(vgg, list, index))
+		goto err;
 	take_packed(vgg, list, index);
 	if (hmm_arena_make(&vgg->arena))
 		goto err;
@@ -232,7 +255,7 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hm
 	if (vgg->layers)
 		return vgg;
 	hmm_error("weights: no tensor 'features.0.weight' (out,3,3,3): not a VGG of torchvision's "
-	          "(%zu tensors, the first is '%s')",
+	          "(%zu tensors, the first is '%s'; hmm-weights --features takes a prefix away)",
 	    count, count ? weight[0].name : "");
 err:
 	hmm_vgg_close(vgg);
