@@ -124,25 +124,62 @@ needs_quotes(const char *cell, int first)
 	       hmm_cell_blank_before(cell, cell + strlen(cell));
 }
 
-void
-hmm_table_write(FILE *file, const char *cell, int first)
+/* The length of a character that moves a terminal's cursor or worse, 0 of any other: ASCII's own,
+ * and those of ISO 6429 in UTF-8, of which one begins a sequence as ESC does. */
+static size_t
+control_length(const char *at)
+{
+	const unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
+	if (first == 0xc2)
+		return second >= 0x80 && second < 0xa0 ? 2 : 0;
+	return first < 0x20 || first == 0x7f;
+}
+
+/* A character of a cell, escaped where it has to be: how many bytes it has. */
+static size_t
+write_character(FILE *file, const char *at, int quoted, int shown)
+{
+	const char *codes = "\tt\nn\rr\\\\";
+	for (const char *k = codes; *k; k += 2)
+		if (*k == *at) {
+			fprintf(file, "\\%c", k[1]);
+			return 1;
+		}
+	const size_t control = shown ? control_length(at) : 0;
+	for (size_t i = 0; i < control; i++)
+		fprintf(file, "\\x%02x", (unsigned char)at[i]);
+	if (control)
+		return control;
+	if (quoted && *at == '"')
+		putc('"', file);
+	putc(*at, file);
+	return 1;
+}
+
+static void
+write_cell(FILE *file, const char *cell, int first, int shown)
 {
 	const int quoted = cell && needs_quotes(cell, first);
 	if (!first)
 		putc('\t', file);
 	if (quoted)
 		putc('"', file);
-	for (const char *c = cell ? cell : "n/a"; *c; c++) {
-		const char *codes = "\tt\nn\rr\\\\", *code = NULL;
-		for (const char *k = codes; *k && !code; k += 2)
-			if (*k == *c)
-				code = k + 1;
-		if (code || (quoted && *c == '"'))
-			putc(code ? '\\' : '"', file);
-		putc(code ? *code : *c, file);
-	}
+	for (const char *c = cell ? cell : "n/a"; *c;)
+		c += write_character(file, c, quoted, shown);
 	if (quoted)
 		putc('"', file);
+}
+
+void
+hmm_table_write(FILE *file, const char *cell, int first)
+{
+	write_cell(file, cell, first, 0);
+}
+
+void
+hmm_table_show(FILE *file, const char *cell, int first)
+{
+	write_cell(file, cell, first, 1);
 }
 
 void

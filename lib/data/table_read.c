@@ -67,6 +67,31 @@ read_text(const char *path)
 
 /* ---- cells ---- */
 
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *digit = c ? strchr(digits, c) : NULL;
+	return digit ? (int)(digit - digits) : -1;
+}
+
+/* The byte of an escape \xHH; 0 where none begins at `at`. */
+static int
+escaped_byte(const char *at)
+{
+	if (at[0] != '\\' || at[1] != 'x' || hex_digit(at[2]) < 0 || hex_digit(at[3]) < 0)
+		return 0;
+	return 16 * hex_digit(at[2]) + hex_digit(at[3]);
+}
+
+/* Whether hmm_table_show() would have written these bytes so: a control character. What else
+ * looks so is left, as it may be anyone's own. */
+static int
+is_control(int first, int second)
+{
+	return (first > 0 && first < 0x20) || first == 0x7f ||
+	       (first == 0xc2 && second >= 0x80 && second < 0xa0);
+}
+
 /* Undo the escapes of a cell in place. */
 static void
 unescape(char *cell)
@@ -74,6 +99,14 @@ unescape(char *cell)
 	char *to = cell;
 	for (const char *from = cell; *from; from++) {
 		const char *codes = "t\tn\nr\r\\\\", *code = NULL;
+		const int byte = escaped_byte(from), next = byte ? escaped_byte(from + 4) : 0;
+		if (is_control(byte, next)) {
+			*to++ = (char)byte;
+			if (byte == 0xc2)
+				*to++ = (char)next;
+			from += byte == 0xc2 ? 7 : 3;
+			continue;
+		}
 		if (*from == '\\' && from[1])
 			for (const char *c = codes; *c && !code; c += 2)
 				if (*c == from[1])

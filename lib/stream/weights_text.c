@@ -27,7 +27,7 @@ print_keys(FILE *file, const struct path *path)
 		print_keys(file, path->above);
 	else
 		fputs("# ", file);
-	hmm_table_write(file, path->key, !path->above);
+	hmm_table_show(file, path->key, !path->above);
 }
 
 /* "key=value", or the value alone where it has no key, as a cell. */
@@ -40,7 +40,7 @@ print_plain(FILE *file, const char *key, const json_t *value)
 	char *cell = hmm_alloc(size, 1);
 	if (cell)
 		snprintf(cell, size, "%s%s%s", key ? key : "", key ? "=" : "", text ? text : "");
-	hmm_table_write(file, cell, 0);
+	hmm_table_show(file, cell, 0);
 	free(cell);
 	free(number);
 }
@@ -101,11 +101,11 @@ hmm_weights_text_print(FILE *file, const struct hmm_weights *weights)
 	for (size_t i = 0; i < weights->count; i++) {
 		const struct hmm_weight *weight = &weights->weight[i];
 		char shape[128];
-		hmm_table_write(file, weight->name, 1);
-		hmm_table_write(
+		hmm_table_show(file, weight->name, 1);
+		hmm_table_show(
 		    file, weight->foreign ? weight->foreign : hmm_dtype_name(weight->x.dtype), 0);
 		hmm_shape_text(shape, sizeof(shape), weight->x.shape, weight->x.dimensions);
-		hmm_table_write(file, shape, 0);
+		hmm_table_show(file, shape, 0);
 		if (weight->foreign) {
 			fputs("\tn/a\tn/a\tn/a\n", file);
 			continue;

@@ -5,6 +5,11 @@ table() { # two sets with an array each
 	hmm-slice --subject 'sub	1' --resize 0 --crop 0 T1w=study/sub-001/anat/sub-001_T1w.nii.gz
 }
 
+safetensors() { # a header, then 11 bytes of data: two floats and three bytes
+	printf "\\x$(printf %02x $((${#1} & 255)))\\x$(printf %02x $((${#1} >> 8)))\\0\\0\\0\\0\\0\\0%s" "$1"
+	printf '\0\0\200\77\0\0\0\100\1\0\1'
+}
+
 @test "hmm-show: a line a record, with the history before it" {
 	table | hmm-show >shown
 	[ "$(grep -c '^# hmm-slice' shown)" = 1 ]
@@ -34,6 +39,26 @@ table() { # two sets with an array each
 	hmm-slice --subject "$valid" "$t1" | hmm-show --json | tail -n 1 | grep -qF "\"subject\":\"$valid\""
 }
 
+@test "hmm-show: what would control a terminal is escaped, in a stream, a model and weights, and read back" {
+	hmm-phantom -o study --subjects 1 --size 8 --slices 1 --missing 0 -s 1
+	# ESC, DEL, CSI in UTF-8, and what only looks like an escape
+	hostile=$'\x1b]0;x\a\x7f\xc2\x9b31m \\x1b \xc2\xa0\xc3\x9b'
+	hmm-slice --subject "$hostile" study/sub-001/anat/sub-001_T1w.nii.gz >a.hmm
+	mkdir "$hostile"
+	hmm-show --npy "$hostile" a.hmm >table.tsv
+	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" table.tsv
+	! LC_ALL=C grep -q $'\xc2[\x80-\x9f]' table.tsv
+	grep -qF '\x1b]0;x\x07\x7f\xc2\x9b31m \\x1b '$'\xc2\xa0\xc3\x9b' table.tsv
+	hmm-show --from-npy slices table.tsv >b.hmm
+	diff <(hmm-show --json a.hmm | tail -n 1) <(hmm-show --json b.hmm | tail -n 1)
+	safetensors '{"__metadata__":{"\u001b[2J":"\u009b2J"},"t\u001b\n\tx":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}' >m.safetensors
+	hmm-show m.safetensors >shown
+	hmm-weights m.safetensors >>shown
+	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" shown
+	[ "$(grep -cF 't\x1b\n\tx	F32' shown)" = 2 ]
+	grep -qF '# \x1b[2J	\xc2\x9b2J' shown
+}
+
 @test "hmm-show: --npy and --from-npy are inverse" {
 	mkdir npy
 	table >a.hmm
@@ -45,11 +70,6 @@ table() { # two sets with an array each
 	cmp npy/000000.npy again/000000.npy
 	cmp npy/000001.npy again/000001.npy
 	diff <(hmm-show a.hmm | grep -v '^#') <(hmm-show b.hmm | grep -v '^#')
-}
-
-safetensors() { # a header, then 11 bytes of data: two floats and three bytes
-	printf "\\x$(printf %02x $((${#1} & 255)))\\x$(printf %02x $((${#1} >> 8)))\\0\\0\\0\\0\\0\\0%s" "$1"
-	printf '\0\0\200\77\0\0\0\100\1\0\1'
 }
 
 @test "hmm-show: a model's metadata, the histories in it, and its tensors" {

@@ -61,6 +61,10 @@ void hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep
 void hmm_table_write(FILE *file, const char *cell, int first);
 void hmm_table_write_line(FILE *file, char *const *cells, size_t count);
 
+/* The same for what people read on a terminal: any other character that would control it is
+ * written \xHH, a byte each, and read back. */
+void hmm_table_show(FILE *file, const char *cell, int first);
+
 /* A subject's binary label: 0 or 1; -1 for NULL; -2, reported with its place, otherwise. */
 int hmm_table_label(const struct hmm_table *table, size_t row, int column);
 
