@@ -105,7 +105,7 @@ slices() {
 	# a layer that is missing ends the plan, but not what the file has
 	for missing in 's/features.3.weight/features.3.height/' 's/features.8.weight/features.9.weight/' 's/features.18./features.99./g'; do
 		LC_ALL=C sed "$missing" vgg.safetensors >missing.safetensors
-		! cmp -s missing.safetensors vgg.safetensors
+		if cmp -s missing.safetensors vgg.safetensors; then return 1; fi
 		refuse 1 "tensor 'features.[0-9]*.[a-z]*' is of no layer" sh -c 'hmm-vgg -w missing.safetensors <slices.hmm'
 	done
 	refuse 1 'cut.safetensors' hmm-vgg -w cut.safetensors
