@@ -1,7 +1,10 @@
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hmm/base/error.h"
@@ -36,6 +39,35 @@ drop_image(struct put *put)
 	put->open = 0;
 }
 
+/* Whether a file of the cache is no entry, but what an entry is written under before it is one. */
+static int
+is_temporary(const char *name)
+{
+	name += *name == '.';
+	return strspn(name, "0123456789abcdef") == HMM_HASH_SIZE - 1 &&
+	       strcmp(name + HMM_HASH_SIZE - 1, ".hmm");
+}
+
+/* Remove what writers that were killed have left beside this entry. No image takes a day. */
+static void
+remove_leftovers(const char *path)
+{
+	static const time_t day = 24 * 60 * 60;
+	char *folder = hmm_strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
+	struct stat status;
+	if (slash)
+		*slash = '\0';
+	DIR *listing = slash ? opendir(folder) : NULL;
+	for (struct dirent *file; listing && (file = readdir(listing));)
+		if (is_temporary(file->d_name) &&
+		    !fstatat(dirfd(listing), file->d_name, &status, AT_SYMLINK_NOFOLLOW) &&
+		    time(NULL) - status.st_mtime > day)
+			unlinkat(dirfd(listing), file->d_name, 0);
+	if (listing)
+		closedir(listing);
+	free(folder);
+}
+
 static int
 begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_record *record)
 {
@@ -51,7 +83,10 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 	if (there)
 		return there < 0 ? -1 : 0;
 	put->path = hmm_cache_path(put->folder, put->key);
-	if (!put->path || hmm_tree_above(put->path) || hmm_output_open(&put->output, put->path))
+	if (!put->path || hmm_tree_above(put->path))
+		return -1;
+	remove_leftovers(put->path);
+	if (hmm_output_open(&put->output, put->path))
 		return -1;
 	put->writer = hmm_writer_open(put->output.file, put->path, HMM_FEATURES);
 	if (!put->writer)

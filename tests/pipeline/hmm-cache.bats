@@ -209,6 +209,7 @@ two() {
 	(umask 077 && hmm-slice --subject s --source "${keys[0]}" "T1w=${volumes[0]}" | hmm-vgg -w vgg.safetensors |
 		cat - both.hmm | hmm-cache put -c private)
 	diff -r cache private
+	find private -type f -perm /077 | wc -l | grep -qx 0
 	mkdir npy
 	hmm-show --npy npy both.hmm | grep -v '^#' >plain.tsv
 	awk -F'\t' -v OFS='\t' 'NR > 1 { $1 = "s"; $2 = "g"; $3 = "m"; $4 = "m+n"; $5 = "test"; $7 = 1 } 1' plain.tsv >known.tsv
@@ -320,6 +321,36 @@ two() {
 	wait $!
 	[ "$(find cache -type f | wc -l)" = 2 ]
 	for key in "${keys[@]}"; do hmm-show "$(entry "$key")" >/dev/null; done
+}
+
+@test "hmm-cache put: what a killed writer left goes a day later, and nothing else" {
+	two
+	hmm-cache put -c cache <both.hmm
+	one=$(entry "${keys[0]}")
+	folder=${one%/*}
+	mv "$one" "$one.Ab3dE9"
+	touch -d '25 hours ago' "$one.Ab3dE9"
+	cp "$one.Ab3dE9" "$folder/${keys[0]%?}0.hmm" # another entry, old
+	touch -d '25 hours ago' "$folder/${keys[0]%?}0.hmm" "$folder/notes"
+	touch "$one.xY7zW1" # of somebody who is writing
+	hmm-cache put -c cache <both.hmm
+	[ "$(ls "$folder")" = "$(printf '%s\n' "${keys[0]%?}0.hmm" "${keys[0]}.hmm" "${keys[0]}.hmm.xY7zW1" notes | sort -u)" ]
+	# kill -9 in the midst of an image
+	rm -rf cache
+	hmm-slice --manifest named.tsv | hmm-vgg --per-slice -w vgg.safetensors >slices.hmm
+	mkfifo slow
+	hmm-cache put -c cache <slow 3>&- &
+	{
+		head -c $(($(stat -c %s slices.hmm) / 3)) slices.hmm
+		sleep 0.5
+		kill -9 $!
+	} >slow || true
+	wait $! || true
+	[ "$(find cache -type f | wc -l)" = 1 ]
+	[ "$(find cache -name '*.hmm' | wc -l)" = 0 ]
+	find cache -type f -exec touch -d '25 hours ago' {} +
+	hmm-cache put -c cache <both.hmm
+	find cache -type f | sort | diff - <(printf '%s\n' "$(entry "${keys[0]}")" "$(entry "${keys[1]}")" | sort)
 }
 
 @test "hmm-cache put: a full disk, a folder that cannot be, a source that is no name: nothing is left" {
