@@ -74,3 +74,78 @@ scripts() {
 	diff -r before out
 	hypermm summary out/metrics.tsv | grep -q '^auc  '
 }
+
+# Programs of which this one prints half of what it should, and fails.
+failing() { # PROGRAM
+	rm -rf fake
+	mkdir fake
+	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
+	rm "fake/$1"
+	printf '#!/bin/sh\necho half\necho "%s: disk full" >&2\nexit 1\n' "$1" >"fake/$1"
+	chmod +x "fake/$1"
+}
+
+@test "scripts: what fails leaves the files of before, and none that is half" {
+	tiny_study
+	mkdir temporary
+	export TMPDIR=$PWD/temporary
+	again() { hypermm run -w vgg.safetensors -o out -s 2 --condition '--epochs 1' --rho '--epochs 1' manifest.tsv; }
+	again
+	find out -type f ! -path '*/seconds' -exec sha256sum {} + >before
+	for program in hmm-score hmm-cache hmm-rho hmm-setsum; do
+		failing $program
+		! HMM_BIN=$PWD/fake again 2>said || return 1
+		sha256sum --quiet -c before
+		[ "$(find out -type f ! -path '*/seconds' | wc -l)" = "$(wc -l <before)" ]
+		[ -z "$(ls temporary)" ]
+		[ -s out/seconds ]
+	done
+	# a manifest that could not be made does not replace the one of before
+	hypermm lgg-bids study vgg.safetensors lgg 2>said || true # no large_tumor in it
+	[ ! -e lgg/manifest.tsv ] && [ -z "$(find lgg -name '*.new')" ]
+	failing hmm-split
+	echo mine >lgg/manifest.tsv
+	! HMM_BIN=$PWD/fake hypermm lgg-bids study vgg.safetensors lgg 2>said || return 1
+	[ "$(cat lgg/manifest.tsv)" = mine ] && [ -z "$(find lgg -name '*.new')" ]
+	# a figure in whose place a folder stands
+	printf 'split\tfpr\ttpr\tlow\thigh\ntest\t0\t0\t0\t0\ntest\t1\t1\t1\t1\n' >roc.tsv
+	figure roc roc.tsv -o roc
+	rm roc.png && mkdir roc.png
+	refuse 1 'roc.png: cannot write' figure roc roc.tsv -o roc
+	[ -z "$(ls -A roc.png)" ] && [ -z "$(ls temporary)" ]
+}
+
+@test "scripts: one that is ended leaves no temporary file" {
+	tiny_study
+	mkdir temporary fake
+	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
+	rm fake/hmm-vgg
+	printf '#!/bin/sh\ncase $* in *history*) exec "%s" "$@" ;; esac\ntouch begun; sleep 2\n' "$(command -v hmm-vgg)" >fake/hmm-vgg
+	chmod +x fake/hmm-vgg
+	for signal in TERM INT HUP; do
+		rm -f begun
+		TMPDIR=$PWD/temporary HMM_BIN=$PWD/fake setsid env --default-signal=INT "$root/pipelines/extract" \
+			-w vgg.safetensors -c cache -j 1 manifest.tsv >features.tsv 2>said 3>&- &
+		while [ ! -e begun ]; do sleep 0.1; done
+		kill -s $signal -- -$!
+		! wait $! || return 1
+		[ ! -s features.tsv ]
+		[ -z "$(ls temporary)" ] || { echo "$signal:"; ls temporary; return 1; }
+	done
+}
+
+@test "scripts: what is missing is said before a folder is claimed" {
+	tiny_study
+	printf 'scenario\tsystem\tmodel\nall\tHyperMM\thypermm\n' >systems
+	refuse 1 '^run: absent: cannot read' hypermm run -w absent -o out manifest.tsv
+	refuse 1 '^run: absent: cannot read' hypermm run -w vgg.safetensors -o out absent
+	refuse 1 '^run: /dev/zero: not a file' hypermm run -w /dev/zero -o out manifest.tsv
+	refuse 1 '^table: absent: cannot read' hypermm table -w absent -o out --systems systems manifest.tsv
+	refuse 1 '^table: absent: cannot read' hypermm table -w vgg.safetensors -o out --systems absent manifest.tsv
+	refuse 1 '^table: absent: cannot read' hypermm table -w vgg.safetensors -o out --systems systems absent
+	refuse 1 '^table: /dev/zero: not a file' hypermm table -w vgg.safetensors -o out --systems systems /dev/zero
+	refuse 1 '^cell: absent: cannot read' hypermm cell -c cache -o out --system hypermm absent
+	refuse 1 '^summary: absent: cannot read' hypermm summary absent
+	refuse 1 '^summary: /dev/zero: not a file' hypermm summary /dev/zero
+	[ ! -e out ]
+}
