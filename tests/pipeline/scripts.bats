@@ -75,6 +75,24 @@ scripts() {
 	hypermm summary out/metrics.tsv | grep -q '^auc  '
 }
 
+@test "hypermm run: --keep-going leaves out the images that fail" {
+	tiny_study
+	cp "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" kept.nii.gz
+	head -c 500 kept.nii.gz >"$(find study -name '*T1w.nii.gz' | sort | head -n 1)"
+	again() { hypermm run -w vgg.safetensors -o out --condition '--epochs 1' --rho '--epochs 1' "$@" manifest.tsv; }
+	run again
+	[ "$status" = 1 ] && [ ! -e out/features.tsv ] && [ ! -e out/metrics.tsv ]
+	run again -k
+	[ "$status" = 1 ]
+	[[ "$output" == *"sub-001_T1w.nii.gz: truncated"*"extract: only "*" images have features"* ]]
+	[ "$(wc -l <out/features.tsv)" = $(($(wc -l <manifest.tsv) - 1)) ]
+	hypermm summary out/metrics.tsv | grep -q '^auc '
+	# nothing at all is not enough
+	printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\ns\tm\t1\tn/a\ttest\tabsent.nii\n' >none.tsv
+	run hypermm run -k -w vgg.safetensors -o none none.tsv
+	[ "$status" = 1 ] && [ ! -e none/predictions.tsv ]
+}
+
 # Programs of which this one prints half of what it should, and fails.
 failing() { # PROGRAM
 	rm -rf fake
