@@ -31,8 +31,32 @@ read_number(double *value, const struct hmm_table *table, size_t row, const char
 	char *end = NULL;
 	*value = cell ? strtod(cell, &end) : (double)NAN;
 	if (cell && (end == cell || *end || !(fabs(*value) < most)))
-		return hmm_error("%s: row %zu: %s '%s', want a number", table->name, row + 1, column, cell);
+		return hmm_error(
+		    "%s: row %zu: %s '%s', want a number below 1e15", table->name, row + 1, column, cell);
 	return 0;
+}
+
+/* A whole number from 1, or 0 where it is missing. 0, or -1 reported. */
+static int
+read_count(long *value, const struct hmm_table *table, size_t row, const char *column)
+{
+	double number;
+	if (read_number(&number, table, row, column))
+		return -1;
+	*value = isnan(number) ? 0 : (long)number;
+	if (!isnan(number) && (number < 1 || number > (double)*value))
+		return hmm_error("%s: row %zu: %s '%g', want a whole number from 1", table->name, row + 1,
+		    column, number);
+	return 0;
+}
+
+/* Note that a system has a metric. 0, or -1 reported: it had it. */
+static int
+note_metric(char seen[HMM_RESULT_METRICS], int m, const struct hmm_table *table, size_t row)
+{
+	return seen[m]++ ? hmm_error("%s: row %zu: metric '%s' stands there twice", table->name,
+	                       row + 1, hmm_result_metrics[m])
+	                 : 0;
 }
 
 /* Whether a cell is this text. */
@@ -47,15 +71,14 @@ static int
 read_score(struct hmm_result *result, const struct hmm_table *table, size_t row, int m)
 {
 	struct hmm_result_metric *metric = &result->metric[m];
-	double n, runs;
+	long runs;
 	if (read_number(&metric->value, table, row, "value") ||
 	    read_number(&metric->low, table, row, "low") ||
 	    read_number(&metric->high, table, row, "high") ||
-	    read_number(&metric->sd, table, row, "sd") || read_number(&n, table, row, "n") ||
-	    read_number(&runs, table, row, "runs"))
+	    read_number(&metric->sd, table, row, "sd") || read_count(&result->n, table, row, "n") ||
+	    read_count(&runs, table, row, "runs"))
 		return -1;
-	result->n = n > 0 ? (long)n : 0;
-	result->runs = runs > 0 ? (long)runs : 1;
+	result->runs = runs ? runs : 1;
 	return 0;
 }
 
@@ -64,12 +87,13 @@ read_scores(struct hmm_result *result, const char *path, const char *split)
 {
 	struct hmm_table *table = hmm_table_read(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
+	char seen[HMM_RESULT_METRICS] = {0};
 	int bad = metric < 0 || hmm_table_want(table, "value") < 0, found = 0;
 	for (size_t row = 0; !bad && row < table->rows; row++) {
 		const int m = find_metric(hmm_table_cell(table, row, metric));
 		if (m < 0 || !is(table, row, "split", split))
 			continue;
-		bad = read_score(result, table, row, m);
+		bad = note_metric(seen, m, table, row) || read_score(result, table, row, m);
 		found++;
 	}
 	if (!bad && !found)
@@ -79,20 +103,27 @@ read_scores(struct hmm_result *result, const char *path, const char *split)
 }
 
 static int
-read_tests(struct hmm_result *result, const char *path, const char *name)
+read_tests(struct hmm_result *result, const char *path, const char *name, int is_reference)
 {
 	struct hmm_table *table = hmm_table_read(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
-	int bad = metric < 0;
+	char seen[HMM_RESULT_METRICS] = {0};
+	int bad = metric < 0 || hmm_table_want(table, "system") < 0 ||
+	          hmm_table_want(table, "p_holm") < 0,
+	    found = 0;
 	for (size_t row = 0; !bad && row < table->rows; row++) {
 		const int m = find_metric(hmm_table_cell(table, row, metric));
 		if (m < 0 || !is(table, row, "system", name))
 			continue;
 		struct hmm_result_metric *of = &result->metric[m];
-		bad = read_number(&of->difference, table, row, "difference") ||
+		found++;
+		bad = note_metric(seen, m, table, row) ||
+		      read_number(&of->difference, table, row, "difference") ||
 		      read_number(&of->p, table, row, "p") ||
 		      read_number(&of->p_holm, table, row, "p_holm");
 	}
+	if (!bad && !found && !is_reference)
+		bad = hmm_error("%s: no row of system '%s'", table->name, name ? name : "n/a");
 	hmm_table_free(table);
 	return bad ? -1 : 0;
 }
@@ -108,6 +139,8 @@ read_seconds(struct hmm_result *result, const char *path)
 		bad = read_number(&seconds, table, row, "seconds");
 		sum += seconds;
 	}
+	if (!bad && !table->rows)
+		bad = hmm_error("%s: no rows, want the seconds of each run", table->name);
 	result->seconds = bad ? (double)NAN : sum / (double)table->rows;
 	hmm_table_free(table);
 	return bad ? -1 : 0;
@@ -125,7 +158,8 @@ result_of(const char *scenario, const char *system)
 }
 
 static int
-read_system(struct hmm_result *result, const struct hmm_table *index, size_t row, const char *split)
+read_system(struct hmm_result *result, const struct hmm_table *index, size_t row, const char *split,
+    const char *reference)
 {
 	const char *scenario = hmm_table_cell(index, row, hmm_table_find(index, "scenario"));
 	const char *system = hmm_table_cell(index, row, hmm_table_find(index, "system"));
@@ -137,7 +171,8 @@ read_system(struct hmm_result *result, const struct hmm_table *index, size_t row
 		return hmm_error("%s: row %zu: no scores", index->name, row + 1);
 	*result = result_of(scenario ? scenario : "n/a", system ? system : "n/a");
 	result->ran = 1;
-	return read_scores(result, scores, split) || (tests && read_tests(result, tests, name)) ||
+	return read_scores(result, scores, split) ||
+	       (tests && read_tests(result, tests, name, !strcmp(result->system, reference))) ||
 	       (seconds && read_seconds(result, seconds));
 }
 
@@ -160,7 +195,7 @@ read_published(struct hmm_results *results, const char *of)
 {
 	static const char *const names[] = {"scenario", "system", "metric", "mean", "sd"};
 	const struct hmm_table *table = results->published;
-	int column[5];
+	int column[5], found = 0;
 	for (int i = 0; i < 5; i++)
 		if ((column[i] = hmm_table_want(table, names[i])) < 0)
 			return -1;
@@ -171,6 +206,7 @@ read_published(struct hmm_results *results, const char *of)
 			cell[i] = hmm_table_cell(table, row, column[i]);
 		if (of && !is(table, row, "table", of))
 			continue;
+		found++;
 		struct hmm_result *result = published_result(results, cell[0], cell[1]);
 		const int m = find_metric(cell[2]);
 		if (result)
@@ -188,12 +224,27 @@ read_published(struct hmm_results *results, const char *of)
 			result->metric[k].paper_sd = cell[4];
 		}
 	}
+	return found ? 0 : hmm_error("%s: no row of table '%s'", table->name, of ? of : "n/a");
+}
+
+/* No system stands in a scenario twice. 0, or -1 reported. */
+static int
+check_systems(const struct hmm_results *results)
+{
+	const struct hmm_result *result = results->result;
+	for (size_t i = 0; i < results->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(result[i].system, result[k].system) &&
+			    !strcmp(result[i].scenario, result[k].scenario))
+				return hmm_error(
+				    "%s: rows %zu and %zu: system '%s' in scenario '%s', want each once",
+				    results->index->name, k + 1, i + 1, result[i].system, result[i].scenario);
 	return 0;
 }
 
 int
 hmm_results_open(struct hmm_results *results, const char *index, const char *split,
-    const char *published, const char *table)
+    const char *reference, const char *published, const char *table)
 {
 	*results = (struct hmm_results){.index = hmm_table_read(index, '\t')};
 	if (!results->index || hmm_table_want(results->index, "scenario") < 0 ||
@@ -203,14 +254,17 @@ hmm_results_open(struct hmm_results *results, const char *index, const char *spl
 	if (published && !(results->published = hmm_table_read(published, '\t')))
 		return -1;
 	const size_t systems = results->index->rows;
+	if (!systems)
+		return hmm_error("%s: no rows, want a line a system", results->index->name);
 	results->result =
 	    hmm_alloc(systems + (published ? results->published->rows : 0), sizeof(*results->result));
 	if (!results->result)
 		return -1;
 	for (; results->count < systems; results->count++)
-		if (read_system(&results->result[results->count], results->index, results->count, split))
+		if (read_system(
+		        &results->result[results->count], results->index, results->count, split, reference))
 			return -1;
-	return published ? read_published(results, table) : 0;
+	return check_systems(results) || (published && read_published(results, table)) ? -1 : 0;
 }
 
 void

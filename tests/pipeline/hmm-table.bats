@@ -48,7 +48,8 @@ scores() {
 	hmm-table index >have
 	[ "$(awk -F'\t' 'NF != 15' have | wc -l)" = 0 ]
 	cut -f 2 have | grep -qF '[a](b) | <b>\\x</b>'
-	hmm-table --format markdown --note $'# <i>\n| & \\' --reference 'a|b' index >table.md
+	sed 's/HyperMM/a|b/' index >other
+	hmm-table --format markdown --note $'# <i>\n| & \\' --reference 'a|b' other >table.md
 	grep -qF '| complete | [a\](b) \| \<b>\\x\</b> \\input{x} 50 % $x$ #1 a_b \_c\_ \*d\* \~ ^ & \&amp; \`e\` f g | ours |' table.md
 	[ "$(sed -n 1,2p table.md)" = $'\\# \\<i>\n\\| & \\\\' ]
 	grep -qF 'to a\|b is inside' table.md
@@ -81,4 +82,41 @@ scores() {
 	rm theirs
 	refuse 1 'theirs: cannot open' sh -c 'grep -v HyperMM index | hmm-table'
 	[ ! -s refused.out ]
+}
+
+@test "hmm-table: what would be taken for something else is refused, with its place" {
+	scores
+	wrong() { # FILE EXPRESSION PATTERN [OPTION]...: of sed
+		cp "$1" kept
+		sed -i "$2" "$1"
+		refuse 1 "$3" hmm-table "${@:4}" index
+		mv kept "$1"
+	}
+	wrong index '2,$d' 'index: no rows, want a line a system'
+	wrong index '$p' "index: rows 2 and 3: system 'Other' in scenario 'complete', want each once"
+	wrong ours '3p' "ours: row 4: metric 'acc' stands there twice|ours: row 3: metric 'acc' stands there twice"
+	wrong ours '3s/20/-3/' "ours: row 2: n '-3', want a whole number from 1"
+	wrong ours '3s/\t2\t/\t1.5\t/' "ours: row 2: runs '1.5', want a whole number from 1"
+	wrong ours '3s/0.25/1e16/' "ours: row 2: low '1e16', want a number below 1e15"
+	wrong tests 's/theirs.tsv/his.tsv/' "tests: no row of system 'theirs.tsv'"
+	wrong tests '1s/p_holm/holm/' "tests: no column 'p_holm'"
+	wrong tests '2p' "tests: row 2: metric 'acc' stands there twice"
+	wrong seconds '2,$d' 'seconds: no rows, want the seconds of each run'
+	wrong seconds 's/2.5/inf/' "seconds: row 2: seconds 'inf', want a number"
+	table 'table\tscenario\tsystem\tmetric\tmean\tsd' '1\tcomplete\tHyperMM\tauc\t0.73\t0.02' >published
+	wrong published '' "published: no row of table '2'" --published published --of 2
+	wrong published 's/0.73/.7x/' "published: row 1: mean '.7x', want a number" --published published
+	hmm-table --published published --of 1 index >have
+}
+
+@test "hmm-table: --plain is any table as the programs understand it, for scripts" {
+	table '# a comment' 'name\ttext' 'a\\tb\tn/a' '\t' '\\\\\\tx\ttnr' '' '  lead\t%d "q"' >odd
+	hmm-table --plain odd >plain
+	table 'name\ttext' 'a\\tb\tn/a' '\\\\\\tx\ttnr' >want
+	head -n 2 want | diff - <(head -n 2 plain)
+	grep -qxF "$(tail -n 1 want)" plain
+	grep -qF $'\t%d "q"' plain
+	hmm-table --plain <odd | diff - plain
+	refuse 2 'one table wanted, found 2' hmm-table --plain odd odd
+	refuse 1 'line 2: 1 columns, want 2' hmm-table --plain <(table 'a\tb' c)
 }

@@ -35,10 +35,12 @@ struct hmm_results {
 /* Read all. The index has a line a system: scenario, system, scores (hmm-score's table of it,
  * whose rows of `split` count), and if there are any tests (the table of hmm-score --against),
  * predictions (its name there) and seconds (a table with that column, a row a run).
- * `published` (NULL: nothing) has the columns scenario system metric mean sd, and table where
- * only the rows of `table` count (NULL: all). 0, or -1 reported; close it in either case. */
+ * Tests without a row of a system are an error, but of `reference`, which the others are tested
+ * against. `published` (NULL: nothing) has the columns scenario system metric mean sd, and table
+ * where only the rows of `table` count (NULL: all). What stands twice, or is no number, is an
+ * error. 0, or -1 reported; close it in either case. */
 int hmm_results_open(struct hmm_results *results, const char *index, const char *split,
-    const char *published, const char *table);
+    const char *reference, const char *published, const char *table);
 void hmm_results_close(struct hmm_results *results);
 
 #endif
