@@ -115,14 +115,14 @@ small_curve() {
 	small_curve good.tsv
 	refuse 1 'nowhere.tsv: cannot read' figure curve nowhere.tsv -o x
 	: >empty.tsv
-	refuse 1 'empty.tsv: no rows' figure curve empty.tsv -o x
+	refuse 1 'empty.tsv: empty, want a header line' figure curve empty.tsv -o x
 	head -n 1 good.tsv >header.tsv
 	refuse 1 'header.tsv: no rows' figure curve good.tsv header.tsv -o x
 	refuse 1 "good.tsv: no column 'fpr'" figure roc good.tsv -o x
 	sed 's/0\.5\t0\.6/oops\t0.6/' good.tsv >word.tsv
 	refuse 1 "word.tsv: row 2: column 'train_loss': found 'oops', want a number" figure curve word.tsv -o x
 	sed '3s/\t0\.6//' good.tsv >short.tsv
-	refuse 1 'short.tsv: row 2: 5 cells, want 6' figure curve short.tsv -o x
+	refuse 1 'short.tsv: line 3: 5 columns, want 6' figure curve short.tsv -o x
 	refuse 1 'no/x.svg: cannot write' figure curve good.tsv -o no/x
 	[ -z "$(find . -name 'x*')" ]
 }

@@ -13,6 +13,14 @@ read_words() {
 	done
 }
 
+# The cell as it may stand in a table: one that blanks or a quote would change is quoted.
+quoted() {
+	case $1 in
+	[\"\ \#]* | *\ ) printf '"%s"' "${1//\"/\"\"}" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
 # A folder below one for each word, into $deep: with "_" for "/", and for ":" where $1 says so.
 deep_folder() {
 	local word
@@ -36,7 +44,7 @@ nothing_happened() {
 
 # Twenty subjects, named by words, each with a picture of each modality, also words: rows of a table.
 pictures() { # COUNT of modalities
-	local i modality folder
+	local i modality folder subject name
 	mkdir -p base study
 	for i in {0..19}; do
 		{ printf 'P5 32 32 255\n'; yes "$i picture $((i * i))" | tr -d '\n' | head -c 1024; } >"base/$i.pgm"
@@ -47,8 +55,9 @@ pictures() { # COUNT of modalities
 		cp -rl base "study/$folder"
 		folder=${cells[modality]//\//_}
 		[ "$folder" != . ] || folder=dot
+		name=$(quoted "${cells[modality]}")
 		for i in {0..19}; do
-			printf '%s\t%s\t%s\tn/a\tn/a\tstudy/%s/%s.pgm\n' "${cells[i]}" "${cells[modality]}" $((i % 2)) "$folder" $i
+			printf '%s\t%s\t%s\tn/a\tn/a\tstudy/%s/%s.pgm\n' "${cells[i]}" "$name" $((i % 2)) "$folder" $i
 		done
 	done
 }
@@ -77,7 +86,9 @@ has_words() { # SVG WORD...
 		for cell in "${cells[@]}"; do
 			# a model's file cannot name what is not UTF-8
 			of=$(printf '%s' "$cell" | iconv -f UTF-8 -t UTF-8 2>/dev/null) || of=$cells
-			printf '%s\t-\t%s\tuni-cnn:%s\n' "$cell" "$cell" "$of"
+			cell=$(quoted "$cell")
+			case $of in *\ ) of="\"uni-cnn:$of\"" ;; *) of=uni-cnn:$of ;; esac
+			printf '%s\t-\t%s\t%s\n' "$cell" "$cell" "$of"
 		done
 		printf '%s\t-\t%s\tuni-cnn:%s\n' '50 - MRI' '$(touch pwned)' '50 - MRI'
 	} >systems
@@ -94,16 +105,17 @@ has_words() { # SVG WORD...
 	[ "$(ls -A cells | wc -l)" = ${#words[@]} ]
 	printf '%s\n' "${cells[@]}" | sort >names
 	[ "$(sort -u names | wc -l)" = ${#words[@]} ]
+	for table in table index systems; do hmm-table --plain $table.tsv >$table.plain; done
 	for column in 1 2; do
-		awk -F'\t' -v at=$column 'NR > 1 && $3 == "auc" && $1 == $2 { print $at }' table.tsv | sort | diff names -
-		awk -F'\t' -v at=$column 'NR > 1 && $1 == $2 { print $at }' index.tsv | sort | diff names -
+		awk -F'\t' -v at=$column 'NR > 1 && $3 == "auc" && $1 == $2 { print $at }' table.plain | sort | diff names -
+		awk -F'\t' -v at=$column 'NR > 1 && $1 == $2 { print $at }' index.plain | sort | diff names -
 	done
-	awk -F'\t' 'NR > 1 && $1 == $3 { print $1 }' systems.tsv | sort | diff names -
+	awk -F'\t' 'NR > 1 && $1 == $3 { print $1 }' systems.plain | sort | diff names -
 	[ "$(awk -F'\t' 'NF != 15' table.tsv | wc -l)" = 0 ]
 	# what a modality's cell has learned from is that modality
 	for cell in "${cells[@]:0:3}" 'a\tb' 'a\nb'; do
-		folder=$(WANTED=$cell awk -F'\t' 'BEGIN { w = ENVIRON["WANTED"] } $1 == w "" && $3 == w "" { print $5; exit }' systems.tsv)
-		[ "$(cut -f 7 "$folder/1/predictions.tsv" | sort -u | grep -vxF modalities)" = "$cell" ]
+		folder=$(WANTED=$cell awk -F'\t' 'BEGIN { w = ENVIRON["WANTED"] } $1 == w "" && $3 == w "" { print $5; exit }' systems.plain)
+		[ "$(hmm-table --plain "$folder/1/predictions.tsv" | cut -f 7 | sort -u | grep -vxF modalities)" = "$cell" ]
 	done
 	# the reference that is named is the one
 	[ "$(awk -F'\t' '$1 == "50 - MRI" && $2 == "50 - MRI" && $3 == "acc" { print $12 }' table.tsv)" = 1.0000 ]
@@ -133,7 +145,10 @@ has_words() { # SVG WORD...
 	has_words table.svg "${words[@]}"
 	{
 		printf 'series\trate\tvalue\tlow\thigh\tn\n'
-		for cell in "${cells[@]}"; do printf '%s\t0\t0.5\t0.4\t0.6\t9\n%s\t0.5\t0.4\tn/a\tn/a\t9\n' "$cell" "$cell"; done
+		for cell in "${cells[@]}"; do
+			cell=$(quoted "$cell")
+			printf '%s\t0\t0.5\t0.4\t0.6\t9\n%s\t0.5\t0.4\tn/a\tn/a\t9\n' "$cell" "$cell"
+		done
 	} >sweep.tsv
 	figure sweep sweep.tsv -o sweep
 	has_words sweep.svg "${words[@]}"
@@ -228,38 +243,51 @@ has_words() { # SVG WORD...
 	{ printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\n'; pictures ${#words[@]}; } >all.tsv
 	# sweep trains each: those whose signs mean most
 	printf '%s\n' '$(touch pwned)' '*' '[!a]' '\\n' 'a\nb' 'trail  ' '../../x' '-n' 'a:b' >few
-	{ head -n 1 all.tsv; awk -F'\t' 'NR == FNR { few[$0]; next } $2 in few' few all.tsv; } | hmm-split --ratio 10:4:6 -s 1 >some.tsv
+	while IFS= read -r cell; do quoted "$cell"; echo; done <few >wanted
+	{ head -n 1 all.tsv; awk -F'\t' 'NR == FNR { wanted[$0]; next } $2 in wanted' wanted all.tsv; } | hmm-split --ratio 10:4:6 -s 1 >some.tsv
 	extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' some.tsv >features.tsv
 	mkdir inner
 	cd inner
 	sweep -o out -c ../cache -n 1 --step 0.9 -j 2 --condition '--epochs 1' --rho '--epochs 1' ../features.tsv >sweep.tsv
 	cd ..
 	[ "$(awk 'END { print NR }' inner/sweep.tsv)" = 37 ]
-	{ sed 's/$/ missing everywhere/' few; sed 's/$/ missing in test/' few; } | sort | diff - <(tail -n +2 inner/sweep.tsv | cut -f 1 | sort -u)
+	{ sed 's/$/ missing everywhere/' few; sed 's/$/ missing in test/' few; } | sort | diff - <(hmm-table --plain inner/sweep.tsv | tail -n +2 | cut -f 1 | sort -u)
 	[ "$(ls -A inner)" = $'out\nsweep.tsv' ]
 	[ "$(ls inner/out/manifests inner/out/cells | grep -cvxE '[A-Za-z0-9-]+|.*:|')" = 0 ]
 	# each lost what it is named by, and nothing else
 	for folder in inner/out/manifests/*-everywhere-*; do
-		comm -23 <(tail -n +2 features.tsv | sort) <(tail -n +2 "$folder/1.tsv" | sort) | cut -f 2 | sort -u >>lost
+		comm -23 <(hmm-table --plain features.tsv | tail -n +2 | sort) \
+			<(hmm-table --plain "$folder/1.tsv" | tail -n +2 | sort) | cut -f 2 | sort -u >>lost
 		[ "$(comm -23 <(sort features.tsv) <(sort "$folder/1.tsv") | wc -l)" = 18 ]
 	done
 	sort few | diff - <(sort lost)
 
 	# a split and a run of each name, and the curve of one
 	printf 'subject\tsplit\tlabel\tprobability\n' >predictions.tsv
-	for cell in "${cells[@]}"; do printf '%s\t%s\t%d\t0.%d\n' a "$cell" 0 3 b "$cell" 1 6 >>predictions.tsv; done
+	for cell in "${cells[@]}"; do
+		cell=$(quoted "$cell")
+		printf '%s\t%s\t%d\t0.%d\n' a "$cell" 0 3 b "$cell" 1 6 >>predictions.tsv
+	done
 	hmm-score --bootstrap 0 predictions.tsv >scores.tsv
-	awk -F'\t' '$2 == "auc" && $3 == 1 { print $1 }' scores.tsv | sort | diff <(printf '%s\n' "${cells[@]}" | sort) -
+	# some of these words say that there is no split
+	none='NA|null|nan|\.'
+	hmm-table --plain scores.tsv | awk -F'\t' '$2 == "auc" && $3 == 1 { print $1 }' | grep -vxE 'n/a' | sort |
+		diff <(printf '%s\n' "${cells[@]}" | grep -avxE "$none" | sort) -
 	for i in "${!words[@]}"; do
-		hmm-score --bootstrap 0 --split "${words[i]}" predictions.tsv | tail -n +2 | cut -f 1 | uniq >split
-		printf '%s\n' "${cells[i]}" | cmp - split
+		if [[ ${words[i]} =~ ^($none)$ ]]; then
+			refuse 1 "no row of split '${words[i]}'" hmm-score --bootstrap 0 --split "${words[i]}" predictions.tsv
+			continue
+		fi
+		hmm-score --bootstrap 0 --split "${words[i]}" predictions.tsv >split
+		hmm-table --plain split | tail -n +2 | cut -f 1 | uniq >name
+		printf '%s\n' "${cells[i]}" | cmp - name
 	done
 	# the label that means 1
 	printf 'subject\tlabel\n' >labels.tsv
 	mkdir pictures
 	for i in "${!words[@]}"; do
 		cp base/1.pgm "pictures/s${i}_x.png"
-		printf 's%d\t%s\n' $i "${cells[i]}" >>labels.tsv
+		printf 's%d\t%s\n' $i "$(quoted "${cells[i]}")" >>labels.tsv
 	done
 	for i in "${!words[@]}"; do
 		hmm-manifest -q --folder pictures --pattern '{subject}_{modality}.png' --labels labels.tsv --positive "${words[i]}" >labelled.tsv 2>refused ||

@@ -63,7 +63,7 @@ small_sweep() {
 	refuse 2 "found 'x', want a share" sweep -o out -c cache --step x features.tsv
 	refuse 1 'absent: cannot read' sweep -o out -c cache absent
 	[ ! -e out ]
-	refuse 1 "no column 'modality'" sweep -o out -c cache features.tsv
+	refuse 1 'features.tsv: no modality in it' sweep -o out -c cache features.tsv
 	mkdir full && touch full/mine
 	refuse 1 'full: not empty, and not of hypermm sweep' sweep -o full -c cache features.tsv
 }

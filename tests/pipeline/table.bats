@@ -195,7 +195,7 @@ made() {
 	sed '3s/-/T1w:0.5/' good >systems
 	refuse 1 "row 3: 'complete' has two manifests" experiment out --split val
 	sed '3s/\t[^\t]*$//' good >systems
-	refuse 1 'row 3: 5 cells, want 6' experiment out --split val
+	refuse 1 'systems: line 3: 5 columns, want 6' experiment out --split val
 	head -n 1 good >systems
 	refuse 1 'no row' experiment out --split val
 }
