@@ -47,12 +47,3 @@ hmm_warn(const char *format, ...)
 	print_line("warning: ", format, args);
 	va_end(args);
 }
-
-void
-hmm_note(const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	print_line("", format, args);
-	va_end(args);
-}

@@ -21,3 +21,19 @@ hmm_json_write(json_t *value)
 	hmm_error("out of memory");
 	return NULL;
 }
+
+int
+hmm_json_print(FILE *file, json_t *value, int bad)
+{
+	char *text = NULL;
+	if (bad) {
+		json_decref(value);
+		return hmm_error("out of memory");
+	}
+	if (!(text = hmm_json_write(value)))
+		return -1;
+	fputs(text, file);
+	fputc('\n', file);
+	free(text);
+	return 0;
+}

@@ -1,34 +1,15 @@
 #include "hmm/stream/json.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "fields.h"
 #include "history_json.h"
-#include "hmm/base/error.h"
 #include "hmm/file/json_text.h"
-
-/* The line of an object, which memory was short for where `bad`. 0, or -1 reported. */
-static int
-print_line(FILE *file, json_t *object, int bad)
-{
-	if (bad) {
-		json_decref(object);
-		return hmm_error("out of memory");
-	}
-	char *text = hmm_json_write(object);
-	if (!text)
-		return -1;
-	fputs(text, file);
-	fputc('\n', file);
-	free(text);
-	return 0;
-}
 
 int
 hmm_json_step(FILE *file, const struct hmm_step *step)
 {
-	return print_line(file, hmm_json_of_step(step), 0);
+	return hmm_json_print(file, hmm_json_of_step(step), 0);
 }
 
 int
@@ -43,7 +24,7 @@ hmm_json_head(FILE *file, const struct hmm_reader *reader)
 	bad |= by_modality ? json_object_set_new(object, "histories", hmm_json_of_history(history))
 	                   : json_object_set_new(object, "history",
 	                         hmm_json_of_chain(history->chains ? &history->chain[0] : &none));
-	return print_line(file, object, bad);
+	return hmm_json_print(file, object, bad);
 }
 
 /* The fields of a record that it has. 0, or not. */
@@ -79,5 +60,5 @@ hmm_json_record(FILE *file, const struct hmm_record *record, const char *npy)
 	bad |= json_object_set_new(object, "max", json_real(summary.most));
 	if (npy)
 		bad |= json_object_set_new(object, "npy", hmm_json_text(npy));
-	return print_line(file, object, bad);
+	return hmm_json_print(file, object, bad);
 }

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "fields.h"
-#include "hmm/base/memory.h"
+#include "hmm/base/error.h"
 #include "hmm/data/table.h"
+#include "hmm/file/json_text.h"
 
 /* The keys that lead to a value of the metadata. */
 struct path {
@@ -34,15 +35,17 @@ print_keys(FILE *file, const struct path *path)
 static void
 print_plain(FILE *file, const char *key, const json_t *value)
 {
-	char *number = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
-	const char *text = number ? number : json_string_value(value);
-	const size_t size = (key ? strlen(key) + 1 : 0) + (text ? strlen(text) : 0) + 1;
-	char *cell = hmm_alloc(size, 1);
-	if (cell)
-		snprintf(cell, size, "%s%s%s", key ? key : "", key ? "=" : "", text ? text : "");
-	hmm_table_show(file, cell, 0);
-	free(cell);
-	free(number);
+	if (key) {
+		hmm_table_show(file, key, 0);
+		putc('=', file);
+	}
+	if (json_is_string(value)) {
+		hmm_table_show(file, json_string_value(value), key != NULL);
+		return;
+	}
+	if (!key)
+		putc('\t', file);
+	json_dumpf(value, file, JSON_ENCODE_ANY);
 }
 
 static void print_value(FILE *file, const struct path *path, json_t *value);
@@ -87,16 +90,41 @@ print_value(FILE *file, const struct path *path, json_t *value)
 	}
 }
 
-void
-hmm_weights_text_print(FILE *file, const struct hmm_weights *weights)
+/* The value as JSON, or NULL where it is none. 0, or -1 reported. */
+static int
+parse(json_t **value, const char *text)
 {
-	for (size_t i = 0; i < weights->pairs; i++) {
-		const struct path path = {NULL, weights->pair[i].key};
-		json_t *parsed = json_loads(weights->pair[i].value, JSON_REJECT_DUPLICATES, NULL);
-		json_t *value = parsed ? parsed : json_string(weights->pair[i].value);
+	json_error_t error;
+	*value = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	return !*value && json_error_code(&error) == json_error_out_of_memory
+	           ? hmm_error("out of memory")
+	           : 0;
+}
+
+static int
+print_pair(FILE *file, const struct hmm_pair *pair)
+{
+	const struct path path = {NULL, pair->key};
+	json_t *value;
+	if (parse(&value, pair->value))
+		return -1;
+	if (value) {
 		print_value(file, &path, value);
 		json_decref(value);
+		return 0;
 	}
+	print_keys(file, &path);
+	hmm_table_show(file, pair->value, 0);
+	fputc('\n', file);
+	return 0;
+}
+
+int
+hmm_weights_text_print(FILE *file, const struct hmm_weights *weights)
+{
+	for (size_t i = 0; i < weights->pairs; i++)
+		if (print_pair(file, &weights->pair[i]))
+			return -1;
 	fputs("name\tdtype\tshape\tmean\tmin\tmax\n", file);
 	for (size_t i = 0; i < weights->count; i++) {
 		const struct hmm_weight *weight = &weights->weight[i];
@@ -113,39 +141,52 @@ hmm_weights_text_print(FILE *file, const struct hmm_weights *weights)
 		const struct hmm_summary summary = hmm_field_summary(&weight->x);
 		fprintf(file, "\t%.6g\t%.6g\t%.6g\n", summary.mean, summary.least, summary.most);
 	}
+	return 0;
 }
 
-static void
-print_line(FILE *file, json_t *object)
+/* ---- JSON ---- */
+
+static int
+print_metadata(FILE *file, const struct hmm_weights *weights)
 {
-	json_dumpf(object, file, JSON_COMPACT);
-	fputc('\n', file);
-	json_decref(object);
+	json_t *object = json_object(), *metadata = json_object();
+	int bad = json_object_set_new(object, "metadata", metadata);
+	for (size_t i = 0; i < weights->pairs && !bad; i++) {
+		const struct hmm_pair *pair = &weights->pair[i];
+		json_t *value = NULL;
+		bad = parse(&value, pair->value) ||
+		      json_object_set_new(metadata, pair->key, value ? value : json_string(pair->value));
+	}
+	return hmm_json_print(file, object, bad);
 }
 
-void
+static int
+print_weight(FILE *file, const struct hmm_weight *weight)
+{
+	json_t *object = json_object(), *shape = json_array();
+	int bad = 0;
+	for (int d = 0; d < weight->x.dimensions; d++)
+		bad |= json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[d]));
+	bad |= json_object_set_new(object, "name", json_string(weight->name));
+	bad |= json_object_set_new(object, "dtype",
+	    json_string(weight->foreign ? weight->foreign : hmm_dtype_name(weight->x.dtype)));
+	bad |= json_object_set_new(object, "shape", shape);
+	if (!weight->foreign) {
+		const struct hmm_summary summary = hmm_field_summary(&weight->x);
+		bad |= json_object_set_new(object, "mean", json_real(summary.mean));
+		bad |= json_object_set_new(object, "min", json_real(summary.least));
+		bad |= json_object_set_new(object, "max", json_real(summary.most));
+	}
+	return hmm_json_print(file, object, bad);
+}
+
+int
 hmm_weights_text_json(FILE *file, const struct hmm_weights *weights)
 {
-	json_t *metadata = json_object();
-	for (size_t i = 0; i < weights->pairs; i++) {
-		json_t *parsed = json_loads(weights->pair[i].value, JSON_REJECT_DUPLICATES, NULL);
-		json_object_set_new(
-		    metadata, weights->pair[i].key, parsed ? parsed : json_string(weights->pair[i].value));
-	}
-	print_line(file, json_pack("{so}", "metadata", metadata));
-	for (size_t i = 0; i < weights->count; i++) {
-		const struct hmm_weight *weight = &weights->weight[i];
-		json_t *shape = json_array();
-		for (int d = 0; d < weight->x.dimensions; d++)
-			json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[d]));
-		json_t *object = json_pack("{ss ss so}", "name", weight->name, "dtype",
-		    weight->foreign ? weight->foreign : hmm_dtype_name(weight->x.dtype), "shape", shape);
-		if (!weight->foreign) {
-			const struct hmm_summary summary = hmm_field_summary(&weight->x);
-			json_object_set_new(object, "mean", json_real(summary.mean));
-			json_object_set_new(object, "min", json_real(summary.least));
-			json_object_set_new(object, "max", json_real(summary.most));
-		}
-		print_line(file, object);
-	}
+	if (print_metadata(file, weights))
+		return -1;
+	for (size_t i = 0; i < weights->count; i++)
+		if (print_weight(file, &weights->weight[i]))
+			return -1;
+	return 0;
 }

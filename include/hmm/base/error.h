@@ -21,7 +21,4 @@ extern int hmm_quiet;
 /* Print "<program>: warning: <message>". */
 void hmm_warn(const char *format, ...) HMM_PRINTF(1, 2);
 
-/* Print "<program>: <message>" where nothing is wrong. */
-void hmm_note(const char *format, ...) HMM_PRINTF(1, 2);
-
 #endif

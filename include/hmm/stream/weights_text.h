@@ -9,10 +9,11 @@
 
 /* The metadata, a line a value behind "# "; of a value that is JSON itself, a line for each
  * innermost object and each number or text outside of those, behind the keys that lead to it.
- * Then a table with a line a tensor. Errors stay in the FILE, here and below. */
-void hmm_weights_text_print(FILE *file, const struct hmm_weights *weights);
+ * Then a table with a line a tensor. 0, or -1 reported; errors of
+ * writing stay in the FILE, here and below. */
+int hmm_weights_text_print(FILE *file, const struct hmm_weights *weights);
 
 /* The same as JSON, an object a line: the metadata, and each tensor. */
-void hmm_weights_text_json(FILE *file, const struct hmm_weights *weights);
+int hmm_weights_text_json(FILE *file, const struct hmm_weights *weights);
 
 #endif
