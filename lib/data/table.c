@@ -83,15 +83,6 @@ hmm_table_set_column(struct hmm_table *table, const char *column, char *const *c
 	return 0;
 }
 
-void
-hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep)
-{
-	hmm_table_write_line(file, table->header, table->columns);
-	for (size_t row = 0; row < table->rows; row++)
-		if (!keep || keep[row])
-			hmm_table_write_line(file, table->cells + row * table->columns, table->columns);
-}
-
 int
 hmm_table_find(const struct hmm_table *table, const char *column)
 {
@@ -116,12 +107,11 @@ hmm_table_cell(const struct hmm_table *table, size_t row, int column)
 	return column < 0 ? NULL : table->cells[row * table->columns + (size_t)column];
 }
 
-/* Whether a reader would take something off a cell's ends, or a line for a comment. */
+/* Whether a reader would take something off a cell's ends. */
 static int
-needs_quotes(const char *cell, int first)
+needs_quotes(const char *cell)
 {
-	return *cell == '"' || (first && *cell == '#') || hmm_cell_blank(cell) ||
-	       hmm_cell_blank_before(cell, cell + strlen(cell));
+	return *cell == '"' || hmm_cell_blank(cell) || hmm_cell_blank_before(cell, cell + strlen(cell));
 }
 
 /* The length of a character that moves a terminal's cursor or worse, 0 of any other: ASCII's own,
@@ -157,14 +147,11 @@ write_character(FILE *file, const char *at, int quoted, int shown)
 }
 
 static void
-write_cell(FILE *file, const char *cell, int first, int shown)
+write_cell(FILE *file, const char *cell, int quoted, int shown)
 {
-	const int quoted = cell && needs_quotes(cell, first);
-	if (!first)
-		putc('\t', file);
 	if (quoted)
 		putc('"', file);
-	for (const char *c = cell ? cell : "n/a"; *c;)
+	for (const char *c = cell; *c;)
 		c += write_character(file, c, quoted, shown);
 	if (quoted)
 		putc('"', file);
@@ -173,13 +160,37 @@ write_cell(FILE *file, const char *cell, int first, int shown)
 void
 hmm_table_write(FILE *file, const char *cell, int first)
 {
-	write_cell(file, cell, first, 0);
+	if (!first)
+		putc('\t', file);
+	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell), 0);
 }
 
 void
 hmm_table_show(FILE *file, const char *cell, int first)
 {
-	write_cell(file, cell, first, 1);
+	if (!first)
+		putc('\t', file);
+	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell), 1);
+}
+
+/* A header that begins with '#' would be a comment. */
+static void
+write_header(FILE *file, const struct hmm_table *table)
+{
+	const char *cell = table->header[0];
+	write_cell(file, cell, *cell == '#' || needs_quotes(cell), 0);
+	for (size_t i = 1; i < table->columns; i++)
+		hmm_table_write(file, table->header[i], 0);
+	putc('\n', file);
+}
+
+void
+hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep)
+{
+	write_header(file, table);
+	for (size_t row = 0; row < table->rows; row++)
+		if (!keep || keep[row])
+			hmm_table_write_line(file, table->cells + row * table->columns, table->columns);
 }
 
 void

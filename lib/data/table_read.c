@@ -15,10 +15,14 @@ struct reading {
 	struct hmm_table *table;
 	char *at; /* what comes next */
 	char separator;
-	size_t line;   /* from 1 */
-	char *spelled; /* [columns]: 1: all spellings of a missing value are one */
-	int unended;   /* 1: the last line has no end */
+	size_t line; /* from 1 */
+	int foreign; /* 1: others wrote it, and blanks count in no column */
+	int unended; /* 1: the last line has no end */
+	char *rules; /* [columns]: of TRIMMED and SPELLED; NULL in the header, which is trimmed */
 };
+
+/* Blanks around a cell do not count; all spellings of a missing value are one. */
+enum { TRIMMED = 1, SPELLED = 2 };
 
 /* ---- the text ---- */
 
@@ -151,14 +155,14 @@ take_quoted(struct reading *reading, char **from)
 	return to;
 }
 
-/* Take the cell at reading->at without its quotes and the blanks around it, and pass over what
- * ends it: the separator, '\n' for whatever ends a line, '\0' at the text's end. 0, or -1 reported.
- */
+/* Take the cell at reading->at without its quotes and, if `trimmed`, the blanks around it, and pass
+ * over what ends it: the separator, '\n' for whatever ends a line, '\0' at the text's end. 0, or
+ * -1 reported. */
 static int
-take_cell(struct reading *reading, char **cell, char *end)
+take_cell(struct reading *reading, char **cell, char *end, int trimmed)
 {
 	char *from = reading->at, *to;
-	while (hmm_cell_blank(from))
+	while (trimmed && hmm_cell_blank(from))
 		from += hmm_cell_blank(from);
 	*cell = from;
 	if (*from == '"') {
@@ -168,7 +172,7 @@ take_cell(struct reading *reading, char **cell, char *end)
 	} else {
 		while (!ends_cell(reading, *from))
 			from++;
-		for (to = from; hmm_cell_blank_before(*cell, to);)
+		for (to = from; trimmed && hmm_cell_blank_before(*cell, to);)
 			to -= hmm_cell_blank_before(*cell, to);
 	}
 	*end = *from == '\r' ? '\n' : *from;
@@ -191,9 +195,10 @@ take_line(struct reading *reading, void **cells, size_t *capacity, size_t used, 
 	char *cell, end;
 	*count = 0;
 	do {
-		if (take_cell(reading, &cell, &end))
+		const int known = reading->rules && *count < reading->table->columns;
+		if (take_cell(reading, &cell, &end, !known || reading->rules[*count] & TRIMMED))
 			return -1;
-		empty = empty && !*cell;
+		empty = empty && !cell[strspn(cell, " ")];
 		if (*count < most) {
 			if (hmm_grow(cells, capacity, (used + *count + 1) * sizeof(char *)))
 				return -1;
@@ -209,15 +214,20 @@ take_line(struct reading *reading, void **cells, size_t *capacity, size_t used, 
 
 /* ---- the table ---- */
 
-/* Where all spellings of a missing value are one: not in a subject, who may be called NA. */
+/* How a column is read. A subject may be called NA; the name of a file, or of what a table is
+ * about, may begin with a blank. */
 static int
-is_spelled(const char *column)
+rules_of(const char *column, int foreign)
 {
-	static const char *const columns[] = {"label", "group", "split", "mask"};
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (!strcmp(column, columns[i]))
-			return 1;
-	return 0;
+	static const struct {
+		const char *column;
+		int rules;
+	} known[] = {{"subject", TRIMMED}, {"modality", TRIMMED}, {"label", TRIMMED | SPELLED},
+	    {"group", TRIMMED | SPELLED}, {"split", TRIMMED | SPELLED}, {"mask", SPELLED}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(column, known[i].column))
+			return known[i].rules | (foreign ? TRIMMED : 0);
+	return foreign ? TRIMMED : 0;
 }
 
 /* No name twice; columns without a name are not asked for by any. */
@@ -279,10 +289,10 @@ read_header(struct reading *reading)
 	}
 	if (!table->columns)
 		return hmm_error("%s: empty, want a header line", table->name);
-	reading->spelled = hmm_alloc(table->columns, 1);
-	for (size_t i = 0; reading->spelled && i < table->columns; i++)
-		reading->spelled[i] = (char)is_spelled(table->header[i]);
-	return !reading->spelled || check_separator(reading) || check_header(table) ? -1 : 0;
+	reading->rules = hmm_alloc(table->columns, 1);
+	for (size_t i = 0; reading->rules && i < table->columns; i++)
+		reading->rules[i] = (char)rules_of(table->header[i], reading->foreign);
+	return !reading->rules || check_separator(reading) || check_header(table) ? -1 : 0;
 }
 
 static int
@@ -303,7 +313,7 @@ read_rows(struct reading *reading)
 		for (size_t i = 0; i < count; i++) {
 			char **cell = &table->cells[used + i];
 			if (!**cell || !strcmp(*cell, "n/a") ||
-			    (reading->spelled[i] && hmm_cell_missing(*cell)))
+			    (reading->rules[i] & SPELLED && hmm_cell_missing(*cell)))
 				*cell = NULL;
 		}
 		table->rows += count != 0;
@@ -313,16 +323,20 @@ read_rows(struct reading *reading)
 
 /* *unended: 1: the last line has no end. */
 static struct hmm_table *
-read_table(const char *path, char separator, int *unended)
+read_table(const char *path, char separator, int foreign, int *unended)
 {
 	struct hmm_table *table = hmm_alloc(1, sizeof(*table));
 	if (!table)
 		return NULL;
 	table->name = hmm_strdup(strcmp(path, "-") ? path : "standard input");
 	table->text = table->name ? read_text(path) : NULL;
-	struct reading reading = {.table = table, .at = table->text, .separator = separator, .line = 1};
+	struct reading reading = {.table = table,
+	    .at = table->text,
+	    .separator = separator,
+	    .line = 1,
+	    .foreign = foreign};
 	const int bad = !table->text || read_header(&reading) || read_rows(&reading);
-	free(reading.spelled);
+	free(reading.rules);
 	*unended = reading.unended;
 	if (!bad)
 		return table;
@@ -334,7 +348,7 @@ struct hmm_table *
 hmm_table_read(const char *path, char separator)
 {
 	int unended;
-	struct hmm_table *table = read_table(path, separator, &unended);
+	struct hmm_table *table = read_table(path, separator, 0, &unended);
 	if (!table || !unended)
 		return table;
 	hmm_error(
@@ -350,7 +364,7 @@ hmm_table_read_foreign(const char *path)
 	const size_t length = strlen(path);
 	const int commas = length >= 4 && !strcasecmp(path + length - 4, ".csv");
 	int unended;
-	struct hmm_table *table = read_table(path, commas ? ',' : '\t', &unended);
+	struct hmm_table *table = read_table(path, commas ? ',' : '\t', 1, &unended);
 	if (table && unended)
 		hmm_warn("%s: its last line has no end; taken as whole", table->name);
 	return table;

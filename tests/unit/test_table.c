@@ -63,13 +63,22 @@ check_refusals(void)
 static void
 check_others(void)
 {
-	struct hmm_table *table =
-	    table_of("\xef\xbb\xbf# c\r\r\"a\"\t b \r \"x\ty\n\"\"z\"\"\" \t\xc2\xa0 v"
-	             "\xc2\xa0\r\t \r\"\"\t2\r",
-	        '\t');
+	static const char text[] = "\xef\xbb\xbf# c\r\r\"subject\"\t path \r"
+	                           " \"x\ty\n\"\"z\"\"\" \t\xc2\xa0 v\xc2\xa0\r\t \r\"\"\t2\r";
+	struct hmm_table *table = table_of(text, '\t');
 	CHECK(table && table->rows == 2 && table->columns == 2);
-	CHECK(is(table, 0, "a", "x\ty\n\"z\"") && is(table, 0, "b", "v"));
-	CHECK(is(table, 1, "a", NULL) && is(table, 1, "b", "2"));
+	CHECK(is(table, 0, "subject", "x\ty\n\"z\"") && is(table, 0, "path", "\xc2\xa0 v\xc2\xa0"));
+	CHECK(is(table, 1, "subject", NULL) && is(table, 1, "path", "2"));
+	hmm_table_free(table);
+	table = hmm_table_read_foreign(path); /* blanks do not count there */
+	CHECK(table && table->rows == 2 && is(table, 0, "path", "v"));
+	hmm_table_free(table);
+	table = table_of("subject\tmodality\tlabel\tgroup\tsplit\tpath\n"
+	                 " a\tb \t 1 \t g\ttest \t p \n",
+	    '\t');
+	CHECK(is(table, 0, "subject", "a") && is(table, 0, "modality", "b"));
+	CHECK(is(table, 0, "label", "1") && is(table, 0, "group", "g"));
+	CHECK(is(table, 0, "split", "test") && is(table, 0, "path", " p "));
 	hmm_table_free(table);
 	CHECK(!table_of("a\tb\n\"x\t1\n", '\t'));     /* never closed */
 	CHECK(!table_of("a\tb\n\"x\" y\t1\n", '\t')); /* text behind it */
@@ -136,7 +145,7 @@ check_missing(void)
 static void
 check_round(void)
 {
-	const char *const header[] = {"name", "other"};
+	const char *const header[] = {"# name", "other"};
 	char all[256];
 	for (int i = 0; i < 255; i++)
 		all[i] = (char)(i + 1);
@@ -154,14 +163,14 @@ check_round(void)
 
 	table = hmm_table_read(path, '\t');
 	CHECK(table && table->rows == 4);
-	CHECK(is(table, 2, "name", "#\"x\"") && is(table, 2, "other", "  lead"));
-	CHECK(is(table, 3, "name", "\"q\"\t") && is(table, 3, "other", "trail\xc2\xa0"));
-	CHECK(is(table, 0, "name", all) && is(table, 0, "other", NULL));
-	CHECK(is(table, 1, "name", "back\\slash\\n") && is(table, 1, "other", "\t"));
+	CHECK(is(table, 2, "# name", "#\"x\"") && is(table, 2, "other", "  lead"));
+	CHECK(is(table, 3, "# name", "\"q\"\t") && is(table, 3, "other", "trail\xc2\xa0"));
+	CHECK(is(table, 0, "# name", all) && is(table, 0, "other", NULL));
+	CHECK(is(table, 1, "# name", "back\\slash\\n") && is(table, 1, "other", "\t"));
 	char one[] = "1", two[] = "2", *const cells[] = {one, two, one, two};
 	CHECK(!hmm_table_set_column(table, "other", cells) && table->columns == 2);
 	CHECK(!hmm_table_set_column(table, "new", cells) && table->columns == 3);
-	CHECK(is(table, 0, "other", "1") && is(table, 1, "new", "2") && is(table, 0, "name", all));
+	CHECK(is(table, 0, "other", "1") && is(table, 1, "new", "2") && is(table, 0, "# name", all));
 	hmm_table_free(table);
 }
 

@@ -1,14 +1,14 @@
 /* Tab-separated tables with a header line: manifests and predictions.
  *
  * Within a cell a tab, a newline, a carriage return and a backslash are written
- * \t, \n, \r and \\, so that any file name fits. Blanks around a cell do not count,
- * and a cell in double quotes is what they hold, as in RFC 4180: one that begins with
- * a quote or a blank, or ends in a blank, is written so, and a line's first one that
- * begins with '#'. A missing value is
- * empty or "n/a", as in BIDS, and is read as NULL; in the columns label, group, split
- * and mask all usual spellings are (NA, NaN, NULL, None, #N/A, ".", "-", ...). Lines
- * end in LF, CRLF or CR. Lines that start with '#' before the header are comments,
- * and lines without text are passed over. */
+ * \t, \n, \r and \\, so that any file name fits. A cell in double quotes is what
+ * they hold, as in RFC 4180: one that begins with a quote or a blank, or ends in a
+ * blank, is written so. Blanks around a cell do not count in the columns subject,
+ * modality, label, group and split. A missing value is empty or "n/a", as in BIDS, and
+ * is read as NULL; in the columns label, group, split and mask all usual spellings are
+ * (NA, NaN, NULL, None, #N/A, ".", "-", ...). Lines end in LF, CRLF or CR. Lines
+ * that start with '#' before the header are comments, and lines without text are
+ * passed over. */
 #ifndef HMM_TABLE_H
 #define HMM_TABLE_H
 
@@ -39,8 +39,8 @@ int hmm_table_set_column(struct hmm_table *table, const char *column, char *cons
  * so is a last line without an end: who wrote it may have been stopped. */
 struct hmm_table *hmm_table_read(const char *path, char separator);
 
-/* The same for a table that others wrote: with commas where its name ends in .csv; a last
- * line without an end is a warning. */
+/* The same for a table that others wrote: with commas where its name ends in .csv; blanks
+ * around a cell count in no column, and a last line without an end is a warning. */
 struct hmm_table *hmm_table_read_foreign(const char *path);
 void hmm_table_free(struct hmm_table *table);
 
