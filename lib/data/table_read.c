@@ -330,11 +330,8 @@ read_table(const char *path, char separator, int foreign, int *unended)
 		return NULL;
 	table->name = hmm_strdup(strcmp(path, "-") ? path : "standard input");
 	table->text = table->name ? read_text(path) : NULL;
-	struct reading reading = {.table = table,
-	    .at = table->text,
-	    .separator = separator,
-	    .line = 1,
-	    .foreign = foreign};
+	struct reading reading = {
+	    .table = table, .at = table->text, .separator = separator, .line = 1, .foreign = foreign};
 	const int bad = !table->text || read_header(&reading) || read_rows(&reading);
 	free(reading.rules);
 	*unended = reading.unended;
