@@ -1,23 +1,60 @@
 #include "hmm/data/breakhis.h"
 
 #include <limits.h>
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "hmm/base/error.h"
+#include "hmm/data/list.h"
 #include "hmm/data/manifest.h"
 #include "walk.h"
 
-/* SOB_B_A-14-22549AB-40-001.png: class, type, accession, letters, magnification, number */
-static const char grammar[] =
-    "^SOB_(B_(A|F|PT|TA)|M_(DC|LC|MC|PC))-([0-9][0-9]-[0-9]+)([A-Z]*)-(40|100|200|400)-"
-    "([0-9]+)\\.[Pp][Nn][Gg]$";
-enum { CLASS = 1, ACCESSION = 4, LETTERS, MAGNIFICATION, NUMBER, PARTS };
+/* What a name says: SOB_B_A-14-22549AB-40-001.png */
+struct parts {
+	char kind; /* B or M */
+	char type[4], accession[NAME_MAX + 1], letters[NAME_MAX + 1], magnification[8];
+	char number[NAME_MAX + 1];
+};
+
+/* Take characters of a set, at least `least`, and what must follow them, into `text`; NULL: there
+ * are none. Behind them. */
+static const char *
+take(char *text, size_t size, const char *at, const char *set, size_t least, const char *behind)
+{
+	const size_t length = at ? strspn(at, set) : 0;
+	if (!at || length < least || length >= size || strncmp(at + length, behind, strlen(behind)))
+		return NULL;
+	snprintf(text, size, "%.*s", (int)length, at);
+	return at + length + strlen(behind);
+}
+
+/* Whether a name follows the grammar. By hand: regexec(3) takes a lack of memory for no match. */
+static int
+parse(struct parts *parts, const char *name)
+{
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", digits[] = "0123456789";
+	char year[3], slide[NAME_MAX + 1];
+	if (strlen(name) > NAME_MAX || strncmp(name, "SOB_", 4) || !strchr("BM", name[4]) || !name[4] ||
+	    name[5] != '_')
+		return 0;
+	parts->kind = name[4];
+	const char *at = take(parts->type, sizeof(parts->type), name + 6, capitals, 1, "-");
+	at = take(year, sizeof(year), at, digits, 2, "-");
+	at = take(slide, sizeof(slide), at, digits, 1, "");
+	at = take(parts->letters, sizeof(parts->letters), at, capitals, 0, "-");
+	at = take(parts->magnification, sizeof(parts->magnification), at, digits, 1, "-");
+	at = take(parts->number, sizeof(parts->number), at, digits, 1, ".");
+	if (!at || strcasecmp(at, "png"))
+		return 0;
+	snprintf(parts->accession, sizeof(parts->accession), "%s-%.*s", year, NAME_MAX - 3, slide);
+	const char *types = parts->kind == 'B' ? "A,F,PT,TA" : "DC,LC,MC,PC";
+	return hmm_list_has(types, parts->type, strlen(parts->type)) &&
+	       hmm_list_has("40,100,200,400", parts->magnification, strlen(parts->magnification));
+}
 
 struct breakhis {
 	struct hmm_table *table;
-	regex_t grammar;
 	enum hmm_breakhis_group group;
 	struct hmm_leftovers strange;
 };
@@ -37,25 +74,22 @@ add(void *context, const char *path, const char *relative)
 	static const char *const images[] = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"};
 	struct breakhis *source = context;
 	const char *name = hmm_walk_base(relative), *cells[COLUMNS] = {NULL};
-	regmatch_t at[PARTS];
-	char part[PARTS][NAME_MAX + 1], subject[3 * NAME_MAX + 8], modality[8];
-	const size_t length = strlen(name);
+	char subject[2 * NAME_MAX + 16], modality[16];
+	struct parts parts;
 	if (strncmp(name, "SOB_", 4) && !hmm_walk_stem(name, images, sizeof(images) / sizeof(*images)))
 		return 0;
-	if (length > NAME_MAX || regexec(&source->grammar, name, PARTS, at, 0))
+	if (!parse(&parts, name))
 		return hmm_leftovers_add(&source->strange, relative);
-	for (int i = CLASS; i < PARTS; i++)
-		snprintf(part[i], sizeof(part[i]), "%.*s", (int)(at[i].rm_eo - at[i].rm_so),
-		    at[i].rm_so < 0 ? "" : name + at[i].rm_so);
-	snprintf(subject, sizeof(subject), "SOB_%s_%s%s", part[CLASS], part[ACCESSION], part[LETTERS]);
-	snprintf(modality, sizeof(modality), "%.3sX", part[MAGNIFICATION]);
+	snprintf(subject, sizeof(subject), "SOB_%c_%s_%s%s", parts.kind, parts.type, parts.accession,
+	    parts.letters);
+	snprintf(modality, sizeof(modality), "%sX", parts.magnification);
 	cells[HMM_SUBJECT] = subject;
 	cells[HMM_MODALITY] = modality;
-	cells[HMM_LABEL] = part[CLASS][0] == 'M' ? "1" : "0";
-	cells[HMM_GROUP] = source->group == HMM_BY_SLIDE ? subject : part[ACCESSION];
+	cells[HMM_LABEL] = parts.kind == 'M' ? "1" : "0";
+	cells[HMM_GROUP] = source->group == HMM_BY_SLIDE ? subject : parts.accession;
 	cells[HMM_PATH] = path;
-	cells[TYPE] = part[CLASS] + 2;
-	cells[SEQUENCE] = part[NUMBER];
+	cells[TYPE] = parts.type;
+	cells[SEQUENCE] = parts.number;
 	return hmm_table_append(source->table, cells);
 }
 
@@ -72,13 +106,7 @@ hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group)
 	source.table = hmm_table_new(folder, header, HMM_MANIFEST_COLUMNS + 2);
 	if (!source.table)
 		return NULL;
-	if (regcomp(&source.grammar, grammar, REG_EXTENDED)) {
-		hmm_error("out of memory");
-		hmm_table_free(source.table);
-		return NULL;
-	}
 	const int bad = hmm_walk_run(&walk, folder);
-	regfree(&source.grammar);
 	if (!bad && source.strange.count)
 		hmm_warn("%s: %zu names of images do not follow BreaKHis's grammar%s; left out", folder,
 		    source.strange.count, hmm_leftovers_list(names, sizeof(names), &source.strange));

@@ -28,9 +28,11 @@ match_rows(struct dropping *dropping)
 		size_t count = 0;
 		for (size_t row = 0; row < table->rows; row++) {
 			const char *cell = hmm_table_cell(table, row, column);
-			const int fits = cell && !fnmatch(patterns->item[i], cell, 0);
-			dropping->matches[row] |= (char)fits;
-			count += (size_t)fits;
+			const int state = cell ? fnmatch(patterns->item[i], cell, 0) : FNM_NOMATCH;
+			if (state && state != FNM_NOMATCH)
+				return hmm_error("row %zu: cannot match '%s'", row + 1, patterns->item[i]);
+			dropping->matches[row] |= !state;
+			count += !state;
 		}
 		if (!count)
 			return hmm_error("no modality matches '%s'", patterns->item[i]);

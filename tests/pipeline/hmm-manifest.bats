@@ -368,6 +368,27 @@ labels_of() { # of `have`: 1 0 - ...
 	[ ! -s have ]
 }
 
+@test "BreaKHis: the whole grammar" {
+	for name in B_A-14-1-40-1 B_F-14-1AB-100-001 B_PT-14-2-200-12 B_TA-15-3-400-0 M_DC-14-4-40-1 M_LC-14-5Z-40-1 M_MC-14-6-40-1 M_PC-14-7-40-1; do
+		image "g/SOB_$name.png"
+	done
+	image g/SOB_B_A-14-8-40-1.PNG
+	hmm-manifest --breakhis g 2>errors >have
+	[ "$(wc -l <errors)" = 1 ]
+	[ "$(wc -l <have)" = 10 ]
+	mkdir n
+	for name in B_DC-14-1-40-1 M_A-14-1-40-1 X_A-14-1-40-1 B_A-4-1-40-1 B_A-140-1-40-1 B_A-14--40-1 B_A-14-1a-40-1 B_A-14-1A1-40-1 \
+		B_A-14-1-41-1 B_A-14-1-4-1 B_A-14-1-040-1 B_A-14-1-40- B_A-14-1-40 B_A-14-1-40-1x B_A-14-1-40-1.png B__A-14-1-40-1 \
+		B_PTT-14-1-40-1 B_-14-1-40-1 B_A,F-14-1-40-1 '' B B_; do
+		image "n/SOB_$name.png"
+	done
+	image n/SOB n/SOB_ n/SOB_B n/SOB_B_A-14-1-40-1 n/SOB_B_A-14-1-40-1.jpg n/SOB_B_A-14-1-40-1.pngx n/sob_B_A-14-1-40-1.png
+	run hmm-manifest --breakhis n
+	[ "$status" = 1 ]
+	[[ "${lines[0]}" = *': 28 names of images do not follow'* ]]
+	[ "${lines[1]}" = 'hmm-manifest: n: no images found' ]
+}
+
 @test "a folder: the rule of the pattern" {
 	image p/TCGA_CS_4941/TCGA_CS_4941_005_FLAIR.png p/TCGA_CS_4941/TCGA_CS_4941_005_T1.png \
 		p/notes.txt p/a/b/c.png p/.hidden/x_y.png
