@@ -82,7 +82,7 @@ static int
 choose_label(const struct hmm_label_rule *rule)
 {
 	if (rule->column && (in_pattern || (label && strcmp(rule->column, label))))
-		return hmm_error("--positive: column '%s', want that of %s", rule->column,
+		return hmm_error("--positive compares column '%s', want that of %s", rule->column,
 		    in_pattern ? "{label}" : "--label");
 	label = label ? label : rule->column ? rule->column : labels ? "label" : NULL;
 	if (positive && !label && !in_pattern)

@@ -131,10 +131,9 @@ open_given(struct bids *bids)
 	const struct hmm_bids_options *options = bids->options;
 	if (!options->labels)
 		return 0;
-	if (hmm_labels_open(&bids->given, options->labels, &of_given, options->label))
-		return -1;
-	return bids->given.column < 0
-	           ? hmm_error("%s: no column '%s' in its header", options->labels, options->label)
+	return hmm_labels_open(&bids->given, options->labels, &of_given, options->label) ||
+	               hmm_labels_want(&bids->given, options->label)
+	           ? -1
 	           : 0;
 }
 
@@ -298,8 +297,11 @@ read_all(struct bids *bids)
 	if (!bids->table || hmm_walk_run(&walk, bids->folder) || fill(bids))
 		return -1;
 	if (label && bids->table->rows && !bids->labelled)
-		return hmm_error(
-		    "%s: no column '%s' in participants.tsv or a sessions.tsv", bids->folder, label);
+		return bids->participants.table
+		           ? hmm_labels_want(&bids->participants, label)
+		           : hmm_error(
+		                 "%s: no column '%s', as it has no participants.tsv and no sessions.tsv",
+		                 bids->folder, label);
 	warn(bids);
 	return 0;
 }

@@ -149,8 +149,8 @@ static const struct hmm_labels_kind of_labels = {.keys = {"subject", "group"}, .
 static int
 fill(struct hmm_table *table, struct hmm_labels *labels, const char *column, size_t *unlisted)
 {
-	if (labels->column < 0)
-		return hmm_error("%s: no column '%s' in its header", labels->table->name, column);
+	if (hmm_labels_want(labels, column))
+		return -1;
 	const int by_subject = !strcmp(labels->table->header[labels->key], "subject");
 	for (size_t row = 0; row < table->rows; row++) {
 		char **cells = table->cells + row * table->columns;

@@ -137,7 +137,7 @@ classify(struct hmm_label_rule *rule, const char *value, const char **name, cons
 		if (!is_true(test, value, is_number, number))
 			continue;
 		if (found && found->label != test->label)
-			return hmm_error("%s: '%s' is --positive and --negative", source, value);
+			return hmm_error("%s: '%s' is both --positive and --negative", source, value);
 		test->rows++;
 		found = found ? found : test;
 	}
@@ -146,7 +146,8 @@ classify(struct hmm_label_rule *rule, const char *value, const char **name, cons
 		return found->label;
 	}
 	if (rule->compares && !is_number)
-		return hmm_error("%s: found '%s', want a number to compare", source, value);
+		return hmm_error(
+		    "%s: found '%s', want a number, as it is compared with one", source, value);
 	if (rule->compares)
 		*name = "other numbers";
 	if (rule->count)

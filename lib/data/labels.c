@@ -184,3 +184,18 @@ hmm_labels_unused(const struct hmm_labels *labels)
 		count += !labels->used[i];
 	return count;
 }
+
+int
+hmm_labels_want(const struct hmm_labels *labels, const char *column)
+{
+	char text[512];
+	size_t used = 0;
+	const struct hmm_table *table = labels->table;
+	if (labels->column >= 0)
+		return 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < table->columns && used < sizeof(text); i++)
+		used += (size_t)snprintf(
+		    text + used, sizeof(text) - used, "%s%s", i ? ", " : "", table->header[i]);
+	return hmm_error("%s: no column '%s' in its header, which has %s", table->name, column, text);
+}

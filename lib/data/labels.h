@@ -32,6 +32,9 @@ void hmm_labels_close(struct hmm_labels *labels); /* legal on zeroes */
  * without a session the only one of that name. -1: there is none; -2, reported. */
 long hmm_labels_find(struct hmm_labels *labels, const char *name, const char *session);
 
+/* Whether it has the column with the labels; which ones it has is reported otherwise. 0 or -1. */
+int hmm_labels_want(const struct hmm_labels *labels, const char *column);
+
 /* The label in that row; NULL: missing. */
 const char *hmm_labels_at(const struct hmm_labels *labels, long row);
 

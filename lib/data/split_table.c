@@ -59,8 +59,8 @@ warn_one_label(const struct hmm_table *table, const struct hmm_split_unit *units
 		}
 	for (int label = 0; label < 2; label++)
 		if (!trains[label] && has[!label])
-			hmm_warn("%s: no group of train has label %d, and %zu of all do", table->name, label,
-			    has[label]);
+			hmm_warn("%s: train has no group of label %d; %zu of all groups have it", table->name,
+			    label, has[label]);
 }
 
 /* Where subjects are divided a group may come apart: say so. */

@@ -259,6 +259,7 @@ check_separator(const struct reading *reading)
 	} kinds[] = {{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}};
 	const struct hmm_table *table = reading->table;
 	const char *want = reading->separator == ',' ? "commas between the columns of a .csv"
+	                   : reading->foreign        ? "tabs between the columns, or a name in .csv"
 	                                             : "tabs between the columns";
 	for (size_t i = 0; table->columns == 1 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strchr(table->header[0], kinds[i].sign))
@@ -349,7 +350,7 @@ hmm_table_read(const char *path, char separator)
 	if (!table || !unended)
 		return table;
 	hmm_error(
-	    "%s: its last line has no end and may have been cut (if it is whole, end it: echo >>)",
+	    "%s: its last line has no end, so it may have been cut; if it is whole, add a newline",
 	    table->name);
 	hmm_table_free(table);
 	return NULL;

@@ -70,7 +70,7 @@ small_bids() {
 	[[ "$output" = *"found 'AD', 'CN', want some 'MCI'"* ]]
 	run hmm-manifest --bids bids --label diagnosis
 	[ "$status" -eq 1 ]
-	[[ "$output" = *"no column 'diagnosis'"* ]]
+	[ "$output" = "hmm-manifest: bids/participants.tsv: no column 'diagnosis' in its header, which has participant_id, age, group" ]
 	table 'sub-01\t61\tCN' >>bids/participants.tsv
 	run hmm-manifest --bids bids --label group --positive AD
 	[ "$status" -eq 1 ]
@@ -126,7 +126,7 @@ labels_of() { # of `have`: 1 0 - ...
 	done <<-'END'
 		--positive AD,EMCI|found 'AD', 'CN', 'MCI', 'SMC', 'other, unknown', want some 'EMCI' (--positive)
 		--positive AD --negative cn|found 'AD', 'CN', 'MCI', 'SMC', 'other, unknown', want some 'cn' (--negative)
-		--positive AD --negative CN,AD|'AD' is --positive and --negative
+		--positive AD --negative CN,AD|'AD' is both --positive and --negative
 	END
 	for options in "--positive AD," "--positive ''" "--positive AD --negative None" "--positive NA" "--negative CN" \
 		"--positive '\"AD'" "--positive '\"AD\"x'"; do
@@ -150,13 +150,13 @@ labels_of() { # of `have`: 1 0 - ...
 	says 'label dx: >5 -> 1 \(2 subjects\), <5 -> 0 \(3\), none \(1: n/a\)' hmm-manifest --bids b --label dx --positive '">5"'
 	run hmm-manifest --bids b --label dx --positive '>5'
 	[ "$status" = 1 ]
-	[ "$output" = "hmm-manifest: b: column 'dx': found '>5', want a number to compare" ]
+	[ "$output" = "hmm-manifest: b: column 'dx': found '>5', want a number, as it is compared with one" ]
 	run hmm-manifest --bids b --positive 'edss>=10'
 	[ "$status" = 1 ]
 	[ "$output" = "hmm-manifest: b: column 'edss': no value is 'edss>=10' (--positive)" ]
 	sed -i 's/4.5/4,5/' b/participants.tsv
 	run hmm-manifest --bids b --positive 'edss>=4'
-	[ "$output" = "hmm-manifest: b: column 'edss': found '4,5', want a number to compare" ]
+	[ "$output" = "hmm-manifest: b: column 'edss': found '4,5', want a number, as it is compared with one" ]
 	for options in "--label dx --positive 'edss>=4'" "--positive 'edss>=4,age<3'" "--positive '>=4'"; do
 		eval "run hmm-manifest --bids b $options"
 		[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ]
@@ -201,8 +201,8 @@ labels_of() { # of `have`: 1 0 - ...
 		participant_id\tdx\n01\tAD\n02\tCN\nsub-01\tCN|participant_id 'sub-01' has dx 'AD' in row 1 and 'CN' in row 3
 		participant_id\tsession_id\tdx\n01\ta\tAD\n01\tses-a\tAD|participant_id '01' session 'ses-a' stands in rows 1 and 2
 		participant_id\tdx\n01\tAD\nn/a\tCN|row 2: no participant_id
-		participant_id,dx\n01,AD|found commas in its header, want tabs between the columns
-		participant_id;dx\n01;AD|found semicolons in its header, want tabs between the columns
+		participant_id,dx\n01,AD|found commas in its header, want tabs between the columns, or a name in .csv
+		participant_id;dx\n01;AD|found semicolons in its header, want tabs between the columns, or a name in .csv
 		participant_id\tdx\n01\t"AD|line 2: a cell's opening quote (") has no closing one
 		participant_id\tdx\n"01"x\tAD|line 2: found 'x' behind a quoted cell, want a tab or the line's end
 		participant_id\tdx\n"0\n1"\tAD\n02|line 4: 1 columns, want 2 as in the header
@@ -249,7 +249,7 @@ labels_of() { # of `have`: 1 0 - ...
 	hmm-manifest --bids s --labels by_subject.CSV 2>errors | cut -f 1,3 | sed -n 2,3p | tr '\t\n' ': ' | grep -qx 'sub-1_ses-a:1 sub-1_ses-b:0 '
 	run hmm-manifest --bids s --labels clinica.tsv --label dx
 	[ "$status" = 1 ]
-	[ "$output" = "hmm-manifest: clinica.tsv: no column 'dx' in its header" ]
+	[ "$output" = "hmm-manifest: clinica.tsv: no column 'dx' in its header, which has participant_id, session_id, diagnosis" ]
 	table 'session_id\tdx' 'ses-a\tAD' 'a\tAD' >s/sub-1/sub-1_sessions.tsv
 	run hmm-manifest --bids s --label dx --positive AD
 	[ "$status" = 1 ]

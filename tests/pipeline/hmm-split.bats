@@ -102,9 +102,9 @@ groups() {
 	[ ! -s errors ]
 	table 'subject\tlabel' 'a\t0' 'b\t0' 'c\t0' 'd\t1' 'e\t0' >m
 	hmm-split --ratio 2:3 m 2>errors | grep -q '^d	1	test'
-	grep -qx 'hmm-split: warning: m: no group of train has label 1, and 1 of all do' errors
+	grep -qx 'hmm-split: warning: m: train has no group of label 1; 1 of all groups have it' errors
 	sed -i 's/\t1/\t0/' m
-	hmm-split --ratio 1:2 m 2>&1 >have | grep -qx 'hmm-split: warning: m: no group of train has label 1, and 0 of all do'
+	hmm-split --ratio 1:2 m 2>&1 >have | grep -qx 'hmm-split: warning: m: train has no group of label 1; 0 of all groups have it'
 	sed -i 's/\t0/\tn\/a/' m
 	hmm-split --ratio 1:2 m 2>errors >have
 	[ ! -s errors ]
