@@ -103,13 +103,13 @@ add_image(struct folder *source, char *const *parts, const char *path)
 	    [HMM_GROUP] = parts[HMM_FIELD_GROUP],
 	    [HMM_PATH] = path,
 	};
+	const int named = cells[HMM_GROUP] && hmm_cell_missing(cells[HMM_GROUP]);
+	if (named && hmm_leftovers_add(&source->no_group, path))
+		return -1;
 	if (!cells[HMM_GROUP])
 		cells[HMM_GROUP] = cells[HMM_SUBJECT];
-	else if (hmm_cell_missing(cells[HMM_GROUP])) {
-		if (hmm_leftovers_add(&source->no_group, path))
-			return -1;
+	if (hmm_cell_missing(cells[HMM_GROUP])) /* it would be read so */
 		cells[HMM_GROUP] = NULL;
-	}
 	return hmm_table_append(source->table, cells) ||
 	               (source->options->mask && hmm_masks_add_image(&source->masks, parts))
 	           ? -1

@@ -109,6 +109,7 @@ labels_of() { # of `have`: 1 0 - ...
 	table 'subject\tlabel' 'NA\t1' 'x\t0' >labels.tsv
 	hmm-manifest --folder p --pattern '{subject}_{modality}.png' --labels labels.tsv >have
 	[ "$(cut -f 1,3 have | tail -n +2 | tr '\t\n' ': ')" = 'NA:1 x:0 ' ]
+	hmm-split --ratio 1:1 have | cut -f 1-4,6 | cmp - <(cut -f 1-4,6 have)
 	hmm-split --ratio 1:1 have | cut -f 1 | tail -n +2 | tr '\n' ' ' | grep -qx 'NA x '
 }
 
