@@ -9,11 +9,12 @@
 #include "hmm/file/npy.h"
 #include "hmm/stream/json.h"
 #include "hmm/stream/filter.h"
+#include "hmm/stream/import.h"
 #include "hmm/stream/text.h"
 #include "hmm/stream/weights_text.h"
 
 static int as_json;
-static const char *npy_folder;
+static const char *npy_folder, *set_name, *weights_path;
 static int from_npy = HMM_UNSET; /* enum hmm_kind */
 
 static const struct hmm_option options[] = {
@@ -22,9 +23,14 @@ static const struct hmm_option options[] = {
         0, "npy", &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "from-npy", &from_npy, "slices|features|latents|sets",
         "the way back: make a stream of the table that --npy printed", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "name", &set_name, "NAME",
+        "with --from-npy: what the arrays are, for the history", HMM_BINDING),
+    HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE",
+        "with --from-npy: what made the arrays, for the history", HMM_UNNOTED),
+    HMM_OPTION_SHOW_HISTORY,
 };
-static const struct hmm_usage usage = {
-    "[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy KIND [TABLE] >stream",
+static const struct hmm_usage usage = {"[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy "
+                                       "KIND [--name NAME] [-w FILE] [TABLE] >stream",
     "Print a stream of tensor records, a line a record, or a model, a line a tensor.", options,
     HMM_COUNT_OF(options)};
 
@@ -102,17 +108,29 @@ show_file(const char *path)
 	return code;
 }
 
+/* The entry of an import: a digest of what made the arrays, if that is said, or of themselves. */
+static int
+make_step(struct hmm_step *step, const struct hmm_table *table)
+{
+	char digest[HMM_HASH_SIZE];
+	const int bad = weights_path ? hmm_hash_file(digest, weights_path)
+	                : set_name   ? hmm_hash_bytes(digest, set_name, strlen(set_name))
+	                             : hmm_import_digest(digest, table);
+	return bad || hmm_step_make(step, &usage, digest) ? -1 : 0;
+}
+
 /* The way back: a table and its arrays to a stream; the exit status. */
 static int
 make_stream(const char *path)
 {
+	const enum hmm_kind kind = (enum hmm_kind)from_npy;
 	struct hmm_filter filter = {0};
-	struct hmm_table *table = hmm_table_read(path, '\t');
+	struct hmm_table *table = NULL;
 	struct hmm_step step;
-	int bad = hmm_filter_open(&filter, (enum hmm_kind)from_npy) || !table ||
-	          hmm_step_make(&step, NULL, NULL) || hmm_filter_step(&filter, &step);
+	int bad = hmm_filter_open(&filter, kind) || !(table = hmm_table_read(path, '\t')) ||
+	          make_step(&step, table) || hmm_filter_step(&filter, &step);
 	for (size_t row = 0; !bad && row < table->rows; row++)
-		bad = hmm_text_read(&filter.record, table, row) ||
+		bad = hmm_text_read(&filter.record, table, row, kind) ||
 		      hmm_writer_put(filter.writer, &filter.record);
 	hmm_table_free(table);
 	return hmm_filter_close(&filter, bad);
@@ -125,5 +143,9 @@ main(int argc, char **argv)
 	const char *path = operand < argc ? argv[operand] : "-";
 	if (argc - operand > 1)
 		hmm_option_misuse("want at most one operand");
+	if (from_npy == HMM_UNSET && (set_name || weights_path || hmm_show_history))
+		hmm_option_misuse("--name, -w and --show-history go with --from-npy");
+	if (from_npy != HMM_UNSET && (as_json || npy_folder))
+		hmm_option_misuse("--json and --npy do not go with --from-npy");
 	return from_npy == HMM_UNSET ? show_file(path) : make_stream(path);
 }

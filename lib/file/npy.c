@@ -51,9 +51,11 @@ parse_header(struct hmm_tensor *tensor, const char *header, const char *path, si
 	const char *descr = value_of(header, "'descr'"), *order = value_of(header, "'fortran_order'");
 	if (descr)
 		sscanf(descr, "'%15[^']'", type);
-	const int dtype = hmm_dtype_parse_numpy(type);
+	const int dtype = strcmp(type, "|b1") ? hmm_dtype_parse_numpy(type) : HMM_U8; /* a bool */
 	if (dtype < 0)
-		return hmm_error("%s: dtype '%s', want a little-endian number", path, type);
+		return hmm_error("%s: dtype '%s', want little-endian floats or signed integers "
+		                 "(astype('<f4'))",
+		    path, type);
 	if (!order || strncmp(order, "False", 5))
 		return hmm_error("%s: Fortran order, want C order (numpy.ascontiguousarray)", path);
 	if (parse_shape(shape, &dimensions, value_of(header, "'shape'")))
@@ -87,9 +89,11 @@ read_array(struct hmm_tensor *tensor, FILE *file, size_t size, const char *path)
 }
 
 int
-hmm_npy_read(struct hmm_tensor *tensor, const char *path)
+hmm_npy_read(struct hmm_tensor *tensor, const char *path, const char *place)
 {
 	size_t size;
+	char name[1500];
+	snprintf(name, sizeof(name), "%.1000s%s%.400s", place ? place : "", place ? ": " : "", path);
 	const int descriptor = hmm_regular_open(path, &size);
 	if (descriptor < 0)
 		return -1;
@@ -98,7 +102,7 @@ hmm_npy_read(struct hmm_tensor *tensor, const char *path)
 		close(descriptor);
 		return hmm_error("%s: cannot open: %s", path, strerror(errno));
 	}
-	const int bad = read_array(tensor, file, size, path);
+	const int bad = read_array(tensor, file, size, name);
 	fclose(file);
 	return bad;
 }

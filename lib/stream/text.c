@@ -6,6 +6,7 @@
 #include "fields.h"
 #include "hmm/base/error.h"
 #include "hmm/file/npy.h"
+#include "hmm/stream/import.h"
 
 static void
 print_step(FILE *file, const struct hmm_step *step)
@@ -72,8 +73,11 @@ read_number(const struct hmm_table *table, size_t row, const char *column)
 }
 
 int
-hmm_text_read(struct hmm_record *record, const struct hmm_table *table, size_t row)
+hmm_text_read(
+    struct hmm_record *record, const struct hmm_table *table, size_t row, enum hmm_kind kind)
 {
+	char place[1000];
+	hmm_import_place(place, sizeof(place), table, row);
 	hmm_record_clear(record);
 	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
 		const char *name = hmm_field_names[i];
@@ -90,6 +94,7 @@ hmm_text_read(struct hmm_record *record, const struct hmm_table *table, size_t r
 		return -1;
 	const char *npy = hmm_table_cell(table, row, hmm_table_find(table, "npy"));
 	if (!npy)
-		return hmm_error("%s: row %zu: no file in column 'npy'", table->name, row + 1);
-	return hmm_npy_read(&record->x, npy);
+		return hmm_error("%s: no file in column 'npy'", place);
+	return hmm_npy_read(&record->x, npy, place) || hmm_import_tensor(&record->x, kind, place) ? -1
+	                                                                                          : 0;
 }

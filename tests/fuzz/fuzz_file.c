@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	fclose(file);
 	read_weights(path);
 	read_images(path);
-	hmm_npy_read(&tensor, path);
+	hmm_npy_read(&tensor, path, NULL);
 	hmm_tensor_free(&tensor);
 	read_tables(path);
 	return 0;

@@ -98,6 +98,112 @@ safetensors() { # a header, then 11 bytes of data: two floats and three bytes
 	refuse 1 'No space left' sh -c 'hmm-show m.safetensors >/dev/full'
 }
 
+array() { # NAME DTYPE SHAPE BYTES...: NAME.npy, and NAME.tsv with it as its second row
+	local header="{'descr': '$2', 'fortran_order': ${order:-False}, 'shape': $3, }"$'\n'
+	{
+		printf "\\x93NUMPY\\x01\\x00\\x$(printf %02x ${#header})\\x00%s" "$header"
+		printf "$4"
+	} >"$1.npy"
+	printf 'subject\tmodality\tnpy\nsub-01\tT1w\tgood.npy\nsub-02\tPET\t%s.npy\n' "$1" >"$1.tsv"
+}
+
+@test "hmm-show: --from-npy converts what has one meaning" {
+	array good '<f4' '(2,)' '\0\0\x80\x3f\0\0\0\x40' # 1, 2
+	array double '<f8' '(3,)' '\0\0\0\0\0\0\xf0\x3f\x9a\x99\x99\x99\x99\x99\xb9\x3f\0\0\0\0\0\0\0\0' # 1, .1, 0
+	array half '<f2' '(1, 2, 1)' '\0\x3c\1\0' # 1, 2^-24
+	array long '<i8' '(2,)' '\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\x80' # 2^24, -2^63
+	array word '<i2' '(1, 1, 2)' '\xff\xff\x39\x30' # -1, 12345
+	array bool '|b1' '(2,)' '\1\0'
+	read -r -d '' want <<-END || :
+		double (3,1,1) 0.366667 0 1
+		half (1,2,1) 0.5 5.96046e-08 1
+		long (2,1,1) -4.61169e+18 -9.22337e+18 1.67772e+07
+		word (1,1,2) 6172 -1 12345
+		bool (2,1,1) 0.5 0 1
+	END
+	for name in double half long word bool; do
+		for kind in features latents sets; do
+			hmm-show --from-npy $kind $name.tsv >$name.hmm
+			hmm-show $name.hmm | awk -F'\t' -v name=$name '/^sub-02/ { print name, $10, $12, $13, $14; print $11 >"type" }' >have
+			diff have <(grep "^$name " <<<"$want")
+			[ "$(cat type)" = F32 ]
+		done
+	done
+	hmm-show --npy . double.hmm >/dev/null # .1 is the nearest float32
+	[ "$(tail -c 8 000001.npy | head -c 4 | od -An -tx1 | tr -d ' ')" = cdcccc3d ]
+
+	array good '|u1' '(1, 1, 2)' '\1\2'
+	array grey '<i8' '(1, 2)' '\0\0\0\0\0\0\0\0\xff\0\0\0\0\0\0\0' # 0, 255
+	[ "$(hmm-show --from-npy slices grey.tsv | hmm-show | awk -F'\t' '/^sub-02/ { print $10, $11, $13, $14 }')" = '(1,1,2) U8 0 255' ]
+}
+
+@test "hmm-show: --from-npy refuses the rest, at the row that has it" {
+	at() { # NAME KIND PATTERN
+		refuse 1 "^hmm-show: $1.tsv: row 2 \(sub-02 PET\): $3" hmm-show --from-npy "$2" "$1.tsv"
+		refuse 1 '' sh -c "hmm-show --from-npy $2 $1.tsv | hmm-show >/dev/null" # nor does anyone read it
+	}
+	array good '<f4' '(2,)' '\0\0\x80\x3f\0\0\0\x40'
+	array scalar '<f4' '()' '\0\0\0\0'
+	array plane '<f4' '(1, 1)' '\0\0\0\0'
+	array four '<f4' '(1, 1, 1, 1)' '\0\0\0\0'
+	array empty '<f4' '(0,)' ''
+	array hollow '<f4' '(1, 0, 3)' ''
+	array nan '<f4' '(1, 2, 1)' '\0\0\0\0\0\0\xc0\x7f'
+	array infinite '<f8' '(1,)' '\0\0\0\0\0\0\xf0\xff'
+	array large '<f8' '(1,)' '\x9c\x75\0\x88\x3c\xe4\x37\x7e' # 1e300
+	array small '<f8' '(1,)' '\0\0\0\0\0\0\1\0'
+	array odd '<i8' '(2,)' '\0\0\0\0\0\0\0\0\1\0\0\1\0\0\0\0' # 2^24 + 1
+	array unsigned '<u4' '(1,)' '\0\0\0\0'
+	array swapped '>f4' '(1,)' '\0\0\0\0'
+	order=True array columns '<f4' '(1, 1)' '\0\0\0\0'
+	for kind in features latents sets; do
+		at scalar $kind 'shape \(\), want \(channels,height,width\) or a vector'
+		at plane $kind 'shape \(1,1\), want'
+		at four $kind 'shape \(1,1,1,1\), want'
+		at empty $kind 'shape \(0\) has no elements'
+		at hollow $kind 'shape \(1,0,3\) has no elements'
+		at nan $kind 'x is NaN at \(0,1,0\), not finite'
+		at infinite $kind 'x is infinite at \(0,0,0\), not finite'
+		at large $kind "x is 1e\+300 at \(0,0,0\), out of float32's range"
+		at small $kind 'x is 1.*e-3.. at \(0,0,0\), out of'
+		at odd $kind 'x is 16777217 at \(1,0,0\), which no float32 is'
+		at unsigned $kind "unsigned.npy: dtype '<u4', want"
+		at swapped $kind "swapped.npy: dtype '>f4', want"
+		at columns $kind 'columns.npy: Fortran order'
+	done
+	array good '|u1' '(1, 1)' '\1'
+	array floats '<f4' '(1, 1)' '\0\0\0\0'
+	array more '<i2' '(1, 2)' '\0\0\0\1'
+	array less '|i1' '(1, 2)' '\0\xff'
+	array channels '|u1' '(2, 1, 1)' '\0\0'
+	array vector '|u1' '(1,)' '\0'
+	at floats slices 'numbers of type F32, want whole ones'
+	at more slices 'x is 256 at \(0,0,1\), want 0 to 255'
+	at less slices 'x is -1 at \(0,0,1\), want 0 to 255'
+	at channels slices 'shape \(2,1,1\), want \(1\|3,height,width\)'
+	at vector slices 'shape \(1\), want'
+}
+
+@test "hmm-show: an import says what it is, or has a digest of its arrays" {
+	array good '<f4' '(2,)' '\0\0\x80\x3f\0\0\0\x40'
+	array other '<f4' '(2,)' '\0\0\x80\x3f\0\0\0\0'
+	sum() { sha256sum | cut -c 1-64; }
+	entry() { hmm-show --from-npy features --show-history "$@"; }
+	entry --name 'radiomics 2' good.tsv | grep -q '"options":"name=radiomics 2","weights":"'"$(printf 'radiomics 2' | sum)"
+	entry -w good.npy other.tsv | grep -q '"weights":"'"$(sum <good.npy)"
+	[ "$(entry good.tsv)" != "$(entry other.tsv)" ]
+	[ "$(entry --name a good.tsv)" = "$(entry --name a other.tsv)" ]
+	[ "$(entry --name a good.tsv)" != "$(entry --name b good.tsv)" ]
+	sed 's/sub-01/sub-09/' good.tsv >renamed.tsv
+	[ "$(entry good.tsv)" = "$(entry renamed.tsv)" ]
+	hmm-show --from-npy features --name a good.tsv | hmm-show --json | head -n 1 | grep -qF "$(entry --name a good.tsv)"
+	refuse 1 'absent: cannot open' hmm-show --from-npy features -w absent good.tsv
+	for option in '--name a' '-w good.npy' --show-history; do
+		refuse 2 'go with --from-npy' hmm-show $option good.tsv
+	done
+	refuse 2 'do not go with --from-npy' hmm-show --json --from-npy features good.tsv
+}
+
 @test "hmm-show: refuses what is no stream, no array, a terminal's worth of nonsense" {
 	refuse 1 'empty' hmm-show /dev/null
 	refuse 1 'cannot open' hmm-show absent.hmm

@@ -5,9 +5,10 @@
 
 #include "hmm/base/tensor.h"
 
-/* Read a whole array (its block grown to fit). 0, or -1 reported: a wrong magic,
- * a pickled, big-endian or Fortran-ordered array, a length that does not fit. */
-int hmm_npy_read(struct hmm_tensor *tensor, const char *path);
+/* Read a whole array (its block grown to fit); `place` (NULL: none) is where its path comes from,
+ * for messages. 0, or -1 reported: a wrong magic, a pickled, big-endian or Fortran-ordered array, a
+ * length that does not fit. */
+int hmm_npy_read(struct hmm_tensor *tensor, const char *path, const char *place);
 
 /* Write it under a temporary name and rename. 0, or -1 reported. */
 int hmm_npy_write(const char *path, const struct hmm_tensor *tensor);

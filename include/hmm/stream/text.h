@@ -13,8 +13,9 @@ void hmm_text_head(FILE *file, const struct hmm_reader *reader);
  * `npy` names the file that has the tensor, or is NULL. */
 void hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy);
 
-/* The way back: the fields of a row, and the tensor of the file that its column npy
- * names. 0, or -1 reported. */
-int hmm_text_read(struct hmm_record *record, const struct hmm_table *table, size_t row);
+/* The way back: the fields of a row, and of the file that its column npy names the tensor that a
+ * stream of that kind holds, see hmm/stream/import.h. 0, or -1 reported. */
+int hmm_text_read(
+    struct hmm_record *record, const struct hmm_table *table, size_t row, enum hmm_kind kind);
 
 #endif
