@@ -153,7 +153,7 @@ same_features() { # FILE OTHER [OPTION]...
 		refuse 1 'pipe: not a regular file but a pipe' timeout 10 sh -c "$command pipe </dev/null"
 		refuse 1 '/dev/zero: not a regular file but a device' timeout 10 sh -c "$command /dev/zero </dev/null"
 	done
-	refuse 1 'pipe: not a regular file but a pipe' timeout 10 hmm-show --from-npy sets table.tsv
+	refuse 1 'pipe: not a regular file' timeout 10 hmm-show --from-npy sets table.tsv
 	refuse 1 'not a regular file but a folder' hmm-weights .
 }
 

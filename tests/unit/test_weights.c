@@ -331,14 +331,15 @@ static void
 check_metadata(void)
 {
 	enum { SIZE = 600000 };
+	static const char part[] = "[{\"program\":\"a\\b\"}]\n\t\x1b\xc3\xa9 ";
 	char *text = hmm_alloc(SIZE + 1, 1);
 	float one = 1;
 	const struct hmm_pair pair = {"history", text};
 	struct hmm_weight weight = {
 	    .name = (char *)"a", .x = {.dtype = HMM_F32, .dimensions = 1, .shape = {1}, .data = &one}};
 	for (size_t i = 0; i < SIZE; i++)
-		text[i] = "[{\"program\":\"a\\b\"}]\n\t\x1b\xc3\xa9 "[i % 28];
-	text[SIZE - 1] = '.'; /* not within a character */
+		text[i] = part[i % (sizeof(part) - 1)];
+	text[SIZE - 1] = text[SIZE - 2] = '.'; /* not within a character */
 	CHECK(write_weights(&weight, 1, &pair) == 0);
 	struct hmm_weights *weights = hmm_weights_open(scratch);
 	const char *read = weights ? hmm_weights_metadata(weights, "history") : NULL;
