@@ -21,4 +21,12 @@ extern int hmm_quiet;
 /* Print "<program>: warning: <message>". */
 void hmm_warn(const char *format, ...) HMM_PRINTF(1, 2);
 
+/* The same for what may be so of many files or records: the first of a kind (of a format, which
+ * must be a literal) is printed when the program ends, with the number of the others. By any
+ * thread. */
+void hmm_warn_counted(const char *format, ...) HMM_PRINTF(1, 2);
+
+/* Print them now. */
+void hmm_warn_flush(void);
+
 #endif
