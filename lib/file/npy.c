@@ -9,7 +9,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/output.h"
-#include "regular.h"
+#include "hmm/file/regular.h"
 
 enum { PREAMBLE = 10, MAX_HEADER = 65535, HEADER_ALIGN = 64 };
 

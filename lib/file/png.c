@@ -24,7 +24,7 @@ struct decoder {
 	uint8_t *interleaved;
 	png_bytep *rows;
 	uint8_t colours[256][3]; /* the palette */
-	int indexed;
+	int indexed, deep;       /* 1: has a palette; has 16 bits a sample */
 };
 
 struct encoder {
@@ -87,6 +87,19 @@ may_hold(FILE *file, size_t bytes)
 	       bytes / MAX_RATIO <= (size_t)status.st_size;
 }
 
+/* Of 16 bits the high byte is left, which is little where only 12 of them are used. */
+static void
+warn_dark(const struct decoder *decoder, size_t samples, const char *name)
+{
+	unsigned most = 0;
+	for (size_t i = 0; i < samples; i++)
+		most = decoder->interleaved[i] > most ? decoder->interleaved[i] : most;
+	if (most < 128)
+		hmm_warn_counted("%s: its 16-bit samples are below %u, and become 0 to %u: stretch them "
+		                 "first (netpbm's pnmnorm, or ImageMagick's -auto-level)",
+		    name, (most + 1) * 256, most);
+}
+
 /* May longjmp: no local variable is needed after a failure. */
 static int
 decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char *name)
@@ -103,6 +116,7 @@ decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char 
 		return hmm_error("%s: %zux%zu pixels in a file that is too small for them", name,
 		    image->width, image->height);
 	decoder->indexed = png_get_color_type(decoder->png, decoder->info) == PNG_COLOR_TYPE_PALETTE;
+	decoder->deep = png_get_bit_depth(decoder->png, decoder->info) == 16;
 	read_palette(decoder);
 	set_transforms(decoder->png, decoder->info);
 	image->channels = png_get_channels(decoder->png, decoder->info);
@@ -118,6 +132,8 @@ decode(struct decoder *decoder, struct hmm_image *image, FILE *file, const char 
 		decoder->rows[y] = decoder->interleaved + y * row;
 	png_read_image(decoder->png, decoder->rows);
 	png_read_end(decoder->png, NULL);
+	if (decoder->deep)
+		warn_dark(decoder, image->height * row, name);
 	return 0;
 }
 

@@ -3,10 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/file/image.h"
 #include "hmm/base/memory.h"
+#include "hmm/file/regular.h"
+#include "foreign.h"
 
 enum { CHUNK = 1 << 16 };
 
@@ -70,6 +73,14 @@ read_pixels(struct hmm_image *image, FILE *file, const char *name, unsigned long
 {
 	const size_t pixels = image->height * image->width, channels = image->channels;
 	uint8_t *samples = read_samples(file, name, pixels * channels, most);
+	uint8_t brightest = 0;
+	for (size_t i = 0; samples && i < pixels * channels; i++)
+		brightest = samples[i] > brightest ? samples[i] : brightest;
+	if (samples && most > 255 && brightest < 128)
+		hmm_warn_counted(
+		    "%s: its samples of up to %lu become 0 to %u: stretch them first (netpbm's "
+		    "pnmnorm)",
+		    name, most, (unsigned)brightest);
 	image->pixels = samples ? hmm_alloc(channels, pixels) : NULL;
 	for (size_t c = 0; image->pixels && c < channels; c++)
 		for (size_t i = 0; i < pixels; i++)
@@ -105,14 +116,27 @@ hmm_image_free(struct hmm_image *image)
 	*image = (struct hmm_image){0};
 }
 
+/* What a file that is neither PNG nor PNM may be. */
+static int
+refuse_format(FILE *file, const char *name)
+{
+	unsigned char start[HMM_FOREIGN_START];
+	const size_t got = fread(start, 1, sizeof(start), file);
+	const char *foreign = hmm_foreign(start, got, name);
+	return hmm_error("%s: %s, want NIfTI, PNG or PNM", name, foreign ? foreign : "unknown format");
+}
+
 int
 hmm_image_read(struct hmm_image *image, const char *path)
 {
-	const int standard = !strcmp(path, "-");
+	const int standard = !strcmp(path, "-"), descriptor = standard ? -1 : hmm_regular_open(path, NULL);
 	const char *name = standard ? "standard input" : path;
-	FILE *file = standard ? stdin : fopen(path, "rb");
-	if (!file)
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
+	FILE *file = standard ? stdin : descriptor < 0 ? NULL : fdopen(descriptor, "rb");
+	if (!file) {
+		if (descriptor >= 0)
+			close(descriptor);
+		return descriptor < 0 ? -1 : hmm_error("%s: cannot open: %s", path, strerror(errno));
+	}
 	const int first = getc(file);
 	int bad;
 	if (first == EOF) {
@@ -124,9 +148,7 @@ hmm_image_read(struct hmm_image *image, const char *path)
 		else if (first == 0x89)
 			bad = hmm_png_read(image, file, name);
 		else
-			bad = hmm_error("%s: unknown format, want NIfTI, PNG or PNM (djpeg and the like "
-			                "write PNM)",
-			    name);
+			bad = refuse_format(file, name);
 	}
 	if (!standard)
 		fclose(file);

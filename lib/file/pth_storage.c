@@ -6,7 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "regular.h"
+#include "hmm/file/regular.h"
 
 enum { MAX_PICKLE = 64 << 20, MAX_RATIO = 1032, MAGIC_START = 2, FRAME = 9 };
 

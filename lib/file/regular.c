@@ -1,4 +1,4 @@
-#include "regular.h"
+#include "hmm/file/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ int
 hmm_regular_open(const char *path, size_t *size)
 {
 	struct stat status;
-	const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0)
 		return hmm_error("%s: cannot open: %s", path, strerror(errno));
 	int bad = 0;
@@ -37,7 +37,8 @@ hmm_regular_open(const char *path, size_t *size)
 		close(descriptor);
 		return -1;
 	}
-	*size = (size_t)status.st_size;
+	if (size)
+		*size = (size_t)status.st_size;
 	return descriptor;
 }
 
@@ -55,4 +56,13 @@ hmm_regular_map(const char *path, size_t *size, size_t least)
 		hmm_error("%s: cannot map: %s", path, strerror(errno));
 	close(descriptor);
 	return map == MAP_FAILED ? NULL : map;
+}
+
+int
+hmm_regular_check(const char *path)
+{
+	const int descriptor = hmm_regular_open(path, NULL);
+	if (descriptor >= 0)
+		close(descriptor);
+	return descriptor < 0 ? -1 : 0;
 }

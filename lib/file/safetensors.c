@@ -10,7 +10,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
 #include "hmm/file/json_text.h"
-#include "regular.h"
+#include "hmm/file/regular.h"
 
 static const char metadata_key[] = "__metadata__";
 enum { LENGTH = 8, MAX_HEADER = 100 * 1000 * 1000, DATA_ALIGN = 64 };

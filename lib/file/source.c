@@ -7,7 +7,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "regular.h"
+#include "hmm/file/regular.h"
 
 /* The most that deflate can shrink, a chunk of what is passed over, and what may stand
  * before the bytes that are inflated at once. */
@@ -44,16 +44,28 @@ hmm_source_close(struct hmm_source *source)
 	source->block = NULL;
 }
 
+/* zlib's own words begin with its name of the file, which is none that anybody gave. */
+static int
+read_error(const struct hmm_source *source)
+{
+	int code = Z_OK;
+	const char *text = gzerror(source->gz, &code), *words = strstr(text, ">: ");
+	return hmm_error("%s: cannot read: %s%s", source->path,
+	    code == Z_DATA_ERROR ? "damaged gzip data: " : "",
+	    code == Z_ERRNO ? strerror(errno)
+	    : words         ? words + 3
+	                    : text);
+}
+
 int64_t
 hmm_source_read(struct hmm_source *source, void *bytes, size_t size)
 {
 	size_t done = 0;
-	int code;
 	while (done < size) {
 		const size_t left = size - done < INT32_MAX / 2 ? size - done : INT32_MAX / 2;
 		const int got = gzread(source->gz, (char *)bytes + done, (unsigned)left);
 		if (got < 0)
-			return hmm_error("%s: cannot read: %s", source->path, gzerror(source->gz, &code));
+			return read_error(source);
 		if (got == 0)
 			break;
 		done += (size_t)got;

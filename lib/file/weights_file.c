@@ -9,7 +9,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/utf8.h"
-#include "regular.h"
+#include "hmm/file/regular.h"
 #include "weights_names.h"
 
 enum { HASH_DIGITS = 8 };

@@ -115,7 +115,7 @@ check_hostile_file(void)
 	refuse_begin();
 	CHECK(hmm_image_read(&image, "empty.png") && refuse_end("empty"));
 	file = fopen("text.png", "wb");
-	fputs("GIF89a", file);
+	fputs("a text", file);
 	fclose(file);
 	refuse_begin();
 	CHECK(hmm_image_read(&image, "text.png") && refuse_end("unknown format"));
