@@ -5,14 +5,13 @@
 #include "hmm/base/option.h"
 #include "hmm/base/parallel.h"
 #include "hmm/data/table.h"
-#include "hmm/file/nifti.h"
 #include "hmm/image/files.h"
 #include "hmm/image/slicer.h"
 #include "hmm/stream/filter.h"
 
-static const char *subject, *source, *frame, *mask, *voxel, *manifest;
-static enum hmm_slice_axis plane = HMM_AXIAL;
-static long resize = 256, crop = 224, threads;
+static struct hmm_cut_options given = HMM_CUT_DEFAULT;
+static const char *subject, *source, *mask, *manifest;
+static long threads;
 static int list_files;
 
 static const struct hmm_option options[] = {
@@ -25,17 +24,9 @@ static const struct hmm_option options[] = {
         "the images of a table: columns path, mask, features (their source)", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "list-files", &list_files, "print the files that it would open, no more", HMM_UNNOTED),
-    HMM_OPTION_CHOICE(0, "axis", &plane, "sagittal|coronal|axial",
-        "the plane of the slices of a volume", HMM_BINDING),
     HMM_OPTION_TEXT(
-        0, "frame", &frame, "N|mean", "which frame of a 4D volume, from 0", HMM_BINDING),
-    HMM_OPTION_TEXT(
-        0, "mask", &mask, "FILE", "a volume on the same grid: keep where it is > 0", HMM_UNNOTED),
-    HMM_OPTION_TEXT(
-        0, "voxel", &voxel, "MM[xMMxMM]", "resample volumes to this voxel size", HMM_BINDING),
-    HMM_OPTION_COUNT(
-        0, "resize", &resize, "N", "resize the short side to N pixels; 0: not", HMM_BINDING),
-    HMM_OPTION_COUNT(0, "crop", &crop, "N", "crop the centre to N x N pixels; 0: not", HMM_BINDING),
+        0, "mask", &mask, "FILE", "a volume on the same grid: keep where it is > 0", HMM_BINDING),
+    HMM_CUT_OPTIONS(given),
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {
@@ -43,20 +34,20 @@ static const struct hmm_usage usage = {
     "Cut images (NIfTI, PNG, PNM) into 8-bit slices, resized and cropped for a VGG.", options,
     HMM_COUNT_OF(options)};
 
-static struct hmm_cut
-parse_cut(void)
+/* The entries of the history without a mask and with one. */
+static struct hmm_step steps[2];
+
+static int
+make_steps(void)
 {
-	static char frame_text[HMM_CUT_TEXT], voxel_text[HMM_CUT_TEXT];
-	struct hmm_cut cut = {plane, HMM_FRAME_ONLY, {0}, (size_t)resize, (size_t)crop};
-	if (frame && hmm_cut_frame(&cut, frame_text, frame))
-		hmm_option_misuse("--frame: found '%s', want a number from 0 on, or mean", frame);
-	if (voxel && hmm_cut_voxel(&cut, voxel_text, voxel))
-		hmm_option_misuse("--voxel: found '%s', want mm such as 2 or 1x1x2.5", voxel);
-	if (resize > 8192 || crop > 8192)
-		hmm_option_misuse("--resize and --crop want at most 8192 pixels");
-	frame = frame ? frame_text : NULL; /* as the history says it */
-	voxel = voxel ? voxel_text : NULL;
-	return cut;
+	const char *path = mask;
+	int bad = 0;
+	for (int masked = 0; masked < 2 && !bad; masked++) {
+		mask = masked ? "yes" : NULL; /* which one is told by the names of features */
+		bad = hmm_step_make(&steps[masked], &usage, NULL);
+	}
+	mask = path;
+	return bad;
 }
 
 static int
@@ -77,38 +68,41 @@ print_files(const char *path, const char *its_mask)
 
 /* Cut an image whose other fields the record has, or list its files where there is no slicer. */
 static int
-take_image(struct hmm_slicer *slicer, struct hmm_record *record, const char *path,
+take_image(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *path,
     const char *its_mask, const char *name)
 {
+	struct hmm_record *record = &filter->record;
 	if (!slicer)
 		return print_files(path, its_mask);
+	hmm_writer_step(filter->writer, &steps[its_mask != NULL]);
 	if (hmm_record_set(record->source, sizeof(record->source), "file", name ? name : path))
 		return -1;
 	return hmm_slicer_put(slicer, record, path, its_mask);
 }
 
 static int
-take_operand(struct hmm_slicer *slicer, struct hmm_record *record, const char *operand)
+take_operand(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *operand)
 {
+	struct hmm_record *record = &filter->record;
 	hmm_record_clear(record);
 	const char *path = hmm_files_operand(record->modality, sizeof(record->modality), operand);
 	if (!path ||
 	    (subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)))
 		return -1;
-	return take_image(slicer, record, path, mask, source);
+	return take_image(slicer, filter, path, mask, source);
 }
 
 static int
-take_manifest(struct hmm_slicer *slicer, struct hmm_record *record)
+take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 {
 	struct hmm_table *table = hmm_table_read(manifest, '\t');
 	const int path = table ? hmm_table_want(table, "path") : -1;
 	int bad = path < 0;
 	for (size_t row = 0; !bad && row < table->rows; row++) {
 		const char *image = hmm_table_cell(table, row, path);
-		hmm_record_clear(record);
+		hmm_record_clear(&filter->record);
 		bad = !image ? hmm_error("%s: row %zu: no path", table->name, row + 1)
-		             : take_image(slicer, record, image,
+		             : take_image(slicer, filter, image,
 		                   hmm_table_cell(table, row, hmm_table_find(table, "mask")),
 		                   hmm_table_cell(table, row, hmm_table_find(table, "features")));
 	}
@@ -125,8 +119,10 @@ main(int argc, char **argv)
 		hmm_option_misuse(manifest ? "--manifest takes no operands, --subject, --source or --mask"
 		                           : "no images: want [MODALITY=]FILE");
 
-	const struct hmm_cut cut = parse_cut();
-	struct hmm_step step;
+	struct hmm_cut cut;
+	const char *wrong = hmm_cut_make(&cut, &given);
+	if (wrong)
+		hmm_option_misuse("%s", wrong);
 	struct hmm_filter filter = {0};
 	struct hmm_pool *pool = NULL;
 	struct hmm_slicer *slicer = NULL;
@@ -134,14 +130,15 @@ main(int argc, char **argv)
 	if (list_files)
 		puts("image\twhat\tfile");
 	else
-		bad = hmm_filter_open(&filter, HMM_SLICES) || hmm_step_make(&step, &usage, NULL) ||
-		      hmm_filter_step(&filter, &step) || !(pool = hmm_pool_open((size_t)threads)) ||
+		bad = hmm_filter_open(&filter, HMM_SLICES) || make_steps() ||
+		      hmm_filter_step(&filter, &steps[mask != NULL]) ||
+		      !(pool = hmm_pool_open((size_t)threads)) ||
 		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer));
 
 	if (!bad && manifest)
-		bad = take_manifest(slicer, &filter.record);
+		bad = take_manifest(slicer, &filter);
 	for (int i = first; i < argc && !bad; i++)
-		bad = take_operand(slicer, &filter.record, argv[i]);
+		bad = take_operand(slicer, &filter, argv[i]);
 
 	hmm_slicer_close(slicer);
 	hmm_pool_close(pool);

@@ -67,5 +67,6 @@ read_volume(struct hmm_content *content, const char *path)
 int
 hmm_content_read(struct hmm_content *content, const char *path)
 {
-	return hmm_nifti_is(path) ? read_volume(content, path) : read_image(content, path);
+	const int volume = hmm_nifti_is(path);
+	return volume < 0 ? -1 : volume ? read_volume(content, path) : read_image(content, path);
 }

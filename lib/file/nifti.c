@@ -8,6 +8,8 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/file/regular.h"
+#include "foreign.h"
 #include "nifti_header.h"
 #include "nifti_voxels.h"
 #include "source.h"
@@ -19,16 +21,38 @@ ends_with(const char *path, const char *end)
 	return length >= tail && !strcmp(path + length - tail, end);
 }
 
+/* Whether a file is called as the image of a pair is. */
+static int
+is_image(const char *path)
+{
+	return ends_with(path, ".img") || ends_with(path, ".img.gz");
+}
+
+/* By its name alone, where there is little in it or something else. */
+static int
+is_called_so(const char *path)
+{
+	static const char *const ends[] = {".nii", ".nii.gz", ".hdr", ".hdr.gz"};
+	int is = is_image(path);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		is |= ends_with(path, ends[i]);
+	return is;
+}
+
 int
 hmm_nifti_is(const char *path)
 {
 	unsigned char start[4] = {0};
-	FILE *file = fopen(path, "rb");
-	if (!file)
+	if (!strcmp(path, "-"))
 		return 0;
-	const size_t got = fread(start, 1, sizeof(start), file);
-	fclose(file);
-	return ends_with(path, ".img") || (start[0] == 0x1f && start[1] == 0x8b) ||
+	const int descriptor = hmm_regular_open(path);
+	if (descriptor < 0)
+		return -1;
+	const ssize_t got = read(descriptor, start, sizeof(start));
+	close(descriptor);
+	if (start[0] == 'P' || start[0] == 0x89)
+		return is_image(path);
+	return is_called_so(path) || (start[0] == 0x1f && start[1] == 0x8b) ||
 	       (got == sizeof(start) && hmm_nifti_header_size(start));
 }
 
@@ -54,19 +78,25 @@ other_file(const char *path, const char *const endings[2])
 static int
 read_header(unsigned char bytes[HMM_NIFTI_HEADER], struct hmm_source *source)
 {
-	int64_t got = hmm_source_read(source, bytes, 4);
+	int64_t got = hmm_source_read(source, bytes, HMM_NIFTI_SMALL_HEADER);
 	if (got < 0)
 		return -1;
-	const size_t size = got < 4 ? 0 : hmm_nifti_header_size(bytes);
-	if (!size)
+	const size_t found = (size_t)got, size = found < 4 ? 0 : hmm_nifti_header_size(bytes);
+	const char *foreign = size ? NULL : hmm_foreign(bytes, found, source->path);
+	if (foreign)
+		return hmm_error("%s: not a NIfTI file but %s", source->path, foreign);
+	if (found >= 4 && !size)
 		return hmm_error(
 		    "%s: not a NIfTI file: its first number is neither 348 nor 540", source->path);
-	got = hmm_source_read(source, bytes + 4, size - 4);
+	if (size > found && found == HMM_NIFTI_SMALL_HEADER)
+		got = hmm_source_read(source, bytes + found, size - found);
+	else
+		got = 0;
 	if (got < 0)
 		return -1;
-	if ((size_t)got < size - 4)
-		return hmm_error("%s: truncated: found %zu bytes of header, want %zu", source->path,
-		    4 + (size_t)got, size);
+	if (!size || found + (size_t)got < size)
+		return hmm_error("%s: truncated: found %zu bytes of header, want %d", source->path,
+		    found + (size_t)got, size > found ? (int)size : HMM_NIFTI_SMALL_HEADER);
 	return 0;
 }
 
@@ -77,16 +107,16 @@ open_header(unsigned char bytes[HMM_NIFTI_HEADER], struct hmm_source *source, ch
     const char *path)
 {
 	const char *const headers[2] = {".hdr", ".hdr.gz"};
-	const int image = ends_with(path, ".img") || ends_with(path, ".img.gz");
-	*opened = image ? other_file(path, headers) : hmm_strdup(path);
+	*opened = is_image(path) ? other_file(path, headers) : hmm_strdup(path);
 	return !*opened || hmm_source_open(source, *opened) || read_header(bytes, source) ? -1 : 0;
 }
 
+/* The image of a pair: the file that was named, or what stands beside the header. */
 static char *
-image_file(const char *header)
+image_file(const char *header, const char *named)
 {
 	const char *const images[2] = {".img", ".img.gz"};
-	return other_file(header, images);
+	return is_image(named) ? hmm_strdup(named) : other_file(header, images);
 }
 
 int
@@ -99,7 +129,7 @@ hmm_nifti_files(char *files[2], const char *path)
 	hmm_source_close(&source);
 	if (!pair)
 		pair = hmm_nifti_header_pair(bytes, files[0]);
-	if (pair == 1 && !(files[1] = image_file(files[0])))
+	if (pair == 1 && !(files[1] = image_file(files[0], path)))
 		pair = -1;
 	if (pair >= 0)
 		return 1 + pair;
@@ -109,11 +139,12 @@ hmm_nifti_files(char *files[2], const char *path)
 
 /* Go to the first voxel, in the second file of a pair. `opened` names that file. */
 static int
-seek_voxels(struct hmm_source *source, char **opened, const struct hmm_nifti_header *header)
+seek_voxels(struct hmm_source *source, char **opened, const struct hmm_nifti_header *header,
+    const char *named)
 {
 	uint64_t at = source->at;
 	if (header->pair) {
-		char *image = image_file(source->path);
+		char *image = image_file(source->path, named);
 		hmm_source_close(source);
 		free(*opened);
 		*opened = image;
@@ -153,7 +184,7 @@ check_frame(const struct hmm_nifti_header *header, long frame, const char *path)
 }
 
 int
-hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
+hmm_nifti_load(struct hmm_nifti *nifti, const char *path, long frame, enum hmm_nifti_order order)
 {
 	char *opened = NULL;
 	unsigned char bytes[HMM_NIFTI_HEADER];
@@ -161,11 +192,22 @@ hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
 	struct hmm_source source = {0};
 	int bad = open_header(bytes, &source, &opened, path) ||
 	          hmm_nifti_header_parse(&header, bytes, source.path) ||
-	          check_frame(&header, frame, path) || seek_voxels(&source, &opened, &header);
-	bad = bad || hmm_nifti_voxels(nifti, &source, &header, frame);
+	          check_frame(&header, frame, path) || seek_voxels(&source, &opened, &header, path);
+	bad = bad || hmm_nifti_voxels(nifti, &source, &header, frame, order);
 	hmm_source_close(&source);
 	free(opened);
 	return bad ? -1 : 0;
+}
+
+int
+hmm_nifti_read(struct hmm_nifti *nifti, const char *path, long frame)
+{
+	if (hmm_nifti_load(nifti, path, frame, HMM_CANONICAL))
+		return -1;
+	if (nifti->strange)
+		return hmm_error("%s: %zu of %zu voxels are not finite, want none", path, nifti->strange,
+		    nifti->shape[0] * nifti->shape[1] * nifti->shape[2]);
+	return 0;
 }
 
 void
@@ -178,10 +220,10 @@ int
 hmm_nifti_match(
     const struct hmm_nifti *a, const char *a_path, const struct hmm_nifti *b, const char *b_path)
 {
-	const size_t *const n = a->voxels.shape, *const m = b->voxels.shape;
+	const size_t *const n = a->shape, *const m = b->shape;
 	const size_t size[3] = {n[2], n[1], n[0]};
 	double spacing[3];
-	if (!hmm_tensor_is(&a->voxels, m, 3))
+	if (memcmp(n, m, sizeof(a->shape)) != 0)
 		return hmm_error("%s: %zux%zux%zu voxels, want %zux%zux%zu as in %s", a_path, n[2], n[1],
 		    n[0], m[2], m[1], m[0], b_path);
 	const double off = hmm_nifti_distance(&a->affine, &b->affine, size);

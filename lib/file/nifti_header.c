@@ -91,11 +91,32 @@ parse_dimensions(struct hmm_nifti_header *header, const nifti_2_header *raw, con
 	}
 	if (n[5] * n[6] > 1 || n[7] > 1)
 		return hmm_error(
-		    "%s: dimensions 5 to 7 are %zu, %zu, %zu, want 1, 1, 1", path, n[5], n[6], n[7]);
+		    "%s: dimensions 5 to 7 are %zu, %zu, %zu, want 1, 1, 1: a field of vectors "
+		    "or the like, of which fslroi or mrconvert takes one volume",
+		    path, n[5], n[6], n[7]);
 	memcpy(header->size, n + 1, sizeof(header->size));
 	header->frames = n[4];
 	header->flat = raw->dim[0] == 2;
 	return 0;
+}
+
+/* What makes real numbers of voxels of that type. */
+static const char *
+way_out(int type)
+{
+	switch (type) {
+	case DT_RGB24:
+	case DT_RGBA32:
+		return ": colours, mostly a picture of another volume (AFNI's 3dcalc -expr a makes grey)";
+	case DT_COMPLEX64:
+	case DT_COMPLEX128:
+	case DT_COMPLEX256:
+		return ": fslcomplex -realabs makes magnitudes";
+	case DT_FLOAT128:
+		return ": mri_convert -odt float";
+	default:
+		return "";
+	}
 }
 
 static int
@@ -108,8 +129,8 @@ parse_type(struct hmm_nifti_header *header, const nifti_2_header *raw, const cha
 		if (raw->datatype == types[i])
 			nifti_datatype_sizes(types[i], &bytes, &swap);
 	if (!bytes)
-		return hmm_error("%s: voxels of type %d (%s), want one real number each", path,
-		    raw->datatype, nifti_datatype_to_string(raw->datatype));
+		return hmm_error("%s: voxels of type %d (%s), want one real number each%s", path,
+		    raw->datatype, nifti_datatype_to_string(raw->datatype), way_out(raw->datatype));
 	header->type = raw->datatype;
 	header->bytes = (size_t)bytes;
 	header->slope = 1;
@@ -123,6 +144,13 @@ parse_type(struct hmm_nifti_header *header, const nifti_2_header *raw, const cha
 	return 0;
 }
 
+/* A header of a file of its own without any magic. */
+static int
+is_analyze(const nifti_2_header *raw, const char *path)
+{
+	return raw->magic[0] != 'n' && strstr(path, ".hdr") != NULL;
+}
+
 static int
 parse_place(
     struct hmm_nifti_header *header, const nifti_2_header *raw, size_t size, const char *path)
@@ -130,9 +158,14 @@ parse_place(
 	const char digit = size == HMM_NIFTI_HEADER ? '2' : '1';
 	if (raw->magic[0] != 'n' || (raw->magic[1] != '+' && raw->magic[1] != 'i') ||
 	    raw->magic[2] != digit || raw->magic[3])
-		return hmm_error("%s: no NIfTI magic in the header: ANALYZE 7.5, which does not tell left "
-		                 "from right, or damaged",
-		    path);
+		return hmm_error(
+		    "%s: %s: convert it once (mri_convert, or fslchfiletype NIFTI_GZ) and look "
+		    "whether left is left",
+		    path,
+		    is_analyze(raw, path)
+		        ? "ANALYZE 7.5, which does not say which side is left"
+		        : "no NIfTI magic in the header: damaged, or ANALYZE 7.5, which does not say which "
+		          "side is left");
 	header->pair = raw->magic[1] == 'i';
 	if (raw->vox_offset < (header->pair ? 0 : (int64_t)size))
 		return hmm_error("%s: the voxels begin at byte %lld, within the header of %zu", path,
@@ -219,7 +252,9 @@ find_axes(struct hmm_nifti_header *header, const char *path)
 			matrix.m[row][i] = least > 0 ? header->affine.m[row][i] / spacing[i] : 0;
 	if (!(fabs(nifti_dmat33_determ(matrix)) > 1e-6) || !isfinite(header->affine.m[0][3]) ||
 	    !isfinite(header->affine.m[1][3]) || !isfinite(header->affine.m[2][3]))
-		return hmm_error("%s: its orientation matrix is singular or not finite", path);
+		return hmm_error("%s: its orientation matrix is singular or not finite (fslorient and "
+		                 "nifti_tool mend headers)",
+		    path);
 	matrix = nifti_dmat33_polar(matrix);
 	int taken[3] = {0};
 	for (int i = 0; i < 3; i++) {
@@ -251,7 +286,8 @@ parse_orientation(struct hmm_nifti_header *header, const nifti_2_header *raw, co
 		qform(&other, raw);
 		const double off = hmm_nifti_distance(&header->affine, &other, header->size);
 		if (!(off <= tolerance * hmm_nifti_spacing(spacing, &header->affine)))
-			hmm_warn("%s: sform and qform disagree by %.3g mm; the sform is taken", path, off);
+			hmm_warn_counted(
+			    "%s: sform and qform disagree by %.3g mm; the sform is taken", path, off);
 	}
 	return 0;
 }

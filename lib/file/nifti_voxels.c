@@ -1,5 +1,6 @@
 #include "nifti_voxels.h"
 
+#include <math.h>
 #include <nifti2_io.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -152,23 +153,27 @@ place_rows(struct hmm_tensor *voxels, struct rows *rows, const struct hmm_nifti_
 	}
 }
 
-/* The same for float32 that stays where it is but for flips, which trade places. */
+/* The same for float32 that stays where it is. */
 static void
-flip_rows(float *voxels, struct rows *rows, const struct hmm_nifti_header *header)
+count_rows(struct rows *rows, const float *voxels, size_t count)
 {
-	const size_t length = header->size[0], total = header->size[1] * header->size[2];
-	float *kept = (float *)rows->row;
-	for (size_t r = 0; r < total; r++) {
-		float *here = voxels + r * length, *there = voxels + place_of(rows, header, r);
-		const size_t other = (size_t)(there - voxels) / length;
-		if (other < r)
-			continue;
-		memcpy(kept, here, length * sizeof(*kept));
-		if (other > r)
-			rows->bad += copy_row(voxels + place_of(rows, header, other), rows->stride[0],
-			    voxels + other * length, length);
-		rows->bad += copy_row(there, rows->stride[0], kept, length);
-	}
+	for (size_t i = 0; i < count; i++)
+		rows->bad += !(voxels[i] - voxels[i] == 0);
+}
+
+/* Sums of frames to their mean; what is not finite in one of them is not in the mean. */
+static void
+divide(struct rows *rows, struct hmm_tensor *voxels, size_t frames)
+{
+	double *sum = voxels->data;
+	const size_t count = voxels->shape[0] * voxels->shape[1] * voxels->shape[2];
+	for (size_t i = 0; i < count; i++)
+		sum[i] /= (double)frames;
+	if (!rows->bad)
+		return;
+	rows->bad = 0;
+	for (size_t i = 0; i < count; i++)
+		rows->bad += !(sum[i] - sum[i] == 0);
 }
 
 /* Read all frames, which shows whether they are there, and place the wanted ones. */
@@ -189,46 +194,52 @@ read_voxels(struct hmm_nifti *nifti, struct rows *rows, struct hmm_source *sourc
 		if (header->swapped && header->bytes > 1)
 			nifti_swap_Nbytes((int64_t)(here * header->size[0]), (int)header->bytes, rows->raw);
 		if (rows->stay)
-			flip_rows(nifti->voxels.data, rows, header);
+			count_rows(rows, nifti->voxels.data, here * header->size[0]);
 		else
 			place_rows(&nifti->voxels, rows, header, first, here, frame);
 	}
-	size_t count = 0;
-	hmm_tensor_count(&nifti->voxels, &count);
 	if (frame == HMM_FRAME_MEAN)
-		for (size_t i = 0; i < count; i++)
-			((double *)nifti->voxels.data)[i] /= (double)header->frames;
-	if (rows->bad)
-		return hmm_error("%s: %zu of %zu voxels are not finite, want none", source->path, rows->bad,
-		    frame == HMM_FRAME_MEAN ? count * header->frames : count);
+		divide(rows, &nifti->voxels, header->frames);
+	nifti->strange = rows->bad;
 	return 0;
 }
 
-/* The canonical volume's shape and matrix, and where the file's voxels go. */
+/* The canonical volume's shape and matrix. */
 static void
-orient(struct hmm_nifti *nifti, struct rows *rows, const struct hmm_nifti_header *header,
-    size_t shape[3])
+orient(struct hmm_nifti *nifti, const struct hmm_nifti_header *header)
 {
-	size_t size[3];
-	for (int i = 0; i < 3; i++)
-		size[header->axis[i]] = header->size[i];
-	const size_t stride[3] = {1, size[0], size[0] * size[1]};
+	memcpy(nifti->axis, header->axis, sizeof(nifti->axis));
+	memcpy(nifti->sign, header->sign, sizeof(nifti->sign));
 	for (int row = 0; row < 3; row++)
 		nifti->affine.m[row][3] = header->affine.m[row][3];
 	for (int i = 0; i < 3; i++) {
 		const int axis = header->axis[i], sign = header->sign[i];
-		rows->stride[i] = sign * (ptrdiff_t)stride[axis];
-		if (sign < 0)
-			rows->start += (ptrdiff_t)((header->size[i] - 1) * stride[axis]);
+		nifti->shape[2 - axis] = header->size[i];
 		for (int row = 0; row < 3; row++) {
 			nifti->affine.m[row][axis] = sign * header->affine.m[row][i];
 			if (sign < 0)
 				nifti->affine.m[row][3] += header->affine.m[row][i] * (double)(header->size[i] - 1);
 		}
-		shape[i] = size[2 - i];
 	}
 	nifti->across = header->flat ? header->axis[2] : -1;
 	hmm_nifti_spacing(nifti->spacing, &nifti->affine);
+}
+
+/* Where the file's voxels go in a volume of that shape. */
+static void
+place_axes(struct rows *rows, const struct hmm_nifti *nifti, const struct hmm_nifti_header *header,
+    enum hmm_nifti_order order, size_t shape[3])
+{
+	for (int i = 0; i < 3; i++)
+		shape[i] = order == HMM_STORED ? header->size[2 - i] : nifti->shape[i];
+	const size_t stride[3] = {1, shape[2], shape[2] * shape[1]};
+	for (int i = 0; i < 3; i++) {
+		const int axis = order == HMM_STORED ? i : header->axis[i];
+		const int sign = order == HMM_STORED ? 1 : header->sign[i];
+		rows->stride[i] = sign * (ptrdiff_t)stride[axis];
+		if (sign < 0)
+			rows->start += (ptrdiff_t)((header->size[i] - 1) * stride[axis]);
+	}
 }
 
 /* Room for rows of the file: all of one frame that is inflated at once, or a chunk, to free(). */
@@ -250,7 +261,7 @@ prepare_rows(struct rows *rows, void **chunk, struct hmm_source *source,
 	return rows->raw && rows->row ? 0 : -1;
 }
 
-/* Let the volume be the rows themselves, where they are whole and only flipped. */
+/* Let the volume be the rows themselves. */
 static void
 keep_rows(
     struct hmm_tensor *voxels, struct rows *rows, struct hmm_source *source, const size_t shape[3])
@@ -264,19 +275,52 @@ keep_rows(
 	source->block = NULL;
 }
 
+size_t
+hmm_nifti_limit(void)
+{
+	const char *text = getenv("HMM_MAX_VOLUME");
+	char *end = NULL;
+	const double gigabytes = text ? strtod(text, &end) : 4;
+	if (text && (end == text || *end || !(gigabytes > 0 && gigabytes < 1e9))) {
+		hmm_error("HMM_MAX_VOLUME: found '%s', want gigabytes such as 16", text);
+		return 0;
+	}
+	return (size_t)(gigabytes * 1e9);
+}
+
+/* Refuse what would take too much memory, before any is taken. The sizes are those of a file that
+ * can hold them, so that no product overflows. */
+static int
+check_need(const struct hmm_nifti_header *header, const struct hmm_source *source, size_t bytes)
+{
+	const size_t voxels = header->size[0] * header->size[1] * header->size[2];
+	const int whole = source->compressed && header->frames == 1;
+	const size_t limit = hmm_nifti_limit(), inflated = whole ? voxels * header->bytes : 0;
+	const double need = (double)voxels * (double)bytes + (double)inflated;
+	if (limit && need > (double)limit)
+		return hmm_error("%s: %zux%zux%zu voxels would take %.3g GB of memory, want at most %.3g "
+		                 "(HMM_MAX_VOLUME=%.0f in the environment allows more)",
+		    source->path, header->size[0], header->size[1], header->size[2], need / 1e9,
+		    (double)limit / 1e9, ceil(need / 1e9));
+	return limit ? 0 : -1;
+}
+
 int
 hmm_nifti_voxels(struct hmm_nifti *nifti, struct hmm_source *source,
-    const struct hmm_nifti_header *header, long frame)
+    const struct hmm_nifti_header *header, long frame, enum hmm_nifti_order order)
 {
 	struct rows rows = {0};
 	void *chunk = NULL;
 	size_t shape[3];
 	const int exact = header->bytes <= 2 || header->type == DT_FLOAT32;
 	const int single = exact && header->slope == 1 && header->inter == 0 && frame != HMM_FRAME_MEAN;
-	orient(nifti, &rows, header, shape);
-	int bad = prepare_rows(&rows, &chunk, source, header);
-	if (!bad && source->whole && single && header->type == DT_FLOAT32 && header->axis[0] == 0 &&
-	    header->axis[1] == 1)
+	orient(nifti, header);
+	place_axes(&rows, nifti, header, order, shape);
+	const int stays = single && header->type == DT_FLOAT32 &&
+	                  (order == HMM_STORED || hmm_nifti_is_canonical(nifti));
+	int bad = check_need(header, source, single ? sizeof(float) : sizeof(double)) ||
+	          prepare_rows(&rows, &chunk, source, header);
+	if (!bad && source->whole && stays)
 		keep_rows(&nifti->voxels, &rows, source, shape);
 	else if (!bad)
 		bad = hmm_tensor_resize(&nifti->voxels, single ? HMM_F32 : HMM_F64, shape, 3);

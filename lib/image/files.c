@@ -1,26 +1,13 @@
 #include "hmm/image/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/nifti.h"
-
-static int
-check_file(const char *path)
-{
-	struct stat status;
-	if (stat(path, &status) || access(path, R_OK))
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	if (!S_ISREG(status.st_mode))
-		return hmm_error("%s: a directory or a pipe, want a regular file", path);
-	return 0;
-}
+#include "hmm/file/regular.h"
 
 static int
 add_files(struct hmm_files *files, const char *path)
@@ -28,12 +15,11 @@ add_files(struct hmm_files *files, const char *path)
 	char *found[2] = {NULL, NULL};
 	if (!strcmp(path, "-"))
 		return hmm_error("-: standard input has no name, want a file");
-	if (check_file(path))
-		return -1;
-	int count = 1;
-	if (hmm_nifti_is(path))
+	const int volume = hmm_nifti_is(path);
+	int count = volume < 0 ? -1 : 1;
+	if (volume > 0)
 		count = hmm_nifti_files(found, path);
-	else if (!(found[0] = hmm_strdup(path)))
+	else if (volume == 0 && !(found[0] = hmm_strdup(path)))
 		count = -1;
 	for (int i = 0; i < count; i++)
 		files->path[files->count++] = found[i];
@@ -48,7 +34,7 @@ hmm_files_list(struct hmm_files *files, const char *path, const char *mask)
 	files->image = files->count;
 	bad = bad || (mask && add_files(files, mask));
 	for (size_t i = 0; i < files->count && !bad; i++)
-		bad = check_file(files->path[i]);
+		bad = hmm_regular_check(files->path[i]);
 	if (bad)
 		hmm_files_free(files);
 	return bad ? -1 : 0;

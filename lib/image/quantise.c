@@ -136,23 +136,30 @@ measure(struct hmm_voxels_scale *s, const struct hmm_tensor *volume, struct hmm_
 	return state;
 }
 
-/* A copy of the voxels inside the mask, as one long row. */
+/* A copy of the voxels inside the mask, as one long row in the order of NumPy's v[mask], where v is
+ * the array of the file: its last axis, here the slowest, runs fastest. */
 static int
 select_inside(struct hmm_tensor *row, const struct hmm_tensor *volume,
     const struct hmm_tensor *mask, const char *name)
 {
 	const size_t count = count_of(volume), size = hmm_dtype_size(volume->dtype);
+	const size_t line = volume->shape[2], plane = line * volume->shape[1];
 	const unsigned char *inside = mask->data;
-	size_t shape[3] = {1, 1, 0}, at = 0;
+	size_t shape[3] = {1, 1, 0};
 	for (size_t i = 0; i < count; i++)
 		shape[2] += inside[i];
 	if (shape[2] == 0)
 		return hmm_error("%s: the mask is empty: no voxel above 0", name);
 	if (hmm_tensor_resize(row, volume->dtype, shape, 3))
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (inside[i])
-			memcpy((char *)row->data + at++ * size, (char *)volume->data + i * size, size);
+	char *to = row->data;
+	for (size_t i = 0; i < line; i++)
+		for (size_t j = i; j < plane; j += line)
+			for (size_t at = j; at < count; at += plane)
+				if (inside[at]) {
+					memcpy(to, (const char *)volume->data + at * size, size);
+					to += size;
+				}
 	return 0;
 }
 

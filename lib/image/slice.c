@@ -5,7 +5,6 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/image/quantise.h"
 #include "hmm/kernel/resample.h"
 
 static const size_t max_voxels = (size_t)1 << 30;
@@ -75,31 +74,6 @@ hmm_slice_resample(
 		if (size[i] != volume->shape[2 - i] && resample_axis(volume, 2 - i, size[i]))
 			return -1;
 	return 0;
-}
-
-int
-hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
-    struct hmm_pool *pool, const char *name)
-{
-	struct hmm_tensor inside = {0}, fine = {0};
-	const struct hmm_tensor *selected = mask ? &inside : NULL;
-	int state = mask ? hmm_quantise_mask(&inside, mask, 0) : 0;
-	if (!state && wanted[0] > 0) {
-		state = hmm_slice_resample(volume, spacing, wanted, name);
-		if (!state && mask) {
-			state = hmm_slice_resample(&inside, spacing, wanted, name) ||
-			                hmm_quantise_mask(&fine, &inside, 0.5)
-			            ? -1
-			            : 0;
-			selected = &fine;
-		}
-	}
-	if (!state)
-		state = hmm_quantise(bytes, volume, selected, pool, name);
-	hmm_tensor_free(&inside);
-	hmm_tensor_free(&fine);
-	return state;
 }
 
 /* ---- slices ---- */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "hmm/kernel/resize.h"
 #include "hmm/image/slice.h"
 
+/* The most that a slice becomes. */
 static const size_t max_pixels = (size_t)1 << 28;
 
 /* One direction of the resize and the crop. */
@@ -36,6 +38,16 @@ crop_side(struct side *side, size_t crop)
 		const size_t margin = full - side->size, half = margin / 2;
 		side->axis.first = half + (margin % 2 && half % 2);
 	}
+}
+
+/* Pillow's ImageOps.pad(): the middle by Python's round(). */
+static void
+pad_side(struct side *side, size_t size)
+{
+	const size_t margin = size - side->axis.out, half = margin / 2;
+	side->size = size;
+	side->axis.count = side->axis.out;
+	side->pad = half + (margin % 2 && half % 2);
 }
 
 static int
@@ -70,11 +82,29 @@ long_side(size_t resize, size_t longer, size_t shorter)
 	return (size_t)((double)(resize * longer) / (double)shorter);
 }
 
+/* Weights and room for sides that are known; NULL, reported. */
+static struct hmm_slice_fit *
+finish(struct hmm_slice_fit *fit, size_t threads)
+{
+	size_t pixels;
+	if (hmm_multiply(&pixels, fit->x.size, fit->y.size) || pixels > max_pixels) {
+		hmm_error("a slice of %zux%zu pixels would become %zux%zu, more than %zu pixels",
+		    fit->x.axis.in, fit->y.axis.in, fit->x.size, fit->y.size, max_pixels);
+	} else if (!plan_side(&fit->x) && !plan_side(&fit->y)) {
+		if (hmm_multiply(&fit->room, rows_needed(&fit->y.axis), fit->x.axis.count))
+			fit->room = SIZE_MAX;
+		fit->between = hmm_alloc(fit->room, threads);
+	}
+	if (fit->between)
+		return fit;
+	hmm_slice_fit_close(fit);
+	return NULL;
+}
+
 struct hmm_slice_fit *
 hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop, size_t threads)
 {
 	struct hmm_slice_fit *fit = hmm_alloc(1, sizeof(*fit));
-	size_t pixels;
 	if (!fit)
 		return NULL;
 	const int upright = width <= height;
@@ -86,18 +116,34 @@ hmm_slice_fit_open(size_t height, size_t width, size_t resize, size_t crop, size
 	}
 	crop_side(&fit->x, crop);
 	crop_side(&fit->y, crop);
-	if (hmm_multiply(&pixels, fit->x.size, fit->y.size) || pixels > max_pixels) {
-		hmm_error("a slice of %zux%zu pixels would become %zux%zu, more than %zu pixels", width,
-		    height, fit->x.size, fit->y.size, max_pixels);
-	} else if (!plan_side(&fit->x) && !plan_side(&fit->y)) {
-		if (hmm_multiply(&fit->room, rows_needed(&fit->y.axis), fit->x.axis.count))
-			fit->room = SIZE_MAX;
-		fit->between = hmm_alloc(fit->room, threads);
-	}
-	if (fit->between)
-		return fit;
-	hmm_slice_fit_close(fit);
-	return NULL;
+	return finish(fit, threads);
+}
+
+/* The shorter side of a picture whose longer one has `size` pixels. */
+static size_t
+short_side(size_t size, double shorter, double longer)
+{
+	const double exact = rint(shorter / longer * (double)size);
+	return exact < 1 ? 1 : (size_t)exact;
+}
+
+struct hmm_slice_fit *
+hmm_slice_fit_whole(
+    size_t height, size_t width, size_t size, const double extent[2], size_t threads)
+{
+	struct hmm_slice_fit *fit = hmm_alloc(1, sizeof(*fit));
+	if (!fit)
+		return NULL;
+	fit->x.axis.in = width;
+	fit->y.axis.in = height;
+	fit->x.axis.out = fit->y.axis.out = size;
+	if (extent[0] < extent[1])
+		fit->y.axis.out = short_side(size, extent[0], extent[1]);
+	else
+		fit->x.axis.out = short_side(size, extent[1], extent[0]);
+	pad_side(&fit->x, size);
+	pad_side(&fit->y, size);
+	return finish(fit, threads);
 }
 
 static void
@@ -146,4 +192,41 @@ hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const uns
 		hmm_resize_rows(between, in + y->from[0] * x->in, rows_needed(y), x, fit->x.fixed);
 		hmm_resize_columns(out, fit->x.size, between, x->count, y, fit->y.fixed);
 	}
+}
+
+int
+hmm_slice_fit_crops(const struct hmm_slice_fit *fit)
+{
+	return fit->x.axis.count < fit->x.axis.out || fit->y.axis.count < fit->y.axis.out;
+}
+
+/* The pixels whose middle stays: [begin, end). */
+static void
+stays(size_t *begin, size_t *end, const struct hmm_resample_axis *axis)
+{
+	const double scale = (double)axis->in / (double)axis->out;
+	*begin = (size_t)ceil((double)axis->first * scale - .5);
+	*end = (size_t)ceil((double)(axis->first + axis->count) * scale - .5);
+}
+
+static uint64_t
+sum_of(const unsigned char *in, size_t count)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < count; i++)
+		sum += in[i];
+	return sum;
+}
+
+void
+hmm_slice_fit_sum(
+    uint64_t *all, uint64_t *kept, const struct hmm_slice_fit *fit, const unsigned char *in)
+{
+	size_t left, right, top, bottom;
+	const size_t width = fit->x.axis.in;
+	stays(&left, &right, &fit->x.axis);
+	stays(&top, &bottom, &fit->y.axis);
+	*all += sum_of(in, width * fit->y.axis.in);
+	for (size_t y = top; y < bottom; y++)
+		*kept += sum_of(in + y * width + left, right - left);
 }

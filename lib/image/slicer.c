@@ -2,12 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/image.h"
 #include "hmm/file/nifti.h"
+#include "hmm/image/prepare.h"
+#include "hmm/image/slice.h"
 
 enum { SLICES_A_THREAD = 4 }; /* made before they are written */
 
@@ -16,6 +17,7 @@ struct hmm_slicer {
 	struct hmm_pool *pool;
 	struct hmm_writer *writer;
 	struct hmm_slice_fit *fit; /* for slices of the last size seen */
+	double extent[2];          /* their mm */
 };
 
 struct hmm_slicer *
@@ -36,14 +38,21 @@ hmm_slicer_close(struct hmm_slicer *slicer)
 	free(slicer);
 }
 
-/* Be ready for slices of that size; shape[1..2] is what they become. */
+/* Be ready for slices of that size, of so many mm a side; shape[1..2] is what they become. */
 static int
-prepare_fit(struct hmm_slicer *slicer, size_t shape[3], size_t height, size_t width)
+prepare_fit(
+    struct hmm_slicer *slicer, size_t shape[3], const size_t size[2], const double extent[2])
 {
-	if (!slicer->fit || !hmm_slice_fit_is(slicer->fit, height, width)) {
+	const struct hmm_cut *cut = &slicer->cut;
+	const size_t threads = hmm_pool_threads(slicer->pool);
+	if (!slicer->fit || !hmm_slice_fit_is(slicer->fit, size[0], size[1]) ||
+	    memcmp(slicer->extent, extent, sizeof(slicer->extent)) != 0) {
 		hmm_slice_fit_close(slicer->fit);
-		slicer->fit = hmm_slice_fit_open(
-		    height, width, slicer->cut.resize, slicer->cut.crop, hmm_pool_threads(slicer->pool));
+		slicer->fit = cut->fit
+		                  ? hmm_slice_fit_whole(size[0], size[1],
+		                        cut->crop ? cut->crop : cut->resize, extent, threads)
+		                  : hmm_slice_fit_open(size[0], size[1], cut->resize, cut->crop, threads);
+		memcpy(slicer->extent, extent, sizeof(slicer->extent));
 		if (!slicer->fit)
 			return -1;
 	}
@@ -60,6 +69,7 @@ struct pass {
 	size_t size;               /* pixels before they are resized */
 	unsigned char *slice;      /* [threads][size] */
 	struct hmm_tensor resized; /* [slices at hand][shape] */
+	uint64_t (*grey)[2];       /* [slices at hand]: summed, and what stays of it */
 };
 
 static void
@@ -69,12 +79,16 @@ cut_slice(void *job, size_t part, size_t thread)
 	const size_t *shape = pass->resized.shape + 1;
 	unsigned char *slice = pass->slice + thread * pass->size;
 	hmm_slice_cut(slice, pass->bytes, pass->axis, pass->first + part);
+	pass->grey[part][0] = pass->grey[part][1] = 0;
+	if (hmm_slice_fit_crops(pass->fit))
+		hmm_slice_fit_sum(&pass->grey[part][0], &pass->grey[part][1], pass->fit, slice);
 	hmm_slice_fit_run((unsigned char *)pass->resized.data + part * shape[0] * shape[1], pass->fit,
 	    slice, 1, thread);
 }
 
 static int
-put_pass(struct hmm_slicer *slicer, struct hmm_record *record, struct pass *pass, size_t slices)
+put_pass(struct hmm_slicer *slicer, struct hmm_record *record, struct pass *pass, size_t slices,
+    uint64_t grey[2])
 {
 	const struct hmm_tensor own = record->x, *all = &pass->resized;
 	int bad = 0;
@@ -84,6 +98,8 @@ put_pass(struct hmm_slicer *slicer, struct hmm_record *record, struct pass *pass
 		hmm_pool_run(slicer->pool, cut_slice, pass, here);
 		for (size_t i = 0; i < here && !bad; i++) {
 			unsigned char *data = (unsigned char *)all->data + i * all->shape[1] * all->shape[2];
+			grey[0] += pass->grey[i][0];
+			grey[1] += pass->grey[i][1];
 			record->index = (long)(pass->first + i);
 			record->x =
 			    (struct hmm_tensor){HMM_U8, 3, {1, all->shape[1], all->shape[2]}, data, 0, 0};
@@ -94,24 +110,54 @@ put_pass(struct hmm_slicer *slicer, struct hmm_record *record, struct pass *pass
 	return bad;
 }
 
+/* Write the slices of a volume of so many mm along x, y and z; grey[] is its summed grey and what
+ * the crop leaves of it, if it is one. */
 static int
 put_slices(struct hmm_slicer *slicer, struct hmm_record *record, const struct hmm_tensor *bytes,
-    enum hmm_slice_axis axis)
+    enum hmm_slice_axis axis, const double mm[3], uint64_t grey[2])
 {
-	const size_t slices = hmm_slice_count(bytes, axis), workers = hmm_pool_threads(slicer->pool);
-	size_t size[2], shape[3] = {workers * SLICES_A_THREAD};
+	const size_t slices = hmm_slice_count(bytes, axis), threads = hmm_pool_threads(slicer->pool);
+	const size_t most = SLICES_A_THREAD * threads;
+	const double extent[2] = {
+	    axis == HMM_AXIAL ? mm[1] : mm[2], axis == HMM_SAGITTAL ? mm[1] : mm[0]};
+	size_t shape[3] = {slices < most ? slices : most}, size[2];
+	struct pass pass = {.bytes = bytes, .axis = axis};
 	hmm_slice_shape(size, bytes, axis);
-	struct pass pass = {.bytes = bytes, .axis = axis, .size = size[0] * size[1]};
-	shape[0] = shape[0] < slices ? shape[0] : slices;
 	record->count = (long)slices;
-	pass.slice = hmm_alloc(workers, pass.size);
-	const int bad = !pass.slice || prepare_fit(slicer, shape, size[0], size[1]) ||
+	pass.size = size[0] * size[1];
+	pass.slice = hmm_alloc_raw(pass.size, threads);
+	pass.grey = hmm_alloc(shape[0], sizeof(*pass.grey));
+	const int bad = !pass.slice || !pass.grey || prepare_fit(slicer, shape, size, extent) ||
 	                hmm_tensor_resize(&pass.resized, HMM_U8, shape, 3);
 	pass.fit = slicer->fit;
-	const int state = bad || put_pass(slicer, record, &pass, slices) ? -1 : 0;
+	const int state = bad || put_pass(slicer, record, &pass, slices, grey) ? -1 : 0;
 	free(pass.slice);
+	free(pass.grey);
 	hmm_tensor_free(&pass.resized);
 	return state;
+}
+
+/* More than that part of the summed grey is worth a word. */
+static const double much = .01;
+
+static void
+warn_crop(const uint64_t grey[2], const char *path)
+{
+	const double lost = grey[0] ? 1 - (double)grey[1] / (double)grey[0] : 0;
+	if (lost > much)
+		hmm_warn_counted(
+		    "%s: the crop takes away %.0f %% of the summed grey; --fit keeps whole slices", path,
+		    lost * 100);
+}
+
+static int
+read_mask(
+    struct hmm_nifti *mask, const char *mask_path, const struct hmm_nifti *volume, const char *path)
+{
+	return hmm_nifti_load(mask, mask_path, HMM_FRAME_ONLY, HMM_CANONICAL) ||
+	               hmm_nifti_match(mask, mask_path, volume, path)
+	           ? -1
+	           : 0;
 }
 
 static int
@@ -121,24 +167,26 @@ put_volume(
 	const struct hmm_cut *cut = &slicer->cut;
 	struct hmm_nifti volume = {0}, mask = {0};
 	struct hmm_tensor bytes = {0};
-	int state = hmm_nifti_read(&volume, path, cut->frame);
+	uint64_t grey[2] = {0, 0};
+	double mm[3];
+	int state = hmm_nifti_load(&volume, path, cut->frame, hmm_prepare_order(cut));
 	if (!state && mask_path)
-		state = hmm_nifti_read(&mask, mask_path, HMM_FRAME_ONLY) ||
-		                hmm_nifti_match(&mask, mask_path, &volume, path)
-		            ? -1
-		            : 0;
+		state = read_mask(&mask, mask_path, &volume, path);
+	for (int i = 0; i < 3; i++)
+		mm[i] = (double)volume.shape[2 - i] * volume.spacing[i];
 	if (!state)
-		state = hmm_slice_prepare(&bytes, &volume.voxels, mask_path ? &mask.voxels : NULL,
-		    volume.spacing, cut->voxel, slicer->pool, path);
+		state = hmm_prepare(&bytes, &volume, mask_path ? &mask : NULL, cut, slicer->pool, path);
 	if (state == 1)
-		hmm_warn("%s: all its voxels%s have one value; its slices are black", path,
+		hmm_warn_counted("%s: all its voxels%s have one value; its slices are black", path,
 		    mask_path ? " inside the mask" : "");
 	hmm_nifti_free(&mask);
 	hmm_nifti_free(&volume); /* before the slices wait for their reader */
 	const enum hmm_slice_axis axis =
 	    volume.across < 0 ? cut->axis : (enum hmm_slice_axis)volume.across;
-	const int bad = state < 0 || put_slices(slicer, record, &bytes, axis);
+	const int bad = state < 0 || put_slices(slicer, record, &bytes, axis, mm, grey);
 	hmm_tensor_free(&bytes);
+	if (!bad)
+		warn_crop(grey, path);
 	return bad ? -1 : 0;
 }
 
@@ -150,10 +198,12 @@ put_image(
 	if (hmm_image_read(&image, path))
 		return -1;
 	size_t shape[3] = {image.channels};
+	const size_t size[2] = {image.height, image.width};
+	const double extent[2] = {(double)image.height, (double)image.width};
 	record->index = 0;
 	record->count = 1;
 	int bad = mask_path ? hmm_error("%s: --mask is for NIfTI volumes", path)
-	                    : prepare_fit(slicer, shape, image.height, image.width) ||
+	                    : prepare_fit(slicer, shape, size, extent) ||
 	                          hmm_tensor_resize(&record->x, HMM_U8, shape, 3);
 	if (!bad) {
 		hmm_slice_fit_run(record->x.data, slicer->fit, image.pixels, image.channels, 0);
@@ -167,10 +217,8 @@ int
 hmm_slicer_put(
     struct hmm_slicer *slicer, struct hmm_record *record, const char *path, const char *mask)
 {
-	struct stat status;
-	/* a pipe would be empty when it is read again */
-	if (!stat(path, &status) && !S_ISREG(status.st_mode))
-		return hmm_error("%s: a directory or a pipe, want a regular file", path);
-	return hmm_nifti_is(path) ? put_volume(slicer, record, path, mask)
-	                          : put_image(slicer, record, path, mask);
+	const int volume = hmm_nifti_is(path);
+	if (volume < 0)
+		return -1;
+	return volume ? put_volume(slicer, record, path, mask) : put_image(slicer, record, path, mask);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Goldens of hmm-slice: image.safetensors (PNG and PNM files and their pixels by Pillow), slice.tsv (SHA-256 of
-volumes quantised by NumPy), and the files of tests/pipeline/hmm-slice.bats: slice.nii.gz, slice.png, slice_{axial,sagittal,
-colour}.bin.
+volumes quantised by NumPy), stored.tsv (the same of files in every orientation, by nibabel and NumPy), and the files of
+tests/pipeline/hmm-slice.bats: slice.nii.gz, slice.png, slice_12bit.png, slice_{axial,sagittal,colour,fit,clip,nan}.bin, nan.nii.gz with
+nan_mask.nii.gz.
 
 Rerun: /usr/bin/python3 tests/golden/make_slice.py
 """
@@ -14,10 +15,11 @@ import zlib
 
 import nibabel as nib
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision import transforms
 
 from golden import write_safetensors
+from make_orientation import signed_permutations
 from make_resize import scramble
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -116,8 +118,9 @@ def quantise(v, mask=None):
 
 def volumes():
     """Larger than a buffer of NumPy's sum, so made by the test once more; the digests are kept."""
+    cube = (23, 24, 25)
     u = scramble(25 * 24 * 23).astype("f8")
-    mask = np.arange(u.size) * 7919 % 5 < 2
+    mask = (np.arange(u.size) * 7919 % 5 < 2).reshape(cube, order="F")
     with open(os.path.join(HERE, "slice.tsv"), "w") as f:
         f.write("volume\tall\tmasked\n")
         for name, v in (
@@ -127,7 +130,42 @@ def volumes():
             ("scaled", u * 0.003921568859368563),
             ("large", 1e9 + u * 3),
         ):
-            f.write("\t".join([name] + [hashlib.sha256(quantise(v, m).tobytes()).hexdigest() for m in (None, mask)]) + "\n")
+            v = v.reshape(cube, order="F")  # as nibabel's get_fdata() has it
+            f.write("\t".join([name] + [digest(quantise(v, m)) for m in (None, mask)]) + "\n")
+
+
+def digest(b):
+    return hashlib.sha256(b.tobytes(order="F")).hexdigest()
+
+
+STORED = (19, 17, 23)
+
+
+def stored():
+    """Volumes in all 48 orientations: of the canonical bytes, x fastest, of all voxels, of those inside a mask, clipped.
+    Some must differ when the sums run in canonical order, or the test would say nothing."""
+    count, differ = int(np.prod(STORED)), [0, 0]
+    with open(os.path.join(HERE, "stored.tsv"), "w") as f:
+        f.write("seed\tsrow\tall\tmasked\tclipped\n")
+        for n, m in enumerate(signed_permutations()):
+            h = scramble(count * (n + 1))[-count:].astype("i8")
+            d = (h * (h % 5 != 1) * 0.1).reshape(STORED, order="F")  # t * 255 is whole but for its rounding
+            inside = (np.arange(count) * 7919 % (n + 7) > 2).reshape(STORED, order="F")
+            affine = np.eye(4)
+            affine[:3, :3] = m * 2
+            affine[:3, 3] = 5, 6, 7
+
+            def canonical(a, order="F"):
+                turned = nib.as_closest_canonical(nib.Nifti1Image(a, affine))
+                return np.array(np.asarray(turned.dataobj), order=order)
+
+            clipped = np.clip(d, *np.percentile(d, [1.5, 97.25]))
+            all_, masked = canonical(quantise(d)), canonical(quantise(d, inside))
+            differ[0] += (all_ != quantise(canonical(d))).any()
+            differ[1] += (masked != quantise(canonical(d), canonical(inside.astype("u1")) > 0)).any()
+            srow = " ".join("%g" % x for x in affine[:3].ravel())
+            f.write("\t".join([str(n), srow] + [digest(b) for b in (all_, masked, canonical(quantise(clipped)))]) + "\n")
+    assert min(differ) > 10, differ
 
 
 def ball():
@@ -156,13 +194,63 @@ def pipeline():
         with open(os.path.join(HERE, "slice_%s.bin" % name), "wb") as f:
             for plane in planes:
                 f.write(np.array(fit(Image.fromarray(np.ascontiguousarray(plane)))).tobytes())
+    for name, planes in (("fit", [whole(b[::-1, j], (2.5, 2.0)) for j in range(b.shape[1])]),
+                         ("clip", [b[k, ::-1] for k in range(b.shape[0])])):
+        if name == "clip":
+            d = np.ascontiguousarray(turned.get_fdata().T)
+            b = quantise(np.clip(d, *np.percentile(d, [2, 95])))
+            planes = [np.array(fit(Image.fromarray(np.ascontiguousarray(b[k, ::-1])))) for k in range(b.shape[0])]
+        with open(os.path.join(HERE, "slice_%s.bin" % name), "wb") as f:
+            for plane in planes:
+                f.write(np.array(plane).tobytes())
     colour = np.stack([np.add.outer(np.arange(30) * 3, np.arange(41) * 5) * k // 2 % 256 for k in (1, 2, 3)], 2).astype("u1")
     Image.fromarray(colour).save(os.path.join(HERE, "slice.png"), optimize=True)
     with open(os.path.join(HERE, "slice_colour.bin"), "wb") as f:
         f.write(np.ascontiguousarray(np.array(fit(Image.fromarray(colour))).transpose(2, 0, 1)).tobytes())
 
 
+def whole(plane, mm, size=28):
+    """As large as fits on a square, the aspect in mm kept: Pillow's ImageOps.pad() for pixels that are no squares."""
+    height, width = plane.shape[0] * mm[0], plane.shape[1] * mm[1]
+    shape = [max(1, round(size * side / max(height, width))) for side in (width, height)]
+    out = Image.new("L", (size, size))
+    out.paste(Image.fromarray(np.ascontiguousarray(plane)).resize(shape, Image.BILINEAR),
+              tuple(round((size - side) * 0.5) for side in shape))
+    if mm[0] == mm[1]:
+        assert out == ImageOps.pad(Image.fromarray(np.ascontiguousarray(plane)), (size, size), Image.BILINEAR)
+    return out
+
+
+def twelve_bits():
+    samples = (np.add.outer(np.arange(9) * 300, np.arange(8) * 241) % 4096)[:, :, None]
+    samples[8, 7] = 4095
+    with open(os.path.join(HERE, "slice_12bit.png"), "wb") as f:
+        f.write(png(samples, 16, 0, 0))
+
+
+def nan():
+    """A head in a volume that is NaN around it, as SPM writes, and its mask, stored in another orientation."""
+    rng = np.random.default_rng(4)
+    mask = np.zeros((7, 6, 5), "u1")
+    mask[1:6, 1:5, 1:4] = 1
+    v = np.where(mask > 0, rng.uniform(5, 900, mask.shape), np.nan).astype("f4")
+    affine = np.diag([2.0, 2, 2, 1])
+    for name, image in (("nan", nib.Nifti1Image(v, affine)),
+                        ("nan_mask", nib.Nifti1Image(mask[::-1], np.array([[-2.0, 0, 0, 12], [0, 2, 0, 0], [0, 0, 2, 0],
+                                                                           [0, 0, 0, 1]])))):
+        with open(os.path.join(HERE, name + ".nii.gz"), "wb") as f:
+            f.write(gzip.compress(image.to_bytes(), mtime=0))
+    with np.errstate(invalid="ignore"):
+        b = quantise(v.astype("f8"), mask > 0).transpose(2, 1, 0)[:, ::-1]
+    zero = quantise(np.nan_to_num(v.astype("f8"))).transpose(2, 1, 0)[:, ::-1]
+    with open(os.path.join(HERE, "slice_nan.bin"), "wb") as f:
+        f.write(b.tobytes() + zero.tobytes())
+
+
 if __name__ == "__main__":
     images()
     volumes()
+    stored()
+    nan()
+    twelve_bits()
     pipeline()

@@ -89,8 +89,8 @@ pair() { # FILE STEM
 	sum() { sha256sum <"$1" | cut -d' ' -f1; }
 	table "${volumes[0]}" "${volumes[1]}" >one.tsv
 	want=$(printf '%s\0' image "$(sum "${volumes[0]}")" mask "$(sum "${volumes[1]}")" \
-		hmm-slice 3 'axis=axial voxel=2x2x2 resize=256 crop=224' '' \
-		hmm-vgg 3 exact "$(sum vgg.safetensors)" | sha256sum | cut -d' ' -f1)
+		hmm-slice 4 'axis=axial voxel=2x2x2 nan=error resize=256 crop=224' '' \
+		hmm-vgg 4 exact "$(sum vgg.safetensors)" | sha256sum | cut -d' ' -f1)
 	[ "$(keys '--voxel 2' --exact)" = "$want" ]
 	# the version is no part of it, the numerics are
 	entry=$(hmm-slice --voxel 2 --show-history) made=$(hmm-vgg --exact -w vgg.safetensors --show-history)
@@ -133,7 +133,7 @@ pair() { # FILE STEM
 	[ "$status" = 1 ]
 	[ "$(awk -F'\t' '{ print length($NF) }' <<<"$output" | paste -sd' ')" = "8 64 3 3 3 3 3 64 3" ]
 	[ "$(wc -l <said)" = 6 ]
-	for what in 'absent.nii: cannot open' 'pipe: a directory or a pipe' 'absent.mask: cannot open' \
+	for what in 'absent.nii: cannot open' 'pipe: a directory, a device or a pipe' 'absent.mask: cannot open' \
 		'\.: a directory' 'standard input' 'row 8: no path'; do
 		grep -q "hmm-cache: .*$what" said
 	done

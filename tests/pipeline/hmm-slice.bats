@@ -103,8 +103,14 @@ refused() { # words that the one line of the error must hold, then the command
 	refused "cannot open" hmm-slice M=absent.nii.gz
 	refused "directory" hmm-slice "$BATS_TEST_TMPDIR"
 	mkfifo pipe
-	refused "pipe: a directory or a pipe, want a regular file" hmm-slice pipe
-	echo GIF89a >picture.gif
+	for file in pipe /dev/zero; do # not waited for, not read for ever
+		refused "$file: a directory, a device or a pipe, want a regular file" timeout 10 hmm-slice $file
+		refused "$file: a directory, a device or a pipe, want a regular file" \
+			timeout 10 hmm-slice --mask $file "$golden/slice.nii.gz"
+		refused "$file: a directory, a device or a pipe, want a regular file" \
+			timeout 10 hmm-slice --list-files --mask $file "$golden/slice.nii.gz"
+	done
+	echo text >picture.gif
 	refused "unknown format" hmm-slice picture.gif
 	refused "standard input: empty" bash -c 'exec -a hmm-slice hmm-slice - </dev/null'
 	refused "P5 or P6" bash -c 'printf "P4 1 1 x" | hmm-slice -'
@@ -148,6 +154,155 @@ refused() { # words that the one line of the error must hold, then the command
 	refused "truncated: found at most" hmm-slice claims.nii.gz
 }
 
+@test "--nan and --mask: what is not finite counts where it is inside" {
+	inside() { for file in npy/*.npy; do tail -c 42 "$file"; done; }
+	mkdir npy
+	hmm-slice --resize 0 --crop 0 --mask "$golden/nan_mask.nii.gz" "$golden/nan.nii.gz" 2>said | hmm-show --npy npy >/dev/null
+	inside | cmp - <(head -c 210 "$golden/slice_nan.bin")
+	[ ! -s said ]
+	hmm-slice --resize 0 --crop 0 --nan zero "$golden/nan.nii.gz" 2>said | hmm-show --npy npy >/dev/null
+	inside | cmp - <(tail -c 210 "$golden/slice_nan.bin")
+	grep -q 'nan.nii.gz: 150 of 210 voxels are not finite and taken for 0$' said
+	[ "$(wc -l <said)" = 1 ]
+	refused "150 of 210 voxels are not finite, want none: --nan zero" hmm-slice "$golden/nan.nii.gz"
+	# a mask that is NaN where it is not above 0
+	refused "150 of 210 voxels of its mask are not finite" hmm-slice --mask "$golden/nan.nii.gz" "$golden/nan.nii.gz"
+	hmm-slice --resize 0 --crop 0 --nan zero --mask "$golden/nan.nii.gz" "$golden/nan.nii.gz" | hmm-show --npy npy >/dev/null
+	inside | cmp - <(head -c 210 "$golden/slice_nan.bin")
+	run hmm-slice --nan maybe "$golden/nan.nii.gz"
+	[ "$status" -eq 2 ]
+}
+
+@test "--fit: the whole slice, its aspect in mm, on a square" {
+	hmm-slice --fit --crop 28 --axis coronal "$golden/slice.nii.gz" 2>said | tensors 1 | cmp - "$golden/slice_fit.bin"
+	[ ! -s said ]
+	rm -r npy
+	hmm-slice --fit --resize 28 --crop 0 --axis coronal "$golden/slice.nii.gz" | tensors 1 | cmp - "$golden/slice_fit.bin"
+	# two volumes of one size whose voxels differ, in one run
+	gzip -dc "$golden/slice.nii.gz" >flat.nii
+	printf '\0\0\x20\x41' | dd of=flat.nii bs=1 seek=$((312 + 8)) conv=notrunc status=none # srow_z[2]: 10 mm
+	hmm-slice --fit --crop 28 --axis coronal "$golden/slice.nii.gz" flat.nii "$golden/slice.nii.gz" >all.hmm
+	rm -r npy
+	[ "$(tensors 1 <all.hmm | tail -c $((22 * 784)) | cmp - "$golden/slice_fit.bin" && echo same)" = same ]
+	rm -r npy
+	[ "$(tensors 1 <all.hmm | head -c $((44 * 784)) | tail -c $((22 * 784)) | cmp -s - "$golden/slice_fit.bin" || echo other)" = other ]
+	run hmm-slice --fit --resize 0 --crop 0 x.nii
+	[ "$status" -eq 2 ]
+	hmm-slice --fit --crop 40 "$golden/slice.png" | hmm-show >table.tsv
+	[ "$(column shape)" = "(3,40,40)" ]
+}
+
+@test "--clip: percentiles as NumPy has them" {
+	hmm-slice --clip 2,95 --resize 32 --crop 28 "$golden/slice.nii.gz" | tensors 1 | cmp - "$golden/slice_clip.bin"
+	for wrong in 1 1,1 99,1 -1,99 0,100.1 1,99x nan,99; do
+		run hmm-slice --clip $wrong x.nii
+		[ "$status" -eq 2 ]
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}
+
+@test "a crop that takes much of a volume away is said once an image, of many images in one line" {
+	slice() { hmm-slice "$@" 2>said >/dev/null; }
+	slice "$golden/slice.nii.gz"
+	[ "$(cat said)" = "hmm-slice: warning: $golden/slice.nii.gz: the crop takes away 15 % of the summed grey; --fit keeps whole slices" ]
+	slice "$golden/slice.nii.gz" "$golden/slice.nii.gz" "$golden/slice.nii.gz"
+	[ "$(wc -l <said)" = 1 ]
+	grep -q 'whole slices (and 2 more of this kind)$' said
+	# zeros alone go, or nothing does, or it is a picture
+	for how in '--crop 0' '--fit' '--resize 0 --crop 20' '--resize 0 --crop 22'; do
+		# shellcheck disable=SC2086
+		slice $how "$golden/slice.nii.gz"
+		[ "$how" = '--resize 0 --crop 20' ] || [ ! -s said ]
+	done
+	slice "$golden/slice.png"
+	[ ! -s said ]
+	# also where it ends in an error
+	slice "$golden/slice.nii.gz" absent.nii || [ "$(wc -l <said)" = 2 ]
+}
+
+@test "warnings of one kind are one line with their number" {
+	gzip -dc "$golden/slice.nii.gz" >two.nii
+	printf '\1\0' | dd of=two.nii bs=1 seek=252 conv=notrunc status=none                # qform_code
+	head -c 12 /dev/zero | dd of=two.nii bs=1 seek=256 conv=notrunc status=none # no half turn
+	hmm-slice --fit two.nii two.nii two.nii two.nii 2>said >/dev/null
+	[ "$(wc -l <said)" = 1 ]
+	grep -q '^hmm-slice: warning: two.nii: sform and qform disagree by .* (and 3 more of this kind)$' said
+	hmm-slice --fit two.nii 2>said >/dev/null
+	grep -q 'the sform is taken$' said
+}
+
+@test "a volume that would take too much memory, and the way round" {
+	# 8 bytes a voxel, for it is scaled, and its inflated file of 2
+	refused "18x22x14 voxels would take 5.54e-05 GB of memory, want at most 5e-05 (HMM_MAX_VOLUME=1" \
+		env HMM_MAX_VOLUME=5e-5 hmm-slice "$golden/slice.nii.gz"
+	HMM_MAX_VOLUME=6e-5 hmm-slice "$golden/slice.nii.gz" >/dev/null
+	refused "HMM_MAX_VOLUME: found '4G', want gigabytes" env HMM_MAX_VOLUME=4G hmm-slice "$golden/slice.nii.gz"
+	# 2 GB of zeros in 2 MB
+	gzip -dc "$golden/slice.nii.gz" | head -c 352 >large.nii
+	printf '\3\0\350\3\350\3\350\3' | dd of=large.nii bs=1 seek=40 conv=notrunc status=none # 1000^3
+	{ gzip -c large.nii; head -c 4000000 /dev/urandom; } >large.nii.gz
+	refused "1000x1000x1000 voxels would take 10 GB of memory, want at most 4 (HMM_MAX_VOLUME=10 " hmm-slice large.nii.gz
+}
+
+@test "what other formats are, and what makes ours of them" {
+	head -c 600 /dev/zero >zeros
+	{ head -c 128 zeros; printf DICM; cat zeros; } >IM0001
+	refused "DICOM: dcm2niix" hmm-slice IM0001
+	{ printf '\0\0\0\1'; cat zeros; } | gzip >brain.mgz
+	refused "MGH: mri_convert" hmm-slice brain.mgz
+	printf '\377\330\377\340' >x.jpg
+	refused "JPEG: djpeg" hmm-slice x.jpg
+	printf 'GIF89a' >x.gif
+	refused "GIF: giftopnm" hmm-slice x.gif
+	printf '<html>' >x.nii.gz
+	refused "failed download" hmm-slice x.nii.gz
+	pair "$golden/slice.nii.gz" a
+	{ head -c 344 a.hdr; printf '\0\0\0\0'; } >b.hdr && cp a.img b.img
+	for name in b.hdr b.img; do
+		refused "ANALYZE 7.5, which does not say which side is left: convert it once" hmm-slice $name
+	done
+	gzip -dc "$golden/slice.nii.gz" >colour.nii
+	printf '\200\0' | dd of=colour.nii bs=1 seek=70 conv=notrunc status=none # RGB24
+	refused "3dcalc" hmm-slice colour.nii
+	printf '\40\0' | dd of=colour.nii bs=1 seek=70 conv=notrunc status=none # COMPLEX64
+	refused "fslcomplex -realabs" hmm-slice colour.nii
+	for size in 1 2 11 20 100; do # of the header that gzip has, and of ours
+		head -c $size "$golden/slice.nii.gz" >cut.nii.gz
+		refused "cut.nii.gz: truncated: found" hmm-slice cut.nii.gz
+	done
+	cp "$golden/slice.nii.gz" bad.nii.gz
+	chmod u+w bad.nii.gz
+	printf 'xx' | dd of=bad.nii.gz bs=1 seek=12 conv=notrunc status=none
+	refused "bad.nii.gz: cannot read: damaged gzip data: " hmm-slice bad.nii.gz
+	[[ "$output" != *"<fd:"* ]]
+}
+
+@test "a 12-bit image in 16 bits is said to become dark" {
+	{
+		printf 'P5 4 1 65535\n'
+		printf '\0\0\17\377\10\0\1\0'
+	} >dark.pgm
+	hmm-slice dark.pgm 2>said >/dev/null
+	grep -q 'dark.pgm: its samples of up to 65535 become 0 to 16: stretch them' said
+	{
+		printf 'P5 4 1 4095\n'
+		printf '\0\0\17\377\10\0\1\0'
+	} >bright.pgm
+	hmm-slice bright.pgm 2>said >/dev/null
+	[ ! -s said ]
+	hmm-slice "$golden/slice_12bit.png" 2>said | hmm-show >table.tsv
+	[ "$(column max)" -le 15 ]
+	grep -q 'its 16-bit samples are below 4096, and become 0 to 15: stretch them' said
+}
+
+@test "the history says whether a mask was used, image by image" {
+	printf 'path\tmask\n%s\tn/a\n%s\t%s\n' "$golden"/slice.{nii.gz,nii.gz,nii.gz} >rows.tsv
+	hmm-slice --fit --manifest rows.tsv >all.hmm
+	[ "$(grep -aoE '(mask=yes )?axis=axial nan=error resize=256 crop=224 fit' all.hmm)" = \
+		$'axis=axial nan=error resize=256 crop=224 fit\nmask=yes axis=axial nan=error resize=256 crop=224 fit' ]
+	[ "$(hmm-show all.hmm | grep -c '^n/a')" = 28 ]
+}
+
 @test "a mask on another grid, a 4-D volume without --frame" {
 	gzip -dc "$golden/slice.nii.gz" >other.nii
 	printf '\0\0\x80\x3f' | dd of=other.nii bs=1 seek=292 conv=notrunc status=none # srow_x[3]: 1 mm
@@ -174,11 +329,14 @@ refused() { # words that the one line of the error must hold, then the command
 	[ "$(cat header)" = "{\"kind\":\"slices\",\"history\":[$entry]}" ]
 	[ "$(jq -r '.program, .numerics, .options' <<<"$entry" 2>/dev/null || echo "$entry" |
 		sed 's/.*"program":"\([^"]*\)".*"numerics":"\([^"]*\)","options":"\([^"]*\)".*/\1\n\2\n\3/')" = \
-		$'hmm-slice\n3\naxis=axial frame=0 voxel=4x4x5 resize=256 crop=224' ]
+		$'hmm-slice\n4\naxis=axial frame=0 voxel=4x4x5 nan=error resize=256 crop=224' ]
 	# files are left alone, and a terminal is no obstacle
 	hmm-slice --show-history absent.nii.gz "$golden/slice.png" </dev/null | diff - <(hmm-slice --show-history)
 	[ "$(hmm-slice --voxel 0.1 --show-history)" = "$(hmm-slice --voxel 1e-1x.1x0.10000000000000000 --show-history)" ]
 	[ "$(hmm-slice --voxel 0.1 --show-history)" != "$(hmm-slice --voxel 0.10000000000000002 --show-history)" ]
+	[ "$(hmm-slice --clip .5,99.50 --show-history)" = "$(hmm-slice --clip 5e-1,99.5 --show-history)" ]
+	[[ "$(hmm-slice --fit --mask a --clip 1,99 --nan zero --show-history)" == *'"options":"mask=yes axis=axial nan=zero clip=1,99 resize=256 crop=224 fit"'* ]]
+	[ "$(hmm-slice --mask a --show-history)" = "$(hmm-slice --mask b --show-history)" ]
 	refused "No space left" bash -c 'exec -a hmm-slice hmm-slice --show-history >/dev/full'
 }
 
@@ -228,7 +386,7 @@ pair() { # FILE STEM
 opened() {
 	# a leak checker is a tracer of its own
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=open,openat -o trace "$@" >/dev/null
-	grep -v ENOENT trace | grep -o '"[^"]*"' | tr -d '"' | grep -E '^[a-z.]*\.(nii|hdr|img)(\.gz)?$' | sort -u
+	grep -v ENOENT trace | grep -o '"[^"]*"' | tr -d '"' | grep -E '^[a-z.]*\.(nii|hdr|img|png)(\.gz)?$' | sort -u
 }
 
 @test "--list-files: what it opens: pairs, compressed or not, whichever is named, and the mask" {
@@ -242,6 +400,7 @@ opened() {
 	[ "$(files a.img)" = "image=a.hdr image=a.img" ]
 	[ "$(files b.hdr)" = "image=b.hdr image=b.img.gz" ]
 	[ "$(files b.img.gz)" = "image=b.hdr.gz image=b.img.gz" ]
+	[ "$(files b.img)" = "image=b.hdr.gz image=b.img" ] # the one that is named
 	[ "$(files c.hdr)" = "image=c.hdr image=c.img.gz" ]
 	[ "$(files d.img)" = "image=d.hdr.gz image=d.img" ]
 	[ "$(files e.nii.gz)" = "image=e.nii.gz" ]
@@ -249,7 +408,7 @@ opened() {
 	[ "$(files "$golden/slice.png")" = "image=$golden/slice.png" ]
 	[ "$(files --mask d.hdr.gz a.img)" = "image=a.hdr image=a.img mask=d.hdr.gz mask=d.img" ]
 	[ "$(hmm-slice --list-files a.hdr T1w=e.nii.gz | cut -f1 | paste -sd' ')" = "image a.hdr a.hdr e.nii.gz" ]
-	refused "a directory or a pipe" hmm-slice --list-files .
+	refused "want a regular file" hmm-slice --list-files .
 	refused "cannot open" hmm-slice --list-files absent.nii
 	refused "standard input has no name" hmm-slice --list-files -
 	rm c.img.gz
@@ -257,9 +416,19 @@ opened() {
 	head -c 100 a.hdr >torn.hdr
 	refused "torn.hdr: truncated" hmm-slice --list-files torn.hdr
 	command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip "no strace"
-	for named in a.hdr a.img b.hdr d.img e.nii.gz; do
-		diff <(opened hmm-slice "$named") <(hmm-slice --list-files "$named" | awk 'NR > 1 { print $3 }' | sort -u)
+	cp a.hdr f.nii && cp a.img f.img # a header of a pair, called as if it were all
+	cp "$golden/slice.png" g.png
+	cp a.hdr m.hdr && cp a.img m.img && gzip -k m.img
+	for named in a.hdr a.img b.hdr b.img b.img.gz b.hdr.gz d.img e.nii.gz f.nii f.img g.png \
+		'--mask a.img e.nii.gz' '--mask m.hdr f.nii' '--mask e.nii.gz a.hdr' '--mask f.nii b.img'; do
+		[ "$named" != f.img ] || cp f.nii f.hdr
+		# shellcheck disable=SC2086
+		diff <(opened hmm-slice $named) <(hmm-slice --list-files $named | awk 'NR > 1 { print $3 }' | sort -u)
 	done
+	# and so do those of a table's rows
+	printf 'path\tmask\ng.png\tn/a\nf.nii\tm.img\n' >rows.tsv
+	diff <(opened hmm-slice --manifest rows.tsv) \
+		<(hmm-slice --list-files --manifest rows.tsv | awk 'NR > 1 { print $3 }' | sort -u)
 }
 
 @test "--list-files: names with a tab, a newline, a backslash, an equals sign and bytes that are no text" {

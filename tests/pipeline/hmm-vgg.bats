@@ -82,7 +82,7 @@ slices() {
 		hmm-vgg $options -w vgg.safetensors <slices.hmm | hmm-show --json | head -n 1 | grep -qF ",$entry]}"
 		[ "$(wc -l <<<"$entry")" = 1 ]
 	done
-	[[ "$entry" == *'"numerics":"3","options":"exact per-slice","weights":"'* ]]
+	[[ "$entry" == *'"numerics":"4","options":"exact per-slice","weights":"'* ]]
 	refuse 1 'cannot open' hmm-vgg -w absent.safetensors --show-history
 	refuse 2 'want -w' hmm-vgg --show-history
 	refuse 1 'No space left' sh -c 'hmm-vgg -w vgg.safetensors --show-history >/dev/full'

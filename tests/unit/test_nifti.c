@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/table.h"
 #include "nifti_file.h"
@@ -90,7 +91,12 @@ check_disagreement(void)
 	compose(&h, 1, 0, voxels, VOXELS);
 	save("turn.nii", file_size);
 	refuse_begin();
-	CHECK(hmm_nifti_read(&nifti, "turn.nii", HMM_FRAME_ONLY) == 0 && refuse_end("disagree by"));
+	CHECK(hmm_nifti_read(&nifti, "turn.nii", HMM_FRAME_ONLY) == 0);
+	hmm_nifti_free(&nifti);
+	CHECK(hmm_nifti_read(&nifti, "turn.nii", HMM_FRAME_ONLY) == 0);
+	hmm_warn_flush(); /* one line, with the number of the others */
+	CHECK(refuse_end("turn.nii: sform and qform disagree by"));
+	CHECK(strstr(refuse_text, "(and 1 more of this kind)") != NULL);
 	hmm_nifti_free(&nifti);
 	h.srow_z[2] = 0;
 	compose(&h, 1, 0, voxels, VOXELS);
@@ -297,10 +303,10 @@ check_grid(void)
 	b.affine.m[1][3] += 0.5;
 	refuse_begin();
 	CHECK(hmm_nifti_match(&a, "a", &b, "b") && refuse_end("0.5 mm off the grid of b"));
-	a.voxels.shape[0]++;
+	a.shape[0]++;
 	refuse_begin();
 	CHECK(hmm_nifti_match(&a, "a", &b, "b") && refuse_end("4x3x3 voxels, want 4x3x2 as in b"));
-	a.voxels.shape[0]--;
+	a.shape[0]--;
 	hmm_nifti_free(&a);
 	hmm_nifti_free(&b);
 }
@@ -319,6 +325,7 @@ main(void)
 		for (int inflated = 0; inflated < 2; inflated++)
 			check_orientation(table, row, inflated);
 	hmm_table_free(table);
+	hmm_warn_flush();
 	check_disagreement();
 	check_types();
 	check_strange();

@@ -5,6 +5,6 @@
 #define HMM_VERSION_H
 
 #define HMM_VERSION "0.2.0"
-#define HMM_NUMERICS "3"
+#define HMM_NUMERICS "4"
 
 #endif

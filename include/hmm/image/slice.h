@@ -12,6 +12,7 @@
 #define HMM_SLICE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "hmm/base/parallel.h"
 #include "hmm/base/tensor.h"
@@ -23,14 +24,6 @@ enum hmm_slice_axis { HMM_SAGITTAL, HMM_CORONAL, HMM_AXIAL }; /* across x, y, z 
  * the same extent. It becomes F32. 0, or -1 reported under the volume's name. */
 int hmm_slice_resample(
     struct hmm_tensor *volume, const double spacing[3], const double wanted[3], const char *name);
-
-/* This and hmm_quantise(): a volume of `spacing` mm, its mask (voxels above 0; or NULL) and the
- * voxel size wanted (0: as it is) to bytes. A new voxel is inside the mask where
- * more of it is in than out. The volume is resampled in place. Returns what
- * hmm_quantise() does. */
-int hmm_slice_prepare(struct hmm_tensor *bytes, struct hmm_tensor *volume,
-    const struct hmm_tensor *mask, const double spacing[3], const double wanted[3],
-    struct hmm_pool *pool, const char *name);
 
 /* Slices across that axis; their (height, width). */
 size_t hmm_slice_count(const struct hmm_tensor *volume, enum hmm_slice_axis axis);
@@ -48,6 +41,12 @@ struct hmm_slice_fit;
 /* For height x width images and that many threads at once; NULL, reported. */
 struct hmm_slice_fit *hmm_slice_fit_open(
     size_t height, size_t width, size_t resize, size_t crop, size_t threads);
+
+/* Whole images, of that many mm a side (height, width), on a square of `size` x `size` pixels: as
+ * large as fits, the aspect kept, in the middle, zeros around it: Pillow's ImageOps.pad() where
+ * pixels are as high as wide. */
+struct hmm_slice_fit *hmm_slice_fit_whole(
+    size_t height, size_t width, size_t size, const double extent[2], size_t threads);
 void hmm_slice_fit_close(struct hmm_slice_fit *fit); /* NULL is legal */
 int hmm_slice_fit_is(const struct hmm_slice_fit *fit, size_t height, size_t width);
 
@@ -58,5 +57,11 @@ void hmm_slice_fit_shape(const struct hmm_slice_fit *fit, size_t shape[2]);
  * `thread`, from 0. No allocation. */
 void hmm_slice_fit_run(unsigned char *out, const struct hmm_slice_fit *fit, const unsigned char *in,
     size_t channels, size_t thread);
+
+/* Whether the crop takes pixels away; and to *all and *kept add the sum of an image
+ * [height][width], and of what of it stays. */
+int hmm_slice_fit_crops(const struct hmm_slice_fit *fit);
+void hmm_slice_fit_sum(
+    uint64_t *all, uint64_t *kept, const struct hmm_slice_fit *fit, const unsigned char *in);
 
 #endif

@@ -13,7 +13,7 @@ struct hmm_writer;
 struct hmm_writer *hmm_writer_open(FILE *file, const char *name, enum hmm_kind kind);
 
 /* The header is written with the first record, or at the end: with the history of the data before
- * this program, and its own step behind that. Where the history changes, a new stream begins.
+ * this program, and its own step behind that. Where either changes, a new stream begins.
  * `before` is kept by reference (NULL: nothing is known). */
 void hmm_writer_step(struct hmm_writer *writer, const struct hmm_step *step);
 void hmm_writer_follow(struct hmm_writer *writer, const struct hmm_history *before);
