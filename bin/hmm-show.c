@@ -64,8 +64,8 @@ show_weights(const char *path)
 	if (npy_folder)
 		return hmm_error("%s: weights, want a stream for --npy", path), 1;
 	struct hmm_weights *weights = hmm_weights_open(path);
-	const int bad = !weights ||
-	                (as_json ? hmm_weights_text_json : hmm_weights_text_print)(stdout, weights);
+	const int bad =
+	    !weights || (as_json ? hmm_weights_text_json : hmm_weights_text_print)(stdout, weights);
 	hmm_weights_close(weights);
 	return finish(bad);
 }

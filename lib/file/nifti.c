@@ -45,7 +45,7 @@ hmm_nifti_is(const char *path)
 	unsigned char start[4] = {0};
 	if (!strcmp(path, "-"))
 		return 0;
-	const int descriptor = hmm_regular_open(path);
+	const int descriptor = hmm_regular_open(path, NULL);
 	if (descriptor < 0)
 		return -1;
 	const ssize_t got = read(descriptor, start, sizeof(start));

@@ -129,7 +129,8 @@ refuse_format(FILE *file, const char *name)
 int
 hmm_image_read(struct hmm_image *image, const char *path)
 {
-	const int standard = !strcmp(path, "-"), descriptor = standard ? -1 : hmm_regular_open(path, NULL);
+	const int standard = !strcmp(path, "-"),
+	          descriptor = standard ? -1 : hmm_regular_open(path, NULL);
 	const char *name = standard ? "standard input" : path;
 	FILE *file = standard ? stdin : descriptor < 0 ? NULL : fdopen(descriptor, "rb");
 	if (!file) {

@@ -38,19 +38,19 @@ struct hmm_cut_options {
 /* The rows of an option table. */
 #define HMM_CUT_OPTIONS(o)                                                                         \
 	HMM_OPTION_CHOICE(0, "axis", &(o).axis, "sagittal|coronal|axial",                              \
-	    "the plane of the slices of a volume", HMM_BINDING),                                         \
+	    "the plane of the slices of a volume", HMM_BINDING),                                       \
 	    HMM_OPTION_TEXT(                                                                           \
-	        0, "frame", &(o).frame, "N|mean", "which frame of a 4D volume, from 0", HMM_BINDING),    \
+	        0, "frame", &(o).frame, "N|mean", "which frame of a 4D volume, from 0", HMM_BINDING),  \
 	    HMM_OPTION_TEXT(0, "voxel", &(o).voxel, "MM[xMMxMM]",                                      \
-	        "resample volumes to this voxel size", HMM_BINDING),                                     \
+	        "resample volumes to this voxel size", HMM_BINDING),                                   \
 	    HMM_OPTION_CHOICE(                                                                         \
-	        0, "nan", &(o).nan, "error|zero", "what voxels that are not finite are", HMM_BINDING),   \
+	        0, "nan", &(o).nan, "error|zero", "what voxels that are not finite are", HMM_BINDING), \
 	    HMM_OPTION_TEXT(0, "clip", &(o).clip, "LOW,HIGH",                                          \
-	        "clip a volume to these percentiles, such as 0.5,99.5", HMM_BINDING),                    \
+	        "clip a volume to these percentiles, such as 0.5,99.5", HMM_BINDING),                  \
 	    HMM_OPTION_COUNT(0, "resize", &(o).resize, "N",                                            \
-	        "resize the short side to N pixels; 0: not", HMM_BINDING),                               \
+	        "resize the short side to N pixels; 0: not", HMM_BINDING),                             \
 	    HMM_OPTION_COUNT(                                                                          \
-	        0, "crop", &(o).crop, "N", "crop the centre to N x N pixels; 0: not", HMM_BINDING),      \
+	        0, "crop", &(o).crop, "N", "crop the centre to N x N pixels; 0: not", HMM_BINDING),    \
 	    HMM_OPTION_FLAG(0, "fit", &(o).fit,                                                        \
 	        "the whole slice on a square of --crop pixels, instead", HMM_BINDING)
 
