@@ -43,12 +43,12 @@ check_options(long tables)
 	if (against && curve != HMM_UNSET)
 		hmm_option_misuse("want either --against or --curve");
 	if (against && tables == 0)
-		hmm_option_misuse("--against: no predictions to compare");
+		hmm_option_misuse("--against: want PREDICTIONS to compare with FILE");
 	if (!against && runs != HMM_UNSET && runs != tables)
-		hmm_option_misuse("--runs: found %ld, want as many tables, found %ld", runs, tables);
+		hmm_option_misuse("--runs %ld: found %ld tables, want one a run", runs, tables);
 	if (against && (!runs || (tables + 1) % runs || (tables + 1) / runs == 1))
-		hmm_option_misuse(
-		    "--runs: found %ld, want as many tables of each system, found %ld", runs, tables + 1);
+		hmm_option_misuse("--runs %ld: found %ld tables with --against's, want %ld of each system",
+		    runs, tables + 1, runs);
 	if (threshold > 1)
 		hmm_option_misuse("--threshold: found %g, want 0 to 1", threshold);
 	if (replicates > 10000000)

@@ -28,11 +28,12 @@ static int
 read_rows(struct hmm_predictions *predictions)
 {
 	const struct hmm_table *table = predictions->table;
-	const int subject = hmm_table_want(table, "subject"), label = hmm_table_want(table, "label");
-	const int probability = hmm_table_want(table, "probability");
+	const int subject = hmm_table_want(table, "subject");
+	const int label = subject < 0 ? -1 : hmm_table_want(table, "label");
+	const int probability = label < 0 ? -1 : hmm_table_want(table, "probability");
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
 	const int run = hmm_table_find(table, "run");
-	if (subject < 0 || label < 0 || probability < 0 ||
+	if (probability < 0 ||
 	    hmm_column_open(&predictions->groups, table, group < 0 ? subject : group, subject))
 		return -1;
 	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
@@ -154,6 +155,18 @@ hmm_predictions_end(const struct hmm_predictions *predictions, size_t first)
 	return end;
 }
 
+int
+hmm_predictions_no_split(const struct hmm_predictions *predictions, const char *split)
+{
+	char found[300];
+	size_t used = 0;
+	for (size_t i = 0; i < predictions->count && used < sizeof(found);
+	     i = hmm_predictions_end(predictions, i))
+		used += (size_t)snprintf(found + used, sizeof(found) - used, "%s'%s'", i ? ", " : "",
+		    predictions->prediction[i].split);
+	return hmm_error("%s: no row of split '%s', found %s", predictions->table->name, split, found);
+}
+
 /* Find a split whose rows all differ. 0, or -1 reported. */
 static int
 find_split(size_t *first, size_t *end, const struct hmm_predictions *predictions, const char *split)
@@ -163,7 +176,7 @@ find_split(size_t *first, size_t *end, const struct hmm_predictions *predictions
 		if (!strcmp(prediction[*first].split, split))
 			break;
 	if (*first == predictions->count)
-		return hmm_error("%s: no row of split '%s'", predictions->table->name, split);
+		return hmm_predictions_no_split(predictions, split);
 	*end = hmm_predictions_end(predictions, *first);
 	for (size_t i = *first + 1; i < *end; i++)
 		if (!by_place(&prediction[i], &prediction[i - 1]))

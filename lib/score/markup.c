@@ -51,6 +51,20 @@ latex(const char *text, const char *at)
 	return at == text && *at == '*' ? "{*}" : NULL;
 }
 
+/* A blank that neither would show: at an end, or behind another one. */
+static int
+is_lost(const char *text, const char *at)
+{
+	return *at == ' ' && (at == text || !at[1] || at[-1] == ' ');
+}
+
+/* Whether LaTeX makes another sign of this one and the next: -- ,, `` '' ?` !` */
+static int
+is_ligature(const char *at)
+{
+	return strchr("-,`'", *at) ? at[1] == *at : strchr("?!", *at) && at[1] == '`';
+}
+
 void
 hmm_markup_write(FILE *file, enum hmm_markup markup, const char *text)
 {
@@ -66,10 +80,14 @@ hmm_markup_write(FILE *file, enum hmm_markup markup, const char *text)
 			other = " ";
 		else if (markup == HMM_MARKDOWN && is_markdown(text, at))
 			putc('\\', file);
+		if (markup != HMM_PLAIN && is_lost(text, at))
+			other = markup == HMM_LATEX ? "\\ " : "&nbsp;";
 		if (other)
 			fputs(other, file);
 		else
 			fwrite(at, 1, bytes, file);
+		if (markup == HMM_LATEX && is_ligature(at))
+			fputs("{}", file);
 		at += bytes ? bytes : 1;
 	}
 }

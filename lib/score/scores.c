@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/compare.h"
@@ -105,7 +104,7 @@ write_splits(const struct writing *writing)
 		hmm_system_close(&system);
 	}
 	if (!bad && !found)
-		bad = hmm_error("%s: no row of split '%s'", predictions->table->name, only);
+		bad = hmm_predictions_no_split(predictions, only);
 	return bad ? -1 : 0;
 }
 

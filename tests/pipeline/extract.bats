@@ -187,7 +187,7 @@ pair() { # FILE STEM
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	cp "$t1" ' lead.nii.gz '
 	cp "$t1" 'a\bc.nii.gz'
-	{ printf 'subject\tmodality\tlabel\tpath\n'; printf 's\tT1w\t0\t%s\n' ' lead.nii.gz ' 'a\bc.nii.gz'; } >odd.tsv
+	{ printf 'subject\tmodality\tlabel\tpath\n'; printf 's\tT1w\t0\t%s\n' '" lead.nii.gz "' 'a\bc.nii.gz'; } >odd.tsv
 	extract -w vgg.safetensors -c cache odd.tsv >features.tsv
 	[ "$(hmm-gather -c cache features.tsv | hmm-show | grep -c '^s')" = 3 ]
 	refuse 1 'no images' extract -w vgg.safetensors -c cache <(head -n 1 manifest.tsv)
@@ -265,9 +265,9 @@ pair() { # FILE STEM
 		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$what")
 		[ "$status" = 1 ]
 		[[ "$output" == *"extract: $what: a directory or a pipe"*"only 0 of 1"* ]]
-		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\tmask\n%s\t%s\n' "$t1" "$what")
+		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\tmask\n%s\t./%s\n' "$t1" "$what")
 		[ "$status" = 1 ]
-		[[ "$output" == *"extract: $what: a directory or a pipe"* ]]
+		[[ "$output" == *"extract: ./$what: a directory or a pipe"* || $what == /* ]]
 		refuse 1 "^extract: $what: cannot read the weights" timeout 20 extract -w $what -c cache manifest.tsv
 	done
 	refuse 1 '^extract: /dev/zero: not a file' timeout 20 extract -w vgg.safetensors -c cache /dev/zero

@@ -93,7 +93,7 @@ agrees() {
 	grep -q 'theirs: split test: 2 rows are not in it and in ours; left out' errors
 	run hmm-score --against ours --split val theirs
 	[ "$status" -eq 1 ]
-	[ "$output" = "hmm-score: ours: no row of split 'val'" ]
+	[ "$output" = "hmm-score: ours: no row of split 'val', found 'test'" ]
 	table 'subject\tsplit\tlabel\tprobability' 'b\ttest\t0\t0.4' >bad
 	run hmm-score --against ours theirs bad
 	[ "$status" -eq 1 ]
@@ -201,7 +201,7 @@ runs() {
 	awk -F '\t' '$4 > $3 || $5 < $3 { bad++ } $3 < last { exit 1 } { last = $3 } END { exit bad > 2 }' val
 	run hmm-score --curve roc --split nowhere "$predictions"
 	[ "$status" -eq 1 ]
-	[[ "$output" = *"no row of split 'nowhere'" ]]
+	[[ "$output" = *"no row of split 'nowhere', found 'train', 'val', 'test', 'a one', "* ]]
 }
 
 @test "empty input" {
@@ -233,6 +233,9 @@ runs() {
 	run hmm-score bad
 	[ "$status" -eq 1 ]
 	[[ "$output" = *"no column 'probability'"* ]]
+	run hmm-score <(table a,b c,d)
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
 	table 'subject\tgroup\tlabel\tprobability' 'n/a\tg\t1\t0.5' >bad
 	run hmm-score bad
 	[ "$status" -eq 1 ]

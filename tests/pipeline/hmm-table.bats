@@ -62,6 +62,18 @@ scores() {
 	hmm-table --format markdown index | grep -qF '| \*[  | '
 }
 
+@test "hmm-table: blanks and dashes of a name stay what they are" {
+	scores ' a  b--c \x27\x27d\x27\x27 ?`'
+	# as the reader of tables has it, which may take the blanks around a cell away
+	name=$(hmm-table --plain index | tail -n 1 | cut -f 2)
+	hmm-table --format markdown index >table.md
+	hmm-table --format latex index >table.tex
+	grep -qF "a &nbsp;b--c ''d'' ?\\\`" table.md
+	grep -qF "a \\ b-{}-c '{}'d'{}' ?{}\`" table.tex
+	case $name in ' '*) grep -qF '| &nbsp;a &nbsp;b' table.md && grep -qF '& \ a \ b' table.tex ;; esac
+	hmm-table --format markdown --note '    code' index | head -n 1 | grep -qxF '&nbsp;&nbsp;&nbsp;&nbsp;code'
+}
+
 @test "hmm-table: what it refuses" {
 	scores
 	refuse 2 'one index wanted' hmm-table index index

@@ -37,6 +37,9 @@ void hmm_predictions_close(struct hmm_predictions *predictions);
 /* Where the split ends that begins at `first`. */
 size_t hmm_predictions_end(const struct hmm_predictions *predictions, size_t first);
 
+/* Report that no row is of that split, and which there are. -1. */
+int hmm_predictions_no_split(const struct hmm_predictions *predictions, const char *split);
+
 /* The rows of one split with a subject and run that stand in both tables, in the
  * same order: *ours and *theirs, to free(), and their number, not 0. A warning counts
  * the others; a row that stands twice and a label that differs are errors. 0, or -1
