@@ -93,21 +93,22 @@ ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patie
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg --ablation "$$HMM_DATA" data/table-lgg
 
+sanity sweep check pipeline fault: export HMM_BIN := $(CURDIR)/$(OUT)
 sanity: all ## negative controls: what must be at chance is, and what must not is not
-	HMM_BIN="$(CURDIR)/$(OUT)" pipelines/sanity -o data/sanity
+	pipelines/sanity -o data/sanity
 
 sweep: all ## AUC over the rate of missing data, a table and a figure; goes on where it was
-	HMM_BIN="$(CURDIR)/$(OUT)" pipelines/sweep -o data/sweep
+	pipelines/sweep -o data/sweep
 
 check: check-packages ## all tests: unit and golden, pipeline, fault
 	@$(MAKE) --no-print-directory -j2 all $(units)
-	HMM_BIN="$(CURDIR)/$(OUT)" tests/run $(BUILD) unit pipeline fault
+	tests/run $(BUILD) unit pipeline fault
 
 unit: $(units) ## kernels against their plain twins and PyTorch's golden values
 	tests/run $(BUILD) unit
 
 pipeline fault: all ## each program as a user runs it; broken input, full disks, closed pipes
-	HMM_BIN="$(CURDIR)/$(OUT)" tests/run $(BUILD) $@
+	tests/run $(BUILD) $@
 
 asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call variant,asan) -j2 CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all' check
@@ -144,33 +145,37 @@ format: ## clang-format everything
 	clang-format -i $(sources)
 
 # Of all scripts PATH has hypermm alone; it finds the others where its link leads, and the programs
-# two folders above those.
-root = $(DESTDIR)$(PREFIX)
-libexec = $(root)/libexec/hypermm
-bash_completions = $(root)/share/bash-completion/completions
-zsh_completions = $(root)/share/zsh/site-functions
+# two folders above those. Recipes read where from the environment: it may have any name.
+root := $(DESTDIR)$(PREFIX)
+libexec := $(root)/libexec/hypermm
+bash_completions := $(root)/share/bash-completion/completions
+zsh_completions := $(root)/share/zsh/site-functions
+install uninstall: export root := $(root)
+install uninstall: export libexec := $(libexec)
+install uninstall: export bash_completions := $(bash_completions)
+install uninstall: export zsh_completions := $(zsh_completions)
 
 $(BUILD)/completion/%: pipelines/completion $(scripts) $(addprefix $(OUT)/,$(programs))
 	@mkdir -p $(@D)
 	@pipelines/completion $* $(OUT) >$@
 
 install: all $(BUILD)/completion/bash $(BUILD)/completion/zsh ## into $(DESTDIR)$(PREFIX)
-	install -d "$(root)/bin" "$(libexec)" "$(bash_completions)" "$(zsh_completions)"
-	install $(addprefix $(OUT)/,$(programs)) "$(root)/bin"
+	install -d "$$root/bin" "$$libexec" "$$bash_completions" "$$zsh_completions"
+	install $(addprefix $(OUT)/,$(programs)) "$$root/bin"
 	for script in $(scripts); do \
-		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$(libexec)" || exit 1; done
-	ln -sf ../libexec/hypermm/hypermm "$(root)/bin/hypermm"
+		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$$libexec" || exit 1; done
+	ln -sf ../libexec/hypermm/hypermm "$$root/bin/hypermm"
 	for page in $(pages); do \
-		install -D -m 644 $$page "$(root)/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
-	install -m 644 $(BUILD)/completion/bash "$(bash_completions)/hypermm"
-	for program in $(programs); do ln -sf hypermm "$(bash_completions)/$$program"; done
-	install -m 644 $(BUILD)/completion/zsh "$(zsh_completions)/_hypermm"
+		install -D -m 644 $$page "$$root/share/man/man$${page##*.}/$${page##*/}" || exit 1; done
+	install -m 644 $(BUILD)/completion/bash "$$bash_completions/hypermm"
+	for program in $(programs); do ln -sf hypermm "$$bash_completions/$$program"; done
+	install -m 644 $(BUILD)/completion/zsh "$$zsh_completions/_hypermm"
 
 uninstall: ## remove what install put there
-	rm -rf "$(libexec)"
-	rm -f "$(root)/bin/hypermm" "$(bash_completions)/hypermm" "$(zsh_completions)/_hypermm"
-	for program in $(programs); do rm -f "$(root)/bin/$$program" "$(bash_completions)/$$program"; done
-	for page in $(pages); do rm -f "$(root)/share/man/man$${page##*.}/$${page##*/}"; done
+	rm -rf "$$libexec"
+	rm -f "$$root/bin/hypermm" "$$bash_completions/hypermm" "$$zsh_completions/_hypermm"
+	for program in $(programs); do rm -f "$$root/bin/$$program" "$$bash_completions/$$program"; done
+	for page in $(pages); do rm -f "$$root/share/man/man$${page##*.}/$${page##*/}"; done
 
 dist: ## hypermm-VERSION.tar.gz of the tag vVERSION, the same bytes every time
 	@git rev-parse -q --verify 'refs/tags/v$(version)^{commit}' >/dev/null || { \

@@ -4,10 +4,11 @@ load helper
 product() {
 	local build=$root/build bin=${HMM_BIN:-$root/bin}
 	[ "$bin" = "$root/bin" ] || build=$(dirname "$bin")
-	destination="$BATS_TEST_TMPDIR/a root"
+	destination="$BATS_TEST_TMPDIR/a \"root\" \`touch pwned\` it's"
 	make=(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$root" "BUILD=${build#"$root"/}" "OUT=${bin#"$root"/}"
 		"DESTDIR=$destination" PREFIX=/usr)
 	"${make[@]}" install
+	[ ! -e "$root/pwned" ] && [ ! -e pwned ]
 	product=(env -i "HOME=$BATS_TEST_TMPDIR" "PATH=$destination/usr/bin:/usr/bin:/bin" bash -o pipefail -c)
 }
 
