@@ -183,6 +183,7 @@ has_words() { # SVG WORD...
 		SHELLOPTS=noclobber:noglob:noexec BASHOPTS=nocasematch:failglob:nullglob BASH_COMPAT=3.1 TMOUT=1 EXECIGNORE='*sort' \
 		MAKEFLAGS='n -- RUN=true SHELL=/bin/false' MAKEFILES="$PWD/start" GNUMAKEFLAGS=-n MFLAGS=-n MAKELEVEL=7 SHELL=/bin/false \
 		PARALLEL='--tag --keep-order' OLDPWD="$PWD/elsewhere" TERM=vt100 COLUMNS=3 GNUTERM=dumb BLOCK_SIZE=1M QUOTING_STYLE=c \
+		failed=yes status=3 option=x operand=y at=z row=9 reason=none words=-n title=pwned work=/ temporary=odd \
 		AWKPATH=/ WHINY_USERS=1 _POSIX2_VERSION=199209 TABSIZE=3 "${functions[@]}" \
 		bash --norc -pc "$(declare -f everything); everything odd"
 	rm {plain,odd}/table/setting/{cache,folder} {plain,odd}/table/setting/*.log {plain,odd}/run/seconds
@@ -239,6 +240,18 @@ has_words() { # SVG WORD...
 	cmp ./-/predictions.tsv run/predictions.tsv
 	nothing_happened
 	[ ! -e said/pwned ]
+	# a name that ends in a newline is not the one without it
+	hypermm extract -w vgg.safetensors -c $'kept\n' manifest.tsv | cmp - run/features.tsv
+	printf 'scenario\tsystem\tmodel\nall\tHyperMM\thypermm\n' >systems
+	hypermm table -w vgg.safetensors -o $'table\n' -c $'kept\n' --systems systems --repeats 1 --ratio 4:4:4 --no-check \
+		--no-figures --condition '--epochs 1' --rho '--epochs 1' manifest.tsv
+	[ -s $'table\n/table.tsv' ] && [ ! -e kept ] && [ ! -e table ]
+	mkdir demo $'demo\n' fake
+	echo demo | tee demo/.hypermm $'demo\n/.hypermm' >demo/mine
+	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
+	ln -sf "$(command -v false)" fake/hmm-phantom
+	! HMM_BIN=$PWD/fake hypermm demo $'demo\n' || return 1
+	[ -s demo/mine ]
 }
 
 @test "hostile words: as modality through sweep, and as split, run and label through the programs" {
