@@ -171,6 +171,9 @@ failing() { # PROGRAM
 	refuse 1 '^figure: pipe: a folder, a device' timeout 20 hypermm figure roc pipe -o roc
 	refuse 1 '^summary: pipe: a folder, a device' timeout 20 hypermm summary pipe
 	refuse 1 '^cell: absent: cannot read' hypermm cell -c cache -o out --system hypermm absent
+	refuse 1 '^summary: manifest.tsv: not a table of metrics' hypermm summary manifest.tsv
+	printf 'split\tmetric\tvalue\tlow\thigh\tn\nval\tauc\t0.5\tn/a\tn/a\t3\n' >val.tsv
+	refuse 1 '^summary: val.tsv: no row of the split test' hypermm summary val.tsv
 	refuse 1 '^summary: absent: cannot read' hypermm summary absent
 	refuse 1 '^summary: /dev/zero: a folder, a device or a pipe, want a regular file' hypermm summary /dev/zero
 	[ ! -e out ]
