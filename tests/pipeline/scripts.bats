@@ -178,3 +178,13 @@ failing() { # PROGRAM
 	refuse 1 '^summary: /dev/zero: a folder, a device or a pipe, want a regular file' hypermm summary /dev/zero
 	[ ! -e out ]
 }
+
+@test "scripts: a terminal gets nothing that it would obey" {
+	command -v script >/dev/null || skip "no script(1)"
+	printf 'split\tmetric\tvalue\tlow\thigh\tn\ntest\ta\033[31muc\302\2331m\t0.5\tn/a\tn/a\t3\n' >metrics.tsv
+	script -qec "$root/pipelines/summary metrics.tsv" typed >/dev/null
+	grep -aqF 'a?[31muc?1m' typed
+	"$root/pipelines/summary" metrics.tsv | grep -aqF $'a\033[31muc\302\2331m'
+	script -qec "$root/pipelines/extract -w \$'w\\033]0;x\\007\\302\\2331m' -c c" typed >/dev/null || true
+	grep -aqF 'extract: w?]0;x??1m: cannot read' typed
+}
