@@ -50,6 +50,7 @@ pictures() { # COUNT of modalities
 		{ printf 'P5 32 32 255\n'; yes "$i picture $((i * i))" | tr -d '\n' | head -c 1024; } >"base/$i.pgm"
 	done
 	for ((modality = 0; modality < $1; modality++)); do
+		[[ ${words[modality]} != $'\xff\xfe' ]] || continue # which no model can name
 		folder=${words[modality]//\//_}
 		[ "$folder" != . ] || folder=dot
 		cp -rl base "study/$folder"
@@ -117,6 +118,9 @@ has_words() { # SVG WORD...
 		folder=$(WANTED=$cell awk -F'\t' 'BEGIN { w = ENVIRON["WANTED"] } $1 == w "" && $3 == w "" { print $5; exit }' systems.plain)
 		[ "$(hmm-table --plain "$folder/1/predictions.tsv" | cut -f 7 | sort -u | grep -vxF modalities)" = "$cell" ]
 	done
+	# what is not UTF-8 is refused as a modality, in a line
+	sed '2s/\t[^\t]*/\t\xff\xfe/' "$(dirname "$folder")/1.tsv" >../refused.tsv
+	refuse 1 'modality .*UTF-8' cell -c ../cache -o ../refused --system uni-cnn:x ../refused.tsv
 	# the reference that is named is the one
 	[ "$(awk -F'\t' '$1 == "50 - MRI" && $2 == "50 - MRI" && $3 == "acc" { print $12 }' table.tsv)" = 1.0000 ]
 
