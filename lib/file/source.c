@@ -1,7 +1,9 @@
 #include "source.h"
 
+#include <errno.h>
 #include <libdeflate.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
