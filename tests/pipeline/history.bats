@@ -133,3 +133,14 @@ mixed() {
 	refuse 1 'record 1 \(sub-.*\): no history says how .* was made' sh -c "hmm-rho -w rho.safetensors <$bare"
 	[ "$width" -gt 0 ]
 }
+
+@test "history: the validation is made as what is trained on" {
+	mixed
+	# the same modality, sagittal in the validation alone
+	grep -E '^subject|	val	' manifest.tsv >val.tsv
+	extract -w vgg.safetensors -c cache manifest.tsv | grep -v '	val	' >some.tsv
+	extract -w vgg.safetensors -c cache --slice '--axis sagittal' val.tsv | tail -n +2 >>some.tsv
+	refuse 1 'was made by hmm-slice with axis=sagittal, but the model was trained on data made with axis=axial' \
+		sh -c 'hmm-gather -c cache some.tsv | hmm-condition --train -o x'
+	[ ! -e x ]
+}
