@@ -140,6 +140,8 @@ main(int argc, char **argv)
 	      open_manifest(&gather, operand < argc ? argv[operand] : "-");
 
 	gather.writer = filter.writer;
+	if (!bad)
+		hmm_writer_trust(filter.writer);
 	bad = bad || gather_rows(&gather, &filter.record);
 
 	hmm_table_free(gather.table);

@@ -122,6 +122,8 @@ hmm_cache_read(const char *folder, const char *key, const char *image, struct hm
 		hmm_error(
 		    "%s: cannot open: %s (the features of %s: run extract)", path, strerror(errno), image);
 	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
+	if (reader)
+		hmm_reader_trust(reader);
 	int bad = !reader || hmm_reader_each(reader, record, take_own, NULL, &reading);
 	if (!bad && hmm_reader_number(reader) == 0)
 		bad = hmm_error("%s: no features in it", path);

@@ -199,7 +199,8 @@ check_models(void)
 	strcpy(record.modality, "CT");
 	CHECK(!hmm_history_add(&other, NULL, mixed.chain[0].step, 2));
 	CHECK(hmm_model_fits(&learned, "m", &other, &record, 1) < 0 &&
-	      refuse_end("test: record 1 (sub-1 CT): modality 'CT', but m was trained on PET, T1w alone"));
+	      refuse_end(
+	          "test: record 1 (sub-1 CT): modality 'CT', but m was trained on PET, T1w alone"));
 	refuse_begin();
 	strcpy(record.modality, "PET");
 	CHECK(hmm_model_fits(&learned, "m", &other, &record, 0) < 0 &&
@@ -212,7 +213,8 @@ check_models(void)
 	/* nothing is known */
 	const struct hmm_history none = {0};
 	refuse_begin();
-	CHECK(hmm_model_fits(&learned, "m", &none, &record, 1) < 0 && refuse_end("no history says how"));
+	CHECK(
+	    hmm_model_fits(&learned, "m", &none, &record, 1) < 0 && refuse_end("no history says how"));
 	refuse_begin();
 	CHECK(hmm_model_fits(&none, "m", &mixed, &record, 1) < 0 && refuse_end("m has no history"));
 	refuse_begin();

@@ -18,6 +18,9 @@ struct hmm_reader *hmm_reader_open(FILE *file, const char *name, enum hmm_kind k
 struct hmm_reader *hmm_reader_open_any(FILE *file, const char *name);
 void hmm_reader_close(struct hmm_reader *reader); /* NULL is legal */
 
+/* Do not look whether its numbers are finite: who wrote it did, and its checksum is compared. */
+void hmm_reader_trust(struct hmm_reader *reader);
+
 /* What is done with the record that was read last, which may be exchanged for another; and what
  * behind the last record of a stream. 0, or -1 reported. */
 typedef int hmm_record_take(void *self, struct hmm_reader *reader, struct hmm_record *record);

@@ -58,9 +58,10 @@ const char *hmm_record_part(char name[HMM_RECORD_NAMES], const char *at);
 int hmm_record_compare(const void *a, const void *b);
 
 /* Whether it is one that a stream of that kind can hold, on its way in as on its way out: shape,
- * type, nothing that is not finite. 0, or -1 reported with the stream's name. */
-int hmm_record_check(
-    const struct hmm_record *record, enum hmm_kind kind, const char *name, long number);
+ * type, and unless `trusted` nothing that is not finite. 0, or -1 reported with the stream's name.
+ */
+int hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, int trusted,
+    const char *name, long number);
 
 /* Whether two records of one subject agree; 0, or -1 reported. */
 int hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name);

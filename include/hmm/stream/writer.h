@@ -18,6 +18,9 @@ struct hmm_writer *hmm_writer_open(FILE *file, const char *name, enum hmm_kind k
 void hmm_writer_step(struct hmm_writer *writer, const struct hmm_step *step);
 void hmm_writer_follow(struct hmm_writer *writer, const struct hmm_history *before);
 
+/* Do not look whether the numbers are finite: they go on as they came. */
+void hmm_writer_trust(struct hmm_writer *writer);
+
 /* Refuses what a reader would, see hmm_record_check(). 0, or -1 reported. */
 int hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record);
 
