@@ -250,7 +250,7 @@ pair() { # FILE STEM
 	[ "$status" = 0 ]
 	[ "${#lines[@]}" = 6 ]
 	[ "${#stderr_lines[@]}" = 1 ]
-	[[ "$stderr" == 'hmm-slice: warning: 1 b.nii: sform and qform disagree by '*' (and so 4 others)' ]]
+	[[ "$stderr" == 'hmm-slice: warning: 1 b.nii: sform and qform disagree by '*' (and 4 more of this kind)' ]]
 	# one more of another kind; what is there is not warned of again
 	{ cat turned.tsv; find study -name '*T1w.nii.gz' | sort | sed -n 7p; } >more.tsv
 	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 more.tsv
