@@ -74,9 +74,11 @@ made() {
 	experiment out
 	cp out/table.tsv before.tsv
 	made >before
-	run experiment out
-	[ "$status" = 0 ]
-	[[ "$output" == *"Nothing to be done"* ]]
+	for again in 1 2; do
+		run experiment out
+		[ "$status" = 0 ]
+		[[ "$output" == *"Nothing to be done"* ]]
+	done
 	made | cmp - before
 	# a cell that is missing
 	rm -r "$(at complete HyperMM)/2"
