@@ -29,7 +29,7 @@ open_unnamed(const char *path)
 {
 #ifdef O_TMPFILE
 	char name[LINK];
-	char *folder = hmm_strdup(path);
+	char *folder = strdup(path); /* where memory is short, the other way tells */
 	char *slash = folder ? strrchr(folder, '/') : NULL;
 	if (slash)
 		slash[slash == folder] = '\0';

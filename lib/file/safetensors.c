@@ -234,20 +234,21 @@ static int
 set_tensor(json_t *header, const struct hmm_weight *weight, size_t *offset)
 {
 	size_t count;
-	int bad = 0;
+	if (!strcmp(weight->name, metadata_key) || json_object_get(header, weight->name) ||
+	    !hmm_utf8_valid(weight->name))
+		return hmm_error("tensor '%s' cannot be named in a safetensors header", weight->name);
 	if (hmm_tensor_count(&weight->x, &count))
 		return hmm_error("tensor '%s' is too large", weight->name);
 	json_t *shape = json_array();
+	int bad = 0;
 	for (int i = 0; i < weight->x.dimensions; i++)
 		bad |= json_array_append_new(shape, json_integer((json_int_t)weight->x.shape[i]));
 	const size_t end = *offset + count * hmm_dtype_size(weight->x.dtype);
 	json_t *entry = json_pack("{ss so s[II]}", "dtype", hmm_dtype_name(weight->x.dtype), "shape",
 	    shape, "data_offsets", (json_int_t)*offset, (json_int_t)end);
 	*offset = end;
-	if (bad || !entry || !strcmp(weight->name, metadata_key) ||
-	    json_object_get(header, weight->name) || json_object_set_new(header, weight->name, entry))
-		return hmm_error("tensor '%s' cannot be named in a safetensors header", weight->name);
-	return 0;
+	bad |= json_object_set_new(header, weight->name, entry);
+	return bad ? hmm_error("out of memory") : 0;
 }
 
 /* The metadata. 0, or -1 reported. */
