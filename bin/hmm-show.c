@@ -76,11 +76,9 @@ show(FILE *file, const char *name)
 {
 	struct hmm_record record = {0};
 	struct hmm_reader *reader = hmm_reader_open_any(file, name);
-	int more = reader ? 1 : -1;
+	int more = !reader || (as_json && hmm_json_head(stdout, reader)) ? -1 : 1;
 	if (reader && !as_json)
 		hmm_text_head(stdout, reader);
-	if (reader && as_json && hmm_json_head(stdout, reader))
-		more = -1;
 
 	while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
 		if (print_record(&record, hmm_reader_number(reader) - 1))
