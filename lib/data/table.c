@@ -173,12 +173,16 @@ hmm_table_show(FILE *file, const char *cell, int first)
 	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell), 1);
 }
 
-/* A header that begins with '#' would be a comment. */
+/* A header that begins with '#' would be a comment, and a byte order mark be lost. */
 static void
 write_header(FILE *file, const struct hmm_table *table)
 {
 	const char *cell = table->header[0];
+<<<<<<< HEAD
 	write_cell(file, cell, *cell == '#' || needs_quotes(cell), 0);
+=======
+	write_cell(file, cell, *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell));
+>>>>>>> 98d5f09 (table: a header that begins with a byte order mark)
 	for (size_t i = 1; i < table->columns; i++)
 		hmm_table_write(file, table->header[i], 0);
 	putc('\n', file);
