@@ -110,7 +110,7 @@ read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_fol
 	             said, sizeof(said), rule, table, labels ? labels : table->name, label) &&
 	         !hmm_manifest_check(table, agree, HMM_COUNT_OF(agree))) {
 		if (label || in_pattern || breakhis)
-			hmm_say("label%s%s: %s", label ? " " : "", label ? label : "", said);
+			hmm_note("label%s%s: %s", label ? " " : "", label ? label : "", said);
 		return table;
 	}
 	hmm_table_free(table);

@@ -35,6 +35,15 @@ hmm_error(const char *format, ...)
 }
 
 void
+hmm_note(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	print_line("", format, args);
+	va_end(args);
+}
+
+void
 hmm_say(const char *format, ...)
 {
 	va_list args;

@@ -178,11 +178,9 @@ static void
 write_header(FILE *file, const struct hmm_table *table)
 {
 	const char *cell = table->header[0];
-<<<<<<< HEAD
-	write_cell(file, cell, *cell == '#' || needs_quotes(cell), 0);
-=======
-	write_cell(file, cell, *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell));
->>>>>>> 98d5f09 (table: a header that begins with a byte order mark)
+	const int quoted =
+	    *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell);
+	write_cell(file, cell, quoted, 0);
 	for (size_t i = 1; i < table->columns; i++)
 		hmm_table_write(file, table->header[i], 0);
 	putc('\n', file);

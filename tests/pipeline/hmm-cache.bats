@@ -133,8 +133,8 @@ pair() { # FILE STEM
 	[ "$status" = 1 ]
 	[ "$(awk -F'\t' '{ print length($NF) }' <<<"$output" | paste -sd' ')" = "8 64 3 3 3 3 3 64 3" ]
 	[ "$(wc -l <said)" = 6 ]
-	for what in 'absent.nii: cannot open' 'pipe: a directory, a device or a pipe' 'absent.mask: cannot open' \
-		'\.: a directory' 'standard input' 'row 8: no path'; do
+	for what in 'absent.nii: cannot open' 'pipe: not a regular file but a pipe' 'absent.mask: cannot open' \
+		'\.: not a regular file but a folder' 'standard input' 'row 8: no path'; do
 		grep -q "hmm-cache: .*$what" said
 	done
 	refuse 1 'no images' name <(table | head -n 1)

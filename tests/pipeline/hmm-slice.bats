@@ -101,13 +101,13 @@ refused() { # words that the one line of the error must hold, then the command
 	: >empty
 	refused "empty, want an image" hmm-slice empty
 	refused "cannot open" hmm-slice M=absent.nii.gz
-	refused "directory" hmm-slice "$BATS_TEST_TMPDIR"
+	refused "but a folder" hmm-slice "$BATS_TEST_TMPDIR"
 	mkfifo pipe
 	for file in pipe /dev/zero; do # not waited for, not read for ever
-		refused "$file: a directory, a device or a pipe, want a regular file" timeout 10 hmm-slice $file
-		refused "$file: a directory, a device or a pipe, want a regular file" \
+		refused "$file: not a regular file but a" timeout 10 hmm-slice $file
+		refused "$file: not a regular file but a" \
 			timeout 10 hmm-slice --mask $file "$golden/slice.nii.gz"
-		refused "$file: a directory, a device or a pipe, want a regular file" \
+		refused "$file: not a regular file but a" \
 			timeout 10 hmm-slice --list-files --mask $file "$golden/slice.nii.gz"
 	done
 	echo text >picture.gif
@@ -408,7 +408,7 @@ opened() {
 	[ "$(files "$golden/slice.png")" = "image=$golden/slice.png" ]
 	[ "$(files --mask d.hdr.gz a.img)" = "image=a.hdr image=a.img mask=d.hdr.gz mask=d.img" ]
 	[ "$(hmm-slice --list-files a.hdr T1w=e.nii.gz | cut -f1 | paste -sd' ')" = "image a.hdr a.hdr e.nii.gz" ]
-	refused "want a regular file" hmm-slice --list-files .
+	refused "not a regular file but a" hmm-slice --list-files .
 	refused "cannot open" hmm-slice --list-files absent.nii
 	refused "standard input has no name" hmm-slice --list-files -
 	rm c.img.gz

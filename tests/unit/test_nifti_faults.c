@@ -180,11 +180,11 @@ check_hostile(void)
 		check_refused("hostile.nii", HMM_FRAME_ONLY, i == 3 ? "truncated" : "voxels begin");
 	}
 	check_refused("absent.nii", HMM_FRAME_ONLY, "cannot open");
-	check_refused(".", HMM_FRAME_ONLY, "want a regular file");
+	check_refused(".", HMM_FRAME_ONLY, "not a regular file but a folder");
 	refuse_begin();
 	CHECK(hmm_nifti_is("absent.nii") == -1 && refuse_end("absent.nii: cannot open"));
 	refuse_begin();
-	CHECK(hmm_nifti_is("/dev/zero") == -1 && refuse_end("/dev/zero: a directory, a device or a"));
+	CHECK(hmm_nifti_is("/dev/zero") == -1 && refuse_end("/dev/zero: not a regular file but a device"));
 	CHECK(hmm_nifti_is("-") == 0);
 }
 

@@ -14,7 +14,8 @@ extern const char *hmm_program;
  * with file names or fields are shown as '?', so that a message stays one line. */
 int hmm_error(const char *format, ...) HMM_PRINTF(1, 2);
 
-/* Print "<program>: <message>", of what is no fault, unless hmm_quiet is set. */
+/* Print "<program>: <message>", of what is no fault; hmm_say() not where hmm_quiet is set. */
+void hmm_note(const char *format, ...) HMM_PRINTF(1, 2);
 void hmm_say(const char *format, ...) HMM_PRINTF(1, 2);
 extern int hmm_quiet;
 
