@@ -15,7 +15,7 @@ import numpy as np
 from golden import write_safetensors
 
 LAYERS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+MAGIC, PROTOCOL, PART = 0x1950A86A20F9469CFC6C, 1001, 3
 
 
 class Pickle:
@@ -84,8 +84,16 @@ class Pickle:
         self.name("torch", kind)
         self.text(key)
         self.text("cpu")
-        self.number(array.size)
-        self.out += b"N" if not form["zip"] else b""
+        # a storage may be a part of another, here behind its first PART elements
+        self.number(array.size + (PART if form.get("part") else 0))
+        if form.get("part"):
+            self.text(key + "1")
+            self.number(PART)
+            self.number(array.size)
+            self.out += b"\x87"
+            self.put()
+        else:
+            self.out += b"N"
         self.out += b"t"
         self.put()
         self.out += b"Q"
@@ -181,7 +189,8 @@ def legacy(path, arrays, form, write):
     with open(path, "wb") as f:
         f.write(b"".join(parts))
         for key in order:
-            f.write(struct.pack("<q", by_key[key].size) + by_key[key].tobytes())
+            before = bytes(4 * PART) if form.get("part") else b""
+            f.write(struct.pack("<q", by_key[key].size + len(before) // 4) + before + by_key[key].tobytes())
 
 
 def vgg(name, width):
@@ -210,10 +219,10 @@ def dict_of(arrays, prefix=""):
     return lambda p, tensor: p.ordered([(prefix + name, lambda name=name: tensor(name)) for name in arrays])
 
 
-FORMS = {"vgg11": {"before_04": True, "python2": False, "zip": False},
-         "vgg13": {"before_04": True, "python2": True, "zip": False},
-         "vgg16": {"before_04": False, "python2": True, "zip": False},
-         "vgg19": {"before_04": True, "python2": True, "zip": False}}
+FORMS = {"vgg11": {"before_04": True, "python2": False},
+         "vgg13": {"before_04": True, "python2": True},
+         "vgg16": {"before_04": False, "python2": True},
+         "vgg19": {"before_04": True, "python2": True}}
 
 
 def extras(arrays):
@@ -258,10 +267,11 @@ def main():
         return
     small = {n: a for n, a in vgg("vgg11", 1).items() if n.startswith("features.0.")}
     write_safetensors(path("pth_small.safetensors"), small)
-    old = {"before_04": True, "python2": True, "zip": False}
+    old = {"before_04": True, "python2": True}
     with_mask = dict(small, mask=np.array([True, False, True]))
     legacy(path("pth_extras.pth"), with_mask, old, extras(with_mask))
     legacy(path("pth_parallel.pth"), small, old, dict_of(small, "module."))
+    legacy(path("pth_part.pth"), small, dict(old, part=True), dict_of(small))
     two = lambda a, b: lambda p, tensor: p.dict([(k, lambda: dict_of(small)(p, tensor)) for k in (a, b)])
     legacy(path("pth_two_entries.pth"), small, old, two("state_dict", "ema"))
     legacy(path("pth_other_entry.pth"), small, old, lambda p, t: p.dict([

@@ -367,6 +367,7 @@ main(void)
 	check_checkpoint("tests/golden/pth_legacy4.pth", "tests/golden/pth.safetensors", "");
 	check_checkpoint(
 	    "tests/golden/pth_extras.pth", "tests/golden/pth_small.safetensors", "state_dict");
+	check_checkpoint("tests/golden/pth_part.pth", "tests/golden/pth_small.safetensors", "");
 	check_torchvision();
 	check_forms();
 	check_many();
