@@ -56,8 +56,10 @@ main(int argc, char **argv)
 	    .rate = rate,
 	    .seed = (uint64_t)seed,
 	    .repeat = (uint32_t)repeat};
-	if (hmm_list_open(&how.patterns, "modality", modality))
+	if (hmm_list_open(&how.patterns, "modality", modality)) {
+		hmm_list_close(&how.patterns);
 		return 2;
+	}
 	struct hmm_output output;
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char *keep = table ? hmm_alloc(table->rows, 1) : NULL;

@@ -125,15 +125,16 @@ main(int argc, char **argv)
 	in_pattern = pattern && strstr(pattern, "{label}");
 	check_options();
 	struct hmm_label_rule rule;
-	if (hmm_label_rule_open(&rule, positive, negative) || choose_label(&rule))
-		return 2;
+	int bad = hmm_label_rule_open(&rule, positive, negative) || choose_label(&rule);
 	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
-	if (folder && hmm_folder_check(&of_folder))
+	if (bad || (folder && hmm_folder_check(&of_folder))) {
+		hmm_label_rule_close(&rule);
 		return 2;
+	}
 
 	struct hmm_output output;
 	struct hmm_table *table = read_images(&rule, &of_folder);
-	int bad = !table || hmm_output_open(&output, NULL);
+	bad = !table || hmm_output_open(&output, NULL);
 
 	if (!bad) {
 		hmm_table_print(output.file, table, NULL);
