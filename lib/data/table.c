@@ -178,8 +178,7 @@ static void
 write_header(FILE *file, const struct hmm_table *table)
 {
 	const char *cell = table->header[0];
-	const int quoted =
-	    *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell);
+	const int quoted = *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell);
 	write_cell(file, cell, quoted, 0);
 	for (size_t i = 1; i < table->columns; i++)
 		hmm_table_write(file, table->header[i], 0);

@@ -184,7 +184,8 @@ check_hostile(void)
 	refuse_begin();
 	CHECK(hmm_nifti_is("absent.nii") == -1 && refuse_end("absent.nii: cannot open"));
 	refuse_begin();
-	CHECK(hmm_nifti_is("/dev/zero") == -1 && refuse_end("/dev/zero: not a regular file but a device"));
+	CHECK(hmm_nifti_is("/dev/zero") == -1 &&
+	      refuse_end("/dev/zero: not a regular file but a device"));
 	CHECK(hmm_nifti_is("-") == 0);
 }
 
