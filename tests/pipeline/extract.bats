@@ -207,7 +207,7 @@ pair() { # FILE STEM
 		done
 		printf '%s\t%s\n' "$t1" n/a absent.nii n/a "$t1" absent.mask.nii
 	} >some.tsv
-	run --separate-stderr extract -k --slice --fit -w vgg.safetensors -c cache -j 2 some.tsv
+	run --separate-stderr extract -k -w vgg.safetensors -c cache -j 2 --slice '--resize 32 --crop 32' some.tsv
 	[ "$status" = 1 ]
 	[ "$(wc -l <<<"$output")" = 2 ]
 	[[ "${lines[1]}" == "$t1"$'\tn/a\t'[0-9a-f]* ]]
@@ -226,7 +226,7 @@ pair() { # FILE STEM
 	printf '#!/bin/sh\ncase $* in *history*) exec "%s" "$@" ;; esac\ncat >/dev/null; %s\n' "$(command -v hmm-vgg)" \
 		'echo "hmm-vgg: record 1: what?" >&2; exit 1' >bin/hmm-vgg
 	chmod +x bin/hmm-vgg
-	HMM_BIN=$PWD/bin run --separate-stderr extract -k --slice --fit -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$t1")
+	HMM_BIN=$PWD/bin run --separate-stderr extract -k -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' <(printf 'path\n%s\n' "$t1")
 	[ "$status" = 1 ] && [ -z "$output" ]
 	[ "${stderr_lines[0]}" = "extract: $t1: hmm-vgg: record 1: what?" ]
 	[ "${#stderr_lines[@]}" = 2 ]
@@ -246,14 +246,14 @@ pair() { # FILE STEM
 		printf '\1' | dd of="$i b.nii" bs=1 seek=252 conv=notrunc status=none
 		echo "$i b.nii" >>turned.tsv
 	done
-	run --separate-stderr extract --slice --fit -w vgg.safetensors -c cache -j 2 turned.tsv
+	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 --slice '--resize 32 --crop 32' turned.tsv
 	[ "$status" = 0 ]
 	[ "${#lines[@]}" = 6 ]
 	[ "${#stderr_lines[@]}" = 1 ]
 	[[ "$stderr" == 'hmm-slice: warning: 1 b.nii: sform and qform disagree by '*' (and 4 more of this kind)' ]]
 	# one more of another kind; what is there is not warned of again
 	{ cat turned.tsv; find study -name '*T1w.nii.gz' | sort | sed -n 7p; } >more.tsv
-	run --separate-stderr extract --slice --fit -w vgg.safetensors -c cache -j 2 more.tsv
+	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 --slice '--resize 32 --crop 32' more.tsv
 	[ "$status" = 0 ] && [ -z "$stderr" ]
 }
 
@@ -264,14 +264,14 @@ pair() { # FILE STEM
 	for what in pipe /dev/zero . ; do
 		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$what")
 		[ "$status" = 1 ]
-		[[ "$output" == *"extract: $what: not a regular file but "*"only 0 of 1"* ]]
+		[[ "$output" == *"extract: $what: not a regular file but a "*"only 0 of 1"* ]]
 		run timeout 20 extract -w vgg.safetensors -c cache <(printf 'path\tmask\n%s\t%s\n' "$t1" "${what/#././.}")
 		[ "$status" = 1 ]
-		[[ "$output" == *"extract: ${what/#././.}: not a regular file but "* ]]
-		refuse 1 "^extract: $what: a folder, a device or a pipe" timeout 20 extract -w $what -c cache manifest.tsv
+		[[ "$output" == *"extract: ${what/#././.}: not a regular file but a "* ]]
+		refuse 1 "^extract: $what: not a regular file but a " timeout 20 extract -w $what -c cache manifest.tsv
 	done
 	for what in pipe /dev/zero .; do
-		refuse 1 "^extract: $what: a folder, a device or a pipe" timeout 20 extract -w vgg.safetensors -c cache $what
+		refuse 1 "^extract: $what: not a regular file but a " timeout 20 extract -w vgg.safetensors -c cache $what
 	done
 	refuse 1 '^extract: absent: cannot read' extract -w vgg.safetensors -c cache absent
 	[ ! -e cache ]

@@ -157,25 +157,25 @@ failing() { # PROGRAM
 	printf 'scenario\tsystem\tmodel\nall\tHyperMM\thypermm\n' >systems
 	refuse 1 '^run: absent: cannot read' hypermm run -w absent -o out manifest.tsv
 	refuse 1 '^run: absent: cannot read' hypermm run -w vgg.safetensors -o out absent
-	refuse 1 '^run: /dev/zero: a folder, a device or a pipe, want a regular file' hypermm run -w /dev/zero -o out manifest.tsv
+	refuse 1 '^run: /dev/zero: not a regular file but a device' hypermm run -w /dev/zero -o out manifest.tsv
 	refuse 1 '^table: absent: cannot read' hypermm table -w absent -o out --systems systems manifest.tsv
 	refuse 1 '^table: absent: cannot read' hypermm table -w vgg.safetensors -o out --systems absent manifest.tsv
 	refuse 1 '^table: absent: cannot read' hypermm table -w vgg.safetensors -o out --systems systems absent
-	refuse 1 '^table: /dev/zero: a folder, a device or a pipe, want a regular file' hypermm table -w vgg.safetensors -o out --systems systems /dev/zero
+	refuse 1 '^table: /dev/zero: not a regular file but a device' hypermm table -w vgg.safetensors -o out --systems systems /dev/zero
 	mkfifo pipe
-	refuse 1 '^run: pipe: a folder, a device' timeout 20 hypermm run -w vgg.safetensors -o out pipe
-	refuse 1 '^run: pipe: a folder, a device' timeout 20 hypermm run -w pipe -o out manifest.tsv
-	refuse 1 '^table: pipe: a folder, a device' timeout 20 hypermm table -w vgg.safetensors -o out --systems pipe manifest.tsv
-	refuse 1 '^cell: pipe: a folder, a device' timeout 20 hypermm cell -c cache -o out --system hypermm pipe
-	refuse 1 '^sweep: pipe: a folder, a device' timeout 20 hypermm sweep -c cache -o out pipe
-	refuse 1 '^figure: pipe: a folder, a device' timeout 20 hypermm figure roc pipe -o roc
-	refuse 1 '^summary: pipe: a folder, a device' timeout 20 hypermm summary pipe
+	refuse 1 '^run: pipe: not a regular file but a pipe' timeout 20 hypermm run -w vgg.safetensors -o out pipe
+	refuse 1 '^run: pipe: not a regular file but a pipe' timeout 20 hypermm run -w pipe -o out manifest.tsv
+	refuse 1 '^table: pipe: not a regular file but a pipe' timeout 20 hypermm table -w vgg.safetensors -o out --systems pipe manifest.tsv
+	refuse 1 '^cell: pipe: not a regular file but a pipe' timeout 20 hypermm cell -c cache -o out --system hypermm pipe
+	refuse 1 '^sweep: pipe: not a regular file but a pipe' timeout 20 hypermm sweep -c cache -o out pipe
+	refuse 1 '^figure: pipe: not a regular file but a pipe' timeout 20 hypermm figure roc pipe -o roc
+	refuse 1 '^summary: pipe: not a regular file but a pipe' timeout 20 hypermm summary pipe
 	refuse 1 '^cell: absent: cannot read' hypermm cell -c cache -o out --system hypermm absent
 	refuse 1 '^summary: manifest.tsv: not a table of metrics' hypermm summary manifest.tsv
 	printf 'split\tmetric\tvalue\tlow\thigh\tn\nval\tauc\t0.5\tn/a\tn/a\t3\n' >val.tsv
 	refuse 1 '^summary: val.tsv: no row of the split test' hypermm summary val.tsv
 	refuse 1 '^summary: absent: cannot read' hypermm summary absent
-	refuse 1 '^summary: /dev/zero: a folder, a device or a pipe, want a regular file' hypermm summary /dev/zero
+	refuse 1 '^summary: /dev/zero: not a regular file but a device' hypermm summary /dev/zero
 	[ ! -e out ]
 }
 
