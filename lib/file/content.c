@@ -46,14 +46,15 @@ read_image(struct hmm_content *content, const char *path)
 	return bad;
 }
 
-/* The mean of the frames, one or more, is in double whatever the file's type. */
+/* The mean of the frames, one or more, is in double whatever the file's type; what is not finite is
+ * content like any other. */
 static int
 read_volume(struct hmm_content *content, const char *path)
 {
 	struct hmm_nifti nifti = {0};
 	size_t count;
-	int bad =
-	    hmm_nifti_read(&nifti, path, HMM_FRAME_MEAN) || hmm_tensor_count(&nifti.voxels, &count);
+	int bad = hmm_nifti_load(&nifti, path, HMM_FRAME_MEAN, HMM_CANONICAL) ||
+	          hmm_tensor_count(&nifti.voxels, &count);
 	if (!bad) {
 		const size_t size = hmm_dtype_size(nifti.voxels.dtype);
 		content->blank = is_constant(nifti.voxels.data, count, size);

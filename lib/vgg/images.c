@@ -1,5 +1,6 @@
 #include "hmm/vgg/images.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,15 +77,25 @@ put_block(struct hmm_images *images)
 	           : 0;
 }
 
+/* Whose image it is, for messages, of what is known. */
+static const char *
+name_of(char *text, size_t size, const struct hmm_record *record)
+{
+	snprintf(text, size, "%s%s%s%s%s", record->subject, record->subject[0] ? " " : "",
+	    record->modality, record->modality[0] ? " " : "", record->source);
+	return text[0] ? text : "an image";
+}
+
 static int
 finish_image(struct hmm_images *images)
 {
 	struct hmm_record *image = &images->image;
+	char name[sizeof(image->source) + 600];
 	if (images->slices == 0)
 		return 0;
 	if (image->count >= 0 && image->count != images->slices)
-		return hmm_error("%s %s %s: found %ld slices, want %ld", image->subject, image->modality,
-		    image->source, images->slices, image->count);
+		return hmm_error("%s: found %ld slices, want %ld as each of them says",
+		    name_of(name, sizeof(name), image), images->slices, image->count);
 	image->count = images->slices;
 	image->index = -1;
 	images->slices = 0;
@@ -107,15 +118,18 @@ add_slice(struct hmm_images *images, const struct hmm_record *slice, const float
     const size_t shape[3])
 {
 	struct hmm_record *image = &images->image;
+	char name[sizeof(slice->source) + 600];
 	const size_t block = shape[0] * shape[1] * shape[2];
 	const int first = images->per_slice || slice->index <= 0;
 	if (first && !images->per_slice && finish_image(images))
 		return -1;
 	if (!first && !follows(images, slice))
-		return hmm_error("%s %s %s: slice %ld does not follow on the one before it", slice->subject,
-		    slice->modality, slice->source, slice->index);
+		return hmm_error(
+		    "%s: slice %ld does not follow on the one before it, want the slices of an "
+		    "image in their order from 0",
+		    name_of(name, sizeof(name), slice), slice->index);
 	if (!first && features && !hmm_tensor_is(&image->x, shape, 3))
-		return hmm_error("%s: its slices differ in size", slice->source);
+		return hmm_error("%s: its slices differ in size", name_of(name, sizeof(name), slice));
 	hmm_record_copy_fields(image, slice);
 	if (first && hmm_tensor_resize(&image->x, HMM_F32, shape, 3))
 		return -1;
