@@ -87,6 +87,8 @@ read_text(struct hmm_cut *cut, const char **given, char text[HMM_CUT_TEXT],
 const char *
 hmm_cut_make(struct hmm_cut *cut, struct hmm_cut_options *given)
 {
+	if (given->fit) /* there is one size alone, and one way to say it */
+		given->resize = given->crop = given->crop ? given->crop : given->resize;
 	*cut = (struct hmm_cut){.axis = given->axis,
 	    .frame = HMM_FRAME_ONLY,
 	    .nan = given->nan,
@@ -103,7 +105,7 @@ hmm_cut_make(struct hmm_cut *cut, struct hmm_cut_options *given)
 		    "two percentiles such as 0.5,99.5");
 	if (!wrong && (given->resize > 8192 || given->crop > 8192))
 		wrong = "--resize and --crop want at most 8192 pixels";
-	if (!wrong && given->fit && !given->resize && !given->crop)
+	if (!wrong && given->fit && !given->crop)
 		wrong = "--fit: want the pixels of its square as --crop N or --resize N";
 	return wrong;
 }

@@ -67,7 +67,7 @@ select_inside(struct hmm_tensor *inside, struct hmm_nifti *mask, const struct hm
 	int bad = settle(mask, NULL, cut->nan, " of its mask", name) ||
 	          hmm_quantise_mask(&canonical, &mask->voxels, 0);
 	hmm_nifti_free(mask);
-	if (!bad && hmm_prepare_order(cut) == HMM_STORED) {
+	if (!bad && hmm_prepare_order(cut) == HMM_STORED && !hmm_nifti_is_canonical(volume)) {
 		bad = hmm_tensor_resize(inside, HMM_U8, volume->voxels.shape, 3);
 		if (!bad)
 			hmm_nifti_turn_back(inside->data, canonical.data, volume);

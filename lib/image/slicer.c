@@ -49,8 +49,7 @@ prepare_fit(
 	    memcmp(slicer->extent, extent, sizeof(slicer->extent)) != 0) {
 		hmm_slice_fit_close(slicer->fit);
 		slicer->fit = cut->fit
-		                  ? hmm_slice_fit_whole(size[0], size[1],
-		                        cut->crop ? cut->crop : cut->resize, extent, threads)
+		                  ? hmm_slice_fit_whole(size[0], size[1], cut->crop, extent, threads)
 		                  : hmm_slice_fit_open(size[0], size[1], cut->resize, cut->crop, threads);
 		memcpy(slicer->extent, extent, sizeof(slicer->extent));
 		if (!slicer->fit)

@@ -298,8 +298,8 @@ refused() { # words that the one line of the error must hold, then the command
 @test "the history says whether a mask was used, image by image" {
 	printf 'path\tmask\n%s\tn/a\n%s\t%s\n' "$golden"/slice.{nii.gz,nii.gz,nii.gz} >rows.tsv
 	hmm-slice --fit --manifest rows.tsv >all.hmm
-	[ "$(grep -aoE '(mask=yes )?axis=axial nan=error resize=256 crop=224 fit' all.hmm)" = \
-		$'axis=axial nan=error resize=256 crop=224 fit\nmask=yes axis=axial nan=error resize=256 crop=224 fit' ]
+	[ "$(grep -aoE '(mask=yes )?axis=axial nan=error resize=224 crop=224 fit' all.hmm)" = \
+		$'axis=axial nan=error resize=224 crop=224 fit\nmask=yes axis=axial nan=error resize=224 crop=224 fit' ]
 	[ "$(hmm-show all.hmm | grep -c '^n/a')" = 28 ]
 }
 
@@ -335,7 +335,8 @@ refused() { # words that the one line of the error must hold, then the command
 	[ "$(hmm-slice --voxel 0.1 --show-history)" = "$(hmm-slice --voxel 1e-1x.1x0.10000000000000000 --show-history)" ]
 	[ "$(hmm-slice --voxel 0.1 --show-history)" != "$(hmm-slice --voxel 0.10000000000000002 --show-history)" ]
 	[ "$(hmm-slice --clip .5,99.50 --show-history)" = "$(hmm-slice --clip 5e-1,99.5 --show-history)" ]
-	[[ "$(hmm-slice --fit --mask a --clip 1,99 --nan zero --show-history)" == *'"options":"mask=yes axis=axial nan=zero clip=1,99 resize=256 crop=224 fit"'* ]]
+	[[ "$(hmm-slice --fit --mask a --clip 1,99 --nan zero --show-history)" == *'"options":"mask=yes axis=axial nan=zero clip=1,99 resize=224 crop=224 fit"'* ]]
+	[ "$(hmm-slice --fit --resize 50 --crop 0 --show-history)" = "$(hmm-slice --fit --crop 50 --show-history)" ]
 	[ "$(hmm-slice --mask a --show-history)" = "$(hmm-slice --mask b --show-history)" ]
 	refused "No space left" bash -c 'exec -a hmm-slice hmm-slice --show-history >/dev/full'
 }

@@ -16,7 +16,7 @@ struct hmm_cut {
 	enum hmm_nan nan;         /* what becomes of voxels that are not finite */
 	double clip[2];           /* percentiles, the second above the first; 0: not */
 	size_t resize, crop;      /* pixels; 0: not */
-	int fit;                  /* 1: whole slices, as large as the crop or else the resize */
+	int fit;                  /* 1: whole slices on a square of `crop` pixels */
 };
 
 /* As given on the command line. */
