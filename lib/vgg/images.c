@@ -10,7 +10,7 @@
 #include "hmm/vgg/repeats.h"
 
 /* Groups of slices in hand for each thread: one that is done early takes another. */
-enum { GROUPS = 2 };
+enum { GROUPS = 2, NAME = 4800 };
 
 /* Slices in hand, and the image that the last of them belong to. A slice that its image
  * had before (empty background, mostly) cannot change a maximum and is not computed. */
@@ -25,7 +25,6 @@ struct hmm_images {
 	struct hmm_repeats seen;
 	struct hmm_record image; /* fields of its last slice; x is its block */
 	long slices;             /* in the image so far */
-	long written;            /* records */
 	struct hmm_progress progress;
 };
 
@@ -67,21 +66,11 @@ hmm_images_close(struct hmm_images *images)
 	free(images);
 }
 
-/* Write the block in hand, unless it is what sums too large for float32 make. */
-static int
-put_block(struct hmm_images *images)
-{
-	return hmm_record_finite(&images->image, "features", ++images->written) ||
-	               hmm_writer_put(images->writer, &images->image)
-	           ? -1
-	           : 0;
-}
-
 /* Whose image it is, for messages, of what is known. */
 static const char *
 name_of(char *text, size_t size, const struct hmm_record *record)
 {
-	snprintf(text, size, "%s%s%s%s%s", record->subject, record->subject[0] ? " " : "",
+	snprintf(text, size, "%s%s%.255s%s%s", record->subject, record->subject[0] ? " " : "",
 	    record->modality, record->modality[0] ? " " : "", record->source);
 	return text[0] ? text : "an image";
 }
@@ -90,7 +79,7 @@ static int
 finish_image(struct hmm_images *images)
 {
 	struct hmm_record *image = &images->image;
-	char name[sizeof(image->source) + 600];
+	char name[NAME];
 	if (images->slices == 0)
 		return 0;
 	if (image->count >= 0 && image->count != images->slices)
@@ -99,7 +88,7 @@ finish_image(struct hmm_images *images)
 	image->count = images->slices;
 	image->index = -1;
 	images->slices = 0;
-	return put_block(images);
+	return hmm_writer_put(images->writer, &images->image);
 }
 
 /* Whether a slice is the next one of the image in hand. */
@@ -118,7 +107,7 @@ add_slice(struct hmm_images *images, const struct hmm_record *slice, const float
     const size_t shape[3])
 {
 	struct hmm_record *image = &images->image;
-	char name[sizeof(slice->source) + 600];
+	char name[NAME];
 	const size_t block = shape[0] * shape[1] * shape[2];
 	const int first = images->per_slice || slice->index <= 0;
 	if (first && !images->per_slice && finish_image(images))
@@ -138,7 +127,7 @@ add_slice(struct hmm_images *images, const struct hmm_record *slice, const float
 	else if (features)
 		hmm_vgg_max(image->x.data, features, block);
 	images->slices++;
-	return images->per_slice ? put_block(images) : 0;
+	return images->per_slice ? hmm_writer_put(images->writer, &images->image) : 0;
 }
 
 static int

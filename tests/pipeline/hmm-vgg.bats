@@ -132,9 +132,9 @@ slices() {
 			tail -c +$((header + 1)) $weights.safetensors | tr '\0-\377' '\176' # each is 8.5e37
 		} >large.safetensors
 		for how in '' --exact; do
-			refuse 1 '^hmm-vgg: features: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
+			refuse 1 '^hmm-vgg: standard output: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
 				sh -c "hmm-vgg $how -w large.safetensors <slices.hmm"
-			refuse 1 '^hmm-vgg: features: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
+			refuse 1 '^hmm-vgg: standard output: record 1 \(s T1w\): x is [a-zN]* at \(0,0,0\), not finite' \
 				sh -c "hmm-vgg $how --per-slice -w large.safetensors <slices.hmm"
 		done
 	done
