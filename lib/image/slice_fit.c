@@ -25,29 +25,34 @@ struct hmm_slice_fit {
 	unsigned char *between; /* [threads][room]: rows after the horizontal pass */
 };
 
-/* The window of a centre crop: CenterCrop rounds half of an odd margin to even. */
+/* Half of a margin, as Python's round() has it: that of an odd one to even. */
+static size_t
+half_of(size_t margin)
+{
+	const size_t half = margin / 2;
+	return half + (margin % 2 && half % 2);
+}
+
+/* The window of a centre crop, as CenterCrop has it. */
 static void
 crop_side(struct side *side, size_t crop)
 {
 	const size_t full = side->axis.out;
 	side->size = crop ? crop : full;
 	side->axis.count = full < side->size ? full : side->size;
-	if (full < side->size) {
+	if (full < side->size)
 		side->pad = (side->size - full) / 2;
-	} else {
-		const size_t margin = full - side->size, half = margin / 2;
-		side->axis.first = half + (margin % 2 && half % 2);
-	}
+	else
+		side->axis.first = half_of(full - side->size);
 }
 
-/* Pillow's ImageOps.pad(): the middle by Python's round(). */
+/* The middle, as Pillow's ImageOps.pad() has it. */
 static void
 pad_side(struct side *side, size_t size)
 {
-	const size_t margin = size - side->axis.out, half = margin / 2;
 	side->size = size;
 	side->axis.count = side->axis.out;
-	side->pad = half + (margin % 2 && half % 2);
+	side->pad = half_of(size - side->axis.out);
 }
 
 static int
