@@ -6,6 +6,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/names.h"
+#include "hmm/kernel/activation.h"
 
 void
 hmm_setsum(
@@ -15,7 +16,7 @@ hmm_setsum(
 	for (size_t e = 1; e < count; e++)
 		for (size_t i = 0; i < size; i++) {
 			const float x = elements[e][i];
-			out[i] = reduce != HMM_MAX ? out[i] + x : x > out[i] ? x : out[i];
+			out[i] = reduce != HMM_MAX ? out[i] + x : hmm_activation_most(x, out[i]);
 		}
 	for (size_t i = 0; reduce == HMM_MEAN && i < size; i++)
 		out[i] /= (float)count;

@@ -13,6 +13,7 @@
 #include "hmm/kernel/matmul.h"
 #include "hmm/kernel/winograd.h"
 #include "hmm/learn/mlp.h"
+#include "hmm/learn/setsum.h"
 #include "hmm/stream/record.h"
 #include "hmm/vgg/vgg.h"
 #include "refuse.h"
@@ -258,7 +259,7 @@ check_adam(void)
 	CHECK(isfinite(w[0]) && isnan(w[1]) && isnan(w[2]));
 }
 
-/* The maximum over slices, in either order. */
+/* The maximum over slices, and over a set, in either order. */
 static void
 check_most(void)
 {
@@ -267,6 +268,13 @@ check_most(void)
 	for (int i = 0; i < 40; i++) {
 		into[i] = i % 4 == 1 ? NAN : (float)i;
 		features[i] = i % 4 == 2 ? -NAN : (float)(39 - i);
+	}
+	const float *const set[2][2] = {{into, features}, {features, into}};
+	for (int order = 0; order < 2; order++) {
+		float most[40];
+		hmm_setsum(most, set[order], 2, 40, HMM_MAX);
+		for (int i = 0; i < 40; i++)
+			good &= !isnan(most[i]) == (i % 4 == 0 || i % 4 == 3);
 	}
 	hmm_vgg_max(into, features, 40);
 	for (int i = 0; i < 40; i++)
