@@ -23,7 +23,7 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 			return hmm_error("subject %s: modality '%s': want a name in UTF-8 without '+', which "
 			                 "joins the modalities of a set",
 			    record->subject, record->modality);
-		if (hmm_names_add(modalities, record->modality) < 0)
+		if (!strcmp(record->split, "train") && hmm_names_add(modalities, record->modality) < 0)
 			return -1;
 	}
 	return hmm_names_sort(modalities, NULL);

@@ -95,6 +95,12 @@ check_groups(void)
 	CHECK(gives("s1:01 s4:01", &both, "train", HMM_ALL_MODALITIES | HMM_ONE_OF_EACH));
 	snprintf(record[0].observed, sizeof(record[0].observed), "MRI+PET");
 	CHECK(gives("s1:1 s2:1 s3:0 s4:01", &both, "train", HMM_WHOLE));
+	add("s8", "CT", "8c", "val", 0); /* which nothing learns from, so it is unknown */
+	hmm_names_close(&pet);
+	CHECK(hmm_items_modalities(&pet, &data) == 0 && pet.count == 2);
+	hmm_names_close(&pet);
+	CHECK(gives(NULL, &both, "val", 0));
+	CHECK(gives("s5:0", &both, "val", HMM_SOME_IMAGES));
 	add("s7", "MRI", "7m", "test", 0);
 	add("s7", "PET", "7a", "test", 0);
 	CHECK(gives("s7:01", &both, "test", HMM_ONE_OF_EACH));
@@ -179,6 +185,8 @@ check_keys(void)
 	add("s1", "MRI", "1m", "val", 1);
 	add("s4", "MRI", "4m", "val", 0);
 	add("s4", "PET", "4p", "val", 0);
+	add("s9", "MRI", "9m", "train", 0);
+	add("s9", "PET", "9p", "train", 0);
 	keys_of(other, "s4", NULL, 0);
 	CHECK(!memcmp(other, set, sizeof(set)));
 	keys_of(other, "s4", "4p", HMM_BY_IMAGE);

@@ -59,8 +59,8 @@ int hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
     const struct hmm_names *modalities, const char *split, int want);
 void hmm_items_close(struct hmm_items *items); /* legal on zeroes */
 
-/* The data's modalities, bytewise ascending; a record without one is an error. 0, or -1
- * reported; close them in either case. */
+/* The modalities to learn, those of the split train, bytewise ascending; a record without one is
+ * an error. 0, or -1 reported; close them in either case. */
 int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data);
 
 /* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
