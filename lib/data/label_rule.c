@@ -238,14 +238,14 @@ describe(char *text, size_t size, struct tally *tally)
 	for (int i = 0; i < CLASSES; i++) {
 		const size_t count = tally->subjects[order[i]];
 		const char *separator = used ? ", " : "", *unit = i ? "" : count == 1 ? one : many;
-		int length;
+		int length = 0;
 		list_values(values, sizeof(values), &tally->values[order[i]], "");
 		if (order[i] != NONE)
 			length = snprintf(text + used, size - used, "%s%s -> %d (%zu%s)", separator,
 			    count ? values : "nothing", order[i], count, unit);
-		else
-			length = snprintf(text + used, size - used, count ? "%snone (%zu: %s)" : "", separator,
-			    count, values);
+		else if (count)
+			length =
+			    snprintf(text + used, size - used, "%snone (%zu: %s)", separator, count, values);
 		used += length > 0 && (size_t)length < size - used ? (size_t)length : 0;
 	}
 }
