@@ -107,7 +107,7 @@ check_hostile_file(void)
 	refuse_begin();
 	CHECK(hmm_image_read(&image, "hostile.png") && refuse_end("too small for them"));
 	refuse_begin();
-	CHECK(hmm_image_read(&image, ".") && refuse_end("directory"));
+	CHECK(hmm_image_read(&image, ".") && refuse_end("but a folder"));
 	refuse_begin();
 	CHECK(hmm_image_read(&image, "absent.png") && refuse_end("cannot open"));
 	file = fopen("empty.png", "wb");
