@@ -144,3 +144,25 @@ mixed() {
 		sh -c 'hmm-gather -c cache some.tsv | hmm-condition --train -o x'
 	[ ! -e x ]
 }
+
+@test "history: without a split to learn from, and without one to watch" {
+	tiny_study
+	hmm-split --ratio 7:0:3 manifest.tsv >none.tsv
+	extract -w vgg.safetensors -c cache manifest.tsv | hmm-gather -c cache >all.hmm
+	extract -w vgg.safetensors -c cache none.tsv | hmm-gather -c cache >none.hmm
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = "n/a" } 1' manifest.tsv >nowhere.tsv
+	extract -w vgg.safetensors -c cache nowhere.tsv | hmm-gather -c cache >nowhere.hmm
+	fixed='--epochs 2 --stop-on training --schedule constant --checkpoint last'
+	for program in hmm-condition hmm-vae 'hmm-joint --model cnn' 'hmm-joint --model multi-cnn'; do
+		refuse 1 "no (labelled )?records of split 'train': hmm-split assigns" sh -c "$program --train -o x <nowhere.hmm"
+		refuse 1 "no labelled records of split 'val': .* \\(without: --stop-on training" bash -o pipefail -c "$program --train -o x <none.hmm 2>&1 | grep -v warning: >&2"
+		[ ! -e x ]
+		sh -c "$program --train $fixed --curve curve -o x <none.hmm"
+		[ "$(wc -l <curve)" = 3 ]
+		rm x
+	done
+	# nothing that is watched changes what is learned
+	hmm-condition --train $fixed -o a <all.hmm
+	hmm-gather -c cache <(extract -w vgg.safetensors -c cache manifest.tsv | grep -v '	val	') | hmm-condition --train $fixed -o b
+	cmp a b
+}
