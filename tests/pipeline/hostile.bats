@@ -253,7 +253,7 @@ has_words() { # SVG WORD...
 	mkdir demo $'demo\n' fake
 	echo demo | tee demo/.hypermm $'demo\n/.hypermm' >demo/mine
 	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
-	ln -sf "$(command -v false)" fake/hmm-phantom
+	ln -sf "$(type -P false)" fake/hmm-phantom
 	! HMM_BIN=$PWD/fake hypermm demo $'demo\n' || return 1
 	[ -s demo/mine ]
 }
