@@ -252,7 +252,7 @@ has_words() { # SVG WORD...
 	[ -s $'table\n/table.tsv' ] && [ ! -e kept ] && [ ! -e table ]
 	mkdir demo $'demo\n' fake
 	echo demo | tee demo/.hypermm $'demo\n/.hypermm' >demo/mine
-	ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* fake
+	ln -s "$tree"/bin/hmm-* fake
 	ln -sf "$(type -P false)" fake/hmm-phantom
 	! HMM_BIN=$PWD/fake hypermm demo $'demo\n' || return 1
 	[ -s demo/mine ]
