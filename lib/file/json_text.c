@@ -1,9 +1,42 @@
 #include "hmm/file/json_text.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "hmm/base/error.h"
+
+/* What jansson asks for and does not get, it may forget. */
+static _Thread_local int refused;
+
+static void *
+allocate(size_t size)
+{
+	void *block = malloc(size);
+	if (!block)
+		refused = 1;
+	return block;
+}
+
+static void
+watch_memory(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
+int
+hmm_json_read(json_t **value, const char *text, size_t size, json_error_t *error)
+{
+	static pthread_once_t watched = PTHREAD_ONCE_INIT;
+	pthread_once(&watched, watch_memory);
+	refused = 0;
+	*value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+	if (!refused)
+		return 0;
+	json_decref(*value);
+	*value = NULL;
+	return hmm_error("out of memory");
+}
 
 char *
 hmm_json_write(json_t *value)

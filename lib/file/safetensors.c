@@ -147,14 +147,15 @@ parse_header(struct hmm_weights *weights, json_t *header, size_t data)
 static int
 read_header(struct hmm_weights *weights)
 {
+	json_t *header;
 	json_error_t error;
 	const uint64_t length = read_length(weights->map);
 	if (length > MAX_HEADER || length > weights->size - LENGTH)
 		return hmm_error("%s: a header of %llu bytes in a file of %zu: not a safetensors file, or "
 		                 "truncated (hmm-weights converts .pth files)",
 		    weights->path, (unsigned long long)length, weights->size);
-	json_t *header = json_loadb(
-	    (const char *)weights->map + LENGTH, (size_t)length, JSON_REJECT_DUPLICATES, &error);
+	if (hmm_json_read(&header, (const char *)weights->map + LENGTH, (size_t)length, &error))
+		return -1;
 	if (!header || !json_is_object(header)) {
 		json_decref(header);
 		return hmm_error("%s: its header is not a JSON object: %s", weights->path, error.text);

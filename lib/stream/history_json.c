@@ -97,8 +97,8 @@ hmm_json_to_step(struct hmm_step *step, const json_t *object)
 int
 hmm_step_parse(struct hmm_step *step, const char *json, const char *program)
 {
-	json_t *object = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
-	int bad = hmm_json_to_step(step, object);
+	json_t *object;
+	int bad = hmm_json_read(&object, json, strlen(json), NULL) || hmm_json_to_step(step, object);
 	json_decref(object);
 	if (!bad && (strcmp(step->program, program) || !step->numerics[0]))
 		bad =
@@ -127,10 +127,12 @@ add_chain(struct hmm_history *history, const json_t *chain, const char *name)
 int
 hmm_history_parse(struct hmm_history *history, const char *text, const char *name)
 {
-	json_t *chains = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_t *chains;
+	*history = (struct hmm_history){0};
+	if (hmm_json_read(&chains, text, strlen(text), NULL))
+		return -1;
 	const size_t count = json_array_size(chains);
 	int bad = 0;
-	*history = (struct hmm_history){0};
 	if (!json_is_array(chains) || count > HMM_MAX_CHAINS)
 		bad = hmm_error("%s: its history is not a list of at most %d", name, HMM_MAX_CHAINS);
 	for (size_t i = 0; i < count && !bad; i++)

@@ -90,23 +90,12 @@ print_value(FILE *file, const struct path *path, json_t *value)
 	}
 }
 
-/* The value as JSON, or NULL where it is none. 0, or -1 reported. */
-static int
-parse(json_t **value, const char *text)
-{
-	json_error_t error;
-	*value = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-	return !*value && json_error_code(&error) == json_error_out_of_memory
-	           ? hmm_error("out of memory")
-	           : 0;
-}
-
 static int
 print_pair(FILE *file, const struct hmm_pair *pair)
 {
 	const struct path path = {NULL, pair->key};
 	json_t *value;
-	if (parse(&value, pair->value))
+	if (hmm_json_read(&value, pair->value, strlen(pair->value), NULL))
 		return -1;
 	if (value) {
 		print_value(file, &path, value);
@@ -154,7 +143,7 @@ print_metadata(FILE *file, const struct hmm_weights *weights)
 	for (size_t i = 0; i < weights->pairs && !bad; i++) {
 		const struct hmm_pair *pair = &weights->pair[i];
 		json_t *value = NULL;
-		bad = parse(&value, pair->value) ||
+		bad = hmm_json_read(&value, pair->value, strlen(pair->value), NULL) ||
 		      json_object_set_new(metadata, pair->key, value ? value : json_string(pair->value));
 	}
 	return hmm_json_print(file, object, bad);
