@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hmm/base/collect.h"
 #include "hmm/base/error.h"
 
 /* What jansson asks for and does not get, it may forget. */
@@ -42,17 +43,17 @@ char *
 hmm_json_write(json_t *value)
 {
 	char *text = NULL;
-	size_t size = 0;
-	FILE *file = value ? open_memstream(&text, &size) : NULL;
-	int bad = !file || json_dumpf(value, file, JSON_COMPACT | JSON_ENCODE_ANY) || ferror(file);
+	struct hmm_collected *collected = hmm_collect_open();
+	if (collected && value && !json_dumpf(value, collected->file, JSON_COMPACT | JSON_ENCODE_ANY) &&
+	    !hmm_collect_finish(collected)) {
+		text = collected->text;
+		collected->text = NULL;
+	} else if (collected) {
+		hmm_error("out of memory");
+	}
 	json_decref(value);
-	if (file && fclose(file))
-		bad = 1;
-	if (!bad && text)
-		return text;
-	free(text);
-	hmm_error("out of memory");
-	return NULL;
+	hmm_collect_free(collected);
+	return text;
 }
 
 int

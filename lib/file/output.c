@@ -94,8 +94,9 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	struct stat status;
 	*output = (struct hmm_output){0};
 	if (!path || !strcmp(path, "-")) {
-		output->file = open_memstream(&output->text, &output->size);
-		return output->file ? 0 : hmm_error("out of memory");
+		output->collected = hmm_collect_open();
+		output->file = output->collected ? output->collected->file : NULL;
+		return output->file ? 0 : -1;
 	}
 	const int exists = !stat(path, &status), regular = !exists || S_ISREG(status.st_mode);
 	char *target = exists && regular ? realpath(path, NULL) : NULL; /* of a link */
@@ -137,23 +138,22 @@ put_in_place(struct hmm_output *output)
 static int
 print_text(struct hmm_output *output)
 {
-	FILE *file = output->file;
+	const struct hmm_collected *collected = output->collected;
 	output->file = NULL;
 	errno = ENOMEM;
-	/* where memory is short the text may be gone, with its size still there */
-	if (fclose(file) || !output->text)
+	if (hmm_collect_finish(output->collected))
 		return -1;
-	return fwrite(output->text, 1, output->size, stdout) != output->size || fclose(stdout) ? -1 : 0;
+	return fwrite(collected->text, 1, collected->size, stdout) != collected->size || fclose(stdout)
+	           ? -1
+	           : 0;
 }
 
 int
 hmm_output_finish(struct hmm_output *output)
 {
 	const int hidden = output->unnamed || output->temporary;
-	int bad = fflush(output->file) || ferror(output->file);
-	if (!bad && !output->path)
-		bad = print_text(output);
-	else if (!bad && hidden)
+	int bad = output->collected ? print_text(output) : fflush(output->file) || ferror(output->file);
+	if (!bad && hidden)
 		bad = fsync(fileno(output->file)) || put_in_place(output);
 	if (output->file) {
 		/* what was flushed is written: only a device has more to say */
@@ -170,12 +170,12 @@ hmm_output_finish(struct hmm_output *output)
 void
 hmm_output_abandon(struct hmm_output *output)
 {
-	if (output->file)
+	if (output->file && !output->collected)
 		fclose(output->file);
 	if (output->temporary)
 		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
-	free(output->text);
+	hmm_collect_free(output->collected);
 	*output = (struct hmm_output){0};
 }

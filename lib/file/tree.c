@@ -26,10 +26,14 @@ hmm_tree_start(const char *folder)
 	if (!listing)
 		return hmm_error("%s: cannot open: %s", folder, strerror(errno));
 	int entries = 0;
+	errno = 0;
 	while (readdir(listing))
 		entries++;
+	const int error = errno;
 	closedir(listing);
-	return entries > 2 ? hmm_error("%s: is not empty", folder) : 0;
+	return error         ? hmm_error("%s: cannot read: %s", folder, strerror(error))
+	       : entries > 2 ? hmm_error("%s: is not empty", folder)
+	                     : 0;
 }
 
 int

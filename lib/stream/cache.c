@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hmm/base/collect.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
@@ -41,16 +42,12 @@ int
 hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t files,
     const struct hmm_step *step, size_t steps)
 {
-	char *facts = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&facts, &size);
-	if (!memory)
-		return hmm_error("out of memory");
-	int bad = put_facts(memory, file, image, files, step, steps);
-	if (fclose(memory) && !bad)
+	struct hmm_collected *facts = hmm_collect_open();
+	int bad = !facts || put_facts(facts->file, file, image, files, step, steps);
+	if (!bad && hmm_collect_finish(facts))
 		bad = hmm_error("out of memory");
-	bad = bad || hmm_hash_bytes(key, facts, size);
-	free(facts);
+	bad = bad || hmm_hash_bytes(key, facts->text, facts->size);
+	hmm_collect_free(facts);
 	return bad ? -1 : 0;
 }
 

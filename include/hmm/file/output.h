@@ -8,13 +8,14 @@
 
 #include <stdio.h>
 
+#include "hmm/base/collect.h"
+
 struct hmm_output {
 	FILE *file;
 	char *path;      /* NULL: standard output */
 	char *temporary; /* beside path, renamed over it at the end: PATH.tmp-PID-N; or NULL */
 	int unnamed;     /* 1: the file has no name yet, and vanishes when the process is killed */
-	char *text;      /* what standard output will get */
-	size_t size;
+	struct hmm_collected *collected; /* what standard output will get */
 };
 
 /* Open for writing: a file that is not yet seen beside `path` (a link's target), or memory
