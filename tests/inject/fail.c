@@ -1,7 +1,6 @@
 /* LD_PRELOAD=fail.so HMM_FAIL_AT=N program: the N-th allocation of the program fails, and every
  * other one does not. With N 0 none does. The allocations that there were are written into
- * HMM_FAIL_LOG at the end, when it comes to that. OpenSSL's thousands, at its first use, come
- * before all and are not counted, but with HMM_FAIL_COLD. */
+ * HMM_FAIL_LOG at the end, when it comes to that. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -97,25 +96,10 @@ free(void *block)
 		real(block);
 }
 
-/* In the programs that have it. */
-static void
-use_openssl(void)
-{
-	unsigned char digest[64];
-	int (*hash)(const void *, size_t, unsigned char *, unsigned *, const void *, void *);
-	const void *(*sha256)(void);
-	*(void **)&hash = dlsym(RTLD_DEFAULT, "EVP_Digest");
-	*(void **)&sha256 = dlsym(RTLD_DEFAULT, "EVP_sha256");
-	if (hash && sha256)
-		hash("", 0, digest, NULL, sha256(), NULL);
-}
-
 __attribute__((constructor)) static void
 begin(void)
 {
 	const char *at = getenv("HMM_FAIL_AT");
-	if (!getenv("HMM_FAIL_COLD"))
-		use_openssl();
 	free(malloc(1));
 	free(calloc(1, 1));
 	free(realloc(malloc(1), 2));
