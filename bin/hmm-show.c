@@ -29,8 +29,8 @@ static const struct hmm_option options[] = {
         "with --from-npy: what made the arrays, for the history", HMM_UNNOTED),
     HMM_OPTION_SHOW_HISTORY,
 };
-static const struct hmm_usage usage = {"[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy "
-                                       "KIND [--name NAME] [-w FILE] [TABLE] >stream",
+static const struct hmm_usage usage = {
+    "[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy KIND [OPTION]... [TABLE] >stream",
     "Print a stream of tensor records, a line a record, or a model, a line a tensor.", options,
     HMM_COUNT_OF(options)};
 
@@ -42,10 +42,7 @@ print_record(const struct hmm_record *record, long number)
 	snprintf(path, sizeof(path), "%s/%06ld.npy", npy_folder ? npy_folder : "", number);
 	if (npy && hmm_npy_write(npy, &record->x))
 		return -1;
-	if (as_json)
-		return hmm_json_record(stdout, record, npy);
-	hmm_text_record(stdout, record, npy);
-	return 0;
+	return (as_json ? hmm_json_record : hmm_text_record)(stdout, record, npy);
 }
 
 /* The exit status, once all is printed or something failed. */
@@ -76,14 +73,15 @@ show(FILE *file, const char *name)
 {
 	struct hmm_record record = {0};
 	struct hmm_reader *reader = hmm_reader_open_any(file, name);
-	int more = !reader || (as_json && hmm_json_head(stdout, reader)) ? -1 : 1;
-	if (reader && !as_json)
-		hmm_text_head(stdout, reader);
-
-	while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
-		if (print_record(&record, hmm_reader_number(reader) - 1))
+	int more = reader ? 1 : -1;
+	while (more == 1) { /* a stream that follows has a history of its own */
+		if ((as_json ? hmm_json_head : hmm_text_head)(stdout, reader))
 			more = -1;
-
+		while (more == 1 && (more = hmm_reader_next_within(reader, &record)) == 1)
+			if (print_record(&record, hmm_reader_number(reader) - 1))
+				more = -1;
+		more = more < 0 ? -1 : hmm_reader_next_stream(reader);
+	}
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
 	return finish(more < 0);
@@ -141,9 +139,9 @@ main(int argc, char **argv)
 	const char *path = operand < argc ? argv[operand] : "-";
 	if (argc - operand > 1)
 		hmm_option_misuse("want at most one operand");
-	if (from_npy == HMM_UNSET && (set_name || weights_path || hmm_show_history))
-		hmm_option_misuse("--name, -w and --show-history go with --from-npy");
-	if (from_npy != HMM_UNSET && (as_json || npy_folder))
-		hmm_option_misuse("--json and --npy do not go with --from-npy");
-	return from_npy == HMM_UNSET ? show_file(path) : make_stream(path);
+	const int makes = from_npy != HMM_UNSET;
+	if (makes ? as_json || npy_folder : set_name || weights_path || hmm_show_history)
+		hmm_option_misuse(
+		    "--name, -w and --show-history go with --from-npy, --json and --npy do not");
+	return makes ? make_stream(path) : show_file(path);
 }

@@ -67,7 +67,7 @@ open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_pool *
 static int
 score(void *vae, const struct hmm_item *item, double *logit, double *probability)
 {
-	if (hmm_vae_logits(vae, &item, 1, logit))
+	if (hmm_vae_logits(vae, &item, 1, logit) || hmm_items_finite(item, *logit))
 		return -1;
 	*probability = hmm_loss_sigmoid(*logit);
 	return 0;

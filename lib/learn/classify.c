@@ -1,5 +1,7 @@
 #include "hmm/learn/classify.h"
 
+#include <math.h>
+
 #include "hmm/base/error.h"
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
@@ -35,6 +37,10 @@ predict_one(struct hmm_rho *rho, const struct hmm_model *model, const struct hmm
 		    hmm_record_place(place, sizeof(place), record, number),
 		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
 	const double logit = hmm_rho_logit(rho, record->x.data);
+	if (!isfinite(logit))
+		return hmm_error("%s: the logit is %g, want a finite number: the model's weights or the "
+		                 "data are too large",
+		    hmm_record_place(place, sizeof(place), record, number), logit);
 	const struct hmm_predicted row = {record->subject, record->group, record->split,
 	    record->modality, record->label, logit, hmm_loss_sigmoid(logit)};
 	hmm_predictions_write(file, &row);

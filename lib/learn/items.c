@@ -1,5 +1,6 @@
 #include "hmm/learn/items.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,8 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 			return hmm_error("subject %s: modality '%s': want a name in UTF-8 without '+', which "
 			                 "joins the modalities of a set",
 			    record->subject, record->modality);
-		if (!strcmp(record->split, "train") && hmm_names_add(modalities, record->modality) < 0)
+		if (!strcmp(record->split, "train") && record->label >= 0 &&
+		    hmm_names_add(modalities, record->modality) < 0)
 			return -1;
 	}
 	return hmm_names_sort(modalities, NULL);
@@ -187,6 +189,15 @@ write_row(FILE *file, const struct hmm_item *item, double logit, double probabil
 	    first->subject, first->group, first->split, modalities, item->label, logit, probability};
 	hmm_predictions_write(file, &row);
 	return 0;
+}
+
+int
+hmm_items_finite(const struct hmm_item *item, double logit)
+{
+	return isfinite(logit) ? 0
+	                       : hmm_error("subject %s: the logit is %g, want a finite number: the "
+	                                   "model's weights or the data are too large",
+	                             item->subject, logit);
 }
 
 int

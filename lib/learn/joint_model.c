@@ -153,7 +153,8 @@ score_images(
 	int bad = !logits;
 	for (size_t i = 0; i < item->count && !bad; i++) {
 		const struct hmm_item one = {.image = &item->image[i], .count = 1};
-		bad = hmm_joint_logits(score->joint, &(const struct hmm_item *){&one}, 1, &logits[i]);
+		bad = hmm_joint_logits(score->joint, &(const struct hmm_item *){&one}, 1, &logits[i]) ||
+		      hmm_items_finite(item, logits[i]);
 		positives += logits[i] > 0;
 	}
 	if (!bad && score->vote) {
@@ -173,7 +174,7 @@ hmm_joint_model_score(void *self, const struct hmm_item *item, double *logit, do
 	const struct hmm_joint_score *score = self;
 	if (score->by_image)
 		return score_images(score, item, logit, probability);
-	if (hmm_joint_logits(score->joint, &item, 1, logit))
+	if (hmm_joint_logits(score->joint, &item, 1, logit) || hmm_items_finite(item, *logit))
 		return -1;
 	*probability = hmm_loss_sigmoid(*logit);
 	return 0;

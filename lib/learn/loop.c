@@ -196,6 +196,34 @@ note_kept(struct hmm_loop_result *result, const struct epoch *epoch)
 }
 
 static int
+refuse_loss(long epoch, const char *what, double loss)
+{
+	return hmm_error("epoch %ld: the %s loss is %g, want a finite number: try a smaller "
+	                 "--learning-rate",
+	    epoch, what, loss);
+}
+
+/* Where nothing is validated, the last step's weights were never tried: whether they give finite
+ * losses. 0, or -1 reported. */
+static int
+try_last(struct loop *loop, long epoch)
+{
+	const struct hmm_items *items = loop->train;
+	for (size_t i = 0, count; i < items->count; i += count) {
+		count = items->count - i < GROUP ? items->count - i : GROUP;
+		for (size_t b = 0; b < count; b++)
+			loop->batch[b] = &items->item[i + b];
+		if (loop->learner->predict(
+		        loop->learner->self, loop->batch, count, loop->logit, loop->loss))
+			return -1;
+		for (size_t b = 0; b < count; b++)
+			if (!isfinite(loop->loss[b]))
+				return refuse_loss(epoch, "last", loop->loss[b]);
+	}
+	return 0;
+}
+
+static int
 run_epochs(struct loop *loop, struct hmm_progress *progress, struct hmm_loop_result *result)
 {
 	const struct hmm_loop_options *options = loop->options;
@@ -207,11 +235,10 @@ run_epochs(struct loop *loop, struct hmm_progress *progress, struct hmm_loop_res
 		struct epoch epoch = {.number = i, .rate = loop->rate};
 		if (train_epoch(loop, &epoch) || validate(loop, &epoch))
 			return -1;
-		if (!isfinite(epoch.train_loss) ||
-		    (loop->validation->count && !isfinite(epoch.validation_loss)))
-			return hmm_error("epoch %ld: the loss is not finite (training %g, validation %g): try "
-			                 "a smaller --learning-rate",
-			    i, epoch.train_loss, epoch.validation_loss);
+		if (!isfinite(epoch.train_loss))
+			return refuse_loss(i, "training", epoch.train_loss);
+		if (loop->validation->count && !isfinite(epoch.validation_loss))
+			return refuse_loss(i, "validation", epoch.validation_loss);
 		const int kept = is_best(loop, &epoch);
 		if (kept && copies)
 			hmm_learner_keep(learner->each, learner->self);
@@ -226,7 +253,7 @@ run_epochs(struct loop *loop, struct hmm_progress *progress, struct hmm_loop_res
 	}
 	if (copies)
 		hmm_learner_restore(learner->each, learner->self);
-	return 0;
+	return loop->validation->count ? 0 : try_last(loop, result->epochs);
 }
 
 int

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/utf8.h"
 #include "hmm/learn/model.h"
 
 int hmm_any_history;
@@ -61,26 +62,28 @@ fits_modality(const struct hmm_history *learned, const char *name,
     const struct hmm_history *history, const char *modality, const char *place)
 {
 	struct hmm_difference difference;
-	char have[HMM_DIFFERENCE], want[HMM_DIFFERENCE], known[256];
-	size_t chains = 0;
+	char have[HMM_DIFFERENCE], want[HMM_DIFFERENCE], all[256];
+	int known = 0;
 	for (size_t i = 0; i < history->chains; i++) {
 		const struct hmm_chain *chain = &history->chain[i];
-		if (!is_of(chain, modality) || chain->count == 0)
+		if (!is_of(chain, modality))
 			continue;
-		chains++;
+		known = hmm_history_known(chain);
+		if (!known)
+			break;
 		const int found = nearest(&difference, learned, chain, modality);
 		if (found == 1)
 			return hmm_error("%s: modality '%s', but %s was trained on %s alone", place, modality,
-			    name, list_learned(known, sizeof(known), learned));
+			    name, list_learned(all, sizeof(all), learned));
 		if (found == 0)
 			continue;
 		hmm_history_tell(have, want, &difference);
 		return hmm_error("%s: %s was %s, but %s was trained on data %s (--any-history takes any)",
 		    place, modality, have, name, want);
 	}
-	return chains ? 0
-	              : hmm_error("%s: no history says how %s was made (--any-history takes it)", place,
-	                    modality);
+	return known ? 0
+	             : hmm_error("%s: no history says how %s was made (--any-history takes it)", place,
+	                   modality);
 }
 
 int
@@ -105,29 +108,61 @@ hmm_model_fits(const struct hmm_history *learned, const char *name,
 	return 0;
 }
 
+/* Add the chains of a modality: 1, or 0 where one of them is not known, or -1 reported. */
+static int
+note_modality(struct hmm_history *learned, const struct hmm_history *history, const char *modality)
+{
+	struct hmm_difference difference;
+	int known = 0;
+	for (size_t i = 0; i < history->chains; i++) {
+		const struct hmm_chain *chain = &history->chain[i];
+		if (!is_of(chain, modality))
+			continue;
+		known = hmm_history_known(chain);
+		if (!known)
+			break;
+		if (nearest(&difference, learned, chain, modality) &&
+		    hmm_history_add(learned, modality, chain->step, chain->count))
+			return -1;
+	}
+	return known;
+}
+
 int
 hmm_model_note(
     struct hmm_history *learned, const struct hmm_history *history, const struct hmm_record *record)
 {
 	char modality[HMM_RECORD_NAMES] = "";
-	struct hmm_difference difference;
 	const char *at = record->modality;
 	do {
 		const char *next = hmm_record_part(modality, at);
-		size_t chains = 0;
-		for (size_t i = 0; i < history->chains; i++) {
-			const struct hmm_chain *chain = &history->chain[i];
-			if (!is_of(chain, modality) || chain->count == 0)
-				continue;
-			chains++;
-			if (nearest(&difference, learned, chain, modality) &&
-			    hmm_history_add(learned, modality, chain->step, chain->count))
-				return -1;
-		}
-		if (chains == 0 && !hmm_any_history)
+		if (!hmm_utf8_valid(modality))
+			return hmm_error("subject %s: modality '%s' is not UTF-8, which a model's file needs",
+			    record->subject, modality);
+		const int known = note_modality(learned, history, modality);
+		if (known < 0)
+			return -1;
+		if (!known && !hmm_any_history)
 			return hmm_error("subject %s: no history says how %s was made (--any-history takes it)",
 			    record->subject, modality);
 		at = next;
 	} while (at && *at);
 	return 0;
+}
+
+void
+hmm_model_warn(const struct hmm_history *learned)
+{
+	char first[HMM_DIFFERENCE], second[HMM_DIFFERENCE];
+	struct hmm_difference difference;
+	for (size_t i = 0; i < learned->chains; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct hmm_chain *a = &learned->chain[k], *b = &learned->chain[i];
+			if (!a->modality || !b->modality || strcmp(a->modality, b->modality) ||
+			    !hmm_history_differ(&difference, a, b))
+				continue;
+			hmm_history_tell(first, second, &difference);
+			hmm_warn_counted(
+			    "%s: some was %s, some %s: the model takes either", a->modality, first, second);
+		}
 }

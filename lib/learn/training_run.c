@@ -62,6 +62,7 @@ note(
 			if (hmm_model_note(learned, &on->data->past.history[record->history], record))
 				return -1;
 		}
+	hmm_model_warn(learned);
 	return fits(learned, "the model", on->data, &part[1], NULL);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
 static void
@@ -56,6 +57,8 @@ hmm_history_add(
 	for (size_t i = 0; i < history->chains; i++)
 		if (same_chain(&history->chain[i], &like))
 			return 0;
+	if (history->chains == HMM_MAX_CHAINS)
+		return hmm_error("more than %d histories of modalities", HMM_MAX_CHAINS);
 	if (hmm_grow(&list, &history->capacity, (history->chains + 1) * sizeof(chain)))
 		return -1;
 	history->chain = list;
@@ -84,13 +87,16 @@ hmm_history_copy(struct hmm_history *to, const struct hmm_history *from)
 int
 hmm_history_take(struct hmm_history *history, const struct hmm_history *from, const char *modality)
 {
+	size_t found = 0;
 	for (size_t i = 0; i < from->chains; i++) {
 		const struct hmm_chain *chain = &from->chain[i];
-		if ((!chain->modality || !strcmp(chain->modality, modality)) &&
-		    hmm_history_add(history, modality, chain->step, chain->count))
+		if (chain->modality && strcmp(chain->modality, modality))
+			continue;
+		found++;
+		if (hmm_history_add(history, modality, chain->step, chain->count))
 			return -1;
 	}
-	return 0;
+	return found ? 0 : hmm_history_add(history, modality, NULL, 0);
 }
 
 void
@@ -144,6 +150,13 @@ next_step(const struct hmm_chain *chain, size_t *at)
 			return step;
 	}
 	return NULL;
+}
+
+int
+hmm_history_known(const struct hmm_chain *chain)
+{
+	size_t at = 0;
+	return next_step(chain, &at) != NULL;
 }
 
 static int

@@ -43,7 +43,8 @@ read_chain(struct hmm_input *input, struct hmm_history *history, const char *mod
 	int bad = !step;
 	for (uint32_t i = 0; i < token.length && !bad; i++)
 		bad = read_step(input, &step[i]);
-	bad = bad || hmm_history_add(history, modality, step, token.length);
+	if (!bad && (token.length || modality)) /* an empty one of everything says nothing */
+		bad = hmm_history_add(history, modality, step, token.length);
 	free(step);
 	return bad ? -1 : 0;
 }

@@ -77,6 +77,10 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 		    hmm_reader_name(reader),
 		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
 		    record->source);
+	const struct hmm_history *history = hmm_reader_history(reader);
+	if (history->chains != 1 || !hmm_history_known(&history->chain[0]))
+		return hmm_error(
+		    "%s: no history says how these features were made", hmm_reader_name(reader));
 	memcpy(put->key, record->source, sizeof(put->key));
 	put->open = 1;
 	const int there = hmm_cache_has(put->folder, put->key);

@@ -20,7 +20,7 @@ print_step(FILE *file, const struct hmm_step *step)
 	fputc('\n', file);
 }
 
-void
+int
 hmm_text_head(FILE *file, const struct hmm_reader *reader)
 {
 	const struct hmm_history *history = hmm_reader_history(reader);
@@ -34,11 +34,12 @@ hmm_text_head(FILE *file, const struct hmm_reader *reader)
 		for (size_t i = 0; i < chain->count; i++)
 			print_step(file, &chain->step[i]);
 	}
-	for (int i = 0; i < HMM_FIELDS; i++)
+	for (int i = 0; i < HMM_FIELDS && hmm_reader_streams(reader) == 1; i++)
 		fprintf(file, i + 1 < HMM_FIELDS ? "%s\t" : "%s\n", hmm_field_names[i]);
+	return 0;
 }
 
-void
+int
 hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 {
 	const struct hmm_summary summary = hmm_field_summary(&record->x);
@@ -57,6 +58,7 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
 	hmm_table_show(file, npy, 0);
 	fputc('\n', file);
+	return 0;
 }
 
 /* A number of a row, from 0; -1 where there is none, -2 reported. */

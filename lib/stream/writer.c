@@ -166,11 +166,13 @@ end_stream(struct hmm_writer *writer)
 	return write_buffer(writer);
 }
 
-/* The steps of a chain, and this program's. 0, or -1 reported. */
+/* The steps of a chain, and this program's, unless nothing is known of what was before, which this
+ * step alone would hide. 0, or -1 reported. */
 static int
 pack_chain(struct hmm_writer *writer, const struct hmm_chain *chain)
 {
-	const size_t own = writer->step.program[0] != '\0';
+	const int unknown = chain->count == 0 && writer->before && writer->before->chains;
+	const size_t own = writer->step.program[0] != '\0' && !unknown;
 	if (chain->count + own > HMM_MAX_HISTORY)
 		return hmm_error("%s: a history of %zu entries, want at most %d", writer->name,
 		    chain->count + own, HMM_MAX_HISTORY);

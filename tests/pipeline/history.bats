@@ -166,3 +166,21 @@ mixed() {
 	hmm-gather -c cache <(extract -w vgg.safetensors -c cache manifest.tsv | grep -v '	val	') | hmm-condition --train $fixed -o b
 	cmp a b
 }
+
+@test "history: hmm-show prints that of each stream that follows" {
+	mixed
+	cat mixed.hmm mixed.hmm | hmm-show >shown
+	[ "$(grep -c '^# hmm-slice' shown)" = "$((2 * $(hmm-show mixed.hmm | grep -c '^# hmm-slice')))" ]
+	[ "$(grep -c '^subject' shown)" = 1 ]
+	cat mixed.hmm mixed.hmm | hmm-show --json | grep -c '"kind"' | grep -qx "$(grep -c '^# hmm-slice' shown)"
+}
+
+@test "predictions: a logit that is no number is refused, with its subject" {
+	tiny_sets
+	fixed='--epochs 1 --stop-on training --schedule constant --checkpoint last --batch 100 --learning-rate 1e15'
+	awk -F'\t' -v OFS='\t' '{ sub(/^val$/, "test", $5) } 1' features.tsv | hmm-gather -c cache >none.hmm
+	hmm-condition -w phi.safetensors <none.hmm | hmm-setsum >none-sets.hmm
+	refuse 1 'epoch 1: the last loss is .*, want a finite number' sh -c "hmm-rho --train $fixed -o x <none-sets.hmm"
+	refuse 1 'the last loss is .*, want a finite number' sh -c "hmm-joint --train --model cnn $fixed -o x <none.hmm"
+	[ ! -e x ]
+}

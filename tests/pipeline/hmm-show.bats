@@ -201,7 +201,7 @@ array() { # NAME DTYPE SHAPE BYTES...: NAME.npy, and NAME.tsv with it as its sec
 	for option in '--name a' '-w good.npy' --show-history; do
 		refuse 2 'go with --from-npy' hmm-show $option good.tsv
 	done
-	refuse 2 'do not go with --from-npy' hmm-show --json --from-npy features good.tsv
+	refuse 2 'go with --from-npy, --json and --npy do not' hmm-show --json --from-npy features good.tsv
 }
 
 @test "hmm-show: refuses what is no stream, no array, a terminal's worth of nonsense" {

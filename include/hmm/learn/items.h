@@ -66,6 +66,9 @@ int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset 
 /* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
 void hmm_items_balance(struct hmm_items *items);
 
+/* Whether an item's logit is finite: 0, or -1 reported. */
+int hmm_items_finite(const struct hmm_item *item, double logit);
+
 /* Write a table of predictions into the file, a row an item; score() has an item's, 0, or -1
  * reported. 0, or -1 reported. */
 int hmm_items_predict(const struct hmm_items *items, FILE *file,

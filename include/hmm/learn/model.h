@@ -16,6 +16,9 @@ struct hmm_model {
 	struct hmm_history history;  /* every chain with its modality; none in another's file */
 };
 
+/* Warn of modalities that were made in more than one way. */
+void hmm_model_warn(const struct hmm_history *learned);
+
 /* A row for the table of options of every program that trains or applies models. */
 #define HMM_OPTION_ANY_HISTORY                                                                     \
 	HMM_OPTION_FLAG(0, "any-history", &hmm_any_history,                                            \

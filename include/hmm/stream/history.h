@@ -24,7 +24,8 @@ enum { HMM_MAX_HISTORY = 64, HMM_MAX_CHAINS = 4096 }; /* steps of a chain; chain
 
 void hmm_history_free(struct hmm_history *history); /* legal on zeroes */
 
-/* Add a chain of these steps (copied), unless that very one is there. 0, or -1 reported. */
+/* Add a chain of these steps (copied), unless that very one is there. 0, or -1 reported, also for
+ * more chains than may be. */
 int hmm_history_add(
     struct hmm_history *history, const char *modality, const struct hmm_step *step, size_t count);
 
@@ -34,12 +35,16 @@ int hmm_history_copy(struct hmm_history *to, const struct hmm_history *from);
 /* Whether they say the same, in the same order. */
 int hmm_history_same(const struct hmm_history *a, const struct hmm_history *b);
 
-/* Add what a history says of a modality's images. 0, or -1 reported. */
+/* Add what a history says of a modality's images: a chain of no steps where that is nothing. 0, or
+ * -1 reported. */
 int hmm_history_take(
     struct hmm_history *history, const struct hmm_history *from, const char *modality);
 
 /* Where all modalities' chains are alike, let one of all modalities stand for them. */
 void hmm_history_simplify(struct hmm_history *history);
+
+/* Whether a chain says how its data were made: at least one of its steps decides numbers. */
+int hmm_history_known(const struct hmm_chain *chain);
 
 /* Different histories, by their number. */
 struct hmm_histories {           /* zeroes: none */
