@@ -111,6 +111,31 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	return bad ? -1 : 0;
 }
 
+/* Where a path's last name begins, and the folder that is before it. 0, or -1 where none is. */
+static int
+stat_folder(struct stat *status, const char **name, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = hmm_strdup(path);
+	*name = slash ? slash + 1 : path;
+	if (folder && slash)
+		folder[slash == path ? 1 : slash - path] = '\0';
+	const int bad = !folder || stat(slash ? folder : ".", status);
+	free(folder);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_output_same(const struct hmm_output *a, const struct hmm_output *b)
+{
+	struct stat one, other;
+	const char *name, *other_name;
+	if (!a->path || !b->path)
+		return a->path == b->path;
+	return !stat_folder(&one, &name, a->path) && !stat_folder(&other, &other_name, b->path) &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino && !strcmp(name, other_name);
+}
+
 /* The file, whole and synced, gets its name. 0, or -1 with errno. */
 static int
 put_in_place(struct hmm_output *output)

@@ -12,10 +12,12 @@ hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
 	struct hmm_output file = {0}, lines = {0};
 	struct hmm_dataset data = {0};
 	struct hmm_reader *reader = NULL;
-	int bad = hmm_output_open(&file, output) || (curve && hmm_output_open(&lines, curve)) ||
-	          !(reader = hmm_reader_open(stdin, "standard input", kind)) ||
-	          hmm_dataset_read(&data, reader) || work(&data, &file, lines.file, pool) ||
-	          hmm_output_finish(&file) || (curve && hmm_output_finish(&lines));
+	int bad = hmm_output_open(&file, output) || (curve && hmm_output_open(&lines, curve));
+	if (!bad && curve && hmm_output_same(&file, &lines))
+		bad = hmm_error("%s: of the model and of the curve, want two files", output);
+	bad = bad || !(reader = hmm_reader_open(stdin, "standard input", kind)) ||
+	      hmm_dataset_read(&data, reader) || work(&data, &file, lines.file, pool) ||
+	      hmm_output_finish(&file) || (curve && hmm_output_finish(&lines));
 	hmm_output_abandon(&file);
 	hmm_output_abandon(&lines);
 	hmm_dataset_free(&data);
@@ -79,12 +81,26 @@ warn_of_classes(const struct hmm_items *items, const char *split)
 		    items->count);
 }
 
+/* Records that no split of a training takes, though they name one. */
+static void
+warn_of_splits(const struct hmm_dataset *data)
+{
+	for (size_t i = 0; i < data->count; i++) {
+		const char *split = data->record[i].split;
+		if (split[0] && strcmp(split, "train") && strcmp(split, "val") && strcmp(split, "test"))
+			hmm_warn_counted("subject %s is of split '%s', want train, val or test: it counts for "
+			                 "nothing",
+			    data->record[i].subject, split);
+	}
+}
+
 static int
 open_items(struct hmm_items part[2], const struct hmm_training_data *on,
     const struct hmm_loop_options *options)
 {
 	static const char *const split[2] = {"train", "val"};
 	const int validates = hmm_loop_validates(options);
+	warn_of_splits(on->data);
 	for (int i = 0; i < 2; i++) {
 		const int want = on->want[i] | (i == 1 && !validates ? HMM_OR_NONE : 0);
 		if (hmm_items_open(&part[i], on->data, on->modalities, split[i], want))

@@ -83,3 +83,18 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	done
 	[ ! -e x ]
 }
+
+@test "outputs: a model and its curve are two files, however they are spelled" {
+	tiny_features 2>/dev/null
+	for curve in x ./x "$PWD/x" "../${PWD##*/}/x"; do
+		refuse 1 'x: of the model and of the curve, want two files' sh -c "hmm-condition --train --epochs 1 -o x --curve '$curve' <features.hmm"
+	done
+	[ ! -e x ]
+	echo old >x
+	ln -s x link
+	refuse 1 'want two files' sh -c 'hmm-condition --train --epochs 1 -o x --curve link <features.hmm'
+	[ "$(cat x)" = old ]
+	mkdir y
+	hmm-condition -q --train --epochs 1 -o x --curve y/x <features.hmm
+	[ "$(wc -l <y/x)" = 2 ]
+}

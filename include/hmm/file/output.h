@@ -24,6 +24,9 @@ struct hmm_output {
  * reported. */
 int hmm_output_open(struct hmm_output *output, const char *path);
 
+/* Whether two open outputs would be one file. */
+int hmm_output_same(const struct hmm_output *a, const struct hmm_output *b);
+
 /* Flush, check every earlier write, sync, and put into place (standard output: write and
  * close). 0, or -1 reported, and then nothing is left behind. */
 int hmm_output_finish(struct hmm_output *output);
