@@ -1,5 +1,6 @@
 #include "hmm/file/pth.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,23 @@ describe(struct hmm_weight *weight, struct view *view, const struct hmm_pickle_v
 	return add_offset(view, storage);
 }
 
+/* What _rebuild_tensor_v2's seventh argument makes of the numbers that are stored, such as their
+ * negatives: to free(). NULL: nothing, or not enough memory (reported, *bad). */
+static char *
+describe_metadata(const struct hmm_pickle_value *tensor, int *bad)
+{
+	const struct hmm_pickle_value *metadata = tensor->count > 6 ? tensor->item[6] : NULL;
+	const int is_dict = metadata && metadata->type == HMM_PICKLE_DICT;
+	if (!metadata || metadata->type == HMM_PICKLE_OTHER || (is_dict && !metadata->count))
+		return NULL; /* OTHER: None */
+	const struct hmm_pickle_value *key = is_dict ? metadata->item[0] : metadata;
+	char text[128];
+	snprintf(text, sizeof(text), "%s view", key->type == HMM_PICKLE_STRING ? key->text : "unknown");
+	char *copy = hmm_strdup(text);
+	*bad = !copy;
+	return copy;
+}
+
 /* A tensor, or what stands in a tensor's place and nobody will make. 0, or -1 reported. */
 static int
 add(struct hmm_checkpoint *checkpoint, const char *name, const struct hmm_pickle_value *value)
@@ -79,6 +97,7 @@ add(struct hmm_checkpoint *checkpoint, const char *name, const struct hmm_pickle
 	struct hmm_weight *weight = &checkpoint->weight[checkpoint->count];
 	struct view *view = &checkpoint->view[checkpoint->count];
 	const char *foreign = NULL;
+	int bad = 0;
 	if (value->type == HMM_PICKLE_OBJECT)
 		foreign = hmm_pickle_maker(value);
 	else if (describe(weight, view, value))
@@ -87,8 +106,10 @@ add(struct hmm_checkpoint *checkpoint, const char *name, const struct hmm_pickle
 		foreign = view->storage->item[1]->element->foreign;
 	checkpoint->count++; /* from here on closing releases it */
 	weight->name = hmm_strdup(name);
-	weight->foreign = foreign ? hmm_strdup(foreign) : NULL;
-	return weight->name && (!foreign || weight->foreign) ? 0 : -1;
+	weight->foreign = foreign                            ? hmm_strdup(foreign)
+	                  : value->type == HMM_PICKLE_TENSOR ? describe_metadata(value, &bad)
+	                                                     : NULL;
+	return !bad && weight->name && (!foreign || weight->foreign) ? 0 : -1;
 }
 
 static int

@@ -103,6 +103,10 @@ class Pickle:
         if not form["before_04"]:
             self.out += b"\x89"
             self.ordered([])
+            if "metadata" in form:
+                self.out += b"N" if form["metadata"] is None else b""
+                if form["metadata"] is not None:
+                    self.dict([(key, lambda: self.out.extend(b"\x88")) for key in form["metadata"]])
         self.out += b"t"
         self.put()
         self.out += b"R"
@@ -280,6 +284,9 @@ def main():
         [(prefix + n, lambda n=n: t(n)) for prefix in ("student.", "teacher.") for n in small]))
     legacy(path("pth_inner.pth"), small, old, lambda p, t: p.ordered(
         [(n.replace("features.", "features.module."), lambda n=n: t(n)) for n in small]))
+    # what PyTorch does to a tensor's numbers when it loads them: x._neg_view(), x.conj()
+    for name, metadata in (("neg", ["neg"]), ("conj", ["conj"]), ("plain", []), ("none", None)):
+        legacy(path("pth_%s.pth" % name), small, {"before_04": False, "python2": False, "metadata": metadata}, dict_of(small))
     # a wanted tensor that a call would make, beside one that is read
     legacy(path("pth_call.pth"), {n: small[n] for n in small if "bias" in n}, old, lambda p, t: p.ordered([
         ("features.0.weight", lambda: p.made("posix", "system", lambda: (p.text("echo executed"), p.out.extend(b"\x85")))),

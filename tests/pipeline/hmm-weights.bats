@@ -114,6 +114,14 @@ same_features() { # FILE OTHER [OPTION]...
 	[ "$(hmm-weights x | grep -c F32)" = 1 ]
 }
 
+@test "hmm-weights: numbers that PyTorch would negate or conjugate are refused, empty metadata is none" {
+	for kind in neg conj; do
+		refuse 1 "'features.0.weight' is of type $kind view, which is not read" hmm-weights --features "$(golden pth_$kind.pth)"
+		hmm-weights "$(golden pth_$kind.pth)" | grep -q "^features.0.weight	$kind view	"
+	done
+	for kind in plain none; do same_features "$(golden pth_$kind.pth)" "$(golden pth_small.safetensors)"; done
+}
+
 @test "hmm-weights: the digits in a name are checked" {
 	cp "$(golden pth_zip.pth)" model-01234567.pth
 	refuse 1 'want 01234567 as in its name' hmm-weights model-01234567.pth
