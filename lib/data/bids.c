@@ -11,6 +11,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/list.h"
 #include "hmm/data/manifest.h"
+#include "hmm/file/regular.h"
 #include "labels.h"
 #include "walk.h"
 
@@ -114,6 +115,8 @@ open_labels(struct hmm_labels *labels, const struct bids *bids, const char *a, c
 		return errno == ENOENT || errno == ENOTDIR
 		           ? 0
 		           : hmm_error("%s: cannot look at it: %s", path, strerror(errno));
+	if (hmm_regular_check(path)) /* nobody named it, so nobody writes to a pipe of that name */
+		return -1;
 	return hmm_labels_open(labels, path, kind, bids->options->label);
 }
 

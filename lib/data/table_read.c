@@ -9,6 +9,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/names.h"
 #include "hmm/data/table.h"
+#include "hmm/file/regular.h"
 
 /* A table while it is read. */
 struct reading {
@@ -354,6 +355,12 @@ hmm_table_read(const char *path, char separator)
 	    table->name);
 	hmm_table_free(table);
 	return NULL;
+}
+
+struct hmm_table *
+hmm_table_read_named(const char *path, char separator)
+{
+	return hmm_regular_check(path) ? NULL : hmm_table_read(path, separator);
 }
 
 struct hmm_table *

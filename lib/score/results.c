@@ -85,7 +85,7 @@ read_score(struct hmm_result *result, const struct hmm_table *table, size_t row,
 static int
 read_scores(struct hmm_result *result, const char *path, const char *split)
 {
-	struct hmm_table *table = hmm_table_read(path, '\t');
+	struct hmm_table *table = hmm_table_read_named(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
 	char seen[HMM_RESULT_METRICS] = {0};
 	int bad = metric < 0 || hmm_table_want(table, "value") < 0, found = 0;
@@ -105,7 +105,7 @@ read_scores(struct hmm_result *result, const char *path, const char *split)
 static int
 read_tests(struct hmm_result *result, const char *path, const char *name, int is_reference)
 {
-	struct hmm_table *table = hmm_table_read(path, '\t');
+	struct hmm_table *table = hmm_table_read_named(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
 	char seen[HMM_RESULT_METRICS] = {0};
 	int bad = metric < 0 || hmm_table_want(table, "system") < 0 ||
@@ -132,7 +132,7 @@ read_tests(struct hmm_result *result, const char *path, const char *name, int is
 static int
 read_seconds(struct hmm_result *result, const char *path)
 {
-	struct hmm_table *table = hmm_table_read(path, '\t');
+	struct hmm_table *table = hmm_table_read_named(path, '\t');
 	int bad = !table || hmm_table_want(table, "seconds") < 0;
 	double sum = 0, seconds = 0;
 	for (size_t row = 0; !bad && row < table->rows; row++) {

@@ -342,6 +342,22 @@ labels_of() { # of `have`: 1 0 - ...
 	done
 }
 
+@test "BIDS: a pipe in a table's place is not waited for, one that is named is read" {
+	small_bids
+	rm -f bids/participants.tsv
+	mkfifo bids/participants.tsv
+	run timeout 10 hmm-manifest --bids bids
+	[ "$status" -eq 1 ] && [ "$output" = 'hmm-manifest: bids/participants.tsv: not a regular file but a pipe' ]
+	rm bids/participants.tsv
+	rm -f bids/sub-01/sub-01_sessions.tsv
+	mkfifo bids/sub-01/sub-01_sessions.tsv
+	run timeout 10 hmm-manifest --bids bids
+	[ "$status" -eq 1 ] && [[ "$output" = *'hmm-manifest: bids/sub-01/sub-01_sessions.tsv: not a regular file but a pipe' ]]
+	people
+	hmm-manifest --bids b --label dx --labels <(table 'participant_id\tdx' '01\t1' '02\t0') >have
+	[ "$(cut -f 3 have | head -n 3 | tr '\n' ' ')" = 'label 1 0 ' ]
+}
+
 @test "BIDS: an image in the folder of another subject" {
 	small_bids
 	image bids/sub-01/anat/sub-02_ses-1_T1w.nii

@@ -18,6 +18,16 @@ scores() {
 		"complete\t${1:-Other}\ttheirs\ttests\ttheirs.tsv\tn/a" >index
 }
 
+@test "hmm-table: a pipe that the index names is not waited for" {
+	for cell in ours tests seconds; do
+		scores
+		rm "$cell"
+		mkfifo "$cell"
+		refuse 1 "$cell: not a regular file but a pipe" timeout 10 hmm-table index
+		rm "$cell"
+	done
+}
+
 @test "hmm-table: a known answer" {
 	scores
 	table 'table\tscenario\tsystem\tmetric\tmean\tsd' '1\tcomplete\tHyperMM\tauc\t0.73\t0.02' \

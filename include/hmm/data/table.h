@@ -39,6 +39,9 @@ int hmm_table_set_column(struct hmm_table *table, const char *column, char *cons
  * so is a last line without an end: who wrote it may have been stopped. */
 struct hmm_table *hmm_table_read(const char *path, char separator);
 
+/* The same, of a file that a table names: a pipe, which nobody may write to, is refused. */
+struct hmm_table *hmm_table_read_named(const char *path, char separator);
+
 /* The same for a table that others wrote: with commas where its name ends in .csv; blanks
  * around a cell count in no column, and a last line without an end is a warning. */
 struct hmm_table *hmm_table_read_foreign(const char *path);
