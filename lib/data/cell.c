@@ -22,8 +22,10 @@ hmm_cell_blank_before(const char *start, const char *end)
 int
 hmm_cell_missing(const char *text)
 {
-	static const char *const spellings[] = {
-	    "", "n/a", "na", "nan", "-nan", "null", "none", "#n/a", "#na", "<na>", ".", "-"};
+	/* those of pandas, of C libraries and, from #null! on, of spreadsheets */
+	static const char *const spellings[] = {"", "n/a", "na", "nan", "-nan", "null", "none", "#n/a",
+	    "#na", "<na>", ".", "-", "nat", "#n/a n/a", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind",
+	    "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#spill!", "#calc!", "#error!"};
 	while (hmm_cell_blank(text))
 		text += hmm_cell_blank(text);
 	const char *end = text + strlen(text);

@@ -10,7 +10,8 @@ size_t hmm_cell_blank(const char *at);
 size_t hmm_cell_blank_before(const char *start, const char *end);
 
 /* Whether a cell is one of the usual spellings of a missing value: empty, n/a, NA, NaN, NULL,
- * None, #N/A, #NA, <NA>, "." and "-", whatever their case and the blanks around them. */
+ * None, #N/A, #NA, <NA>, "." and "-", and others of pandas and of spreadsheets, whatever their
+ * case and the blanks around them. */
 int hmm_cell_missing(const char *text);
 
 /* Take the blanks around it off in place; returns text. */

@@ -96,7 +96,7 @@ labels_of() { # of `have`: 1 0 - ...
 }
 
 @test "labels: every spelling of a missing value is one, blanks and quotes go first" {
-	for missing in n/a N/A NA NaN nan NULL null None '#N/A' . - '' ' ' '"NA"' '" "'; do
+	for missing in n/a N/A NA NaN nan NULL null None '#N/A' '#N/A N/A' '1.#QNAN' '#DIV/0!' . - '' ' ' '"NA"' '" "'; do
 		people 'participant_id\tdx' '01\tAD' '02\tAD ' '03\t"AD"' '04\tCN' "05\t$missing" '06\t"CN"'
 		says 'label dx: AD -> 1 \(3 subjects\), CN -> 0 \(2\), none \(1: n/a\)' \
 			hmm-manifest --bids b --label dx --positive AD

@@ -117,7 +117,9 @@ static void
 check_missing(void)
 {
 	static const char *const spellings[] = {"n/a", "N/A", "NA", "NaN", "nan", "NULL", "null",
-	    "None", "#N/A", ".", "-", "", " ", "\"\"", "\" \"", "\"n/a\"", "\xc2\xa0"};
+	    "None", "#N/A", ".", "-", "", " ", "\"\"", "\" \"", "\"n/a\"", "\xc2\xa0", "-NaN", "-nan",
+	    "<NA>", "#NA", "NaT", "#N/A N/A", "1.#QNAN", "1.#IND", "-1.#IND", "-1.#QNAN", "#NULL!",
+	    "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!"};
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
 		char text[512];
 		snprintf(text, sizeof(text), "subject\tlabel\tgroup\tsplit\tmask\nx\t%s\t%s\t%s\t%s\n",
