@@ -39,7 +39,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const agree[] = {"label", "group", "split"};
-	const int first = hmm_option_parse(argc, argv, &usage);
+	const int first = hmm_option_parse_once(argc, argv, &usage);
 	if (argc - first > 1)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
 	if (!modality || rate < 0)

@@ -120,7 +120,7 @@ read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_fol
 int
 main(int argc, char **argv)
 {
-	if (hmm_option_parse(argc, argv, &usage) != argc)
+	if (hmm_option_parse_once(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted");
 	in_pattern = pattern && strstr(pattern, "{label}");
 	check_options();

@@ -134,22 +134,24 @@ getopt_tables(const struct hmm_usage *usage, const struct hmm_option **all, stru
 	return count;
 }
 
-static const struct hmm_option *
+/* Its place in `all`, or -1. */
+static int
 find_option(const struct hmm_option **all, size_t count, int got)
 {
 	if (got >= FIRST_LONG)
-		return all[got - FIRST_LONG];
+		return got - FIRST_LONG;
 	for (size_t i = 0; i < count; i++)
 		if (all[i]->letter == got)
-			return all[i];
-	return NULL;
+			return (int)i;
+	return -1;
 }
 
 /* What getopt_long(3) did not take: `got` is '?' or ':', `word` the last argument that it left. */
 static void
 refuse(const struct hmm_option **all, size_t count, int got, const char *word)
 {
-	const struct hmm_option *option = optopt ? find_option(all, count, optopt) : NULL;
+	const int place = optopt ? find_option(all, count, optopt) : -1;
+	const struct hmm_option *option = place < 0 ? NULL : all[place];
 	if (got == ':' && option)
 		hmm_option_misuse("--%s: no value, want %s", option->name, option->argument);
 	if (option)
@@ -159,12 +161,13 @@ refuse(const struct hmm_option **all, size_t count, int got, const char *word)
 	hmm_option_misuse("unknown option '%s'", word);
 }
 
-int
-hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
+/* once: 1: a value that is given twice is an error. */
+static int
+parse(int argc, char **argv, const struct hmm_usage *usage, int once)
 {
 	const struct hmm_option *all[MAX_OPTIONS];
 	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
+	char shorts[2 * MAX_OPTIONS + 2], given[MAX_OPTIONS] = {0};
 
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	hmm_program = slash ? slash + 1 : argc > 0 ? argv[0] : "hmm";
@@ -173,7 +176,10 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 	for (int got; (got = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
 		if (got == '?' || got == ':')
 			refuse(all, count, got, argv[optind - 1]);
-		set_value(find_option(all, count, got), optarg);
+		const int place = find_option(all, count, got);
+		if (given[place]++ && once && all[place]->type != HMM_FLAG)
+			hmm_option_misuse("--%s is given twice, want it once", all[place]->name);
+		set_value(all[place], optarg);
 		if (!help_wanted && !version_wanted)
 			continue;
 		if (help_wanted)
@@ -187,6 +193,18 @@ hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
 	if (hmm_cpu_choose())
 		exit(1);
 	return optind;
+}
+
+int
+hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage)
+{
+	return parse(argc, argv, usage, 0);
+}
+
+int
+hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage)
+{
+	return parse(argc, argv, usage, 1);
 }
 
 const char *

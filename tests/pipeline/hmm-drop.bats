@@ -167,6 +167,9 @@ subjects_with() {
 }
 
 @test "usage" {
+	run hmm-drop --modality T1w --modality pet --rate 0.5
+	[ "$status" -eq 2 ]
+	[ "$output" = "hmm-drop: --modality is given twice, want it once (try hmm-drop --help)" ]
 	for options in "" "--modality T1w" "--rate 0.5" "--modality T1w --rate 1.5" "--modality T1w --rate -1" \
 		"--modality T1w --rate half" "--modality T1w --rate 0.5 a b"; do
 		run hmm-drop $options

@@ -522,6 +522,14 @@ labels_of() { # of `have`: 1 0 - ...
 	[[ "$output" = *"no column 'participant_id'"* ]]
 }
 
+@test "usage: a value that is given twice" {
+	for twice in "--positive AD --positive CN" "--positive AD --negative CN --negative MCI" "--bids b"; do
+		run hmm-manifest --bids b --label dx $twice
+		[ "$status" -eq 2 ]
+		[[ "$output" =~ ^'hmm-manifest: --'(positive|negative|bids)' is given twice, want it once (try hmm-manifest --help)'$ ]]
+	done
+}
+
 @test "usage" {
 	for options in "" "--bids a --breakhis b" "--bids a --pattern {subject}" "--breakhis a --label x" \
 		"--folder a" "--folder a --pattern {any}" "--folder a --pattern {subject}{odd}" "--bids a b" \

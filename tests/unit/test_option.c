@@ -31,6 +31,7 @@ static const struct hmm_option options[] = {
 static const struct hmm_usage usage = {
     "[OPTION]... [FILE]", "Try the options.", options, HMM_COUNT_OF(options)};
 
+static int once;            /* 1: hmm_option_parse_once */
 static char *arguments[16]; /* as the parser leaves them, operands last */
 
 static int
@@ -48,7 +49,8 @@ parse(const char *const *words)
 	text = noted_text = NULL;
 	colour = GREEN;
 	optind = 0; /* glibc: begin anew */
-	return hmm_option_parse(argc, arguments, &usage);
+	return once ? hmm_option_parse_once(argc, arguments, &usage)
+	            : hmm_option_parse(argc, arguments, &usage);
 }
 #define PARSE(...) parse((const char *[]){"/some/where/try", __VA_ARGS__, NULL})
 
@@ -151,6 +153,16 @@ test_operands(void)
 }
 
 static void
+test_once(void)
+{
+	once = 1;
+	CHECK(REFUSED("--count is given twice, want it once", "-n", "1", "--count", "1"));
+	CHECK(REFUSED("--text is given twice, want it once", "-ta", "-tb"));
+	CHECK(PARSE("-f", "--flag", "-n", "1", "-t", "x") == 7 && flag && count == 1);
+	once = 0;
+}
+
+static void
 test_refusals(void)
 {
 	CHECK(REFUSED("--count: found 'x', want a whole number", "-n", "x"));
@@ -244,6 +256,7 @@ main(void)
 	test_types();
 	test_choices();
 	test_operands();
+	test_once();
 	test_refusals();
 	test_help();
 	test_history();

@@ -84,6 +84,10 @@ struct hmm_usage {
  * --version, 1 after a wrong HMM_CPU, 2 after a usage error. */
 int hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage);
 
+/* The same for a program whose options have no defaults that a script writes before a user's own:
+ * a value that is given twice is an error. Elsewhere the last one counts. */
+int hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage);
+
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
