@@ -67,10 +67,35 @@ count_split(const struct hmm_audit *audit, const char *name)
 	return split;
 }
 
+static const char *const split_names[] = {"train", "val", "test"};
+
+/* Splits of other names, which nothing trains on or tests unless it is told. */
+static int
+check_split_names(struct hmm_audit *audit)
+{
+	char text[TEXT];
+	struct hmm_names others = {0};
+	size_t lines = 0;
+	int bad = 0;
+	for (size_t row = 0; row < audit->manifest->rows && !bad; row++) {
+		const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
+		if (!cell || !strcmp(cell, split_names[0]) || !strcmp(cell, split_names[1]) ||
+		    !strcmp(cell, split_names[2]))
+			continue;
+		bad = hmm_names_add(&others, cell) < 0;
+		lines++;
+	}
+	if (lines && !bad)
+		bad = hmm_findings_add(audit->findings, "split-unknown", HMM_WARNING, "split",
+		    "%zu line%s neither in train, val nor test but in %s", lines,
+		    lines == 1 ? " is" : "s are", hmm_names_list(text, sizeof(text), &others));
+	hmm_names_close(&others);
+	return bad;
+}
+
 static int
 check_splits(struct hmm_audit *audit)
 {
-	static const char *const names[] = {"train", "val", "test"};
 	const struct split none = count_split(audit, NULL);
 	int bad = 0;
 	if (audit->split < 0 || none.lines == audit->manifest->rows)
@@ -78,14 +103,15 @@ check_splits(struct hmm_audit *audit)
 		    audit->findings, "split-empty", HMM_NOTE, "split", "no line has a split");
 	if (none.lines)
 		bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
-		    "%zu lines have none and others do", none.lines);
+		    "%zu line%s none and others do", none.lines, none.lines == 1 ? " has" : "s have");
+	bad = bad || check_split_names(audit);
 	for (int i = 0; i < 3 && !bad; i++) {
-		const struct split split = count_split(audit, names[i]);
+		const struct split split = count_split(audit, split_names[i]);
 		if (!split.lines)
 			bad = hmm_findings_add(audit->findings, "split-empty", i == 1 ? HMM_NOTE : HMM_WARNING,
-			    names[i], "no line");
+			    split_names[i], "no line");
 		else if (!split.labels[0] || !split.labels[1])
-			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, names[i],
+			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, split_names[i],
 			    "lines of label 0: %zu, of label 1: %zu", split.labels[0], split.labels[1]);
 	}
 	return bad;

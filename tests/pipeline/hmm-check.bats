@@ -83,6 +83,11 @@ finds() { # COMMAND... -- LINE...
 	grep -q 'lines of label 0: 4, of label 1: 0' found
 	sed 's/\tval\t/\tn\/a\t/' m >some
 	finds hmm-check some -- 'split-missing\twarning\tsplit' 'split-empty\tnote\tval'
+	sed 's/\(s1.*\t\)train\t/\1Train\t/' m >other
+	finds hmm-check other -- 'split-unknown\twarning\tsplit'
+	grep -q '2 lines are neither in train, val nor test but in Train$' found
+	sed 's/\ttest\t/\tfoo\t/' m >foo
+	finds hmm-check foo -- 'split-unknown\twarning\tsplit' 'split-empty\twarning\ttest'
 	sed 's/\(train\|val\|test\)/n\/a/' m | hmm-check | grep -q '^split-empty	note	split	no line has a split$'
 }
 
