@@ -18,12 +18,12 @@
 struct bids {
 	const char *folder;
 	const struct hmm_bids_options *options;
-	struct hmm_labels participants;              /* zeroes: there is no such table */
-	struct hmm_labels given;                     /* of options->labels; zeroes: none */
-	struct hmm_table *table;                     /* the manifest */
-	struct hmm_leftovers strange, unread, aside; /* images that are left out, by their names */
-	int labelled;                                /* 1: a table with the label's column was seen */
-	size_t unlisted;                             /* subjects in no table */
+	struct hmm_labels participants;                      /* zeroes: there is no such table */
+	struct hmm_labels given;                             /* of options->labels; zeroes: none */
+	struct hmm_table *table;                             /* the manifest */
+	struct hmm_leftovers strange, astray, unread, aside; /* images that are left out */
+	int labelled;    /* 1: a table with the label's column was seen */
+	size_t unlisted; /* subjects in no table */
 };
 
 /* ---- images ---- */
@@ -47,7 +47,7 @@ enter(void *context, const char *relative)
 
 /* Whether an image is asked for: without a list all are but masks and the like. */
 static int
-is_wanted(const struct bids *bids, const struct hmm_bids_name *name, int state)
+is_wanted(const struct bids *bids, const struct hmm_bids_name *name, enum hmm_bids_kind state)
 {
 	const char *suffixes = bids->options->suffixes;
 	return suffixes ? hmm_list_has(suffixes, name->suffix, strlen(name->suffix))
@@ -59,14 +59,14 @@ add(void *context, const char *path, const char *relative)
 {
 	struct bids *bids = context;
 	struct hmm_bids_name name;
-	const int state = hmm_bids_name_parse(&name, relative, bids->options->entities);
-	if (state < 0)
-		return hmm_error("%s: in the folder of another subject or session", path);
+	const enum hmm_bids_kind state = hmm_bids_name_parse(&name, relative, bids->options->entities);
 	if (state == HMM_BIDS_OTHER)
 		return 0;
-	if (state == HMM_BIDS_STRANGE || state == HMM_BIDS_UNREAD)
-		return hmm_leftovers_add(
-		    state == HMM_BIDS_STRANGE ? &bids->strange : &bids->unread, relative);
+	if (state == HMM_BIDS_STRANGE || state == HMM_BIDS_ASTRAY || state == HMM_BIDS_UNREAD)
+		return hmm_leftovers_add(state == HMM_BIDS_STRANGE  ? &bids->strange
+		                         : state == HMM_BIDS_ASTRAY ? &bids->astray
+		                                                    : &bids->unread,
+		    relative);
 	if (!is_wanted(bids, &name, state))
 		return state == HMM_BIDS_ASIDE ? hmm_leftovers_add(&bids->aside, relative) : 0;
 	const char **cells = hmm_alloc(bids->table->columns, sizeof(*cells));
@@ -261,31 +261,36 @@ fill(struct bids *bids)
 /* ---- all of it ---- */
 
 static void
-warn_left(const struct bids *bids, const struct hmm_leftovers *left, const char *what)
+warn_left(const struct bids *bids, const struct hmm_leftovers *left, const char *one,
+    const char *many, const char *what)
 {
 	char names[512];
 	if (left->count)
-		hmm_warn("%s: %zu %s%s; left out", bids->folder, left->count, what,
-		    hmm_leftovers_list(names, sizeof(names), left));
+		hmm_warn("%s: %zu %s %s%s; left out", bids->folder, left->count,
+		    left->count == 1 ? one : many, what, hmm_leftovers_list(names, sizeof(names), left));
 }
 
 static void
 warn(const struct bids *bids)
 {
+	static const char image[] = "image is", images[] = "images are";
 	const struct hmm_labels *tables[] = {&bids->participants, &bids->given};
-	warn_left(bids, &bids->strange, "NIfTI files are not named as BIDS wants");
-	warn_left(bids, &bids->unread, "images are neither NIfTI nor a PNG of micr/");
-	warn_left(bids, &bids->aside, "masks, segmentations or photographs are no modality");
+	warn_left(bids, &bids->strange, "NIfTI file is", "NIfTI files are", "not named as BIDS wants");
+	warn_left(bids, &bids->astray, image, images, "in the folder of another subject or session");
+	warn_left(bids, &bids->unread, image, images, "neither NIfTI nor a PNG of micr/");
+	warn_left(bids, &bids->aside, "mask, segmentation or photograph is",
+	    "masks, segmentations or photographs are", "no modality");
 	for (int i = 0; i < 2; i++) {
 		const size_t unused = tables[i]->table ? hmm_labels_unused(tables[i]) : 0;
 		const char *slash = unused ? strrchr(tables[i]->table->name, '/') : NULL;
 		if (unused)
-			hmm_warn("%s: %zu subjects of %s have no image", bids->folder, unused,
-			    slash ? slash + 1 : tables[i]->table->name);
+			hmm_warn("%s: %zu subject%s of %s %s no image", bids->folder, unused,
+			    unused == 1 ? "" : "s", slash ? slash + 1 : tables[i]->table->name,
+			    unused == 1 ? "has" : "have");
 	}
 	if (bids->unlisted && (bids->participants.table || bids->labelled))
-		hmm_warn("%s: %zu subjects with images stand in no table; their label is n/a", bids->folder,
-		    bids->unlisted);
+		hmm_warn("%s: %zu %s in no table, so the label is n/a", bids->folder, bids->unlisted,
+		    bids->unlisted == 1 ? "subject with images stands" : "subjects with images stand");
 }
 
 static int
@@ -317,6 +322,7 @@ hmm_bids_read(const char *folder, const struct hmm_bids_options *options)
 	hmm_labels_close(&bids.participants);
 	hmm_labels_close(&bids.given);
 	hmm_leftovers_close(&bids.strange);
+	hmm_leftovers_close(&bids.astray);
 	hmm_leftovers_close(&bids.unread);
 	hmm_leftovers_close(&bids.aside);
 	if (!bad)

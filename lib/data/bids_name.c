@@ -50,7 +50,7 @@ take_entity(struct hmm_bids_name *name, const char *word, size_t length, const c
 	           : 0;
 }
 
-int
+enum hmm_bids_kind
 hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char *entities)
 {
 	const char *base = hmm_walk_base(relative), *second = strchr(relative, '/');
@@ -83,7 +83,7 @@ hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char
 	const size_t subject = strlen(name->subject);
 	if (strncmp(base, name->subject, subject) || base[subject] != '_' ||
 	    (!visits && !strncmp(base + subject, "_ses-", 5)))
-		return strncmp(base, "sub-", 4) ? HMM_BIDS_STRANGE : -1;
+		return strncmp(base, "sub-", 4) ? HMM_BIDS_STRANGE : HMM_BIDS_ASTRAY;
 	if (append(name->modality, sizeof(name->modality), "_", name->suffix, strlen(name->suffix)))
 		return HMM_BIDS_STRANGE;
 	return is_aside(name->suffix) ? HMM_BIDS_ASIDE : HMM_BIDS_IMAGE;

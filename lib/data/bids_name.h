@@ -17,11 +17,12 @@ enum hmm_bids_kind {
 	HMM_BIDS_OTHER,   /* no image */
 	HMM_BIDS_UNREAD,  /* an image of a kind that is not read */
 	HMM_BIDS_STRANGE, /* an image, but not where or not named as BIDS wants */
+	HMM_BIDS_ASTRAY,  /* an image in the folder of another subject or session */
 };
 
 /* Take apart the path of a file below the tree's top, sub-X[/ses-Y]/<datatype>/NAME;
- * `entities` (with commas) belong to the modality. Images are NIfTI, and PNG in micr/. -1, not
- * reported: the name contradicts its folder. */
-int hmm_bids_name_parse(struct hmm_bids_name *name, const char *relative, const char *entities);
+ * `entities` (with commas) belong to the modality. Images are NIfTI, and PNG in micr/. */
+enum hmm_bids_kind hmm_bids_name_parse(
+    struct hmm_bids_name *name, const char *relative, const char *entities);
 
 #endif

@@ -54,8 +54,8 @@ small_bids() {
 		'sub-2_ses-a\t1\tsub-2' 'sub-3_ses-a\t0\tsub-3' 'sub-4_ses-a\tn/a\tsub-4' >want
 	cmp have want
 	grep -q '2 NIfTI files are not named as BIDS wants' errors
-	grep -q '1 subjects of participants.tsv have no image' errors
-	grep -q '1 subjects with images stand in no table' errors
+	grep -q '1 subject of participants.tsv has no image' errors
+	grep -q '1 subject with images stands in no table' errors
 	grep -qx 'hmm-manifest: label ad: 1 -> 1 (2 subjects), 0 -> 0 (2), none (1: n/a)' errors
 	[ "$(wc -l <errors)" -eq 4 ]
 }
@@ -237,7 +237,7 @@ labels_of() { # of `have`: 1 0 - ...
 	table 'subject\tlabel\tsession_id\tage' 'sub-1_ses-a\t0\ta\t61' 'sub-1_ses-b\t1\tses-b\t62' \
 		'sub-2_ses-a\t0\tn/a\t70' 'sub-3\t1\tses-x\t80' 'sub-4\tn/a\tn/a\tn/a' >want
 	cmp have want
-	grep -q '1 subjects with images stand in no table' errors
+	grep -q '1 subject with images stands in no table' errors
 	grep -q '2 subjects of participants.tsv have no image' errors
 	# the columns of participants.tsv stay, the label is the table's
 	table 'participant_id\tsession_id\tdiagnosis' 'sub-1\tses-a\tAD' 'sub-1\tses-b\tAD' 'sub-4\tn/a\tCN' 'sub-9\tn/a\tCN' >clinica.tsv
@@ -245,7 +245,7 @@ labels_of() { # of `have`: 1 0 - ...
 	table 'subject\tlabel\tage' 'sub-1_ses-a\t1\t61' 'sub-1_ses-b\t1\t62' 'sub-2_ses-a\tn/a\t70' 'sub-3\tn/a\t80' 'sub-4\t0\tn/a' >want
 	cmp have want
 	grep -qx 'hmm-manifest: label diagnosis: AD -> 1 (2 subjects), CN -> 0 (1), none (2: n/a)' errors
-	grep -q '1 subjects of clinica.tsv have no image' errors
+	grep -q '1 subject of clinica.tsv has no image' errors
 	printf 'subject,label\nsub-1_ses-a,1\nsub-1_ses-b,0\n' >by_subject.CSV
 	hmm-manifest --bids s --labels by_subject.CSV 2>errors | cut -f 1,3 | sed -n 2,3p | tr '\t\n' ': ' | grep -qx 'sub-1_ses-a:1 sub-1_ses-b:0 '
 	run hmm-manifest --bids s --labels clinica.tsv --label dx
@@ -361,9 +361,14 @@ labels_of() { # of `have`: 1 0 - ...
 @test "BIDS: an image in the folder of another subject" {
 	small_bids
 	image bids/sub-01/anat/sub-02_ses-1_T1w.nii
-	run hmm-manifest --bids bids
-	[ "$status" -eq 1 ]
-	[ "$output" = "hmm-manifest: bids/sub-01/anat/sub-02_ses-1_T1w.nii: in the folder of another subject or session" ]
+	hmm-manifest --bids bids >have 2>errors
+	grep -qx 'hmm-manifest: warning: bids: 1 image is in the folder of another subject or session (sub-01/anat/sub-02_ses-1_T1w.nii); left out' errors
+	! grep -q sub-02_ses-1 have
+	rm bids/sub-01/anat/sub-02_ses-1_T1w.nii
+	hmm-manifest --bids bids | cmp - have
+	image bids/sub-01/anat/sub-02_{T1w,T2w,FLAIR,PD}.nii.gz
+	hmm-manifest --bids bids 2>errors | cmp - have
+	grep -q '4 images are in the folder of another subject or session (sub-01/anat/sub-02_FLAIR.nii.gz, .*, \.\.\.); left out$' errors
 }
 
 @test "BreaKHis: slides, accessions, and names that do not fit" {
