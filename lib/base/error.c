@@ -21,6 +21,8 @@ print_line(const char *prefix, const char *format, va_list args)
 	for (unsigned char *c = (unsigned char *)line; *c; c++)
 		if (*c < 0x20 || *c == 0x7f)
 			*c = '?';
+		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
+			c[0] = c[1] = '?';
 	fprintf(stderr, "%s: %s%s\n", hmm_program, prefix, line);
 }
 
