@@ -122,23 +122,28 @@ same_features() { # FILE OTHER [OPTION]...
 	for kind in plain none; do same_features "$(golden pth_$kind.pth)" "$(golden pth_small.safetensors)"; done
 }
 
+@test "hmm-weights: a control character in a name does not reach the terminal, other signs do" {
+	refuse 1 '^hmm-weights: a\?b\?\?31mc\?\?dé–Â\.pth: cannot open' hmm-weights $'a\eb\xc2\x9b31mc\xc2\x80dé–Â.pth'
+	! LC_ALL=C grep -q $'[\x80-\x9f]31m' refused.err
+}
+
 @test "hmm-weights: the digits in a name are checked" {
-	cp "$(golden pth_zip.pth)" model-01234567.pth
-	refuse 1 'want 01234567 as in its name' hmm-weights model-01234567.pth
-	digits=$(sha256sum <model-01234567.pth | head -c 8)
-	mv model-01234567.pth "model-$digits.pth"
+	cp "$(golden pth_zip.pth)" model-0123456a.pth
+	refuse 1 'want 0123456a as in its name' hmm-weights model-0123456a.pth
+	digits=$(sha256sum <model-0123456a.pth | head -c 8)
+	mv model-0123456a.pth "model-$digits.pth"
 	hmm-weights "model-$digits.pth" >/dev/null
-	# only where they are a digest: no day, no other place, number or kind of file
-	for name in model-20240131.pth model-01234567.safetensors model-01234567.pt model-0123456.pth \
-		model-012345678.pth my-model-01234567.pth model_01234567.pth model-0123456G.pth; do
+	# only where they are a digest: no step or day, no other place, number or kind of file
+	for name in checkpoint-00000100.pth model-20240131.pth model-0123456a.safetensors model-0123456a.pt \
+		model-012345a.pth model-01234567a.pth my-model-0123456a.pth model_0123456a.pth model-0123456G.pth; do
 		cp "model-$digits.pth" $name
 		hmm-weights $name >/dev/null
 	done
-	mkdir model-01234567.pth.d
-	cp "model-$digits.pth" model-01234567.pth.d/x
-	hmm-weights model-01234567.pth.d/x >/dev/null
-	cp "model-$digits.pth" model-20241331.pth # no day either
-	refuse 1 'want 20241331 as in its name' hmm-weights model-20241331.pth
+	mkdir model-0123456a.pth.d
+	cp "model-$digits.pth" model-0123456a.pth.d/x
+	hmm-weights model-0123456a.pth.d/x >/dev/null
+	cp "model-$digits.pth" vgg13-19584684.pth # torchvision's
+	refuse 1 'want 19584684 as in its name: damaged download' hmm-weights vgg13-19584684.pth
 }
 
 @test "hmm-weights: refuses what would run, what is no model, wrong usage" {
