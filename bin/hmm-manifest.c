@@ -86,7 +86,8 @@ choose_label(const struct hmm_label_rule *rule)
 		    in_pattern ? "{label}" : "--label");
 	label = label ? label : rule->column ? rule->column : labels ? "label" : NULL;
 	if (positive && !label && !in_pattern)
-		return hmm_error("--positive wants a --label");
+		return hmm_error("--positive wants a --label, or a comparison such as 'edss>=4' "
+		                 "(>, >=, <, <=)");
 	return folder && label && !labels ? hmm_error("--label wants a --labels FILE") : 0;
 }
 

@@ -25,6 +25,9 @@ static const char *const option_of[] = {"negative", "positive"};
 
 /* ---- the rule ---- */
 
+static const char of_comparisons[] =
+    "a comparison is such as 'edss>=4' or '<=65', with >, >=, < or <=";
+
 /* Take apart [COLUMN]>=NUMBER; a text that is none is a value. 0, or -1 reported. */
 static int
 read_comparison(struct hmm_label_rule *rule, struct hmm_label_test *test)
@@ -38,6 +41,9 @@ read_comparison(struct hmm_label_rule *rule, struct hmm_label_test *test)
 		number += hmm_cell_blank(number);
 	if (hmm_cell_number(&test->number, number))
 		return 0;
+	if (at > test->text && at[-1] == '=')
+		return hmm_error(
+		    "--%s: found '%s'; %s", option_of[test->label], test->text, of_comparisons);
 	test->sign = above ? equal ? NOT_BELOW : ABOVE : equal ? NOT_ABOVE : BELOW;
 	rule->compares = 1;
 	while (hmm_cell_blank_before(test->text, at))
@@ -214,8 +220,10 @@ check_tally(struct tally *tally, const struct hmm_label_rule *rule, const char *
 	for (size_t i = 0; i < rule->count && !bad; i++) {
 		const struct hmm_label_test *test = &rule->test[i];
 		if (!test->rows && test->sign == EQUAL)
-			bad = hmm_error("%s: found %s, want some '%s' (--%s)", source,
-			    *found ? found : "no value", test->text, option_of[test->label]);
+			bad = hmm_error("%s: found %s, want some '%s' (--%s%s%s)", source,
+			    *found ? found : "no value", test->text, option_of[test->label],
+			    strpbrk(test->text, "<>=") ? "; " : "",
+			    strpbrk(test->text, "<>=") ? of_comparisons : "");
 		else if (!test->rows)
 			bad = hmm_error(
 			    "%s: no value is '%s' (--%s)", source, test->text, option_of[test->label]);

@@ -1,7 +1,6 @@
 #include "hmm/file/weights_file.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -155,6 +155,18 @@ labels_of() { # of `have`: 1 0 - ...
 	run hmm-manifest --bids b --positive 'edss>=10'
 	[ "$status" = 1 ]
 	[ "$output" = "hmm-manifest: b: column 'edss': no value is 'edss>=10' (--positive)" ]
+	# what was meant as a comparison and is none
+	run hmm-manifest --bids b --positive 'edss=>4'
+	[ "$status" = 2 ]
+	[[ "$output" = "hmm-manifest: --positive: found 'edss=>4'; a comparison is such as 'edss>=4' "* ]]
+	for value in 'edss>=x' 'edss=4'; do
+		run hmm-manifest --bids b --positive "$value"
+		[ "$status" = 2 ]
+		[[ "$output" = "hmm-manifest: --positive wants a --label, or a comparison such as 'edss>=4' "* ]]
+		run hmm-manifest --bids b --label edss --positive "$value"
+		[ "$status" = 1 ]
+		[[ "$output" = *"want some '$value' (--positive; a comparison is such as 'edss>=4' "* ]]
+	done
 	sed -i 's/4.5/4,5/' b/participants.tsv
 	run hmm-manifest --bids b --positive 'edss>=4'
 	[ "$output" = "hmm-manifest: b: column 'edss': found '4,5', want a number, as it is compared with one" ]
