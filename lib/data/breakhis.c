@@ -108,8 +108,10 @@ hmm_breakhis_read(const char *folder, enum hmm_breakhis_group group)
 		return NULL;
 	const int bad = hmm_walk_run(&walk, folder);
 	if (!bad && source.strange.count)
-		hmm_warn("%s: %zu names of images do not follow BreaKHis's grammar%s; left out", folder,
-		    source.strange.count, hmm_leftovers_list(names, sizeof(names), &source.strange));
+		hmm_warn("%s: %zu %s not follow BreaKHis's grammar%s; left out", folder,
+		    source.strange.count,
+		    source.strange.count == 1 ? "name of an image does" : "names of images do",
+		    hmm_leftovers_list(names, sizeof(names), &source.strange));
 	hmm_leftovers_close(&source.strange);
 	if (!bad)
 		return source.table;

@@ -175,9 +175,11 @@ read_labels(struct hmm_table *table, const struct hmm_folder_options *options)
 	          fill(table, &labels, options->label, &unlisted);
 	const size_t unused = bad ? 0 : hmm_labels_unused(&labels);
 	if (unused)
-		hmm_warn("%s: %zu of its rows have no image", options->labels, unused);
+		hmm_warn("%s: %zu of its rows %s no image", options->labels, unused,
+		    unused == 1 ? "has" : "have");
 	if (unlisted)
-		hmm_warn("%s: %zu images have no row in it; their label is n/a", options->labels, unlisted);
+		hmm_warn("%s: %zu %s no row in it, so the label is n/a", options->labels, unlisted,
+		    unlisted == 1 ? "image has" : "images have");
 	hmm_labels_close(&labels);
 	return bad;
 }
@@ -210,12 +212,12 @@ warn(const struct folder *source)
 {
 	char names[512];
 	if (source->strange.count)
-		hmm_warn("%s: %zu files or folders do not fit '%s'%s; left out", source->table->name,
-		    source->strange.count, source->options->pattern,
-		    hmm_leftovers_list(names, sizeof(names), &source->strange));
+		hmm_warn("%s: %zu %s not fit '%s'%s; left out", source->table->name, source->strange.count,
+		    source->strange.count == 1 ? "file or folder does" : "files or folders do",
+		    source->options->pattern, hmm_leftovers_list(names, sizeof(names), &source->strange));
 	if (source->no_group.count)
-		hmm_warn("%s: the groups of %zu images are called NA or the like, so they have none%s",
-		    source->table->name, source->no_group.count,
+		hmm_warn("%s: %zu %s in a group called NA or the like, so in none%s", source->table->name,
+		    source->no_group.count, source->no_group.count == 1 ? "image is" : "images are",
 		    hmm_leftovers_list(names, sizeof(names), &source->no_group));
 }
 

@@ -95,10 +95,12 @@ fill(const struct hmm_masks *masks, const struct hmm_column *by_key, struct hmm_
 			bad = hmm_leftovers_add(
 			    &unused, hmm_table_cell(masks->masks, hmm_column_first(by_key, i), PATH));
 	if (!bad && bare.count)
-		hmm_warn("%s: %zu images have no mask%s", table->name, bare.count,
+		hmm_warn("%s: %zu %s no mask%s", table->name, bare.count,
+		    bare.count == 1 ? "image has" : "images have",
 		    hmm_leftovers_list(names, sizeof(names), &bare));
 	if (!bad && unused.count)
-		hmm_warn("%s: %zu masks have no image%s", table->name, unused.count,
+		hmm_warn("%s: %zu %s no image%s", table->name, unused.count,
+		    unused.count == 1 ? "mask has" : "masks have",
 		    hmm_leftovers_list(names, sizeof(names), &unused));
 	hmm_leftovers_close(&bare);
 	hmm_leftovers_close(&unused);

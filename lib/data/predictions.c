@@ -88,8 +88,8 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 	if (count == 0)
 		return hmm_error("%s: no row with a label", predictions->table->name);
 	if (count < rows)
-		hmm_warn(
-		    "%s: %zu rows without a label are left out", predictions->table->name, rows - count);
+		hmm_warn("%s: %zu %s left out", predictions->table->name, rows - count,
+		    rows - count == 1 ? "row without a label is" : "rows without a label are");
 	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_place);
 	return 0;
 }
@@ -218,8 +218,8 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 	if (!matched)
 		return hmm_error("%s: split %s: no subject of %s", b_name, split, a_name);
 	if (all > 2 * matched)
-		hmm_warn("%s: split %s: %zu rows are not in it and in %s; left out", b_name, split,
-		    all - 2 * matched, a_name);
+		hmm_warn("%s: split %s: %zu %s not in it and in %s; left out", b_name, split,
+		    all - 2 * matched, all - 2 * matched == 1 ? "row is" : "rows are", a_name);
 	return 0;
 }
 

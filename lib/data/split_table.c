@@ -81,8 +81,8 @@ warn_straddling(const struct hmm_table *table, char *const *parts)
 	free(apart);
 	hmm_column_close(&groups);
 	if (straddling)
-		hmm_warn(
-		    "%s: %zu groups are in more than one part (--by subject)", table->name, straddling);
+		hmm_warn("%s: %zu %s in more than one part (--by subject)", table->name, straddling,
+		    straddling == 1 ? "group is" : "groups are");
 }
 
 int

@@ -97,10 +97,12 @@ warn(const struct hmm_walk *walk, const char *path)
 {
 	char names[512];
 	if (walk->dangling.count)
-		hmm_warn("%s: %zu links below it lead nowhere%s", path, walk->dangling.count,
+		hmm_warn("%s: %zu %s nowhere%s", path, walk->dangling.count,
+		    walk->dangling.count == 1 ? "link below it leads" : "links below it lead",
 		    hmm_leftovers_list(names, sizeof(names), &walk->dangling));
 	if (walk->odd.count)
-		hmm_warn("%s: %zu pipes, sockets or devices below it%s; left out", path, walk->odd.count,
+		hmm_warn("%s: %zu %s below it%s; left out", path, walk->odd.count,
+		    walk->odd.count == 1 ? "pipe, socket or device" : "pipes, sockets or devices",
 		    hmm_leftovers_list(names, sizeof(names), &walk->odd));
 }
 

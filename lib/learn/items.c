@@ -149,8 +149,10 @@ hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
 	    group_images(items, &after, modalities, want))
 		return -1;
 	if (after < before)
-		hmm_warn("%zu subjects%s%s lack a modality that the model wants and are left out",
-		    before - after, split ? " of split " : "", split ? split : "");
+		hmm_warn("%zu subject%s%s%s %s a modality that the model wants and %s left out",
+		    before - after, before - after == 1 ? "" : "s", split ? " of split " : "",
+		    split ? split : "", before - after == 1 ? "lacks" : "lack",
+		    before - after == 1 ? "is" : "are");
 	if (split && after == 0 && !(want & HMM_OR_NONE))
 		return hmm_error("split '%s': no subject has what the model wants", split);
 	return 0;

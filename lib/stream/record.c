@@ -162,9 +162,11 @@ hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const c
 	if (a->label != b->label)
 		return hmm_error("%s: subject %s has conflicting labels: found %d, want %d as before", name,
 		    b->subject, b->label, a->label);
-	if (strcmp(a->group, b->group) || strcmp(a->split, b->split))
-		return hmm_error("%s: subject %s is in group '%s' and split '%s', want '%s' and '%s' as "
-		                 "before",
-		    name, b->subject, b->group, b->split, a->group, a->split);
+	if (strcmp(a->group, b->group))
+		return hmm_error("%s: subject %s is in group '%s', want '%s' as before", name, b->subject,
+		    b->group, a->group);
+	if (strcmp(a->split, b->split))
+		return hmm_error("%s: subject %s is in split '%s', want '%s' as before", name, b->subject,
+		    b->split, a->split);
 	return 0;
 }

@@ -313,7 +313,7 @@ labels_of() { # of `have`: 1 0 - ...
 		's1\tT2\tk/s1/s1_T2.png\tn/a' 's2\tT1\tk/s2/s2_T1.png\tn/a' >want
 	cmp have want
 	grep -q 'k: 2 images have no mask (k/s1/s1_T2.png, k/s2/s2_T1.png)$' errors
-	grep -q 'k: 1 masks have no image (k/s3/s3_T1_mask.png)$' errors
+	grep -q 'k: 1 mask has no image (k/s3/s3_T1_mask.png)$' errors
 	# one mask for all images of a subject, in a folder of its own
 	image l/raw/s1_T1.png l/raw/s1_T2.png l/masks/s1.png
 	hmm-manifest --folder l --pattern 'raw/{subject}_{modality}.png' --mask 'masks/{subject}.png' | cut -f 7 >have
@@ -337,8 +337,8 @@ labels_of() { # of `have`: 1 0 - ...
 	table 'subject\tgroup' 'a\tg' 'c\tn/a' >want
 	cmp have want
 	grep -q "o: 4 files or folders do not fit '{group}/{subject}_{modality}.png' (g/b_T1.PNG, x/y, y.txt, ...); left out$" errors
-	grep -q 'o: the groups of 1 images are called NA or the like, so they have none (o/NA/c_T1.png)$' errors
-	grep -q 'o: 1 pipes, sockets or devices below it (g/pipe_T1.png); left out$' errors
+	grep -q 'o: 1 image is in a group called NA or the like, so in none (o/NA/c_T1.png)$' errors
+	grep -q 'o: 1 pipe, socket or device below it (g/pipe_T1.png); left out$' errors
 }
 
 @test "what cannot be looked at is an error, and no link to nothing" {
@@ -440,7 +440,7 @@ labels_of() { # of `have`: 1 0 - ...
 		cut -f 1-3 >have
 	table 'subject\tmodality\tlabel' 's1\tn/a\t1' 's3\tn/a\t0' >want
 	cmp have want
-	grep -q '1 files or folders do not fit' errors
+	grep -q '1 file or folder does not fit' errors
 }
 
 @test "a folder: labels by subject, by group, as CSV, and who has none" {
@@ -450,8 +450,8 @@ labels_of() { # of `have`: 1 0 - ...
 	hmm-manifest --folder p --pattern "$pattern" --labels by_subject.tsv 2>errors | cut -f 1,3 >have
 	table 'subject\tlabel' 'a\t1' 'b\t0' 'c\tn/a' >want
 	cmp have want
-	grep -q '1 of its rows have no image' errors
-	grep -q '1 images have no row in it' errors
+	grep -q '1 of its rows has no image' errors
+	grep -q '1 image has no row in it' errors
 	printf 'group,"what, else",diagnosis\ng1,"x\ny",AD\ng2,,CN\n' >by_group.csv
 	hmm-manifest --folder p --pattern "$pattern" --labels by_group.csv --label diagnosis --positive AD |
 		cut -f 1,3 >have
@@ -500,7 +500,7 @@ labels_of() { # of `have`: 1 0 - ...
 	hmm-manifest --folder p --pattern '{any}/{subject}_{modality}.png' 2>errors | cut -f 6 >have
 	table path p/more/b_T1.png >want
 	cmp have want
-	grep -q '1 links below it lead nowhere' errors
+	grep -q '1 link below it leads nowhere' errors
 }
 
 @test "a pattern that fits in too many ways" {

@@ -32,7 +32,7 @@ agrees() {
 	agrees have "$golden/score.expected.tsv"
 	hmm-score --bootstrap 0 --threshold 0.3 "$golden/score.predictions.tsv" >have 2>/dev/null
 	agrees have "$golden/score.threshold.tsv"
-	grep -q '1 rows without a label are left out' errors
+	grep -q '1 row without a label is left out' errors
 	grep -q 'split a one: all 6 labels are 1; auc and auc_hard are n/a' errors
 	grep -q 'split b zero: nothing predicted positive; precision is 0, and f1$' errors
 	grep -q 'split b zero: no positive label; recall is 0' errors

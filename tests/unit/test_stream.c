@@ -362,6 +362,22 @@ check_forms(void)
 	}
 }
 
+/* What two records of a subject differ in is named, and nothing else. */
+static void
+check_agreement(void)
+{
+	struct hmm_record a = {.subject = "s", .split = "val"}, b = {.subject = "s", .split = "val"};
+	CHECK(!hmm_record_agree(&a, &b, "x"));
+	snprintf(b.split, sizeof(b.split), "train");
+	refuse_begin();
+	CHECK(hmm_record_agree(&a, &b, "x"));
+	CHECK(refuse_end("x: subject s is in split 'train', want 'val' as before\n"));
+	snprintf(a.group, sizeof(a.group), "g");
+	refuse_begin();
+	CHECK(hmm_record_agree(&a, &b, "x"));
+	CHECK(refuse_end("x: subject s is in group '', want 'g' as before\n"));
+}
+
 int
 main(void)
 {
@@ -375,6 +391,7 @@ main(void)
 	check_history();
 	check_old();
 	check_forms();
+	check_agreement();
 	free(bytes);
 	return test_end();
 }
