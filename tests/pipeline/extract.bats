@@ -276,3 +276,34 @@ pair() { # FILE STEM
 	refuse 1 '^extract: absent: cannot read' extract -w vgg.safetensors -c cache absent
 	[ ! -e cache ]
 }
+
+# In bin the programs, one of which does something before its work: before PROGRAM COMMAND
+before() {
+	rm -rf bin
+	mkdir bin && ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* bin
+	rm "bin/$1"
+	printf '#!/bin/sh\ncase $* in *history*) ;; *) %s ;; esac\nexec "%s" "$@"\n' "$2" "$(command -v "$1")" >"bin/$1"
+	chmod +x "bin/$1"
+}
+
+@test "extract: an image, a mask or weights that change meanwhile get nothing under their old name" {
+	tiny_study
+	mapfile -t volumes < <(find study -name '*T1w.nii.gz' | sort | head -n 2)
+	hmm-weights --random vgg11 --width 0.03 -s 2 -o other.safetensors
+	for what in image.nii.gz mask.nii.gz weights; do
+		cp "${volumes[0]}" image.nii.gz
+		cp "${volumes[0]}" mask.nii.gz
+		cp vgg.safetensors weights
+		if [ $what = weights ]; then before hmm-vgg 'cp other.safetensors weights'
+		else before hmm-slice "cp ${volumes[1]} $what"; fi
+		HMM_BIN=$PWD/bin run --separate-stderr extract -w weights -c cache <(printf 'path\tmask\nimage.nii.gz\tmask.nii.gz\n')
+		[ "$status" = 1 ]
+		[ -z "$output" ]
+		[ "${stderr_lines[0]}" = 'extract: image.nii.gz: changed while its features were made: run extract again' ]
+		[ -z "$(find cache -name '*.hmm' 2>/dev/null)" ]
+	done
+	# where the bytes are the same, nothing has changed
+	before hmm-slice 'mv image.nii.gz gone.nii.gz; ln -s gone.nii.gz image.nii.gz'
+	HMM_BIN=$PWD/bin extract -w weights -c cache <(printf 'path\nimage.nii.gz\n') >features.tsv
+	[ "$(find cache -name '*.hmm' | wc -l)" = 1 ]
+}
