@@ -8,6 +8,7 @@
 #include "hmm/base/collect.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/file/regular.h"
 
 static void
 put_text(FILE *file, const char *text)
@@ -67,6 +68,18 @@ hmm_cache_path(const char *folder, const char *key)
 	return path;
 }
 
+/* An entry is a file with something in it. */
+static int
+check_entry(const char *path)
+{
+	size_t size;
+	const int descriptor = hmm_regular_open(path, &size);
+	if (descriptor < 0)
+		return -1;
+	close(descriptor);
+	return size ? 0 : hmm_error("%s: empty, want features: remove it", path);
+}
+
 int
 hmm_cache_has(const char *folder, const char *key)
 {
@@ -75,9 +88,12 @@ hmm_cache_has(const char *folder, const char *key)
 	char *path = hmm_cache_path(folder, key);
 	if (!path)
 		return -1;
-	const int there = !access(path, R_OK);
-	const int bad =
-	    !there && errno != ENOENT ? hmm_error("%s: cannot read: %s", path, strerror(errno)) : 0;
+	const int there = !access(path, F_OK);
+	int bad = 0;
+	if (there)
+		bad = check_entry(path);
+	else if (errno != ENOENT)
+		bad = hmm_error("%s: cannot read: %s", path, strerror(errno));
 	free(path);
 	return bad ? -1 : there;
 }
@@ -108,16 +124,30 @@ take_own(void *self, struct hmm_reader *reader, struct hmm_record *record)
 	return reading->take(reading->self, reader, record);
 }
 
+static FILE *
+open_entry(const char *path, const char *image)
+{
+	if (access(path, F_OK)) {
+		hmm_error(
+		    "%s: cannot open: %s (the features of %s: run extract)", path, strerror(errno), image);
+		return NULL;
+	}
+	const int descriptor = hmm_regular_open(path, NULL);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
+	if (descriptor >= 0 && !file) {
+		hmm_error("%s: cannot open: %s", path, strerror(errno));
+		close(descriptor);
+	}
+	return file;
+}
+
 int
 hmm_cache_read(const char *folder, const char *key, const char *image, struct hmm_record *record,
     hmm_record_take *take, void *self)
 {
 	struct reading reading = {key, take, self, -1, -1};
 	char *path = hmm_cache_path(folder, key);
-	FILE *file = path ? fopen(path, "rb") : NULL;
-	if (path && !file)
-		hmm_error(
-		    "%s: cannot open: %s (the features of %s: run extract)", path, strerror(errno), image);
+	FILE *file = path ? open_entry(path, image) : NULL;
 	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
 	if (reader)
 		hmm_reader_trust(reader);

@@ -415,3 +415,22 @@ two() {
 	hmm-show --from-npy features cut.tsv >"$one"
 	refuse 1 "${keys[0]}.hmm: slice 1 stands in place 0" hmm-gather -c cache study.tsv
 }
+
+@test "hmm-cache, hmm-gather: what stands under an entry's name and is no file with features is an error" {
+	two
+	hmm-cache put -c cache <both.hmm
+	printf 'subject\tmodality\n' | paste - <(head -n 1 named.tsv) >study.tsv
+	tail -n +2 named.tsv | sed 's/^/s\tT1w\t/' >>study.tsv
+	path=$(entry "${keys[0]}")
+	while read -r make what; do
+		rm -rf "$path"
+		$make "$path"
+		for option in --require --there -q; do refuse 1 "$path: $what" timeout 20 hmm-cache has -c cache $option named.tsv; done
+		refuse 1 "$path: " timeout 20 hmm-gather -c cache study.tsv
+		refuse 1 "$path: $what" timeout 20 sh -c 'hmm-cache put -c cache <both.hmm'
+	done <<-'END'
+		mkdir not a regular file but a folder
+		mkfifo not a regular file but a pipe
+		touch empty, want features: remove it
+	END
+}
