@@ -307,3 +307,30 @@ before() {
 	HMM_BIN=$PWD/bin extract -w weights -c cache <(printf 'path\nimage.nii.gz\n') >features.tsv
 	[ "$(find cache -name '*.hmm' | wc -l)" = 1 ]
 }
+
+@test "extract: a table of names that the disk has cut, or whose program was killed, is no table" {
+	tiny_study
+	extract -w vgg.safetensors -c cache manifest.tsv >features.tsv
+	rm -rf bin
+	mkdir bin && ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* bin
+	rm bin/hmm-cache
+	cached=$(command -v hmm-cache)
+	# at the end of a row, where nobody would see it
+	size=$(head -n 5 features.tsv | wc -c)
+	printf '#!/bin/sh\n"%s" "$@" | head -c %s; exit 137\n' "$cached" "$size" >bin/hmm-cache
+	chmod +x bin/hmm-cache
+	HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache manifest.tsv
+	[ "$status" = 1 ]
+	[ -z "$output" ]
+	rm bin/hmm-cache
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$cached" >bin/hmm-cache
+	chmod +x bin/hmm-cache
+	printf '#!/bin/sh\nhead -c %s; echo "cat: No space left on device" >&2; exit 1\n' "$size" >bin/cat
+	chmod +x bin/cat
+	for names in '' --names; do
+		HMM_BIN=$PWD/bin run --separate-stderr extract $names -w vgg.safetensors -c cache manifest.tsv
+		[ "$status" = 1 ]
+		[ -z "$output" ]
+		[[ "$stderr" == *"No space left"* ]]
+	done
+}
