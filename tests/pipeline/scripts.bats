@@ -188,3 +188,11 @@ failing() { # PROGRAM
 	script -qec "$root/pipelines/extract -w \$'w\\033]0;x\\007\\302\\2331m' -c c" typed >/dev/null || true
 	grep -aqF 'extract: w?]0;x??1m: cannot read' typed
 }
+
+@test "scripts: a temporary folder that cannot be is said with its place" {
+	tiny_study
+	printf 'split\tmetric\tvalue\tlow\thigh\tn\n' >metrics.tsv
+	export TMPDIR=$PWD/absent
+	refuse 1 "^extract: $TMPDIR: cannot make a temporary folder" extract -w vgg.safetensors -c cache manifest.tsv
+	refuse 1 "^summary: $TMPDIR: cannot make a temporary folder" summary metrics.tsv
+}
