@@ -198,6 +198,12 @@ made() {
 	refuse 1 "row 3: 'complete' has two manifests" experiment out --split val
 	sed '3s/\t[^\t]*$//' good >systems
 	refuse 1 'systems: line 3: 5 columns, want 6' experiment out --split val
+	# a reference that nobody is would leave the table without a test
+	cp good systems
+	refuse 1 "^table: --reference: no scenario has a system 'HyperMN'" experiment out --split val --reference HyperMN
+	experiment out --split val --reference 'HyperMM, one epoch'
+	[ "$(awk -F'\t' '$2 == "HyperMM" && $3 == "auc" { print ($12 != "n/a") }' out/table.tsv)" = 1 ]
+	grep -q 'HyperMM, one epoch' out/table.md
 	head -n 1 good >systems
 	refuse 1 'no row' experiment out --split val
 }
