@@ -224,6 +224,21 @@ made() {
 	[ -s out/table.png ]
 }
 
+@test "table: given manifests are found from where it is called, not from its output" {
+	study
+	extract -w vgg.safetensors -c cache manifest.tsv | hmm-split --ratio 6:1:3 -s 1 - >features.tsv
+	mkdir -p 'given\\n a' there
+	cp features.tsv 'given\\n a/1.tsv'
+	given() { # FOLDER, as a cell
+		printf 'scenario\tsystem\tmodel\tmanifests\ncomplete\tHyperMM\thypermm\t%s\n' "$1" >systems
+		table -o "$2" -c cache --systems systems --no-figures --condition '--epochs 1' --rho '--epochs 1' "${@:3}"
+	}
+	given 'given\\\\n a' there/out
+	cmp features.tsv there/out/cells/complete-*/1.tsv
+	given "$PWD/given"'\\\\n a' there/absolute --dry-run >todo
+	refuse 1 "^table: systems, row 2: no 1.tsv in '$PWD/elsewhere'" given elsewhere there/none
+}
+
 @test "table: a prefix of each cell's command" {
 	study
 	printf '#!/bin/sh\necho "$*" >>"%s/ran"\nshift\nexec "$@"\n' "$PWD" >prefix
