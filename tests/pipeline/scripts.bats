@@ -196,3 +196,22 @@ failing() { # PROGRAM
 	refuse 1 "^extract: $TMPDIR: cannot make a temporary folder" extract -w vgg.safetensors -c cache manifest.tsv
 	refuse 1 "^summary: $TMPDIR: cannot make a temporary folder" summary metrics.tsv
 }
+
+@test "scripts: options with which a program prints something and works nothing are refused first" {
+	tiny_study
+	run_it() { "$root/pipelines/run" -w vgg.safetensors -o out "$@" manifest.tsv; }
+	for words in --help --hel -h -V '--epochs 2 --version' --show-options '--epochs 2 --show-o'; do
+		for program in condition rho; do
+			refuse 2 "^run: --$program: found '$words', want options with which hmm-$program " run_it "--$program" "$words"
+		done
+		for program in joint vae; do
+			refuse 2 "^cell: --$program: found '$words', want" cell -c cache -o out --system hypermm "--$program" "$words" manifest.tsv
+			refuse 2 "^table: --$program: found '$words', want" table -w vgg.safetensors -o out --systems manifest.tsv \
+				"--$program" "$words" manifest.tsv
+		done
+	done
+	for words in --show-history '-V' '--reduce max --help'; do
+		refuse 2 "^run: --setsum: found '$words', want options with which hmm-setsum " run_it --setsum "$words"
+	done
+	[ ! -e out ]
+}
