@@ -147,6 +147,38 @@ made() {
 	[ "$(find stop/cells -name predictions.tsv | wc -l)" = 0 ]
 }
 
+@test "table: -k makes it of the images that can be read, says so, and does nothing twice" {
+	study
+	mapfile -t images < <(awk -F'\t' '$2 == "T1w" { print $6 }' manifest.tsv | head -n 2)
+	for image in "${images[@]}"; do cp "$image" "${image##*/}"; done
+	rm "${images[0]}"
+	head -c 500 "${images[1]##*/}" >"${images[1]}"
+	run experiment out
+	[ "$status" = 1 ]
+	[ ! -e out/table.tsv ]
+	for again in 1 2; do
+		run experiment out -k
+		[ "$status" = 1 ]
+		[[ "${lines[-1]}" == 'table: only 38 of 40 images have features: the table is of those' ]]
+		for image in "${images[@]}"; do [[ "$output" == *"$image"* ]]; done
+		[ "$(wc -l <out/table.tsv)" = 19 ]
+		[ $again = 2 ] || made >before
+	done
+	made | cmp - before
+	# the splits are those that were audited
+	for run in 1 2; do
+		diff <(cut -f 1,2,5 "$(at complete)/$run.tsv") \
+			<(grep -vF -e "${images[0]}" -e "${images[1]}" "out/splits/$run.tsv" | cut -f 1,2,5)
+	done
+	# without it nothing is made of them
+	run experiment out
+	[ "$status" = 1 ]
+	for image in "${images[@]}"; do cp "${image##*/}" "$image"; done
+	experiment out
+	[ "$(wc -l <out/features.tsv)" = 41 ]
+	[ "$(comm -12 before <(made) | wc -l)" = 0 ]
+}
+
 @test "table: one that fails leaves no table of other settings" {
 	study
 	sed -i '1s/$/\tjoint/; 2,$s/$/\t-/' systems
