@@ -198,8 +198,7 @@ note_kept(struct hmm_loop_result *result, const struct epoch *epoch)
 static int
 refuse_loss(long epoch, const char *what, double loss)
 {
-	return hmm_error("epoch %ld: the %s loss is %g, want a finite number: try a smaller "
-	                 "--learning-rate",
+	return hmm_error("epoch %ld: the %s loss is not finite (%g): try a smaller --learning-rate",
 	    epoch, what, loss);
 }
 

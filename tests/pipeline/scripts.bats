@@ -182,10 +182,10 @@ failing() { # PROGRAM
 @test "scripts: a terminal gets nothing that it would obey" {
 	command -v script >/dev/null || skip "no script(1)"
 	printf 'split\tmetric\tvalue\tlow\thigh\tn\ntest\ta\033[31muc\302\2331m\t0.5\tn/a\tn/a\t3\n' >metrics.tsv
-	script -qec "$root/pipelines/summary metrics.tsv" typed >/dev/null
+	SHELL=$BASH script -qec "$root/pipelines/summary metrics.tsv" typed >/dev/null
 	grep -aqF 'a?[31muc?1m' typed
 	"$root/pipelines/summary" metrics.tsv | grep -aqF $'a\033[31muc\302\2331m'
-	script -qec "$root/pipelines/extract -w \$'w\\033]0;x\\007\\302\\2331m' -c c" typed >/dev/null || true
+	SHELL=$BASH script -qec "$root/pipelines/extract -w \$'w\\033]0;x\\007\\302\\2331m' -c c" typed >/dev/null || true
 	grep -aqF 'extract: w?]0;x??1m: cannot read' typed
 }
 

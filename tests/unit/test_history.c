@@ -170,8 +170,8 @@ check_hostile(void)
 	    BYTES(HEADER "\x91\x81\xa8modality\xa1x"), BYTES(HEADER "\x91\x82\xa7history\x90"),
 	    BYTES(HEADER "\x91\x82\xa8modality\xa1x\xa7history\xdd\xff\xff\xff\xff"),
 	    BYTES(HEADER "\x91\x83\xa8modality\xa1x\xa7history\x90\xa1y\x01"),
-	    BYTES("\x84\xa3hmm\x01\xa4kind\xa4sets\xa7history\x90\xa7history\x91\x80"),
-	    BYTES("\x84\xa3hmm\x01\xa4kind\xa4sets\xa7history\x90\xa9histories\x91\x82\xa8modality"
+	    BYTES("\x84\xa3hmm\x01\xa4kind\xa4sets\xa7history\x91\x80\xa7history\x92\x80\x80"),
+	    BYTES("\x84\xa3hmm\x01\xa4kind\xa4sets\xa7history\x91\x80\xa9histories\x91\x82\xa8modality"
 	          "\xa1x\xa7history\x90")};
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		FILE *file = fmemopen((void *)headers[i].bytes, headers[i].size, "rb");
