@@ -87,6 +87,18 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	return 0;
 }
 
+/* The logits and losses of items from `first` on, which share a pass: *count of them. 0, or -1
+ * reported. */
+static int
+predict_group(struct loop *loop, const struct hmm_items *items, size_t first, size_t *count)
+{
+	*count = items->count - first < GROUP ? items->count - first : GROUP;
+	for (size_t b = 0; b < *count; b++)
+		loop->batch[b] = &items->item[first + b];
+	return loop->learner->predict(
+	    loop->learner->self, loop->batch, *count, loop->logit, loop->loss);
+}
+
 static int
 validate(struct loop *loop, struct epoch *epoch)
 {
@@ -97,11 +109,7 @@ validate(struct loop *loop, struct epoch *epoch)
 		return 0;
 	epoch->validation_loss = 0;
 	for (size_t i = 0, count; i < items->count; i += count) {
-		count = items->count - i < GROUP ? items->count - i : GROUP;
-		for (size_t b = 0; b < count; b++)
-			loop->batch[b] = &items->item[i + b];
-		if (loop->learner->predict(
-		        loop->learner->self, loop->batch, count, loop->logit, loop->loss))
+		if (predict_group(loop, items, i, &count))
 			return -1;
 		for (size_t b = 0; b < count; b++) {
 			epoch->validation_loss += loop->loss[b];
@@ -209,11 +217,7 @@ try_last(struct loop *loop, long epoch)
 {
 	const struct hmm_items *items = loop->train;
 	for (size_t i = 0, count; i < items->count; i += count) {
-		count = items->count - i < GROUP ? items->count - i : GROUP;
-		for (size_t b = 0; b < count; b++)
-			loop->batch[b] = &items->item[i + b];
-		if (loop->learner->predict(
-		        loop->learner->self, loop->batch, count, loop->logit, loop->loss))
+		if (predict_group(loop, items, i, &count))
 			return -1;
 		for (size_t b = 0; b < count; b++)
 			if (!isfinite(loop->loss[b]))

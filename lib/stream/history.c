@@ -183,6 +183,13 @@ hmm_history_differ(
 	}
 }
 
+static const char *
+next_word(const char *at)
+{
+	at += strcspn(at, " ");
+	return *at ? at + 1 : at;
+}
+
 static int
 is_word(const char *at, const char *word, size_t length)
 {
@@ -193,7 +200,7 @@ is_word(const char *at, const char *word, size_t length)
 static const char *
 find_word(const char *text, const char *word, size_t length, int by_name)
 {
-	for (const char *at = text; *at; at += at[strcspn(at, " ")] ? strcspn(at, " ") + 1 : strlen(at))
+	for (const char *at = text; *at; at = next_word(at))
 		if (is_word(at, word, length) ||
 		    (by_name && !strncmp(at, word, length) && at[length] == '='))
 			return at;
@@ -204,7 +211,7 @@ find_word(const char *text, const char *word, size_t length, int by_name)
 static const char *
 own_word(const char *text, const char *other)
 {
-	for (const char *at = text; *at; at += at[strcspn(at, " ")] ? strcspn(at, " ") + 1 : strlen(at))
+	for (const char *at = text; *at; at = next_word(at))
 		if (!find_word(other, at, strcspn(at, " "), 0))
 			return at;
 	return NULL;

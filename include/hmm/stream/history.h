@@ -66,8 +66,7 @@ struct hmm_difference {
 int hmm_history_differ(
     struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want);
 
-/* That difference in words, "hmm-slice axis=sagittal" and "axis=axial"; each fits into 200 bytes.
- */
+/* That difference in words: "made by hmm-slice with axis=sagittal" and "made with axis=axial". */
 enum { HMM_DIFFERENCE = 200 };
 void hmm_history_tell(
     char have[HMM_DIFFERENCE], char want[HMM_DIFFERENCE], const struct hmm_difference *difference);
