@@ -5,12 +5,20 @@
 #include "hmm/kernel/kernels.h"
 
 struct hmm_adam
-hmm_adam_at(long step, double learning_rate, double weight_decay)
+hmm_adam_of(long step, double learning_rate, double weight_decay, double beta1)
 {
 	return (struct hmm_adam){.step = step,
-	    .rate = (float)(learning_rate / (1 - pow(.9, (double)step))),
+	    .rate = (float)(learning_rate / (1 - pow(beta1, (double)step))),
 	    .root = (float)sqrt(1 - pow(.999, (double)step)),
-	    .weight_decay = (float)weight_decay};
+	    .weight_decay = (float)weight_decay,
+	    .keep = (float)beta1,
+	    .take = (float)(1 - beta1)};
+}
+
+struct hmm_adam
+hmm_adam_at(long step, double learning_rate, double weight_decay)
+{
+	return hmm_adam_of(step, learning_rate, weight_decay, .9);
 }
 
 void

@@ -15,10 +15,13 @@ struct hmm_adam {
 	float rate;         /* lr / (1 - beta1^t) */
 	float root;         /* sqrt(1 - beta2^t) */
 	float weight_decay; /* added to the gradient times w */
+	float keep, take;   /* beta1, 1 - beta1 */
 };
 
 /* The constants of step t (from 1) at this learning rate; beta .9 and .999, eps 1e-8. */
 struct hmm_adam hmm_adam_at(long step, double learning_rate, double weight_decay);
+/* The same with another beta1. */
+struct hmm_adam hmm_adam_of(long step, double learning_rate, double weight_decay, double beta1);
 
 /* A matrix whose gradient is a sum of outer products,
  *     g[r, c] = sum over terms b of dy[b, r] x[b, c],

@@ -16,7 +16,7 @@ INLINE void
 update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
     size_t count, const struct hmm_adam adam)
 {
-	const float keep1 = .9f, take1 = (float)(1 - .9);
+	const float keep1 = adam.keep, take1 = adam.take;
 	const float keep2 = .999f, take2 = (float)(1 - .999);
 	for (size_t i = 0; i < count; i++) {
 		const float gradient = fmaf(adam.weight_decay, w[i], g[i]);
