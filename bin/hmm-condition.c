@@ -50,12 +50,13 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	struct hmm_phi phi = {0};
 	struct hmm_step1 step1 = {0};
 	struct hmm_names known;
-	struct hmm_history learned = {0};
+	struct hmm_learned learned = {0};
 	struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
 	const struct hmm_training_data on = {
 	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED, NULL};
-	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
+	const struct hmm_model_facts facts = {
+	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
 	how.order = (enum hmm_loop_order)order;
 
 	int bad = hmm_items_modalities(&known, data) || hmm_phi_open(&phi, shape[0], known.count) ||
@@ -66,7 +67,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 		bad = hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_phi_each, &phi);
 	}
-	hmm_history_free(&learned);
+	hmm_learned_free(&learned);
 	hmm_names_close(&known);
 	hmm_step1_close(&step1);
 	hmm_phi_close(&phi);

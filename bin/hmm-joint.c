@@ -78,7 +78,7 @@ static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
-	struct hmm_history learned = {0};
+	struct hmm_learned learned = {0};
 	const int wants = hmm_joint_model_wants(&is, 1);
 	struct hmm_joint joint = {0};
 	struct hmm_names taken = {0};
@@ -90,7 +90,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	                    &joint, &is, &file, taken.count, data->record[0].x.shape, how.seed, pool) ||
 	                hmm_training_run(&learner, &on, &how, &learned) ||
 	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
-	hmm_history_free(&learned);
+	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
 	return bad;

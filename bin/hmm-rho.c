@@ -55,11 +55,11 @@ static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *shape = data->record[0].x.shape;
-	struct hmm_history learned = {0};
+	struct hmm_learned learned = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {
 	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight, NULL};
-	const struct hmm_model_facts facts = {&usage, NULL, &learned, NULL, 0};
+	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, NULL, 0};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
 	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
@@ -68,7 +68,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 		bad = hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_rho_each, &rho);
 	}
-	hmm_history_free(&learned);
+	hmm_learned_free(&learned);
 	hmm_rho_close(&rho);
 	return bad;
 }

@@ -98,13 +98,14 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 {
 	const size_t *block = data->record[0].x.shape;
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
-	struct hmm_history learned = {0};
+	struct hmm_learned learned = {0};
 	struct hmm_vae vae = {0};
 	struct hmm_names known;
 	const struct hmm_learner learner = hmm_vae_learner(&vae);
 	const struct hmm_training_data on = {
 	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL};
-	const struct hmm_model_facts facts = {&usage, &known, &learned, NULL, 0};
+	const struct hmm_model_facts facts = {
+	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
 	int bad = hmm_items_modalities(&known, data);
 	shape.inputs = block[0] * block[1] * block[2];
 	shape.modalities = known.count;
@@ -116,7 +117,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 		bad = hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_vae_each, &vae);
 	}
-	hmm_history_free(&learned);
+	hmm_learned_free(&learned);
 	hmm_names_close(&known);
 	hmm_vae_close(&vae);
 	return bad;

@@ -16,23 +16,31 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-enum { DIGEST = 32, CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20 };
 
 static void
 print_digest(char hex[HMM_HASH_SIZE], const unsigned char *digest)
 {
-	for (unsigned i = 0; i < DIGEST; i++)
+	for (unsigned i = 0; i < HMM_HASH_BYTES; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+int
+hmm_hash_raw(unsigned char digest[HMM_HASH_BYTES], const void *bytes, size_t size)
+{
+	SHA256_CTX context;
+	if (SHA256_Init(&context) != 1 || SHA256_Update(&context, bytes, size) != 1 ||
+	    SHA256_Final(digest, &context) != 1)
+		return hmm_error("SHA-256 failed");
+	return 0;
 }
 
 int
 hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size)
 {
-	unsigned char digest[DIGEST];
-	SHA256_CTX context;
-	if (SHA256_Init(&context) != 1 || SHA256_Update(&context, bytes, size) != 1 ||
-	    SHA256_Final(digest, &context) != 1)
-		return hmm_error("SHA-256 failed");
+	unsigned char digest[HMM_HASH_BYTES];
+	if (hmm_hash_raw(digest, bytes, size))
+		return -1;
 	print_digest(hex, digest);
 	return 0;
 }
@@ -40,7 +48,7 @@ hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size)
 static int
 hash_descriptor(char hex[HMM_HASH_SIZE], int descriptor, const char *path)
 {
-	unsigned char digest[DIGEST];
+	unsigned char digest[HMM_HASH_BYTES];
 	SHA256_CTX context;
 	void *chunk = hmm_alloc_raw(CHUNK, 1);
 	if (!chunk)

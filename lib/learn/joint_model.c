@@ -6,7 +6,6 @@
 
 #include "hmm/base/error.h"
 #include "hmm/kernel/loss.h"
-#include "hmm/learn/training.h"
 
 int
 hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, int code)
@@ -119,7 +118,7 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 int
 hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
     struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
-    const struct hmm_names *taken, const struct hmm_history *learned)
+    const struct hmm_names *taken, struct hmm_learned *learned)
 {
 	char system[16], reduction[16], fusion[16];
 	const struct hmm_pair pairs[] = {
@@ -127,7 +126,8 @@ hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is
 	    {"reduce", hmm_option_word(reduction, sizeof(reduction), HMM_JOINT_REDUCTIONS, is->reduce)},
 	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)}};
 	struct hmm_names known = {0};
-	const struct hmm_model_facts facts = {usage, &known, learned, pairs, HMM_COUNT_OF(pairs)};
+	const struct hmm_model_facts facts = {
+	    usage, &known, &learned->history, &learned->groups, pairs, HMM_COUNT_OF(pairs)};
 	const int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
 	                (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
 	                hmm_model_save(output, &facts, hmm_joint_each, joint);

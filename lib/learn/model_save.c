@@ -21,13 +21,13 @@ gather(struct hmm_parameter *parameter, void *context)
 	views->count++;
 }
 
-/* Views of all parameters, to free(). 0, or -1 reported. */
+/* Views of all parameters, and room for those of the groups, to free(). 0, or -1 reported. */
 static int
 view_all(struct views *views, hmm_learner_each *each, void *self)
 {
 	*views = (struct views){NULL, 0};
 	each(self, gather, views);
-	views->view = hmm_alloc(views->count, sizeof(*views->view));
+	views->view = hmm_alloc(views->count + HMM_GROUPS_TENSORS, sizeof(*views->view));
 	views->count = 0;
 	if (views->view)
 		each(self, gather, views);
@@ -86,9 +86,10 @@ hmm_model_save(
 {
 	struct facts facts;
 	struct views views = {NULL, 0};
-	const int bad = list_facts(&facts, of) || view_all(&views, each, self) ||
-	                check_finite(&views) ||
-	                hmm_weights_write(output, views.view, views.count, facts.pair, facts.count);
+	int bad = list_facts(&facts, of) || view_all(&views, each, self) || check_finite(&views);
+	if (!bad && of->groups)
+		views.count += hmm_groups_weights(views.view + views.count, of->groups);
+	bad = bad || hmm_weights_write(output, views.view, views.count, facts.pair, facts.count);
 	free(facts.history);
 	free(facts.key);
 	free(facts.pair);

@@ -25,7 +25,14 @@ hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
 	return bad ? 1 : 0;
 }
 
-/* ---- histories ---- */
+/* ---- what is learned from ---- */
+
+void
+hmm_learned_free(struct hmm_learned *learned)
+{
+	hmm_history_free(&learned->history);
+	hmm_groups_close(&learned->groups);
+}
 
 static int
 fits(const struct hmm_history *learned, const char *name, const struct hmm_dataset *data,
@@ -51,7 +58,7 @@ hmm_training_fits(
 /* Gather what the items went through. A model that is trained further takes a modality of its own
  * only as it knows it; the validation is to be what is trained on. 0, or -1 reported. */
 static int
-note(
+note_histories(
     struct hmm_history *learned, const struct hmm_training_data *on, const struct hmm_items part[2])
 {
 	const struct hmm_model *from = on->from;
@@ -66,6 +73,29 @@ note(
 		}
 	hmm_model_warn(learned);
 	return fits(learned, "the model", on->data, &part[1], NULL);
+}
+
+/* Gather whose items they are, of the validation where it chooses anything. What is trained further
+ * has seen all that the model before has. 0, or -1 reported. */
+static int
+note_groups(struct hmm_groups *learned, const struct hmm_training_data *on,
+    const struct hmm_items part[2], const struct hmm_loop_options *options)
+{
+	static const enum hmm_seen seen[2] = {HMM_SEEN_TRAINING, HMM_SEEN_VALIDATION};
+	const struct hmm_model *from = on->from;
+	learned->unknown = from && !hmm_groups_stand(from->weights);
+	if (learned->unknown)
+		hmm_warn("%s does not say whom it was trained on, nor will what it becomes",
+		    from->weights->path);
+	else if (from && hmm_groups_read(learned, from->weights))
+		return -1;
+	for (int p = 0; p < 1 + hmm_loop_validates(options); p++)
+		for (size_t i = 0; i < part[p].count; i++) {
+			const struct hmm_record *record = part[p].item[i].image[0].record;
+			if (hmm_groups_add(learned, seen[p], record->group, record->subject))
+				return -1;
+		}
+	return 0;
 }
 
 /* ---- training ---- */
@@ -127,12 +157,13 @@ say(const struct hmm_loop_result *result)
 
 int
 hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
-    const struct hmm_loop_options *options, struct hmm_history *learned)
+    const struct hmm_loop_options *options, struct hmm_learned *learned)
 {
 	struct hmm_items part[2] = {{0}, {0}};
 	struct hmm_loop_result result;
-	*learned = (struct hmm_history){0};
-	const int bad = open_items(part, on, options) || note(learned, on, part) ||
+	*learned = (struct hmm_learned){0};
+	const int bad = open_items(part, on, options) || note_histories(&learned->history, on, part) ||
+	                note_groups(&learned->groups, on, part, options) ||
 	                hmm_loop_run(learner, &part[0], &part[1], options, &result);
 	if (!bad)
 		say(&result);

@@ -4,7 +4,7 @@
 #define HMM_JOINT_MODEL_H
 
 #include "hmm/learn/joint.h"
-#include "hmm/learn/model.h"
+#include "hmm/learn/training.h"
 
 /* The words of options, and of a file's metadata, in the order of these. */
 enum hmm_joint_system { HMM_HYPERMM, HMM_CNN, HMM_MULTI_CNN };
@@ -52,7 +52,7 @@ int hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_m
  * reported. */
 int hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
     struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
-    const struct hmm_names *taken, const struct hmm_history *learned);
+    const struct hmm_names *taken, struct hmm_learned *learned);
 
 /* What the images and items of that system are: see hmm_items_open(). */
 int hmm_joint_model_wants(const struct hmm_joint_model *is, int training);

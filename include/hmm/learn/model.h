@@ -1,10 +1,11 @@
-/* A trained model's file: its tensors, and in the metadata the program and the options
- * that made it, the names of its modalities, what its system has to say, and what the data that
- * it was trained on went through, by modality: it takes no others. */
+/* A trained model's file: its tensors, behind them whom it has seen (groups.h), and in the metadata
+ * the program and the options that made it, the names of its modalities, what its system has to
+ * say, and what the data that it was trained on went through, by modality: it takes no others. */
 #ifndef HMM_MODEL_H
 #define HMM_MODEL_H
 
 #include "hmm/base/option.h"
+#include "hmm/data/groups.h"
 #include "hmm/data/names.h"
 #include "hmm/file/safetensors.h"
 #include "hmm/learn/learner.h"
@@ -60,11 +61,13 @@ struct hmm_model_facts {
 	const struct hmm_usage *usage;      /* of the program: its options as they stand now */
 	const struct hmm_names *modalities; /* NULL: it has none */
 	const struct hmm_history *history;  /* of what it has learned from */
+	struct hmm_groups *groups;          /* that it has seen; NULL: it does not say */
 	const struct hmm_pair *pair;        /* [pairs]: its system's own */
 	size_t pairs;
 };
 
-/* Write a model, all of whose values must be finite, into an open output. 0, or -1 reported. */
+/* Write a model, all of whose values must be finite, into an open output. Groups come out sorted.
+ * 0, or -1 reported. */
 int hmm_model_save(struct hmm_output *output, const struct hmm_model_facts *facts,
     hmm_learner_each *each, void *self);
 

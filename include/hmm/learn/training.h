@@ -93,10 +93,17 @@ struct hmm_training_data {
 	const struct hmm_model *from; /* the model that is trained further, or NULL */
 };
 
-/* Train a learner on that and say how it went. *learned gets what the data went through, and what
- * those of the model before did; to be freed. 0, or -1 reported. */
+/* What a training learned from, and the model before it. */
+struct hmm_learned {
+	struct hmm_history history; /* what the data went through */
+	struct hmm_groups groups;   /* whose they were */
+};
+
+void hmm_learned_free(struct hmm_learned *learned); /* legal on zeroes */
+
+/* Train a learner on that and say how it went. *learned is to be freed. 0, or -1 reported. */
 int hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
-    const struct hmm_loop_options *options, struct hmm_history *learned);
+    const struct hmm_loop_options *options, struct hmm_learned *learned);
 
 /* Whether a model may predict these items, see hmm_model_fits(). 0, or -1 reported. */
 int hmm_training_fits(
