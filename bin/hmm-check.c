@@ -11,8 +11,9 @@ static const char *trained_on;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "no-images", &no_images, "do not open the images", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "trained-on", &trained_on, "MANIFEST",
-        "nobody of its train and val may be in test here", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "trained-on", &trained_on, "FILE",
+        "a model, or the manifest of its training: nobody of it may be in val or test here",
+        HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &threads, "N",
         "images read at a time (default: all processors)", HMM_UNNOTED),
 };
@@ -30,15 +31,15 @@ main(int argc, char **argv)
 
 	struct hmm_output output = {0};
 	struct hmm_images images = {0};
+	struct hmm_trained trained = {0};
 	struct hmm_table *findings = hmm_findings_new();
 	struct hmm_table *manifest = hmm_table_read(first < argc ? argv[first] : "-", '\t');
-	struct hmm_table *trained = trained_on && manifest ? hmm_table_read(trained_on, '\t') : NULL;
 	int bad = !findings || !manifest || hmm_check_valid(manifest) ||
-	          (trained_on && (!trained || hmm_check_valid(trained))) ||
+	          (trained_on && hmm_trained_read(&trained, trained_on)) ||
 	          hmm_output_open(&output, NULL);
 
 	bad = bad || (!no_images && hmm_images_read(&images, findings, manifest, (size_t)threads)) ||
-	      hmm_check_run(findings, manifest, trained);
+	      hmm_check_run(findings, manifest, trained_on ? &trained : NULL);
 	if (!bad) {
 		hmm_table_print(output.file, findings, NULL);
 		bad = hmm_output_finish(&output) || hmm_findings_count(findings);
@@ -46,7 +47,7 @@ main(int argc, char **argv)
 
 	hmm_output_abandon(&output);
 	hmm_images_free(&images);
-	hmm_table_free(trained);
+	hmm_trained_close(&trained);
 	hmm_table_free(manifest);
 	hmm_table_free(findings);
 	return bad ? 1 : 0;

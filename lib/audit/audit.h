@@ -4,6 +4,7 @@
 
 #include "hmm/data/column.h"
 #include "hmm/audit/findings.h"
+#include "hmm/audit/trained.h"
 
 struct hmm_audit {
 	const struct hmm_table *manifest;
@@ -16,6 +17,7 @@ struct hmm_audit {
 /* The parts: each appends what it finds. 0, or -1 reported. */
 int hmm_audit_twins(struct hmm_audit *audit);
 int hmm_audit_presence(struct hmm_audit *audit);
+int hmm_audit_trained(struct hmm_audit *audit, struct hmm_trained *trained);
 int hmm_audit_breakhis(struct hmm_audit *audit);
 
 #endif

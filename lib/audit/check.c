@@ -135,71 +135,6 @@ note_group_labels(struct hmm_audit *audit)
 	            : 0;
 }
 
-/* ---- an earlier training ---- */
-
-/* Which names have a line in train or val, 1 each, to free(); NULL, reported. */
-static char *
-find_trained(const struct hmm_column *by_name, const struct hmm_table *trained)
-{
-	const int split = hmm_table_find(trained, "split");
-	char *was = hmm_alloc(by_name->names.count, 1);
-	for (size_t row = 0; was && row < trained->rows; row++) {
-		const char *cell = hmm_table_cell(trained, row, split);
-		if (cell && (!strcmp(cell, "train") || !strcmp(cell, "val")))
-			was[by_name->of[row]] = 1;
-	}
-	return was;
-}
-
-static int
-has_trained(const struct hmm_column *by_name, const char *was, const char *name)
-{
-	const long found = hmm_names_find(&by_name->names, name);
-	return found >= 0 && was[found];
-}
-
-/* Groups with a line in test here that were trained on there, by their own name or a subject's. */
-static int
-compare_trained(struct hmm_audit *audit, const struct hmm_table *trained,
-    const struct hmm_column *subjects, const struct hmm_column *groups)
-{
-	const struct hmm_column *here = &audit->groups;
-	char *subject_was = find_trained(subjects, trained);
-	char *group_was = find_trained(groups, trained);
-	int bad = !subject_was || !group_was;
-	for (size_t b = 0; b < here->names.count && !bad; b++) {
-		size_t lines = 0;
-		for (size_t i = here->start[b]; i < here->start[b + 1]; i++) {
-			const size_t row = here->row[i], subject = audit->subjects.of[row];
-			const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
-			lines += cell && !strcmp(cell, "test") &&
-			         (has_trained(groups, group_was, here->names.name[b]) ||
-			             has_trained(subjects, subject_was, audit->subjects.names.name[subject]));
-		}
-		if (lines)
-			bad = hmm_findings_add(audit->findings, "trained-on", HMM_SEVERE, here->names.name[b],
-			    "train or val in %s, %zu lines in test here", trained->name, lines);
-	}
-	free(subject_was);
-	free(group_was);
-	return bad;
-}
-
-static int
-check_trained(struct hmm_audit *audit, const struct hmm_table *trained)
-{
-	struct hmm_column subjects = {0}, groups = {0};
-	const int subject = hmm_table_want(trained, "subject");
-	const int group = hmm_table_find(trained, "group");
-	const int bad = subject < 0 || hmm_table_want(trained, "split") < 0 ||
-	                hmm_column_open(&subjects, trained, subject, -1) ||
-	                hmm_column_open(&groups, trained, group < 0 ? subject : group, subject) ||
-	                compare_trained(audit, trained, &subjects, &groups);
-	hmm_column_close(&subjects);
-	hmm_column_close(&groups);
-	return bad;
-}
-
 /* ---- all of it ---- */
 
 int
@@ -250,7 +185,7 @@ open_audit(struct hmm_audit *audit)
 
 int
 hmm_check_run(
-    struct hmm_table *findings, const struct hmm_table *manifest, const struct hmm_table *trained)
+    struct hmm_table *findings, const struct hmm_table *manifest, struct hmm_trained *trained)
 {
 	struct hmm_audit audit = {.manifest = manifest, .findings = findings};
 	const int bad =
@@ -260,7 +195,7 @@ hmm_check_run(
 	    check_subject_splits(&audit) || check_splits(&audit) ||
 	    check_unique(&audit, &audit.subjects, audit.label, "subject-labels", "labels") ||
 	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_presence(&audit) ||
-	    (trained && check_trained(&audit, trained)) || hmm_audit_breakhis(&audit);
+	    (trained && hmm_audit_trained(&audit, trained)) || hmm_audit_breakhis(&audit);
 	hmm_column_close(&audit.subjects);
 	hmm_column_close(&audit.groups);
 	free(audit.labels);

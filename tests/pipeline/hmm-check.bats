@@ -212,12 +212,125 @@ missing() {
 	sed 's/\tg7\ttest/\tg7\ttrain/; s/\tg6\ttest/\tg6\tval/' m >step1
 	hmm-check --trained-on m m
 	finds hmm-check --trained-on step1 m -- 'trained-on\terror\tg6' 'trained-on\terror\tg7'
-	grep -q '^trained-on	error	g6	train or val in step1, 2 lines in test here$' found
+	grep -q '^trained-on	error	g6	val in step1, 2 lines in test here$' found
+	grep -q '^trained-on	error	g7	train in step1, 2 lines in test here$' found
 	cut -f 1-3,5 step1 | sed 's/\ts7\t/s/' >by_subject
 	finds hmm-check --trained-on by_subject m -- 'trained-on\terror\tg6' 'trained-on\terror\tg7'
 	refuse 1 "^hmm-check: m2: no column 'split' in its header" hmm-check --trained-on <(cut -f 1-4 m >m2; echo) m ||
 		refuse 1 "no column 'split'" hmm-check --trained-on m2 m
 	refuse 1 'nowhere: cannot open' hmm-check --trained-on nowhere m
+	refuse 1 'none: no lines below its header' hmm-check --trained-on <(head -n 1 m >none; echo) m ||
+		refuse 1 'none: no lines below its header' hmm-check --trained-on none m
+	# who was learned from is a leak in val as well, whom the epoch was chosen by is none there
+	sed 's/\tg4\tval/\tg4\ttrain/' m >step1
+	finds hmm-check --trained-on step1 m -- 'trained-on\terror\tg4'
+	grep -q '	train in step1, 2 lines in val here$' found
+	finds hmm-check --trained-on <(cat step1) m -- 'trained-on\terror\tg4'
+	# a patient is one, whichever of the subjects was seen
+	sed 's/^s6\tb/s6_b\tb/' m >two
+	cut -f 1-3,5 two | sed 's/^\(s6_b.*\)test/\1train/' >step1
+	finds hmm-check --trained-on step1 two -- 'trained-on\terror\tg6'
+	grep -q '	train in step1, 2 lines in test here$' found
+	# what is in no split is predicted
+	sed 's/\ttest\t/\tn\/a\t/; s/\ttrain\t/\tn\/a\t/; s/\tval\t/\tn\/a\t/' m >whole
+	finds hmm-check --trained-on m whole -- 'split-empty\tnote\tsplit' \
+		'trained-on\terror\tg'{0,1,2,3,4,5}
+	grep -q '	g0	train in m, 2 lines without a split here$' found
+}
+
+# The first 16 bytes of each line's digest, ascending, in hexadecimal.
+hashes() {
+	sort -u | while IFS= read -r name; do printf %s "$name" | sha256sum | cut -c 1-32; done | sort | tr -d '\n'
+}
+
+# What stands behind a model's parameters.
+tail_of() { # MODEL DIGITS
+	tail -c $((${#2} / 2)) "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
+# The same study, all of it in one split.
+all_in() { # SPLIT
+	awk -F'\t' -v OFS='\t' -v in_="$1" 'NR > 1 { $5 = in_ } 1' features.tsv
+}
+
+@test "a model says whom it has seen, in training and by validation" {
+	tiny_features
+	hmm-condition -q --train --epochs 1 -o phi.safetensors <features.hmm
+	hmm-condition -w phi.safetensors <features.hmm | hmm-setsum | hmm-rho -q --train --epochs 1 -o rho.safetensors
+	hmm-joint -q --train --model hypermm --epochs 1 -o joint.safetensors <features.hmm
+	hmm-vae -q --train --epochs 1 -o vae.safetensors <features.hmm
+	want=$(awk -F'\t' '$5 == "train" { print $1 }' features.tsv | hashes)$(awk -F'\t' '$5 == "val" { print $1 }' features.tsv | hashes)
+	[ "${#want}" = $((8 * 32)) ]
+	all_in test >again.tsv
+	all_in val >choose.tsv
+	for model in phi rho joint vae; do
+		[ "$(tail_of $model.safetensors "$want")" = "$want" ]
+		hmm-check --no-images --trained-on $model.safetensors features.tsv
+		run hmm-check --no-images --trained-on $model.safetensors again.tsv
+		diff <(grep '^trained-on	error' <<<"$output" | cut -f 3) <(awk -F'\t' '$5 == "train" || $5 == "val" { print $1 }' features.tsv | sort -u)
+		run hmm-check --no-images --trained-on $model.safetensors choose.tsv
+		diff <(grep '^trained-on	error' <<<"$output" | cut -f 3) <(awk -F'\t' '$5 == "train" { print $1 }' features.tsv | sort -u)
+	done
+	hmm-check --no-images --trained-on phi.safetensors again.tsv | grep -q "	train in phi.safetensors, . lines\? in test here$"
+	# without a validation that chooses, nobody of it was seen
+	hmm-condition -q --train --epochs 1 --stop-on training --schedule constant --checkpoint last -o blind.safetensors <features.hmm
+	run hmm-check --no-images --trained-on blind.safetensors again.tsv
+	[ "$(grep -c '^trained-on	error' <<<"$output")" = 4 ]
+	# what a model of before, or another file, does not say is no clean bill
+	sed 's/"groups"/"spuorg"/' phi.safetensors >old.safetensors
+	refuse 1 '^hmm-check: old.safetensors: does not say whom it was trained on' hmm-check --no-images --trained-on old.safetensors features.tsv
+	refuse 1 '^hmm-check: vgg.safetensors: does not say whom it was trained on' hmm-check --no-images --trained-on vgg.safetensors features.tsv
+	sed 's/"groups":{"dtype":"U8"/"groups":{"dtype":"I8"/' phi.safetensors >odd.safetensors
+	refuse 1 '^hmm-check: odd.safetensors: groups: I8 \(4,16\), want U8 \(n,16\)' hmm-check --no-images --trained-on odd.safetensors features.tsv
+	# and yet it answers
+	hmm-condition -w old.safetensors <features.hmm | hmm-setsum | hmm-rho --any-history -w rho.safetensors >/dev/null
+}
+
+@test "a model's patients are found with a column group and without" {
+	tiny_features
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $4 = "patient of " $1 } 1' features.tsv >grouped.tsv
+	hmm-gather -c cache grouped.tsv | hmm-condition -q --train --epochs 1 -o grouped.safetensors
+	hmm-condition -q --train --epochs 1 -o plain.safetensors <features.hmm
+	all_in test | cut -f 1-3,5- >none.tsv
+	all_in test | awk -F'\t' -v OFS='\t' 'NR > 1 { $4 = $1 } 1' >own.tsv
+	all_in test | awk -F'\t' -v OFS='\t' 'NR > 1 { $4 = "patient of " $1 } 1' >group.tsv
+	all_in test | awk -F'\t' -v OFS='\t' 'NR > 1 { $4 = "patient of " $1; $1 = $1 "_b" } 1' >later.tsv
+	for manifest in none own group; do
+		for model in grouped plain; do
+			run hmm-check --no-images --trained-on $model.safetensors $manifest.tsv
+			[ "$(grep -c '^trained-on	error' <<<"$output")" = 8 ]
+		done
+	done
+	# another subject of a patient whom only the group names
+	run hmm-check --no-images --trained-on grouped.safetensors later.tsv
+	[ "$(grep -c '^trained-on	error	patient of' <<<"$output")" = 8 ]
+	# one patient's subjects and images are one line
+	want=$(awk -F'\t' '$5 == "train" { print $4 }' grouped.tsv | hashes)
+	want+=$(awk -F'\t' '$5 == "train" { print $1 }' grouped.tsv | hashes)
+	want+=$(awk -F'\t' '$5 == "val" { print $1; print $4 }' grouped.tsv | hashes)
+	[ "$(tail_of grouped.safetensors "$want")" = "$want" ]
+}
+
+@test "a model that is trained further has seen what the one before has" {
+	tiny_features
+	awk -F'\t' '$2 == "T1w" && $5 == "train" { print $1 }' features.tsv | sort >train
+	[ "$(wc -l <train)" -gt 1 ]
+	head -n 1 train >first
+	grep -vf first features.tsv >late.tsv
+	grep -f <(echo subject; cat first) features.tsv >early.tsv
+	fixed='--epochs 1 --stop-on training --schedule constant --checkpoint last'
+	hmm-gather -c cache early.tsv | hmm-joint -q --train --model cnn --modality T1w $fixed -o one.safetensors
+	hmm-gather -c cache late.tsv | hmm-joint -q --train -w one.safetensors --modality T1w $fixed -o two.safetensors
+	all_in test >again.tsv
+	run hmm-check --no-images --trained-on one.safetensors again.tsv
+	diff <(grep '^trained-on	error' <<<"$output" | cut -f 3) first
+	run hmm-check --no-images --trained-on two.safetensors again.tsv
+	diff <(grep '^trained-on	error' <<<"$output" | cut -f 3) train
+	# of who began without a word nobody knows all
+	sed 's/"groups"/"spuorg"/' one.safetensors >old.safetensors
+	hmm-gather -c cache late.tsv | hmm-joint -q --train -w old.safetensors --modality T1w $fixed -o new.safetensors 2>said
+	grep -q 'warning: old.safetensors does not say whom it was trained on, nor will what it becomes$' said
+	refuse 1 'new.safetensors: does not say whom it was trained on' hmm-check --no-images --trained-on new.safetensors again.tsv
 }
 
 # The names of BreaKHis's benign slides, 24 of 16 accession numbers, and of five malignant ones.

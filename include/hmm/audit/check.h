@@ -3,6 +3,7 @@
 #define HMM_CHECK_H
 
 #include "hmm/audit/findings.h"
+#include "hmm/audit/trained.h"
 
 /* Whether a manifest can be audited: it has lines, a subject in each, a path in each
  * if there is that column, and labels 0, 1 or n/a. 0, or -1 reported. */
@@ -10,10 +11,10 @@ int hmm_check_valid(const struct hmm_table *manifest);
 
 /* Audit such a manifest: a line an image, with the column subject and others as
  * hmm-manifest writes them. A column `content` has what tells images apart, or n/a,
- * where the path does. `trained` is the manifest of an earlier training, or NULL:
- * nobody of its train and val may be in test here. The lines follow from the
- * manifest alone. 0, or -1 reported. */
+ * where the path does. Nobody whom an earlier training has seen may be in test here, nor whom it
+ * learned from in val; NULL: none is known. The lines follow from the manifest and that alone. 0,
+ * or -1 reported. */
 int hmm_check_run(
-    struct hmm_table *findings, const struct hmm_table *manifest, const struct hmm_table *trained);
+    struct hmm_table *findings, const struct hmm_table *manifest, struct hmm_trained *trained);
 
 #endif
