@@ -94,7 +94,7 @@ gather_row(struct gather *gather, struct hmm_record *record)
 	const char *key = hmm_table_cell(gather->table, gather->row, gather->features);
 	const char *image = hmm_table_cell(gather->table, gather->row, gather->path);
 	image = image ? image : "n/a";
-	if (!hmm_cache_is_key(key))
+	if (!hmm_hash_is_digest(key))
 		return hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
 		                 "extract writes",
 		    gather->table->name, gather->row + 1, image, key ? key : "n/a");

@@ -36,6 +36,13 @@ hmm_hash_raw(unsigned char digest[HMM_HASH_BYTES], const void *bytes, size_t siz
 }
 
 int
+hmm_hash_is_digest(const char *text)
+{
+	return text && strlen(text) == HMM_HASH_SIZE - 1 &&
+	       strspn(text, "0123456789abcdef") == HMM_HASH_SIZE - 1;
+}
+
+int
 hmm_hash_bytes(char hex[HMM_HASH_SIZE], const void *bytes, size_t size)
 {
 	unsigned char digest[HMM_HASH_BYTES];

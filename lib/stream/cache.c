@@ -52,12 +52,6 @@ hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t f
 	return bad ? -1 : 0;
 }
 
-int
-hmm_cache_is_key(const char *text)
-{
-	return text && strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
-}
-
 char *
 hmm_cache_path(const char *folder, const char *key)
 {
@@ -83,7 +77,7 @@ check_entry(const char *path)
 int
 hmm_cache_has(const char *folder, const char *key)
 {
-	if (!hmm_cache_is_key(key))
+	if (!hmm_hash_is_digest(key))
 		return hmm_error("features '%.80s', want a name that hmm-cache gives", key);
 	char *path = hmm_cache_path(folder, key);
 	if (!path)

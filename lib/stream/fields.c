@@ -1,7 +1,8 @@
 #include "fields.h"
 
 const char *const hmm_field_names[HMM_FIELDS] = {"subject", "group", "modality", "observed",
-    "split", "source", "label", "index", "count", "shape", "dtype", "mean", "min", "max", "npy"};
+    "split", "source", "imputed", "label", "index", "count", "shape", "dtype", "mean", "min", "max",
+    "npy"};
 
 char *
 hmm_field_text(struct hmm_record *record, int column, size_t *size)
@@ -12,7 +13,7 @@ hmm_field_text(struct hmm_record *record, int column, size_t *size)
 	} fields[HMM_FIELD_TEXTS] = {{record->subject, sizeof(record->subject)},
 	    {record->group, sizeof(record->group)}, {record->modality, sizeof(record->modality)},
 	    {record->observed, sizeof(record->observed)}, {record->split, sizeof(record->split)},
-	    {record->source, sizeof(record->source)}};
+	    {record->source, sizeof(record->source)}, {record->imputed, sizeof(record->imputed)}};
 	*size = fields[column].size;
 	return fields[column].text;
 }
@@ -21,7 +22,7 @@ const char *
 hmm_field_get_text(const struct hmm_record *record, int column)
 {
 	const char *const texts[HMM_FIELD_TEXTS] = {record->subject, record->group, record->modality,
-	    record->observed, record->split, record->source};
+	    record->observed, record->split, record->source, record->imputed};
 	return texts[column][0] ? texts[column] : NULL;
 }
 

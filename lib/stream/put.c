@@ -72,7 +72,7 @@ static int
 begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_record *record)
 {
 	char place[600];
-	if (!hmm_cache_is_key(record->source))
+	if (!hmm_hash_is_digest(record->source))
 		return hmm_error("%s: %s: source '%.80s', want a name that hmm-cache gives",
 		    hmm_reader_name(reader),
 		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/hash.h"
 
 static const char *const kinds[HMM_KINDS] = {"slices", "features", "latents", "sets"};
 
@@ -119,6 +120,34 @@ hmm_record_part(char name[HMM_RECORD_NAMES], const char *at)
 	return at + length + (at[length] == '+');
 }
 
+/* Whether each of the imputed modalities is in the set. */
+static int
+has_parts(const struct hmm_record *set)
+{
+	char want[HMM_RECORD_NAMES], have[HMM_RECORD_NAMES];
+	for (const char *at = set->imputed; (at = hmm_record_part(want, at));) {
+		const char *in = set->modality;
+		while ((in = hmm_record_part(have, in)) && strcmp(have, want))
+			;
+		if (!in)
+			return 0;
+	}
+	return 1;
+}
+
+/* What is imputed says so in the one way in which all can see it. */
+static int
+check_imputed(const struct hmm_record *record, enum hmm_kind kind, const char *name, long number)
+{
+	const int sets = kind == HMM_SETS;
+	char place[600];
+	if (!record->imputed[0] || (sets ? has_parts(record) : hmm_hash_is_digest(record->imputed)))
+		return 0;
+	return hmm_error("%s: %s: imputed '%.80s', want %s", name,
+	    hmm_record_place(place, sizeof(place), record, number), record->imputed,
+	    sets ? "some of its modalities" : "the 64 hexadecimal digits of a generator's weights");
+}
+
 int
 hmm_record_check(
     const struct hmm_record *record, enum hmm_kind kind, int trusted, const char *name, long number)
@@ -131,8 +160,10 @@ hmm_record_check(
 	const int shaped =
 	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
 	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
-	if (shaped && typed)
-		return slices || trusted ? 0 : hmm_record_finite(record, name, number);
+	if (shaped && typed) {
+		const int bad = check_imputed(record, kind, name, number);
+		return bad || slices || trusted ? bad : hmm_record_finite(record, name, number);
+	}
 	hmm_record_place(place, sizeof(place), record, number);
 	if (!shaped)
 		return hmm_error("%s: %s: shape %s, want (%s,height,width)", name, place,
@@ -149,6 +180,7 @@ hmm_record_compare(const void *left, const void *right)
 	int order = strcmp(a->subject, b->subject);
 	order = order ? order : strcmp(a->modality, b->modality);
 	order = order ? order : strcmp(a->source, b->source);
+	order = order ? order : strcmp(a->imputed, b->imputed);
 	order = order ? order : (a->index > b->index) - (a->index < b->index);
 	size_t count = 0;
 	if (order || hmm_tensor_count(&a->x, &count))

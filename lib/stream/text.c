@@ -34,8 +34,12 @@ hmm_text_head(FILE *file, const struct hmm_reader *reader)
 		for (size_t i = 0; i < chain->count; i++)
 			print_step(file, &chain->step[i]);
 	}
-	for (int i = 0; i < HMM_FIELDS && hmm_reader_streams(reader) == 1; i++)
-		fprintf(file, i + 1 < HMM_FIELDS ? "%s\t" : "%s\n", hmm_field_names[i]);
+	if (hmm_reader_streams(reader) != 1)
+		return 0;
+	for (int i = 0; i < HMM_FIELDS; i++)
+		if (i != HMM_FIELD_IMPUTED)
+			fprintf(file, "%s\t", hmm_field_names[i]);
+	fprintf(file, "%s\n", hmm_field_names[HMM_FIELD_IMPUTED]);
 	return 0;
 }
 
@@ -44,10 +48,9 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 {
 	const struct hmm_summary summary = hmm_field_summary(&record->x);
 	char text[128];
-	int column = 0;
-	for (; column < HMM_FIELD_TEXTS; column++)
+	for (int column = 0; column < HMM_FIELD_IMPUTED; column++)
 		hmm_table_show(file, hmm_field_get_text(record, column), column == 0);
-	for (; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
+	for (int column = HMM_FIELD_TEXTS; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
 		const long number = hmm_field_get_number(record, column);
 		snprintf(text, sizeof(text), "%ld", number);
 		hmm_table_show(file, number < 0 ? NULL : text, 0);
@@ -57,6 +60,7 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 	hmm_table_show(file, hmm_dtype_name(record->x.dtype), 0);
 	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
 	hmm_table_show(file, npy, 0);
+	hmm_table_show(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
 	fputc('\n', file);
 	return 0;
 }

@@ -97,8 +97,8 @@ follows(const struct hmm_images *images, const struct hmm_record *slice)
 {
 	const struct hmm_record *image = &images->image;
 	return images->slices && slice->index == image->index + 1 &&
-	       !strcmp(slice->source, image->source) && !strcmp(slice->modality, image->modality) &&
-	       !strcmp(slice->subject, image->subject);
+	       !strcmp(slice->source, image->source) && !strcmp(slice->imputed, image->imputed) &&
+	       !strcmp(slice->modality, image->modality) && !strcmp(slice->subject, image->subject);
 }
 
 /* Add a slice's features, NULL for a slice like one before, to its image. */

@@ -12,8 +12,6 @@
 int hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t files,
     const struct hmm_step *step, size_t steps);
 
-int hmm_cache_is_key(const char *text); /* 64 digits, not reported; NULL is none */
-
 /* An entry's file, to free(); NULL, reported. */
 char *hmm_cache_path(const char *folder, const char *key);
 

@@ -26,6 +26,9 @@ struct hmm_record {
 	char observed[HMM_RECORD_NAMES]; /* of a subset: the modalities that the subject has */
 	char split[16];                  /* train, val, test */
 	char source[4096];               /* the image's name: its path, or its key in a cache */
+	char imputed[HMM_RECORD_NAMES];  /* the generator that made it of another image: the digest of
+	                                  * its weights; of a set: those of its modalities that were
+	                                  * imputed, as above. Absent: real */
 	int label;                       /* 0, 1 */
 	long index;                      /* slice within its image, from 0 */
 	long count;                      /* elements in a set; slices in an image's block */
@@ -53,13 +56,13 @@ int hmm_record_join(char *field, size_t size, const char *subject, const char *m
  * behind the last. */
 const char *hmm_record_part(char name[HMM_RECORD_NAMES], const char *at);
 
-/* The canonical order: by subject, modality, source, index, then x's bytes. So
+/* The canonical order: by subject, modality, source, generator, index, then x's bytes. So
  * neither the order of arrival nor a sort can change a result. For qsort(3). */
 int hmm_record_compare(const void *a, const void *b);
 
 /* Whether it is one that a stream of that kind can hold, on its way in as on its way out: shape,
- * type, and unless `trusted` nothing that is not finite. 0, or -1 reported with the stream's name.
- */
+ * type, what it says of being imputed, and unless `trusted` nothing that is not finite. 0, or -1
+ * reported with the stream's name. */
 int hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, int trusted,
     const char *name, long number);
 
