@@ -5,11 +5,11 @@
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
 #include "hmm/base/progress.h"
-#include "hmm/data/manifest.h"
 #include "hmm/data/order.h"
 #include "hmm/data/table.h"
 #include "hmm/stream/cache.h"
 #include "hmm/stream/filter.h"
+#include "hmm/stream/stamp.h"
 
 static const char *cache;
 
@@ -24,8 +24,9 @@ static const struct hmm_usage usage = {"-c DIR [OPTION]... [MANIFEST] >features"
 /* A manifest on its way to the stream. */
 struct gather {
 	struct hmm_table *table;
-	int subject, modality, label, group, split, path, features; /* columns */
-	size_t row;                                                 /* the one in hand */
+	struct hmm_stamp stamp;
+	int features; /* a column */
+	size_t row;   /* the one in hand */
 	struct hmm_writer *writer;
 	struct hmm_record last; /* fields of the record before */
 };
@@ -36,41 +37,11 @@ open_manifest(struct gather *gather, const char *path)
 	struct hmm_table *table = gather->table = hmm_table_read(path, '\t');
 	if (!table)
 		return -1;
-	gather->subject = hmm_table_want(table, "subject");
-	gather->modality = hmm_table_want(table, "modality");
-	gather->path = hmm_table_want(table, "path");
-	gather->label = hmm_table_find(table, "label");
-	gather->group = hmm_table_find(table, "group");
-	gather->split = hmm_table_find(table, "split");
 	gather->features = hmm_table_find(table, "features");
-	if (gather->subject < 0 || gather->modality < 0 || gather->path < 0)
-		return -1;
-	if (gather->features < 0)
-		return hmm_error("%s: no column 'features': run extract on it first", table->name);
-	return hmm_manifest_check(table, NULL, 0);
-}
-
-/* Stamp the record with what the manifest's row says. */
-static int
-stamp(struct hmm_record *record, const struct gather *g)
-{
-	const struct {
-		char *field;
-		size_t size;
-		int column;
-	} fields[] = {{record->subject, sizeof(record->subject), g->subject},
-	    {record->modality, sizeof(record->modality), g->modality},
-	    {record->group, sizeof(record->group), g->group},
-	    {record->split, sizeof(record->split), g->split},
-	    {record->source, sizeof(record->source), g->path}};
-	for (size_t i = 0; i < HMM_COUNT_OF(fields); i++) {
-		const char *cell = hmm_table_cell(g->table, g->row, fields[i].column);
-		if (hmm_record_set(fields[i].field, fields[i].size,
-		        cell ? g->table->header[fields[i].column] : "", cell ? cell : ""))
-			return -1;
-	}
-	record->label = hmm_table_label(g->table, g->row, g->label);
-	return record->label < -1 ? -1 : 0;
+	return hmm_stamp_open(&gather->stamp, table) ? -1
+	       : gather->features < 0
+	           ? hmm_error("%s: no column 'features': run extract on it first", table->name)
+	           : 0;
 }
 
 static int
@@ -78,7 +49,7 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 {
 	struct gather *gather = self;
 	hmm_writer_follow(gather->writer, hmm_reader_history(reader));
-	if (stamp(record, gather) ||
+	if (hmm_stamp_put(&gather->stamp, record, gather->row, hmm_reader_name(reader)) ||
 	    (!strcmp(gather->last.subject, record->subject) &&
 	        hmm_record_agree(&gather->last, record, gather->table->name)) ||
 	    hmm_writer_put(gather->writer, record))
@@ -92,7 +63,7 @@ static int
 gather_row(struct gather *gather, struct hmm_record *record)
 {
 	const char *key = hmm_table_cell(gather->table, gather->row, gather->features);
-	const char *image = hmm_table_cell(gather->table, gather->row, gather->path);
+	const char *image = hmm_table_cell(gather->table, gather->row, gather->stamp.path);
 	image = image ? image : "n/a";
 	if (!hmm_hash_is_digest(key))
 		return hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
@@ -107,7 +78,8 @@ static int
 gather_rows(struct gather *gather, struct hmm_record *record)
 {
 	const size_t rows = gather->table->rows;
-	const int columns[] = {gather->subject, gather->modality, gather->path};
+	const int columns[] = {
+	    gather->stamp.subject, gather->stamp.modality, gather->stamp.path, gather->stamp.imputed};
 	size_t *order = hmm_order_rows(gather->table, columns, HMM_COUNT_OF(columns));
 	struct hmm_progress progress;
 	if (!order)

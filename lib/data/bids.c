@@ -147,7 +147,8 @@ open_given(struct bids *bids)
 static char *
 name_column(const char *column)
 {
-	static const char reserved[] = "subject,modality,label,group,split,path,mask,features,content";
+	static const char reserved[] =
+	    "subject,modality,label,group,split,path,mask,features,content,imputed";
 	static const char prefix[] = "participants_";
 	const size_t size = strlen(column) + sizeof(prefix);
 	char *name = hmm_alloc(size, 1);

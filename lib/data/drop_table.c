@@ -6,16 +6,25 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/drop.h"
 #include "hmm/data/column.h"
+#include "hmm/data/manifest.h"
 
 /* A manifest while lines are dropped from it. */
 struct dropping {
 	const struct hmm_table *table;
 	const struct hmm_drop_options *options;
 	struct hmm_column by_subject;
-	char *matches;           /* [rows]: 1: of the modalities */
+	int imputed;             /* a column; -1: none */
+	char *matches;           /* [rows]: 1: a real image of the modalities */
 	struct hmm_table *names; /* of the lines, where each is on its own */
-	size_t *left;            /* [subjects]: lines, likewise */
+	size_t *left;            /* [subjects]: real lines, likewise */
 };
+
+/* What is imputed was not observed: it cannot go missing, and nobody is left with it alone. */
+static int
+is_real(const struct dropping *dropping, size_t row)
+{
+	return !hmm_table_cell(dropping->table, row, dropping->imputed);
+}
 
 /* Which rows are of the modalities; a pattern that fits none is an error. */
 static int
@@ -28,14 +37,16 @@ match_rows(struct dropping *dropping)
 		size_t count = 0;
 		for (size_t row = 0; row < table->rows; row++) {
 			const char *cell = hmm_table_cell(table, row, column);
-			const int state = cell ? fnmatch(patterns->item[i], cell, 0) : FNM_NOMATCH;
+			const int state =
+			    cell && is_real(dropping, row) ? fnmatch(patterns->item[i], cell, 0) : FNM_NOMATCH;
 			if (state && state != FNM_NOMATCH)
 				return hmm_error("row %zu: cannot match '%s'", row + 1, patterns->item[i]);
 			dropping->matches[row] |= !state;
 			count += !state;
 		}
 		if (!count)
-			return hmm_error("no modality matches '%s'", patterns->item[i]);
+			return hmm_error("no %s matches '%s'",
+			    dropping->imputed < 0 ? "modality" : "real image's modality", patterns->item[i]);
 	}
 	return 0;
 }
@@ -70,7 +81,7 @@ make_subjects(struct hmm_drop_subject *subjects, const struct dropping *dropping
 	}
 	for (size_t row = 0; row < dropping->table->rows; row++) {
 		subjects[by_subject->of[row]].has |= is_chosen(dropping, row);
-		subjects[by_subject->of[row]].other |= !dropping->matches[row];
+		subjects[by_subject->of[row]].other |= !dropping->matches[row] && is_real(dropping, row);
 	}
 }
 
@@ -106,7 +117,7 @@ make_lines(struct hmm_drop_subject *lines, struct dropping *dropping)
 	for (size_t row = 0; row < dropping->table->rows; row++) {
 		if (name_line(dropping, row))
 			return -1;
-		dropping->left[by_subject->of[row]]++;
+		dropping->left[by_subject->of[row]] += (size_t)is_real(dropping, row);
 		lines[row] = (struct hmm_drop_subject){
 		    .name = hmm_table_cell(dropping->names, row, 0),
 		    .split = split_of(dropping, row),
@@ -116,6 +127,28 @@ make_lines(struct hmm_drop_subject *lines, struct dropping *dropping)
 		};
 	}
 	return 0;
+}
+
+/* Of what is dropped nothing can be imputed: such lines go with it. 0, or -1 reported. */
+static int
+drop_imputed(char *keep, const struct dropping *dropping)
+{
+	struct hmm_column paths;
+	const struct hmm_table *table = dropping->table;
+	if (dropping->imputed < 0)
+		return 0;
+	if (hmm_table_want(table, "path") < 0 ||
+	    hmm_column_open(&paths, table, hmm_table_find(table, "path"), -1))
+		return -1;
+	char *gone = hmm_alloc(paths.names.count, 1);
+	for (size_t row = 0; gone && row < table->rows; row++)
+		gone[paths.of[row]] |= !keep[row];
+	for (size_t row = 0; gone && row < table->rows; row++)
+		keep[row] = (char)(keep[row] && !gone[paths.of[row]]);
+	const int bad = !gone;
+	free(gone);
+	hmm_column_close(&paths);
+	return bad ? -1 : 0;
 }
 
 /* Choose among subjects or lines. 0, or -1 reported. */
@@ -138,6 +171,7 @@ choose(char *keep, struct dropping *dropping)
 		lost[subjects[i].index] = (char)subjects[i].drop;
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		keep[row] = !(dropping->matches[row] && lost[each ? row : by_subject->of[row]]);
+	bad = bad || drop_imputed(keep, dropping);
 	free(subjects);
 	free(lost);
 	return bad ? -1 : 0;
@@ -146,7 +180,8 @@ choose(char *keep, struct dropping *dropping)
 int
 hmm_drop_table(char *keep, const struct hmm_table *table, const struct hmm_drop_options *options)
 {
-	struct dropping dropping = {.table = table, .options = options};
+	struct dropping dropping = {
+	    .table = table, .options = options, .imputed = hmm_table_find(table, HMM_IMPUTED)};
 	if (hmm_table_want(table, "modality") < 0 ||
 	    (options->splits && hmm_table_want(table, "split") < 0) ||
 	    (options->label >= 0 && hmm_table_want(table, "label") < 0) ||

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/hash.h"
 #include "hmm/data/column.h"
+#include "hmm/data/order.h"
 
 const char *const hmm_manifest_header[HMM_MANIFEST_COLUMNS] = {
     "subject", "modality", "label", "group", "split", "path"};
@@ -31,24 +33,56 @@ check_column(const struct hmm_table *table, const struct hmm_column *subjects, c
 	return 0;
 }
 
+int
+hmm_manifest_imputed(const struct hmm_table *table, size_t row, int column)
+{
+	const char *cell = hmm_table_cell(table, row, column);
+	return !cell || hmm_hash_is_digest(cell)
+	           ? 0
+	           : hmm_error("%s: row %zu: imputed '%s', want n/a or the 64 hexadecimal digits of a "
+	                       "generator's weights",
+	                 table->name, row + 1, cell);
+}
+
+/* The lines of one path that follow on each other are to be of different images. */
+static int
+check_twice(const struct hmm_table *table, size_t first, size_t row, const int column[3])
+{
+	const char *path = hmm_table_cell(table, row, column[0]);
+	const char *imputed = hmm_table_cell(table, row, column[1]);
+	const char *modality = hmm_table_cell(table, row, column[2]);
+	if (strcmp(path, hmm_table_cell(table, first, column[0])) ||
+	    !same(imputed, hmm_table_cell(table, first, column[1])))
+		return 0;
+	if (!imputed)
+		return hmm_error(
+		    "%s: path '%s' stands in rows %zu and %zu", table->name, path, first + 1, row + 1);
+	return same(modality, hmm_table_cell(table, first, column[2]))
+	           ? hmm_error("%s: path '%s' stands in rows %zu and %zu, imputed as '%s' by %.12s",
+	                 table->name, path, first + 1, row + 1, modality ? modality : "n/a", imputed)
+	           : 0;
+}
+
 static int
 check_paths(const struct hmm_table *table)
 {
-	struct hmm_column paths;
-	const int column = hmm_table_find(table, "path");
+	const int column[] = {hmm_table_find(table, "path"), hmm_table_find(table, HMM_IMPUTED),
+	    hmm_table_find(table, "modality")};
 	int bad = 0;
-	if (column < 0)
-		return 0;
-	if (hmm_column_open(&paths, table, column, -1))
-		return -1;
 	for (size_t row = 0; row < table->rows && !bad; row++) {
-		const size_t path = paths.of[row], first = hmm_column_first(&paths, path);
-		if (first != row)
-			bad = hmm_error("%s: path '%s' stands in rows %zu and %zu", table->name,
-			    paths.names.name[path], first + 1, row + 1);
+		const char *path = hmm_table_cell(table, row, column[0]);
+		bad = hmm_manifest_imputed(table, row, column[1]);
+		if (column[0] >= 0 && (!path || !*path))
+			bad = hmm_error("%s: row %zu: no path", table->name, row + 1);
 	}
-	hmm_column_close(&paths);
-	return bad;
+	if (bad || column[0] < 0)
+		return bad;
+	size_t *order = hmm_order_rows(table, column, 3);
+	bad = !order;
+	for (size_t i = 1; i < table->rows && !bad; i++)
+		bad = check_twice(table, order[i - 1], order[i], column);
+	free(order);
+	return bad ? -1 : 0;
 }
 
 int

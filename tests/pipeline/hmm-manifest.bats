@@ -233,10 +233,10 @@ labels_of() { # of `have`: 1 0 - ...
 }
 
 @test "participants' columns named like one of a manifest's take a prefix" {
-	people 'participant_id\tmask\tlabel\tfeatures\tpath\tgroup\tdx' '01\tyes\t3\tx\ty\tz\tAD' '02\tno\t4\tx\ty\tz\tCN'
+	people 'participant_id\tmask\tlabel\tfeatures\tpath\tgroup\timputed\tdx' '01\tyes\t3\tx\ty\tz\tmean\tAD' '02\tno\t4\tx\ty\tz\tno\tCN'
 	hmm-manifest --bids b --label dx --positive AD 2>/dev/null | sed -n '1,2p' >have
-	table 'subject\tmodality\tlabel\tgroup\tsplit\tpath\tparticipants_mask\tparticipants_label\tparticipants_features\tparticipants_path\tparticipants_group\tdx' \
-		'sub-01\tT1w\t1\tsub-01\tn/a\tb/sub-01/anat/sub-01_T1w.nii.gz\tyes\t3\tx\ty\tz\tAD' >want
+	table 'subject\tmodality\tlabel\tgroup\tsplit\tpath\tparticipants_mask\tparticipants_label\tparticipants_features\tparticipants_path\tparticipants_group\tparticipants_imputed\tdx' \
+		'sub-01\tT1w\t1\tsub-01\tn/a\tb/sub-01/anat/sub-01_T1w.nii.gz\tyes\t3\tx\ty\tz\tmean\tAD' >want
 	cmp have want
 }
 

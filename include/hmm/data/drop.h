@@ -41,7 +41,8 @@ int hmm_drop_choose(
     struct hmm_drop_subject *subjects, size_t count, const struct hmm_drop_options *options);
 
 /* Which rows of a manifest stay: all but those of the modalities that fit a pattern, of
- * the subjects that lose them; or with `each` all but those of them that are lost. A pattern
+ * the subjects that lose them; or with `each` all but those of them that are lost. What is imputed
+ * is no image that a subject has: it stays unless what it was imputed from goes. A pattern
  * that fits none is an error. 0, or -1 reported. */
 int hmm_drop_table(
     char *keep, const struct hmm_table *table, const struct hmm_drop_options *options);

@@ -1,0 +1,21 @@
+/* What a manifest says of an image, on the records of its features. */
+#ifndef HMM_STAMP_H
+#define HMM_STAMP_H
+
+#include "hmm/data/table.h"
+#include "hmm/stream/record.h"
+
+struct hmm_stamp {
+	const struct hmm_table *table;
+	int subject, modality, label, group, split, path, imputed; /* columns */
+};
+
+/* For the rows of a valid manifest, which must outlive it. 0, or -1 reported. */
+int hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table);
+
+/* Stamp a record with what the row says. Its features must be those of such an image: real, or
+ * imputed by the row's generator; `entry` is where they come from. 0, or -1 reported. */
+int hmm_stamp_put(
+    const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry);
+
+#endif

@@ -1,0 +1,61 @@
+#include "hmm/stream/stamp.h"
+
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/data/manifest.h"
+
+int
+hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table)
+{
+	*stamp = (struct hmm_stamp){.table = table,
+	    .subject = hmm_table_want(table, "subject"),
+	    .label = hmm_table_find(table, "label"),
+	    .group = hmm_table_find(table, "group"),
+	    .split = hmm_table_find(table, "split"),
+	    .imputed = hmm_table_find(table, HMM_IMPUTED)};
+	if (stamp->subject < 0 || (stamp->modality = hmm_table_want(table, "modality")) < 0 ||
+	    (stamp->path = hmm_table_want(table, "path")) < 0)
+		return -1;
+	return hmm_manifest_check(table, NULL, 0);
+}
+
+/* The features of an imputed image are no real one's, and no other generator's. */
+static int
+check_imputed(
+    const struct hmm_stamp *stamp, const struct hmm_record *record, size_t row, const char *entry)
+{
+	const char *want = hmm_table_cell(stamp->table, row, stamp->imputed);
+	if (!strcmp(record->imputed, want ? want : ""))
+		return 0;
+	return hmm_error("%s: row %zu (%s): found features of %s%.12s in %s, want those of %s%.12s",
+	    stamp->table->name, row + 1, hmm_table_cell(stamp->table, row, stamp->path),
+	    record->imputed[0] ? "an image imputed by " : "a real image", record->imputed, entry,
+	    want ? "one imputed by " : "a real one", want ? want : "");
+}
+
+int
+hmm_stamp_put(
+    const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry)
+{
+	const struct hmm_table *table = stamp->table;
+	const struct {
+		char *field;
+		size_t size;
+		int column;
+	} fields[] = {{record->subject, sizeof(record->subject), stamp->subject},
+	    {record->modality, sizeof(record->modality), stamp->modality},
+	    {record->group, sizeof(record->group), stamp->group},
+	    {record->split, sizeof(record->split), stamp->split},
+	    {record->source, sizeof(record->source), stamp->path}};
+	if (check_imputed(stamp, record, row, entry))
+		return -1;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *cell = hmm_table_cell(table, row, fields[i].column);
+		if (hmm_record_set(fields[i].field, fields[i].size,
+		        cell ? table->header[fields[i].column] : "", cell ? cell : ""))
+			return -1;
+	}
+	record->label = hmm_table_label(table, row, stamp->label);
+	return record->label < -1 ? -1 : 0;
+}

@@ -1,0 +1,100 @@
+load helper
+
+# An imputed image is a row of the manifest, marked by its generator's digest, and is never taken for
+# a real one: what each program does with such rows and records.
+
+one=$(printf 'a%.0s' {1..64}) two=$(printf 'b%.0s' {1..64})
+
+# Three patients; s2 and s3 have no PET, and it was imputed from their T1w, s3's by two generators.
+marked() {
+	{
+		printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\timputed\n'
+		printf 's1\tPET\t1\tn/a\ttrain\tp1\tn/a\n'
+		printf 's1\tT1w\t1\tn/a\ttrain\tt1\tn/a\n'
+		printf 's2\tPET\t0\tn/a\tval\tt2\t%s\n' "$one"
+		printf 's2\tT1w\t0\tn/a\tval\tt2\tn/a\n'
+		printf 's3\tPET\t1\tn/a\ttest\tt3\t%s\n' "$one"
+		printf 's3\tPET\t1\tn/a\ttest\tt3\t%s\n' "$two"
+		printf 's3\tT1w\t1\tn/a\ttest\tt3\tn/a\n'
+		printf 's3\tFLAIR\t1\tn/a\ttest\tf3\tn/a\n'
+	} >marked.tsv
+}
+
+# Features of one number a row, as a stream NAME.hmm: features NAME ROW..., of
+# "subject modality label split source imputed"
+features() {
+	local name=$1 row
+	shift
+	printf '\x93NUMPY\x01\x00v\x00%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }" >one.npy
+	printf '\x00\x00\x80\x3f' >>one.npy
+	{
+		printf 'subject\tmodality\tlabel\tsplit\tsource\timputed\tnpy\n'
+		for row; do printf '%b\tone.npy\n' "${row// /\\t}"; done
+	} >"$name.tsv"
+	hmm-show --from-npy features --name tiny "$name.tsv" >"$name.hmm"
+}
+
+@test "imputed: a manifest's image is its path, its modality and its generator" {
+	marked
+	hmm-split --ratio 1:1:1 marked.tsv >split.tsv
+	diff <(cut -f 1-4,6- marked.tsv) <(cut -f 1-4,6- split.tsv)
+	sed "s/$two/$one/" marked.tsv >twice.tsv
+	for program in 'hmm-split --ratio 1:1:1' 'hmm-drop --modality PET --rate 0'; do
+		refuse 1 "path 't3' stands in rows 5 and 6, imputed as 'PET' by aaaaaaaaaaaa$" $program twice.tsv
+		# of a real image one line is enough, whatever it says of it
+		refuse 1 "path 't2' stands in rows 3 and 4$" $program <(sed "4s/$one/n\/a/" marked.tsv)
+		for word in yes 1 "${one:1}" "${one}a" "A${one:1}" "g${one:1}"; do
+			refuse 1 "row 3: imputed '$word', want n/a or the 64 hexadecimal digits" $program <(sed "4s/$one/$word/" marked.tsv)
+		done
+	done
+	# one generator may impute two modalities of an image
+	sed "7s/$two/$one/; 7s/PET/FDG/" marked.tsv | hmm-split --ratio 1:1:1 >/dev/null
+	# every spelling of missing is real
+	for word in '' NA nan . - 'n/a '; do
+		sed "s|n/a\$|$word|" marked.tsv | hmm-drop --modality PET --rate 1 | diff <(hmm-drop --modality PET --rate 1 marked.tsv | cut -f 1-6) <(cut -f 1-6)
+	done
+}
+
+@test "imputed: hmm-drop takes it for nothing that a subject has, and away with its source" {
+	marked
+	# the PETs of s2 and s3 are no PETs: one subject has one, and keeps its T1w
+	hmm-drop --modality PET --rate 1 marked.tsv >out
+	diff out <(sed 2d marked.tsv)
+	# of what was dropped nothing is imputed; who has nothing else but that keeps its own
+	run hmm-drop --modality T1w --rate 1 marked.tsv
+	[ "${lines[0]}" = "hmm-drop: warning: split val: 'T1w' dropped from 0 subjects, want 1 of 1: the rest has nothing else" ]
+	hmm-drop -q --modality T1w --rate 1 marked.tsv 2>/dev/null | diff - <(sed '3d;6,8d' marked.tsv)
+	hmm-drop -q --each --modality T1w --rate 1 marked.tsv 2>/dev/null | diff - <(sed '3d;6,8d' marked.tsv)
+	refuse 1 "no real image's modality matches 'PET'" hmm-drop --modality PET --rate 1 <(sed 2d marked.tsv)
+}
+
+@test "imputed: hmm-show prints it behind what it printed before, and reads it back" {
+	features some "s PET 1 train p n/a" "s PET 1 train t $one"
+	hmm-show some.hmm | awk -F'\t' '!/^#/ { print $NF }' | diff - <(printf '%s\n' imputed n/a "$one")
+	[ "$(hmm-show --json some.hmm | grep -c "\"imputed\": *\"$one\"")" = 1 ]
+	mkdir arrays
+	hmm-show --npy arrays some.hmm | grep -v '^#' | hmm-show --from-npy features --name tiny | cmp - some.hmm
+	sed "s/$one/mine/" some.tsv >wrong.tsv
+	refuse 1 "record 2 \(s PET\): imputed 'mine', want the 64 hexadecimal digits of a generator's weights" \
+		hmm-show --from-npy features --name tiny wrong.tsv
+}
+
+@test "imputed: an entry of the cache is real or imputed, and hmm-gather wants what the row says" {
+	real=$(printf 'c%.0s' {1..64}) fake=$(printf 'd%.0s' {1..64})
+	features some "n/a n/a n/a n/a $real n/a" "n/a n/a n/a n/a $fake $one"
+	hmm-cache put -c cache <some.hmm
+	row() { printf 'subject\tmodality\tpath\timputed\tfeatures\ns\tPET\tp\t%s\t%s\n' "$@" >row.tsv; }
+	row n/a "$real"
+	hmm-gather -c cache row.tsv | hmm-show | awk -F'\t' '/^s\t/ { print $3, $NF }' | diff - <(echo PET n/a)
+	cut -f 1-3,5 row.tsv | hmm-gather -c cache | cmp - <(hmm-gather -c cache row.tsv)
+	row "$one" "$fake"
+	hmm-gather -c cache row.tsv | hmm-show | awk -F'\t' '/^s\t/ { print $3, $NF }' | diff - <(echo "PET $one")
+	row "$one" "$real"
+	refuse 1 "row 1 \(p\): found features of a real image in cache/cc/c*.hmm, want those of one imputed by aaaaaaaaaaaa$" hmm-gather -c cache row.tsv
+	row n/a "$fake"
+	refuse 1 "row 1 \(p\): found features of an image imputed by aaaaaaaaaaaa in cache/dd/d*.hmm, want those of a real one$" hmm-gather -c cache row.tsv
+	row "$two" "$fake"
+	refuse 1 "found features of an image imputed by aaaaaaaaaaaa in .*, want those of one imputed by bbbbbbbbbbbb$" hmm-gather -c cache row.tsv
+	cut -f 1-3,5 row.tsv >plain.tsv
+	refuse 1 "want those of a real one$" hmm-gather -c cache plain.tsv
+}
