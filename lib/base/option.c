@@ -215,10 +215,10 @@ hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 		return *option->value.flag ? "yes" : "no";
 	case HMM_COUNT:
 		snprintf(text, size, "%ld", *option->value.count);
-		return text;
+		return *option->value.count == HMM_UNSET ? NULL : text;
 	case HMM_NUMBER:
 		snprintf(text, size, "%.9g", *option->value.number);
-		return text;
+		return *option->value.number < 0 ? NULL : text;
 	case HMM_TEXT:
 		return *option->value.text;
 	case HMM_CHOICE:

@@ -35,12 +35,13 @@ hmm_progress_step(struct hmm_progress *progress, long done)
 	if (spent < patience || time - progress->shown < interval)
 		return;
 	progress->shown = time;
-	if (progress->total > 0 && done > 0) {
-		const double left = spent / (double)done * (double)(progress->total - done);
+	if (progress->total > 0 && done > progress->begun) {
+		const double rate = (double)(done - progress->begun) / spent;
+		const double left = (double)(progress->total - done) / rate;
 		const int filled = (int)(BAR * done / progress->total);
-		fprintf(stderr, "\r%s %s [%.*s%*s] %ld/%ld, %.0f s left \033[K", hmm_program,
+		fprintf(stderr, "\r%s %s [%.*s%*s] %ld/%ld, %.3g/s, %.0f s left%s \033[K", hmm_program,
 		    progress->what, filled, "##############################", BAR - filled, "", done,
-		    progress->total, left);
+		    progress->total, rate, left, progress->note);
 	} else {
 		fprintf(stderr, "\r%s %s %ld, %.0f s\033[K", hmm_program, progress->what, done, spent);
 	}

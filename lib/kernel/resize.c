@@ -1,12 +1,14 @@
 #include "hmm/kernel/resize.h"
 
+#include <math.h>
+
 #include "hmm/kernel/kernels.h"
 
 void
 hmm_resize_fix(int32_t *fixed, const struct hmm_resample_axis *axis)
 {
 	for (size_t i = 0; i < axis->count * axis->taps; i++)
-		fixed[i] = (int32_t)(axis->weights[i] * (1 << HMM_RESIZE_FRACTION) + 0.5);
+		fixed[i] = (int32_t)lround(axis->weights[i] * (1 << HMM_RESIZE_FRACTION));
 }
 
 void

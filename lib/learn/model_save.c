@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -21,13 +22,13 @@ gather(struct hmm_parameter *parameter, void *context)
 	views->count++;
 }
 
-/* Views of all parameters, and room for those of the groups, to free(). 0, or -1 reported. */
+/* Views of all parameters, to free(). 0, or -1 reported. */
 static int
 view_all(struct views *views, hmm_learner_each *each, void *self)
 {
 	*views = (struct views){NULL, 0};
 	each(self, gather, views);
-	views->view = hmm_alloc(views->count + HMM_GROUPS_TENSORS, sizeof(*views->view));
+	views->view = hmm_alloc(views->count, sizeof(*views->view));
 	views->count = 0;
 	if (views->view)
 		each(self, gather, views);
@@ -66,33 +67,46 @@ list_facts(struct facts *facts, const struct hmm_model_facts *of)
 }
 
 static int
-check_finite(const struct views *views)
+check_finite(const struct hmm_weight *weight, size_t count)
 {
-	for (size_t i = 0; i < views->count; i++) {
-		const struct hmm_tensor *x = &views->view[i].x;
-		size_t count = 0;
-		hmm_tensor_count(x, &count);
-		if (!hmm_all_finite(x->data, count))
+	for (size_t i = 0; i < count; i++) {
+		const struct hmm_tensor *x = &weight[i].x;
+		size_t values = 0;
+		hmm_tensor_count(x, &values);
+		if (x->dtype == HMM_F32 && !hmm_all_finite(x->data, values))
 			return hmm_error("%s has values that are not finite and is not written: try a smaller "
 			                 "--learning-rate",
-			    views->view[i].name);
+			    weight[i].name);
 	}
 	return 0;
+}
+
+int
+hmm_model_write(struct hmm_output *output, const struct hmm_model_facts *of,
+    const struct hmm_weight *weight, size_t count)
+{
+	struct facts facts;
+	struct hmm_weight *all = hmm_alloc(count + HMM_GROUPS_TENSORS, sizeof(*all));
+	int bad = list_facts(&facts, of) || !all || check_finite(weight, count);
+	if (!bad) {
+		memcpy(all, weight, count * sizeof(*all));
+		count += of->groups ? hmm_groups_weights(all + count, of->groups) : 0;
+		bad = hmm_weights_write(output, all, count, facts.pair, facts.count);
+	}
+	free(facts.history);
+	free(facts.key);
+	free(facts.pair);
+	free(all);
+	return bad ? -1 : 0;
 }
 
 int
 hmm_model_save(
     struct hmm_output *output, const struct hmm_model_facts *of, hmm_learner_each *each, void *self)
 {
-	struct facts facts;
 	struct views views = {NULL, 0};
-	int bad = list_facts(&facts, of) || view_all(&views, each, self) || check_finite(&views);
-	if (!bad && of->groups)
-		views.count += hmm_groups_weights(views.view + views.count, of->groups);
-	bad = bad || hmm_weights_write(output, views.view, views.count, facts.pair, facts.count);
-	free(facts.history);
-	free(facts.key);
-	free(facts.pair);
+	const int bad =
+	    view_all(&views, each, self) || hmm_model_write(output, of, views.view, views.count);
 	free(views.view);
 	return bad ? -1 : 0;
 }

@@ -60,7 +60,7 @@ struct hmm_option {
 		    words, help, note                                                                      \
 	}
 
-/* A choice that was not made. */
+/* A choice that was not made, and a count or number that was not given. */
 enum { HMM_UNSET = -1 };
 
 /* The place of a word among `words`, or HMM_UNSET; and the word of a place. */

@@ -6,8 +6,10 @@
 struct hmm_progress {
 	const char *what;
 	long total; /* 0: not known, only counted */
+	long begun; /* what was done before it started; to be set behind the start */
 	double start, shown;
 	int visible;
+	char note[240]; /* what else is said, to be changed at will */
 };
 
 void hmm_progress_start(struct hmm_progress *progress, const char *what, long total);

@@ -1,6 +1,5 @@
 /* Pillow's resize of 8-bit images, bit for bit: weights of 22 fractional bits, a
- * horizontal pass to 8 bits, then a vertical one. The axes are those of
- * resample.h with the triangle filter. */
+ * horizontal pass to 8 bits, then a vertical one. The axes are those of resample.h. */
 #ifndef HMM_RESIZE_H
 #define HMM_RESIZE_H
 

@@ -68,6 +68,9 @@ struct hmm_model_facts {
 
 /* Write a model, all of whose values must be finite, into an open output. Groups come out sorted.
  * 0, or -1 reported. */
+int hmm_model_write(struct hmm_output *output, const struct hmm_model_facts *facts,
+    const struct hmm_weight *weight, size_t count);
+/* The same of a learner's parameters. */
 int hmm_model_save(struct hmm_output *output, const struct hmm_model_facts *facts,
     hmm_learner_each *each, void *self);
 

@@ -10,12 +10,13 @@ enum { FRACTION = HMM_RESIZE_FRACTION, LANES = 32, SPAN = 512, SIDE = 16, ROUNDS
 
 typedef unsigned char line __attribute__((vector_size(SIDE)));
 
-/* No weight is negative; so many may have been rounded up that the sum is too large. */
+/* Weights may have been rounded up so that the sum is too large; those of a cubic filter may be
+ * negative. */
 static inline unsigned char
 to_byte(int32_t sum)
 {
 	const int32_t value = sum >> FRACTION;
-	return (unsigned char)(value > 255 ? 255 : value);
+	return (unsigned char)(value > 255 ? 255 : value < 0 ? 0 : value);
 }
 
 /* to[c][r] = from[r][c] of a square; of what is read and written only that many rows. A round

@@ -1,0 +1,94 @@
+/* hmm-slice --manifest m.tsv | hmm-gan --train pix2pix --from T1w --to PET -o gan.safetensors
+ * hmm-slice T1w=t1.nii.gz | hmm-gan -w gan.safetensors --to PET | hmm-vgg -w vgg11.safetensors */
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/gan/blas.h"
+#include "hmm/gan/impute.h"
+#include "hmm/gan/learn.h"
+
+static const char *weights_path, *output_path, *from, *to, *core;
+static int train = HMM_UNSET, eval;
+static long threads, seed, size = HMM_UNSET;
+static struct hmm_gan_given given = HMM_GAN_UNSET;
+
+static const struct hmm_option options[] = {
+    HMM_OPTION_TEXT(
+        'w', "weights", &weights_path, "FILE", "the generator to impute with", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "train", &train, "pix2pix|cyclegan|mean|table",
+        "learn one from slices instead", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "from", &from, "MODALITY", "that there is", HMM_BINDING),
+    HMM_OPTION_TEXT(0, "to", &to, "MODALITY", "that is imputed", HMM_BINDING),
+    HMM_OPTION_TEXT('o', "output", &output_path, "FILE", "where --train writes it", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        's', "seed", &seed, "N", "of the weights, the order and the dropout", HMM_BINDING),
+    HMM_OPTION_COUNT(0, "size", &size, "N", "side that the network sees", HMM_BINDING),
+    HMM_OPTION_FLAG(0, "eval", &eval, "running statistics and no dropout", HMM_BINDING),
+    HMM_OPTION_TEXT(0, "core", &core, "NAME",
+        "want these kernels of OpenBLAS (default: whichever it takes)", HMM_BINDING),
+    HMM_GAN_OPTIONS(given),
+    HMM_OPTION_ANY_HISTORY,
+    HMM_OPTION_SHOW_HISTORY,
+};
+static const struct hmm_usage usage = {
+    "-w FILE --to MODALITY [OPTION]... <slices >slices\n"
+    "       hmm-gan --train METHOD --from MODALITY --to MODALITY -o FILE [OPTION]... <slices",
+    "Impute a modality slice by slice, by pix2pix, cycleGAN or a baseline.", options,
+    HMM_COUNT_OF(options)};
+
+static int
+learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+{
+	const struct hmm_gan_task task = {
+	    (enum hmm_imputer_kind)train, from, to, size, seed, &given, &usage};
+	return hmm_gan_learn(&task, data, output, curve, pool);
+}
+
+static struct hmm_imputer_options applying;
+
+/* The options are those of the file by now. */
+static int
+make_step(struct hmm_step *step, const char *digest)
+{
+	from = applying.from;
+	to = applying.to;
+	size = applying.size ? (long)applying.size : HMM_UNSET;
+	core = applying.size ? hmm_blas_core() : NULL; /* a baseline has no products */
+	return hmm_step_make(step, &usage, digest);
+}
+
+int
+main(int argc, char **argv)
+{
+	threads = hmm_processors();
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted: slices come on standard input");
+	const int training = train != HMM_UNSET;
+	if (training ? !output_path || weights_path : !weights_path || output_path)
+		hmm_option_misuse("want either -w FILE or --train METHOD -o FILE");
+	if (training && (!from || !to || !strcmp(from, to)))
+		hmm_option_misuse("--train: want --from and --to, two modalities");
+	if (training && hmm_show_history)
+		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
+	if (given.resume && !given.checkpoint)
+		hmm_option_misuse("--resume: want --checkpoint FILE");
+	if (training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train))
+		return 2;
+	if (hmm_blas_open())
+		return 1;
+	if (core && strcmp(core, hmm_blas_core()))
+		return hmm_error("OpenBLAS takes its %s kernels, want %s: see OPENBLAS_CORETYPE",
+		           hmm_blas_core(), core) != 0;
+
+	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
+	applying = (struct hmm_imputer_options){
+	    from, to, size == HMM_UNSET ? 0 : (size_t)size, eval, (uint64_t)seed};
+	const int status = !pool ? 1
+	                   : training
+	                       ? hmm_training_read(HMM_SLICES, output_path, given.curve, learn, pool)
+	                       : hmm_impute_run(weights_path, &applying, make_step, pool);
+	hmm_pool_close(pool);
+	return status;
+}

@@ -1,0 +1,12 @@
+/* What an imputation must beat: the mean image, and the best table from intensity to intensity. */
+#ifndef BASELINE_H
+#define BASELINE_H
+
+#include "hmm/gan/examples.h"
+#include "hmm/gan/imputer.h"
+
+/* Learn it from pairs, and write the file. 0, or -1 reported. */
+int baseline_learn(enum hmm_imputer_kind kind, const struct hmm_examples *examples,
+    const struct hmm_model_facts *facts, struct hmm_output *output);
+
+#endif

@@ -1,0 +1,184 @@
+#include "hmm/gan/examples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/base/random.h"
+
+/* Where a subject's slices of a modality lie in a data set, which is sorted by both and then by
+ * image and index. */
+struct range {
+	const struct hmm_record *first;
+	size_t count;
+};
+
+static struct range
+find_range(const struct hmm_record *record, size_t count, const char *modality)
+{
+	struct range range = {record, 0};
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(record[i].modality, modality))
+			continue;
+		if (!range.count++)
+			range.first = &record[i];
+	}
+	return range;
+}
+
+static int
+add(struct hmm_examples *examples, int side, const struct hmm_record *slice)
+{
+	void *grown = (void *)examples->slice[side];
+	const size_t need = (examples->count[side] + 1) * sizeof(*examples->slice[side]);
+	if (hmm_grow(&grown, &examples->capacity[side], need))
+		return -1;
+	examples->slice[side] = grown;
+	examples->slice[side][examples->count[side]++] = slice;
+	return 0;
+}
+
+/* An image's slices are in the order of their index, and this range is one image's. */
+static int
+is_one_image(struct range range)
+{
+	for (size_t i = 1; i < range.count; i++)
+		if (range.first[i].index <= range.first[i - 1].index ||
+		    strcmp(range.first[i].source, range.first[i - 1].source))
+			return hmm_error(
+			    "subject %s has more than one image of %s, want one to pair its slices",
+			    range.first->subject, range.first->modality);
+	return 1;
+}
+
+static int
+add_pairs(struct hmm_examples *examples, struct range from, struct range to)
+{
+	size_t i = 0, k = 0, left = 0;
+	if (is_one_image(from) < 0 || is_one_image(to) < 0)
+		return -1;
+	while (i < from.count && k < to.count) {
+		const long difference = from.first[i].index - to.first[k].index;
+		if (difference == 0 && (add(examples, 0, &from.first[i]) || add(examples, 1, &to.first[k])))
+			return -1;
+		left += difference != 0;
+		i += difference <= 0;
+		k += difference >= 0;
+	}
+	left += from.count - i + to.count - k;
+	if (left)
+		hmm_warn_counted("subject %s: %zu slices of %s and %s have no partner of their index",
+		    from.first->subject, left, from.first->modality, to.first->modality);
+	return 0;
+}
+
+static int
+add_all(struct hmm_examples *examples, int side, struct range range)
+{
+	for (size_t i = 0; i < range.count; i++)
+		if (add(examples, side, &range.first[i]))
+			return -1;
+	return 0;
+}
+
+static int
+note(struct hmm_learned *learned, const struct hmm_dataset *data, struct range range)
+{
+	const struct hmm_record *first = range.first;
+	for (size_t i = 0; i < range.count; i++) {
+		if (first[i].imputed[0])
+			return hmm_error("subject %s: its %s is imputed, want real images to learn from",
+			    first->subject, first->modality);
+		if ((i == 0 || first[i].history != first[i - 1].history) &&
+		    hmm_model_note(&learned->history, &data->past.history[first[i].history], &first[i]))
+			return -1;
+	}
+	return hmm_groups_add(&learned->groups, HMM_SEEN_TRAINING, first->group, first->subject);
+}
+
+/* Records of one subject. */
+static int
+add_subject(struct hmm_examples *examples, const struct hmm_dataset *data, size_t at, size_t count,
+    const char *const modality[HMM_EXAMPLE_SIDES], int paired, struct hmm_learned *learned)
+{
+	const struct hmm_record *record = data->record + at;
+	const struct range from = find_range(record, count, modality[0]);
+	const struct range to = find_range(record, count, modality[1]);
+	if (strcmp(record->split, "train") || !from.count || !to.count)
+		return 0;
+	examples->subjects++;
+	if (note(learned, data, from) || note(learned, data, to))
+		return -1;
+	if (paired)
+		return add_pairs(examples, from, to);
+	return add_all(examples, 0, from) || add_all(examples, 1, to) ? -1 : 0;
+}
+
+int
+hmm_examples_open(struct hmm_examples *examples, const struct hmm_dataset *data, const char *from,
+    const char *to, int paired, struct hmm_learned *learned)
+{
+	const char *const modality[HMM_EXAMPLE_SIDES] = {from, to};
+	size_t count;
+	*examples = (struct hmm_examples){0};
+	for (size_t at = 0; at < data->count; at += count) {
+		count = 1;
+		while (at + count < data->count &&
+		       !strcmp(data->record[at + count].subject, data->record[at].subject))
+			count++;
+		if (add_subject(examples, data, at, count, modality, paired, learned))
+			return -1;
+	}
+	if (!examples->count[0])
+		return hmm_error("no slices to learn from: want subjects of the split train who have both "
+		                 "%s and %s",
+		    from, to);
+	hmm_model_warn(&learned->history);
+	return 0;
+}
+
+void
+hmm_examples_close(struct hmm_examples *examples)
+{
+	for (int side = 0; side < HMM_EXAMPLE_SIDES; side++)
+		free((void *)examples->slice[side]);
+	*examples = (struct hmm_examples){0};
+}
+
+static int
+digest_slice(unsigned char digest[2 * HMM_HASH_BYTES], const struct hmm_record *slice)
+{
+	char name[sizeof(slice->subject) + sizeof(slice->modality) + sizeof(slice->source) + 32];
+	size_t count = 0;
+	hmm_tensor_count(&slice->x, &count);
+	const int length = snprintf(name, sizeof(name), "%s\n%s\n%s\n%ld", slice->subject,
+	    slice->modality, slice->source, slice->index);
+	return hmm_hash_raw(digest, name, (size_t)length) ||
+	               hmm_hash_raw(digest + HMM_HASH_BYTES, slice->x.data, count)
+	           ? -1
+	           : 0;
+}
+
+int
+hmm_examples_digest(const struct hmm_examples *examples, char hex[HMM_HASH_SIZE])
+{
+	const size_t count = examples->count[0] + examples->count[1];
+	unsigned char(*digest)[2 * HMM_HASH_BYTES] = hmm_alloc(count, sizeof(*digest));
+	int bad = !digest;
+	for (size_t i = 0; !bad && i < count; i++) {
+		const int side = i >= examples->count[0];
+		bad = digest_slice(digest[i], examples->slice[side][side ? i - examples->count[0] : i]);
+	}
+	bad = bad || hmm_hash_bytes(hex, digest, count * sizeof(*digest));
+	free(digest);
+	return bad ? -1 : 0;
+}
+
+uint32_t
+hmm_examples_key(const struct hmm_record *slice)
+{
+	char name[sizeof(slice->subject) + 32];
+	snprintf(name, sizeof(name), "%s\n%ld", slice->subject, slice->index);
+	return hmm_random_name(name);
+}

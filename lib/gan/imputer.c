@@ -1,0 +1,292 @@
+#include "hmm/gan/imputer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/gan/examples.h"
+#include "hmm/gan/picture.h"
+
+const char hmm_imputer_words[] = "pix2pix|cyclegan|mean|table";
+
+enum { INTENSITIES = 256, SIZE = 256 };
+
+struct hmm_imputer {
+	const struct hmm_model *model;
+	enum hmm_imputer_kind kind;
+	struct hmm_imputer_options options;
+	const unsigned char *table;    /* [INTENSITIES], or NULL */
+	const struct hmm_tensor *mean; /* or NULL */
+	/* of a network */
+	struct hmm_generator generator;
+	struct hmm_net net;
+	struct hmm_pass pass;
+	struct hmm_net_work work;
+	struct hmm_bicubic there, back;
+	size_t height, width; /* of the slices that these two are for */
+	float *input;         /* [in][size][size] */
+	unsigned char *bytes; /* [out][size][size] */
+};
+
+/* ---- what a file is ---- */
+
+/* The side of the file's generator that is wanted: its names, and what stands before its tensors'.
+ */
+static int
+choose_side(struct hmm_imputer *imputer, const char **prefix)
+{
+	static const char *const prefixes[] = {"G_A.", "G_B."};
+	const struct hmm_weights *file = imputer->model->weights;
+	const char *from = hmm_weights_metadata(file, "from"), *to = hmm_weights_metadata(file, "to");
+	struct hmm_imputer_options *options = &imputer->options;
+	*prefix = "";
+	if (!from || !to) {
+		if (options->from && options->to)
+			return 0;
+		return hmm_error(
+		    "%s: does not say what it makes of what: want --from and --to", file->path);
+	}
+	const int both = imputer->kind == HMM_IMPUTE_CYCLEGAN;
+	const int turned = both && options->to && !strcmp(options->to, from);
+	const char *takes = turned ? to : from, *makes = turned ? from : to;
+	if (both)
+		*prefix = prefixes[turned];
+	if ((options->from && strcmp(options->from, takes)) ||
+	    (options->to && strcmp(options->to, makes)))
+		return hmm_error("%s: makes %s of %s%s, found --from %s --to %s", file->path, to, from,
+		    both ? " and back" : "", options->from ? options->from : takes,
+		    options->to ? options->to : makes);
+	options->from = takes;
+	options->to = makes;
+	return 0;
+}
+
+static int
+open_kind(struct hmm_imputer *imputer)
+{
+	const struct hmm_weights *file = imputer->model->weights;
+	const char *word = hmm_weights_metadata(file, "generator");
+	const int kind = word ? hmm_option_place(hmm_imputer_words, word) : HMM_IMPUTE_PIX2PIX;
+	const char *program = hmm_weights_metadata(file, "program");
+	if (kind == HMM_UNSET || (word && (!program || strcmp(program, hmm_program))))
+		return hmm_model_refuse(imputer->model);
+	imputer->kind = (enum hmm_imputer_kind)kind;
+	return 0;
+}
+
+/* ---- baselines ---- */
+
+static int
+open_baseline(struct hmm_imputer *imputer)
+{
+	const struct hmm_weights *file = imputer->model->weights;
+	const int mean = imputer->kind == HMM_IMPUTE_MEAN;
+	const char *name = mean ? HMM_IMPUTER_MEAN : HMM_IMPUTER_TABLE;
+	const struct hmm_weight *found = hmm_weight_find(file->weight, file->count, name);
+	if (!found || found->x.dtype != HMM_U8 || found->x.dimensions != (mean ? 3 : 1) ||
+	    (!mean && found->x.shape[0] != INTENSITIES))
+		return hmm_error(
+		    "%s: no tensor %s of %s", file->path, name, mean ? "an image's bytes" : "256 bytes");
+	if (mean)
+		imputer->mean = &found->x;
+	else
+		imputer->table = found->x.data;
+	return 0;
+}
+
+static int
+run_baseline(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place)
+{
+	const struct hmm_tensor *mean = imputer->mean;
+	unsigned char *bytes = slice->x.data;
+	size_t count = 0;
+	char have[128], want[128];
+	hmm_tensor_count(&slice->x, &count);
+	if (mean && !hmm_tensor_is(&slice->x, mean->shape, 3))
+		return hmm_error("%s: shape %s, want %s, that of the mean image", place,
+		    hmm_shape_text(have, sizeof(have), slice->x.shape, 3),
+		    hmm_shape_text(want, sizeof(want), mean->shape, 3));
+	if (mean)
+		memcpy(bytes, mean->data, count);
+	for (size_t i = 0; !mean && i < count; i++)
+		bytes[i] = imputer->table[bytes[i]];
+	return 0;
+}
+
+/* ---- a network ---- */
+
+static size_t
+size_of(const struct hmm_imputer *imputer)
+{
+	const char *text = hmm_weights_metadata(imputer->model->weights, "size");
+	const long size = text ? strtol(text, NULL, 10) : 0;
+	if (imputer->options.size)
+		return imputer->options.size;
+	return size > 0 ? (size_t)size : SIZE;
+}
+
+static int
+open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *pool)
+{
+	const struct hmm_weights *file = imputer->model->weights;
+	struct hmm_generator *generator = &imputer->generator;
+	const struct hmm_net *net = &imputer->net;
+	if (hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
+		return -1;
+	const size_t size = imputer->options.size = size_of(imputer), pixels = size * size;
+	const int channels =
+	    (generator->in == 1 || generator->in == 3) && (generator->out == 1 || generator->out == 3);
+	if (!channels)
+		return hmm_error("%s: takes %zu channels and makes %zu, want 1 or 3", file->path,
+		    generator->in, generator->out);
+	if (hmm_generator_build(&imputer->net, generator, size, size) ||
+	    hmm_net_make(&imputer->net, 0) ||
+	    hmm_net_load(&imputer->net, file->weight, file->count, prefix) ||
+	    hmm_pass_open(&imputer->pass, &imputer->net) ||
+	    hmm_net_work_open(&imputer->work, pool, &net, 1, 0))
+		return -1;
+	imputer->input = hmm_alloc(generator->in * pixels, sizeof(float));
+	imputer->bytes = hmm_alloc(3 * pixels, 1);
+	return imputer->input && imputer->bytes ? 0 : -1;
+}
+
+/* Get ready for slices of that size. */
+static int
+fit(struct hmm_imputer *imputer, size_t height, size_t width)
+{
+	const size_t size = imputer->options.size;
+	if (imputer->height == height && imputer->width == width)
+		return 0;
+	imputer->height = imputer->width = 0;
+	hmm_bicubic_close(&imputer->there);
+	hmm_bicubic_close(&imputer->back);
+	if (hmm_bicubic_open(&imputer->there, height, width, size, size) ||
+	    hmm_bicubic_open(&imputer->back, size, size, height, width))
+		return -1;
+	imputer->height = height;
+	imputer->width = width;
+	return 0;
+}
+
+/* The network's output as bytes, with as many channels as the slice has. */
+static void
+follow_channels(struct hmm_imputer *imputer, const float *output, size_t channels)
+{
+	const size_t pixels = imputer->options.size * imputer->options.size;
+	const size_t made = imputer->generator.out;
+	hmm_picture_bytes(imputer->bytes, output, made * pixels);
+	if (channels == 1 && made == 3)
+		hmm_picture_grey(imputer->bytes, imputer->bytes, pixels);
+	for (size_t c = 1; made == 1 && c < channels; c++)
+		memcpy(imputer->bytes + c * pixels, imputer->bytes, pixels);
+}
+
+static int
+run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place)
+{
+	const size_t channels = slice->x.shape[0], height = slice->x.shape[1];
+	const size_t width = slice->x.shape[2], area = height * width, in = imputer->generator.in;
+	const size_t size = imputer->options.size, pixels = size * size;
+	const struct hmm_picture_cut whole = {0, 0, size, size, 0};
+	unsigned char *bytes = slice->x.data;
+	if (channels != in && channels != 1)
+		return hmm_error("%s: %zu channels, want 1, which the generator takes", place, channels);
+	if (fit(imputer, height, width))
+		return -1;
+	for (size_t c = 0; c < in; c++) {
+		hmm_bicubic_run(imputer->bytes, bytes + (channels == 1 ? 0 : c) * area, &imputer->there);
+		hmm_picture_floats(imputer->input + c * pixels, imputer->bytes, size, &whole);
+	}
+	const struct hmm_place drawn = {
+	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice)};
+	const float *output = hmm_pass_forward(&imputer->pass, imputer->input,
+	    imputer->options.eval ? HMM_PASS_EVAL : HMM_PASS_IMAGE, &drawn, &imputer->work);
+	if (!hmm_all_finite(output, hmm_net_outputs(&imputer->net)))
+		return hmm_error("%s: the generator gives numbers that are not finite", place);
+	follow_channels(imputer, output, channels);
+	for (size_t c = 0; c < channels; c++)
+		hmm_bicubic_run(bytes + c * area, imputer->bytes + c * pixels, &imputer->back);
+	return 0;
+}
+
+/* ---- either ---- */
+
+static int
+is_network(const struct hmm_imputer *imputer)
+{
+	return imputer->kind == HMM_IMPUTE_PIX2PIX || imputer->kind == HMM_IMPUTE_CYCLEGAN;
+}
+
+struct hmm_imputer *
+hmm_imputer_open(
+    const struct hmm_model *model, struct hmm_imputer_options *options, struct hmm_pool *pool)
+{
+	const char *prefix;
+	struct hmm_imputer *imputer = hmm_alloc(1, sizeof(*imputer));
+	if (!imputer)
+		return NULL;
+	imputer->model = model;
+	imputer->options = *options;
+	if (open_kind(imputer) || choose_side(imputer, &prefix) ||
+	    (is_network(imputer) ? open_network(imputer, prefix, pool) : open_baseline(imputer))) {
+		hmm_imputer_close(imputer);
+		return NULL;
+	}
+	*options = imputer->options;
+	return imputer;
+}
+
+void
+hmm_imputer_close(struct hmm_imputer *imputer)
+{
+	if (!imputer)
+		return;
+	hmm_pass_close(&imputer->pass);
+	hmm_net_work_close(&imputer->work);
+	hmm_net_free(&imputer->net);
+	hmm_bicubic_close(&imputer->there);
+	hmm_bicubic_close(&imputer->back);
+	free(imputer->input);
+	free(imputer->bytes);
+	free(imputer);
+}
+
+int
+hmm_imputer_run(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place)
+{
+	return is_network(imputer) ? run_network(imputer, slice, place)
+	                           : run_baseline(imputer, slice, place);
+}
+
+/* ---- writing ---- */
+
+int
+hmm_imputer_save(
+    struct hmm_output *output, const struct hmm_model_facts *facts, const struct hmm_gan *gan)
+{
+	size_t count = 0, most = 0;
+	for (size_t side = 0; side < gan->sides; side++)
+		most += gan->generator[side].tensors;
+	struct hmm_weight *weight = hmm_alloc(most, sizeof(*weight));
+	char(*name)[HMM_NET_NAME + 8] = hmm_alloc(most, sizeof(*name));
+	for (size_t side = 0; weight && name && side < gan->sides; side++) {
+		const struct hmm_net *net = &gan->generator[side];
+		for (size_t t = 0; t < net->tensors; t++, count++) {
+			const struct hmm_net_tensor *tensor = &net->tensor[t];
+			snprintf(name[count], sizeof(*name), "%s%s",
+			    gan->sides == 1 ? ""
+			    : side          ? "G_B."
+			                    : "G_A.",
+			    tensor->name);
+			weight[count].name = name[count];
+			weight[count].x = (struct hmm_tensor){
+			    .dtype = HMM_F32, .dimensions = tensor->dimensions, .data = net->w + tensor->at};
+			memcpy(weight[count].x.shape, tensor->shape, sizeof(tensor->shape));
+		}
+	}
+	const int bad = !weight || !name || hmm_model_write(output, facts, weight, count);
+	free(weight);
+	free(name);
+	return bad ? -1 : 0;
+}

@@ -1,0 +1,180 @@
+#include "hmm/gan/learn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "hmm/base/denormals.h"
+#include "hmm/base/error.h"
+#include "hmm/gan/blas.h"
+#include "hmm/gan/train.h"
+
+/* ---- presets ---- */
+
+enum { WIDTH_MOST = 1024, SIDE_MOST = 4096, SIDE_STEP = 32, HALVINGS_MOST = 8 };
+
+static void
+fill_count(long *value, long preset)
+{
+	*value = *value == HMM_UNSET ? preset : *value;
+}
+
+static void
+fill_number(double *value, double preset)
+{
+	*value = *value < 0 ? preset : *value;
+}
+
+static int
+want_between(const char *name, long value, long least, long most)
+{
+	if (value >= least && value <= most)
+		return 0;
+	return hmm_error("--%s: found %ld, want %ld to %ld", name, value, least, most);
+}
+
+int
+hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind)
+{
+	given->preset = given->preset == HMM_UNSET ? HMM_GAN_PAPER : given->preset;
+	const int small = given->preset == HMM_GAN_SMALL, cycle = kind == HMM_IMPUTE_CYCLEGAN;
+	fill_count(size, small ? 64 : 256);
+	fill_count(&given->ngf, small ? 8 : 64);
+	fill_count(&given->ndf, small ? 8 : 64);
+	fill_count(&given->epochs, small ? 8 : 100);
+	fill_count(&given->decay, small ? 8 : 100);
+	fill_number(&given->learning_rate, !small ? 2e-4 : cycle ? 1e-3 : 2e-3);
+	fill_count(&given->load, (*size * 286 + 128) / 256);
+	if (cycle) {
+		fill_count(&given->blocks, small ? 6 : 9);
+		fill_count(&given->pool_size, 50);
+		fill_number(&given->lambda, 10);
+		fill_number(&given->identity, .5);
+	} else {
+		fill_number(&given->l1, 100);
+	}
+	if (want_between("size", *size, SIDE_STEP, SIDE_MOST) ||
+	    want_between("ngf", given->ngf, 1, WIDTH_MOST) ||
+	    want_between("ndf", given->ndf, 1, WIDTH_MOST) ||
+	    want_between("load-size", given->load, *size, 2 * SIDE_MOST) ||
+	    want_between("epochs", given->epochs, 0, 1000000) ||
+	    want_between("epochs-decay", given->decay, 0, 1000000) ||
+	    want_between("samples-every", given->samples_every, 1, 1000000) ||
+	    (cycle && (want_between("blocks", given->blocks, 1, 64) ||
+	                  want_between("pool-size", given->pool_size, 0, 100000))))
+		return -1;
+	if (*size % SIDE_STEP)
+		return hmm_error("--size: found %ld, want a multiple of %d", *size, SIDE_STEP);
+	if (given->epochs + given->decay == 0)
+		return hmm_error("--epochs and --epochs-decay: both are 0, want epochs to train");
+	return 0;
+}
+
+/* ---- a GAN ---- */
+
+static size_t
+halvings(long side)
+{
+	size_t count = 0;
+	while (count < HALVINGS_MOST && side % 2 == 0) {
+		side /= 2;
+		count++;
+	}
+	return count;
+}
+
+static struct hmm_gan_options
+options_of(const struct hmm_gan_task *task, size_t channels)
+{
+	const struct hmm_gan_given *given = task->given;
+	const int cycle = task->kind == HMM_IMPUTE_CYCLEGAN;
+	const size_t size = (size_t)task->size, ngf = (size_t)given->ngf;
+	return (struct hmm_gan_options){.method = cycle ? HMM_CYCLEGAN : HMM_PIX2PIX,
+	    .generator = {cycle ? HMM_RESNET : HMM_UNET, channels, channels, ngf,
+	        cycle ? (size_t)given->blocks : halvings(task->size),
+	        cycle ? HMM_INSTANCE_NORM : HMM_BATCH_NORM, !cycle},
+	    .height = size,
+	    .width = size,
+	    .ndf = (size_t)given->ndf,
+	    .l1 = given->l1,
+	    .lambda = given->lambda,
+	    .identity = given->identity,
+	    .pool_size = cycle ? (size_t)given->pool_size : 0,
+	    .beta1 = .5};
+}
+
+/* What a checkpoint must have been written by: everything that decides a bit. */
+static int
+identify(
+    char *text, size_t size, const struct hmm_gan_task *task, const struct hmm_examples *examples)
+{
+	char digest[HMM_HASH_SIZE], noted[1024];
+	if (hmm_examples_digest(examples, digest) ||
+	    hmm_option_history(noted, sizeof(noted), task->usage, HMM_NOTED))
+		return -1;
+	const int length = snprintf(text, size, "%s size=%ld seed=%ld core=%s data=%s", noted,
+	    task->size, task->seed, hmm_blas_core(), digest);
+	return length > 0 && (size_t)length < size ? 0
+	                                           : hmm_error("options: too long for a checkpoint");
+}
+
+static int
+train_gan(const struct hmm_gan_task *task, const struct hmm_examples *examples,
+    const struct hmm_model_facts *facts, struct hmm_output *output, FILE *curve,
+    struct hmm_pool *pool)
+{
+	const struct hmm_gan_given *given = task->given;
+	const struct hmm_gan_options options = options_of(task, examples->slice[0][0]->x.shape[0]);
+	struct hmm_gan gan = {0};
+	char identity[2048];
+	const struct hmm_gan_training training = {.steady = given->epochs,
+	    .decay = given->decay,
+	    .learning_rate = given->learning_rate,
+	    .load = (size_t)given->load,
+	    .seed = (uint64_t)task->seed,
+	    .checkpoint = given->checkpoint,
+	    .resume = given->resume,
+	    .every = given->every,
+	    .identity = identity,
+	    .curve = curve,
+	    .samples = given->samples,
+	    .samples_every = given->samples_every};
+	const unsigned before = hmm_denormals_flush();
+	const int bad = identify(identity, sizeof(identity), task, examples) ||
+	                hmm_gan_open(&gan, &options, pool) ||
+	                hmm_gan_train(&gan, examples, &training) ||
+	                hmm_imputer_save(output, facts, &gan);
+	hmm_denormals_restore(before);
+	hmm_gan_close(&gan);
+	return bad ? -1 : 0;
+}
+
+/* ---- any of them ---- */
+
+int
+hmm_gan_learn(const struct hmm_gan_task *task, const struct hmm_dataset *data,
+    struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+{
+	struct hmm_examples examples = {0};
+	struct hmm_learned learned = {0};
+	char kind[16], size[32], seed[32];
+	const int network = task->kind == HMM_IMPUTE_PIX2PIX || task->kind == HMM_IMPUTE_CYCLEGAN;
+	hmm_option_word(kind, sizeof(kind), hmm_imputer_words, (int)task->kind);
+	snprintf(size, sizeof(size), "%ld", task->size);
+	snprintf(seed, sizeof(seed), "%ld", task->seed);
+	const struct hmm_pair pair[] = {{"generator", kind}, {"from", task->from}, {"to", task->to},
+	    {"size", size}, {"seed", seed}, {"core", hmm_blas_core()}};
+	const struct hmm_model_facts facts = {
+	    task->usage, NULL, &learned.history, &learned.groups, pair, network ? 6 : 3};
+	int bad = hmm_examples_open(
+	    &examples, data, task->from, task->to, task->kind != HMM_IMPUTE_CYCLEGAN, &learned);
+	if (!bad) {
+		hmm_say("learns from %zu and %zu slices of %zu subjects", examples.count[0],
+		    examples.count[1], examples.subjects);
+		bad = network ? train_gan(task, &examples, &facts, output, curve, pool)
+		              : baseline_learn(task->kind, &examples, &facts, output);
+	}
+	hmm_examples_close(&examples);
+	hmm_learned_free(&learned);
+	return bad ? -1 : 0;
+}
