@@ -46,6 +46,8 @@ count_presence(struct presence *presence, const struct hmm_audit *audit,
 	of[1] = of[3] = 0;
 	for (size_t i = modalities->start[modality]; i < modalities->start[modality + 1]; i++) {
 		const size_t subject = audit->subjects.of[modalities->row[i]];
+		if (hmm_table_cell(audit->manifest, modalities->row[i], audit->imputed))
+			continue; /* it was not observed */
 		if (seen[subject] != modality + 1 && labels[subject] >= 0)
 			of[2 * labels[subject] + 1]++;
 		seen[subject] = modality + 1;

@@ -27,8 +27,9 @@ list_rows(char *text, size_t size, const struct hmm_audit *audit, const struct h
 		const char *split = hmm_table_cell(table, row, audit->split);
 		const char *label = hmm_table_cell(table, row, audit->label);
 		const int length =
-		    snprintf(text + used, size - used, "%s%s (subject %s, group %s, split %s, label %s)",
-		        i ? ", " : "", hmm_table_cell(table, row, audit->path),
+		    snprintf(text + used, size - used, "%s%s%s (subject %s, group %s, split %s, label %s)",
+		        i ? ", " : "", hmm_table_cell(table, row, audit->imputed) ? "imputed from " : "",
+		        hmm_table_cell(table, row, audit->path),
 		        audit->subjects.names.name[audit->subjects.of[row]],
 		        audit->groups.names.name[audit->groups.of[row]], split ? split : "n/a",
 		        label ? label : "n/a");
@@ -47,19 +48,33 @@ count_values(
 	return hmm_column_values(text, sizeof(text), twins, image, audit->manifest, column);
 }
 
+/* Whether the lines of one path are different images, of which one may be real: what was imputed
+ * from an image is none like it. */
+static int
+are_imputed(const struct hmm_audit *audit, const struct hmm_column *twins, size_t image)
+{
+	size_t real = 0;
+	for (size_t i = twins->start[image]; i < twins->start[image + 1]; i++)
+		real += !hmm_table_cell(audit->manifest, twins->row[i], audit->imputed);
+	return real < 2;
+}
+
 static int
 report(struct hmm_audit *audit, const struct hmm_column *twins, size_t image)
 {
 	char rows[TEXT];
-	const size_t count = hmm_column_rows(twins, image);
 	const char *path = hmm_table_cell(audit->manifest, hmm_column_first(twins, image), audit->path);
 	const long paths = count_values(audit, twins, image, audit->path);
 	const long labels = count_values(audit, twins, image, audit->label);
 	const long splits = count_values(audit, twins, image, audit->split);
 	if (paths < 0 || labels < 0 || splits < 0)
 		return -1;
+	const int one = labels < 2 && splits < 2 && !differ(&audit->subjects, twins, image);
+	if (paths < 2 && one && are_imputed(audit, twins, image))
+		return 0;
 	const char *what = paths < 2 ? "lines of one path" : "images with the same pixels";
 	list_rows(rows, sizeof(rows), audit, twins, image);
+	const size_t count = paths < 2 ? hmm_column_rows(twins, image) : (size_t)paths;
 	if (labels > 1 && hmm_findings_add(audit->findings, "twin-labels", HMM_SEVERE, path,
 	                      "%zu %s: %s", count, what, rows))
 		return -1;

@@ -5,6 +5,7 @@
 
 #include "audit.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/manifest.h"
 
 /* Room for one finding's text. */
 enum { TEXT = 1024 };
@@ -143,6 +144,7 @@ hmm_check_valid(const struct hmm_table *manifest)
 	const int subject = hmm_table_want(manifest, "subject");
 	const int columns[] = {subject, hmm_table_find(manifest, "path")};
 	const int label = hmm_table_find(manifest, "label");
+	const int imputed = hmm_table_find(manifest, HMM_IMPUTED);
 	struct hmm_column column;
 	if (subject < 0)
 		return -1;
@@ -155,7 +157,8 @@ hmm_check_valid(const struct hmm_table *manifest)
 			hmm_column_close(&column);
 	}
 	for (size_t row = 0; row < manifest->rows; row++)
-		if (hmm_table_label(manifest, row, label) < -1)
+		if (hmm_table_label(manifest, row, label) < -1 ||
+		    hmm_manifest_imputed(manifest, row, imputed))
 			return -1;
 	return 0;
 }
@@ -171,6 +174,7 @@ open_audit(struct hmm_audit *audit)
 	audit->modality = hmm_table_find(table, "modality");
 	audit->path = hmm_table_find(table, "path");
 	audit->content = hmm_table_find(table, "content");
+	audit->imputed = hmm_table_find(table, HMM_IMPUTED);
 	audit->labels = hmm_alloc(table->rows, sizeof(*audit->labels));
 	if (!audit->labels)
 		return -1;
@@ -194,8 +198,9 @@ hmm_check_run(
 	    check_unique(&audit, &audit.subjects, audit.group, "subject-groups", "groups") ||
 	    check_subject_splits(&audit) || check_splits(&audit) ||
 	    check_unique(&audit, &audit.subjects, audit.label, "subject-labels", "labels") ||
-	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_presence(&audit) ||
-	    (trained && hmm_audit_trained(&audit, trained)) || hmm_audit_breakhis(&audit);
+	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_imputed(&audit) ||
+	    hmm_audit_presence(&audit) || (trained && hmm_audit_trained(&audit, trained)) ||
+	    hmm_audit_breakhis(&audit);
 	hmm_column_close(&audit.subjects);
 	hmm_column_close(&audit.groups);
 	free(audit.labels);

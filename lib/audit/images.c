@@ -10,6 +10,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/parallel.h"
 #include "hmm/base/progress.h"
+#include "hmm/data/column.h"
 #include "hmm/file/content.h"
 
 struct hmm_image_read {
@@ -18,9 +19,8 @@ struct hmm_image_read {
 };
 
 struct reading {
-	const struct hmm_table *manifest;
-	int path;                     /* the column */
-	struct hmm_image_read *image; /* [rows] */
+	const struct hmm_column *paths;
+	struct hmm_image_read *image; /* [paths] */
 	struct hmm_progress progress;
 	atomic_long done;
 };
@@ -41,42 +41,57 @@ read_image(void *job, size_t part, size_t thread)
 {
 	struct reading *reading = job;
 	struct hmm_image_read *image = &reading->image[part];
-	const char *path = hmm_table_cell(reading->manifest, part, reading->path);
-	image->bad = path && read_file(&image->content, path);
+	image->bad = read_file(&image->content, reading->paths->names.name[part]);
 	const long done = 1 + atomic_fetch_add(&reading->done, 1);
 	if (thread == 0)
 		hmm_progress_step(&reading->progress, done);
 }
 
 static int
-read_images(
-    struct hmm_image_read *image, const struct hmm_table *manifest, int path, size_t threads)
+read_images(struct hmm_image_read *image, const struct hmm_column *paths, size_t threads)
 {
-	struct reading reading = {.manifest = manifest, .path = path, .image = image};
+	struct reading reading = {.paths = paths, .image = image};
 	struct hmm_pool *pool = hmm_pool_open(threads);
 	if (!pool)
 		return -1;
-	hmm_progress_start(&reading.progress, "images", (long)manifest->rows);
-	hmm_pool_run(pool, read_image, &reading, manifest->rows);
+	hmm_progress_start(&reading.progress, "images", (long)paths->names.count);
+	hmm_pool_run(pool, read_image, &reading, paths->names.count);
 	hmm_progress_end(&reading.progress);
 	hmm_pool_close(pool);
 	return 0;
 }
 
-/* The cell of an image's row, NULL for none; what is wrong with it is a finding. 0, or -1 reported.
- */
+/* What is wrong with the image of a path, of which a line stands in the table, is a finding. 0, or
+ * -1 reported. */
 static int
-judge(char **cell, struct hmm_table *findings, struct hmm_image_read *image, const char *path)
+judge(struct hmm_table *findings, const struct hmm_image_read *image, const char *path)
 {
-	*cell = NULL;
-	if (!path)
-		return 0;
 	if (image->bad)
 		return hmm_findings_add(
 		    findings, "unreadable", HMM_SEVERE, path, "cannot be read: see standard error");
-	if (image->content.blank)
-		return hmm_findings_add(findings, "blank", HMM_WARNING, path, "all pixels are equal");
-	*cell = image->content.digest;
+	return image->content.blank
+	           ? hmm_findings_add(findings, "blank", HMM_WARNING, path, "all pixels are equal")
+	           : 0;
+}
+
+/* Read the image of each path once: it may stand in several lines, of which all but one are
+ * imputed. 0, or -1 reported. */
+static int
+read_paths(struct hmm_images *images, struct hmm_table *findings, const struct hmm_table *manifest,
+    const struct hmm_column *paths, size_t threads)
+{
+	images->image = hmm_alloc(paths->names.count, sizeof(*images->image));
+	images->cells = hmm_alloc(manifest->rows, sizeof(*images->cells));
+	if (!images->image || !images->cells || read_images(images->image, paths, threads))
+		return -1;
+	for (size_t row = 0; row < manifest->rows; row++) {
+		const size_t path = paths->of[row];
+		struct hmm_image_read *image = &images->image[path];
+		if (!image->bad && !image->content.blank)
+			images->cells[row] = image->content.digest;
+		if (hmm_column_first(paths, path) == row && judge(findings, image, paths->names.name[path]))
+			return -1;
+	}
 	return 0;
 }
 
@@ -84,17 +99,15 @@ int
 hmm_images_read(struct hmm_images *images, struct hmm_table *findings, struct hmm_table *manifest,
     size_t threads)
 {
+	struct hmm_column paths;
 	const int path = hmm_table_find(manifest, "path");
 	*images = (struct hmm_images){0};
 	if (path < 0)
 		return 0;
-	images->image = hmm_alloc(manifest->rows, sizeof(*images->image));
-	images->cells = hmm_alloc(manifest->rows, sizeof(*images->cells));
-	int bad =
-	    !images->image || !images->cells || read_images(images->image, manifest, path, threads);
-	for (size_t row = 0; row < manifest->rows && !bad; row++)
-		bad = judge(&images->cells[row], findings, &images->image[row],
-		    hmm_table_cell(manifest, row, path));
+	if (hmm_column_open(&paths, manifest, path, -1))
+		return -1;
+	const int bad = read_paths(images, findings, manifest, &paths, threads);
+	hmm_column_close(&paths);
 	return bad ? -1 : hmm_table_set_column(manifest, "content", images->cells);
 }
 

@@ -464,3 +464,69 @@ breakhis() {
 	finds hmm-check m -- "blank\twarning\t$data/lgg-slices/TCGA_DU_A5TW/TCGA_DU_A5TW_007_T1post.png" \
 		"blank\twarning\t$data/lgg-slices/TCGA_DU_A5TW/TCGA_DU_A5TW_009_T1post.png" 'group-labels\tnote\tgroup'
 }
+
+# The clean manifest with a column imputed, and imputed lines: SUBJECT MODALITY SPLIT PATH DIGIT...
+with_imputed() {
+	local rows=("$@") row
+	clean | sed 's/$/\tn\/a/; 1s/n\/a$/imputed/'
+	for row in "${rows[@]}"; do
+		set -- $row
+		table "$1\t$2\t$((${1#s} % 2))\tg${1#s}\t$3\ti/$4.pgm\t$(printf "$5%.0s" {1..64})"
+	done
+}
+
+@test "imputed: what was made of an image is no twin of it, in its place" {
+	with_imputed 's0 c train 0a a' 's0 d train 0a a' 's6 c test 6a a' >m
+	hmm-check m >have
+	table 'check\tseverity\twhat\tfound' | cmp - have
+	hmm-check --no-images m
+	# anywhere else it is one, and a leak
+	with_imputed 's0 c test 0a a' >m
+	finds hmm-check m -- 'group-splits\terror\tg0' 'twin-splits\terror\ti/0a.pgm'
+	grep -q '2 lines of one path: i/0a.pgm (subject s0, .*), imputed from i/0a.pgm (subject s0, .*split test' found
+	with_imputed 's6 c test 0a a' >m
+	finds hmm-check m -- 'twin-splits\terror\ti/0a.pgm'
+	with_imputed 's2 c train 0a a' >m
+	finds hmm-check --no-images m -- 'twin-groups\twarning\ti/0a.pgm'
+	with_imputed 's1 c train 0a a' >m
+	finds hmm-check m -- 'twin-labels\terror\ti/0a.pgm' 'twin-groups\twarning\ti/0a.pgm'
+	# and twins are counted by their images
+	with_imputed 's0 c train 0a a' >m
+	image i/2a.pgm 'a0\001'
+	finds hmm-check m -- 'twin-groups\twarning\ti/0a.pgm'
+	grep -q '2 images with the same pixels: ' found
+}
+
+@test "imputed: beside a real one, by two generators, twice, without its source" {
+	with_imputed 's0 b train 0a a' >m
+	finds hmm-check m -- 'imputed-mixed\twarning\ts0'
+	grep -q 'b: 1 real and 1 imputed lines of 1 generator, which no set takes together$' found
+	with_imputed 's0 c train 0a a' 's0 c train 0b b' 's0 c train 0b a' 's1 c train 1a a' >m
+	finds hmm-check m -- 'imputed-mixed\twarning\ts0'
+	grep -q 'c: 0 real and 3 imputed lines of 2 generators' found
+	with_imputed 's0 c train 0a a' 's0 c train 0a a' >m
+	finds hmm-check m -- 'imputed-twice\twarning\ti/0a.pgm'
+	grep -q 'stands in rows 17 and 18' found
+	with_imputed 's3 c train 3a a' 's0 c train 0a a' | grep -v '/3a.pgm	n/a' >m
+	finds hmm-check m -- 'imputed-source\twarning\ti/3a.pgm'
+	grep -q '1 of 2 imputed lines' found
+	with_imputed 's0 c train 0a A' >m
+	refuse 1 "row 17: imputed 'A" hmm-check m
+}
+
+@test "imputed: it is not there, where presence is tested, and is read once" {
+	for i in $(seq 40); do
+		label=$((i % 2))
+		table "s$i\tT1w\t$label\tn/a\tt$i\tn/a"
+		[ $label = 1 ] || table "s$i\tPET\t$label\tn/a\tp$i\tn/a"
+	done >rows
+	header='subject\tmodality\tlabel\tsplit\tpath\timputed'
+	{ table "$header"; cat rows; } >m
+	finds hmm-check --no-images m -- 'split-empty\tnote\tsplit' 'presence\twarning\tPET'
+	for i in $(seq 1 2 39); do table "s$i\tPET\t1\tn/a\tt$i\t$(printf 'a%.0s' {1..64})"; done >>m
+	finds hmm-check --no-images m -- 'split-empty\tnote\tsplit' 'presence\twarning\tPET'
+	with_imputed 's0 c train 0a a' 's0 d train 0b b' >m
+	rm i/0a.pgm
+	image i/0b.pgm '000'
+	finds hmm-check m -- 'unreadable\terror\ti/0a.pgm' 'blank\twarning\ti/0b.pgm'
+}

@@ -6,7 +6,7 @@
 #include "hmm/audit/trained.h"
 
 /* Whether a manifest can be audited: it has lines, a subject in each, a path in each
- * if there is that column, and labels 0, 1 or n/a. 0, or -1 reported. */
+ * if there is that column, labels 0, 1 or n/a, and generators as digests. 0, or -1 reported. */
 int hmm_check_valid(const struct hmm_table *manifest);
 
 /* Audit such a manifest: a line an image, with the column subject and others as

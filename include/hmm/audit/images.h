@@ -5,7 +5,7 @@
 #include "hmm/audit/findings.h"
 
 struct hmm_images {
-	struct hmm_image_read *image; /* [rows] */
+	struct hmm_image_read *image; /* [paths] */
 	char **cells;                 /* [rows]: the column `content` */
 };
 
