@@ -8,9 +8,10 @@
 #include "hmm/image/files.h"
 #include "hmm/image/slicer.h"
 #include "hmm/stream/filter.h"
+#include "hmm/stream/stamp.h"
 
 static struct hmm_cut_options given = HMM_CUT_DEFAULT;
-static const char *subject, *source, *mask, *manifest;
+static const char *subject, *source, *mask, *manifest, *as;
 static long threads;
 static int list_files;
 
@@ -22,6 +23,7 @@ static const struct hmm_option options[] = {
         0, "source", &source, "NAME", "what to call the image instead of its path", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "manifest", &manifest, "FILE",
         "the images of a table: columns path, mask, features (their source)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "as", &as, "MODALITY", "of imputed rows cut the sources", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "list-files", &list_files, "print the files that it would open, no more", HMM_UNNOTED),
     HMM_OPTION_TEXT(
@@ -101,10 +103,10 @@ take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 	for (size_t row = 0; !bad && row < table->rows; row++) {
 		const char *image = hmm_table_cell(table, row, path);
 		hmm_record_clear(&filter->record);
-		bad = !image ? hmm_error("%s: row %zu: no path", table->name, row + 1)
-		             : take_image(slicer, filter, image,
-		                   hmm_table_cell(table, row, hmm_table_find(table, "mask")),
-		                   hmm_table_cell(table, row, hmm_table_find(table, "features")));
+		bad = hmm_stamp_source(&filter->record, table, row, as) ||
+		      take_image(slicer, filter, image,
+		          hmm_table_cell(table, row, hmm_table_find(table, "mask")),
+		          hmm_table_cell(table, row, hmm_table_find(table, "features")));
 	}
 	hmm_table_free(table);
 	return bad;
@@ -115,8 +117,10 @@ main(int argc, char **argv)
 {
 	threads = hmm_processors();
 	const int first = hmm_option_parse(argc, argv, &usage);
-	if (manifest ? first < argc || subject || source || mask : first == argc && !hmm_show_history)
+	if (manifest ? first < argc || subject || source || mask
+	             : (first == argc && !hmm_show_history) || as)
 		hmm_option_misuse(manifest ? "--manifest takes no operands, --subject, --source or --mask"
+		                  : as     ? "--as goes with --manifest"
 		                           : "no images: want [MODALITY=]FILE");
 
 	struct hmm_cut cut;

@@ -59,3 +59,21 @@ hmm_stamp_put(
 	record->label = hmm_table_label(table, row, stamp->label);
 	return record->label < -1 ? -1 : 0;
 }
+
+int
+hmm_stamp_source(
+    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as)
+{
+	const int column = hmm_table_find(table, HMM_IMPUTED);
+	const char *generator = hmm_table_cell(table, row, column);
+	const char *path = hmm_table_cell(table, row, hmm_table_find(table, "path"));
+	if (!path)
+		return hmm_error("%s: row %zu: no path", table->name, row + 1);
+	if (!generator || hmm_manifest_imputed(table, row, column))
+		return generator ? -1 : 0;
+	if (as)
+		return hmm_record_set(record->modality, sizeof(record->modality), "modality", as);
+	return hmm_error("%s: row %zu (%s): imputed by %.12s and no image of its own: --as MODALITY "
+	                 "cuts what it was imputed from, for hmm-gan",
+	    table->name, row + 1, path, generator);
+}

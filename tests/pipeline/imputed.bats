@@ -98,3 +98,17 @@ features() {
 	cut -f 1-3,5 row.tsv >plain.tsv
 	refuse 1 "want those of a real one$" hmm-gather -c cache plain.tsv
 }
+
+@test "imputed: hmm-slice cuts the image that is, as what it is" {
+	cp "$root/tests/golden/slice.png" real.png
+	printf 'path\tmodality\timputed\nreal.png\tT1w\tn/a\nreal.png\tPET\t%s\n' "$one" >m.tsv
+	refuse 1 "m.tsv: row 2 \(real.png\): imputed by aaaaaaaaaaaa and no image of its own: --as MODALITY" hmm-slice --manifest m.tsv
+	refuse 1 "row 2 \(real.png\): imputed by" hmm-slice --list-files --manifest m.tsv
+	refuse 1 "row 2: imputed 'a'" hmm-slice --as T1w --manifest <(sed "s/$one/a/" m.tsv)
+	hmm-slice --as T1w --manifest m.tsv >cut
+	hmm-show cut | awk -F'\t' '/real.png/ { print $3, $6, $NF }' | diff - <(printf '%s\n' 'n/a real.png n/a' 'T1w real.png n/a')
+	sed 2d m.tsv | hmm-slice --as T1w --manifest - | cmp - <(hmm-slice T1w=real.png)
+	# what is real is cut as ever
+	sed 3d m.tsv | hmm-slice --as T1w --manifest - | cmp - <(hmm-slice real.png)
+	refuse 2 "as goes with --manifest" hmm-slice --as T1w real.png
+}

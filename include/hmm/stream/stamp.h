@@ -18,4 +18,10 @@ int hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table);
 int hmm_stamp_put(
     const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry);
 
+/* Let a record that has nothing stand for the image that a row names, which of an imputed row is
+ * the one that it was imputed from: an image of modality `as`, not marked. With NULL for that such
+ * a row is refused. 0, or -1 reported. */
+int hmm_stamp_source(
+    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as);
+
 #endif
