@@ -1,5 +1,6 @@
 #include "hmm/stream/reader.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -316,6 +317,20 @@ hmm_reader_each(struct hmm_reader *reader, struct hmm_record *record, hmm_record
 			return -1;
 	} while ((more = hmm_reader_next_stream(reader)) == 1);
 	return more;
+}
+
+int
+hmm_reader_again(struct hmm_reader *reader, struct hmm_record *record, off_t at, long number)
+{
+	if (fseeko(reader->input.file, at, SEEK_SET))
+		return hmm_error("%s: cannot read again: %s", reader->name, strerror(errno));
+	reader->input.offset = (uint64_t)at;
+	reader->number = number - 1;
+	reader->ended = 0;
+	const int more = hmm_reader_next_within(reader, record);
+	if (more == 0)
+		return hmm_error("%s: record %ld changed while it was read", reader->name, number);
+	return more == 1 ? 0 : -1;
 }
 
 int

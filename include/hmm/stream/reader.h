@@ -6,6 +6,7 @@
 #define HMM_READER_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "hmm/stream/history.h"
 
@@ -41,6 +42,10 @@ int hmm_reader_next(struct hmm_reader *reader, struct hmm_record *record);
  * the next stream's header: 1, or 0 when none follows. */
 int hmm_reader_next_within(struct hmm_reader *reader, struct hmm_record *record);
 int hmm_reader_next_stream(struct hmm_reader *reader);
+
+/* Behind the last stream, the record of that number and place (ftello(3)) in a regular file once
+ * more. 0, or -1 reported. */
+int hmm_reader_again(struct hmm_reader *reader, struct hmm_record *record, off_t at, long number);
 
 /* Behind a failure, whether the producer did not finish, and what came before is not known to be
  * damaged. */
