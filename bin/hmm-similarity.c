@@ -33,6 +33,18 @@ struct comparison {
 	size_t alone, open; /* slices without a partner; pairs without an inside */
 };
 
+/* What belongs to a slice in a file of real ones: 1, or 0 where nothing does, or -1 reported. */
+static int
+find(struct hmm_lookup *lookup, struct hmm_record *found, const struct hmm_record *record,
+    const char *path)
+{
+	const int has = lookup ? hmm_lookup_find(lookup, found, record) : 0;
+	if (has == 1 && found->imputed[0])
+		return hmm_error("%s: subject %s: slice %ld of its %s was imputed, want a real one", path,
+		    found->subject, found->index, found->modality);
+	return has;
+}
+
 /* Compare a slice with its partner, if it has one. */
 static int
 compare(void *self, struct hmm_reader *reader, struct hmm_record *record)
@@ -41,12 +53,11 @@ compare(void *self, struct hmm_reader *reader, struct hmm_record *record)
 	struct hmm_similarity sums[2] = {{{0}, {0}, 0, 0, 0}, {{0}, {0}, 0, 0, 0}};
 	char name[600], place[700];
 	hmm_progress_step(&comparison->progress, hmm_reader_number(reader));
-	const int has = hmm_lookup_find(comparison->real, &comparison->partner, record);
+	const int has = find(comparison->real, &comparison->partner, record, real_path);
 	comparison->alone += has == 0;
 	if (has != 1)
 		return has;
-	const int bounded =
-	    comparison->inside ? hmm_lookup_find(comparison->inside, &comparison->mask, record) : 0;
+	const int bounded = find(comparison->inside, &comparison->mask, record, inside_path);
 	if (bounded < 0)
 		return -1;
 	comparison->open += comparison->inside && !bounded;
@@ -54,8 +65,8 @@ compare(void *self, struct hmm_reader *reader, struct hmm_record *record)
 	    hmm_record_place(name, sizeof(name), record, hmm_reader_number(reader)));
 	return hmm_pair_add(&comparison->pair, sums, &record->x, &comparison->partner.x,
 	           bounded ? &comparison->mask.x : NULL, place) ||
-	               hmm_similarities_add(
-	                   &comparison->all, record->subject, record->modality, "", record->index, sums)
+	               hmm_similarities_add(&comparison->all, record->subject, record->modality,
+	                   record->imputed, record->index, sums)
 	           ? -1
 	           : 0;
 }
