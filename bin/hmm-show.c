@@ -6,21 +6,28 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
-#include "hmm/file/npy.h"
-#include "hmm/stream/json.h"
+#include "hmm/stream/contacts.h"
 #include "hmm/stream/filter.h"
 #include "hmm/stream/import.h"
+#include "hmm/stream/print.h"
 #include "hmm/stream/text.h"
 #include "hmm/stream/weights_text.h"
 
 static int as_json;
-static const char *npy_folder, *set_name, *weights_path;
-static int from_npy = HMM_UNSET; /* enum hmm_kind */
+static const char *npy_folder, *set_name, *weights_path, *png_path, *subjects, *slices;
+static struct hmm_contacts *contacts; /* NULL: no picture is wanted */
+static int from_npy = HMM_UNSET;      /* enum hmm_kind */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "json", &as_json, "an object a line, the history first", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "npy", &npy_folder, "DIR", "also write each tensor to DIR/000000.npy, ...", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "png", &png_path, "FILE",
+        "draw slices instead, on a contact sheet with a row a subject", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "subjects", &subjects, "NAME,...",
+        "with --png: these subjects (default: the first 12)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "slices", &slices, "N,...",
+        "with --png: these slices, from 0 (default: 8 of a modality)", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "from-npy", &from_npy, "slices|features|latents|sets",
         "the way back: make a stream of the table that --npy printed", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "name", &set_name, "NAME",
@@ -33,17 +40,6 @@ static const struct hmm_usage usage = {
     "[OPTION]... [STREAM|MODEL]\n       hmm-show --from-npy KIND [OPTION]... [TABLE] >stream",
     "Print a stream of tensor records, a line a record, or a model, a line a tensor.", options,
     HMM_COUNT_OF(options)};
-
-static int
-print_record(const struct hmm_record *record, long number)
-{
-	char path[4200];
-	const char *npy = npy_folder ? path : NULL;
-	snprintf(path, sizeof(path), "%s/%06ld.npy", npy_folder ? npy_folder : "", number);
-	if (npy && hmm_npy_write(npy, &record->x))
-		return -1;
-	return (as_json ? hmm_json_record : hmm_text_record)(stdout, record, npy);
-}
 
 /* The exit status, once all is printed or something failed. */
 static int
@@ -67,24 +63,13 @@ show_weights(const char *path)
 	return finish(bad);
 }
 
-/* A stream of a file or standard input to a table or JSON; the exit status. */
+/* The streams of a file or standard input to a table, JSON or a picture; the exit status. */
 static int
 show(FILE *file, const char *name)
 {
-	struct hmm_record record = {0};
-	struct hmm_reader *reader = hmm_reader_open_any(file, name);
-	int more = reader ? 1 : -1;
-	while (more == 1) { /* a stream that follows has a history of its own */
-		if ((as_json ? hmm_json_head : hmm_text_head)(stdout, reader))
-			more = -1;
-		while (more == 1 && (more = hmm_reader_next_within(reader, &record)) == 1)
-			if (print_record(&record, hmm_reader_number(reader) - 1))
-				more = -1;
-		more = more < 0 ? -1 : hmm_reader_next_stream(reader);
-	}
-	hmm_reader_close(reader);
-	hmm_record_free(&record);
-	return finish(more < 0);
+	if (contacts)
+		return hmm_contacts_draw(contacts, png_path, file, name) ? 1 : 0;
+	return finish(hmm_print_streams(stdout, file, name, as_json, npy_folder));
 }
 
 /* Whatever the file holds; the exit status. A stream may come through a pipe, weights cannot. */
@@ -94,7 +79,7 @@ show_file(const char *path)
 	struct stat status;
 	if (!strcmp(path, "-"))
 		return show(stdin, "standard input");
-	if (!stat(path, &status) && S_ISREG(status.st_mode) && hmm_weights_are(path) == 1)
+	if (!contacts && !stat(path, &status) && S_ISREG(status.st_mode) && hmm_weights_are(path) == 1)
 		return show_weights(path);
 	FILE *file = fopen(path, "rb");
 	if (!file)
@@ -143,5 +128,16 @@ main(int argc, char **argv)
 	if (makes ? as_json || npy_folder : set_name || weights_path || hmm_show_history)
 		hmm_option_misuse(
 		    "--name, -w and --show-history go with --from-npy, --json and --npy do not");
-	return makes ? make_stream(path) : show_file(path);
+	if (png_path ? makes || as_json || npy_folder : subjects || slices)
+		hmm_option_misuse(
+		    "--subjects and --slices go with --png, --from-npy, --json and --npy do not");
+	const char *wrong = NULL;
+	if (png_path && !(contacts = hmm_contacts_open(subjects, slices, &wrong))) {
+		if (wrong)
+			hmm_option_misuse("%s", wrong);
+		return 1;
+	}
+	const int code = makes ? make_stream(path) : show_file(path);
+	hmm_contacts_close(contacts);
+	return code;
 }

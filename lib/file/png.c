@@ -202,27 +202,33 @@ encode(struct encoder *encoder, const struct hmm_image *image, FILE *file)
 }
 
 int
-hmm_png_write(const struct hmm_image *image, const char *path)
+hmm_png_put(const struct hmm_image *image, FILE *file, const char *name)
 {
-	struct hmm_output output;
 	struct encoder *encoder = hmm_alloc(1, sizeof(*encoder));
 	volatile int bad = -1;
-	if (!encoder || hmm_output_open(&output, path)) {
-		free(encoder);
+	if (!encoder)
 		return -1;
-	}
 	if (setjmp(encoder->escape.fail)) {
-		hmm_error("%s: cannot write: %s", path, encoder->escape.message);
+		hmm_error("%s: cannot write: %s", name, encoder->escape.message);
 	} else {
 		encoder->png =
 		    png_create_write_struct(PNG_LIBPNG_VER_STRING, encoder, on_error, on_warning);
 		encoder->info = encoder->png ? png_create_info_struct(encoder->png) : NULL;
-		bad = encoder->info ? encode(encoder, image, output.file) : hmm_error("out of memory");
+		bad = encoder->info ? encode(encoder, image, file) : hmm_error("out of memory");
 	}
 	png_destroy_write_struct(&encoder->png, &encoder->info);
 	free(encoder->row);
 	free(encoder);
-	if (!bad)
+	return bad;
+}
+
+int
+hmm_png_write(const struct hmm_image *image, const char *path)
+{
+	struct hmm_output output;
+	if (hmm_output_open(&output, path))
+		return -1;
+	if (!hmm_png_put(image, output.file, path))
 		return hmm_output_finish(&output);
 	hmm_output_abandon(&output);
 	return -1;

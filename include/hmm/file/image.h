@@ -22,7 +22,9 @@ enum { HMM_MAX_PIXELS = 1 << 28 };
  * grey would clip). 0, or -1 reported. */
 int hmm_png_read(struct hmm_image *image, FILE *file, const char *name);
 
-/* Write grey or RGB, 8 bits a sample, without a time; whole or absent. 0, or -1 reported. */
+/* Write grey or RGB, 8 bits a sample, without a time: into a file under that name, or a file of its
+ * own, which is whole or absent. 0, or -1 reported. */
+int hmm_png_put(const struct hmm_image *image, FILE *file, const char *name);
 int hmm_png_write(const struct hmm_image *image, const char *path);
 
 /* One binary PNM (P5, P6), what follows it is left alone; a maximum value other than
