@@ -13,7 +13,7 @@
 static struct hmm_cut_options given = HMM_CUT_DEFAULT;
 static const char *subject, *source, *mask, *manifest, *as;
 static long threads;
-static int list_files;
+static int list_files, stamped;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
@@ -24,6 +24,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "manifest", &manifest, "FILE",
         "the images of a table: columns path, mask, features (their source)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "as", &as, "MODALITY", "of imputed rows cut the sources", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "stamp", &stamped, "slices say all that the table says of an image", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "list-files", &list_files, "print the files that it would open, no more", HMM_UNNOTED),
     HMM_OPTION_TEXT(
@@ -77,9 +79,8 @@ take_image(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *pat
 	if (!slicer)
 		return print_files(path, its_mask);
 	hmm_writer_step(filter->writer, &steps[its_mask != NULL]);
-	if (hmm_record_set(record->source, sizeof(record->source), "file", name ? name : path))
-		return -1;
-	return hmm_slicer_put(slicer, record, path, its_mask);
+	return hmm_record_set(record->source, sizeof(record->source), "file", name ? name : path) ||
+	       hmm_slicer_put(slicer, record, path, its_mask);
 }
 
 static int
@@ -99,12 +100,12 @@ take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 {
 	struct hmm_table *table = hmm_table_read(manifest, '\t');
 	const int path = table ? hmm_table_want(table, "path") : -1;
-	int bad = path < 0;
+	struct hmm_stamp stamp;
+	int bad = path < 0 || (stamped && hmm_stamp_open(&stamp, table));
 	for (size_t row = 0; !bad && row < table->rows; row++) {
-		const char *image = hmm_table_cell(table, row, path);
 		hmm_record_clear(&filter->record);
-		bad = hmm_stamp_source(&filter->record, table, row, as) ||
-		      take_image(slicer, filter, image,
+		bad = hmm_stamp_source(stamped ? &stamp : NULL, &filter->record, table, row, as) ||
+		      take_image(slicer, filter, hmm_table_cell(table, row, path),
 		          hmm_table_cell(table, row, hmm_table_find(table, "mask")),
 		          hmm_table_cell(table, row, hmm_table_find(table, "features")));
 	}
@@ -118,10 +119,10 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	const int first = hmm_option_parse(argc, argv, &usage);
 	if (manifest ? first < argc || subject || source || mask
-	             : (first == argc && !hmm_show_history) || as)
+	             : (first == argc && !hmm_show_history) || as || stamped)
 		hmm_option_misuse(manifest ? "--manifest takes no operands, --subject, --source or --mask"
-		                  : as     ? "--as goes with --manifest"
-		                           : "no images: want [MODALITY=]FILE");
+		                  : as || stamped ? "--as and --stamp go with --manifest"
+		                                  : "no images: want [MODALITY=]FILE");
 
 	struct hmm_cut cut;
 	const char *wrong = hmm_cut_make(&cut, &given);
@@ -130,10 +131,8 @@ main(int argc, char **argv)
 	struct hmm_filter filter = {0};
 	struct hmm_pool *pool = NULL;
 	struct hmm_slicer *slicer = NULL;
-	int bad = 0;
-	if (list_files)
-		puts("image\twhat\tfile");
-	else
+	int bad = list_files && puts("image\twhat\tfile") == EOF;
+	if (!list_files)
 		bad = hmm_filter_open(&filter, HMM_SLICES) || make_steps() ||
 		      hmm_filter_step(&filter, &steps[mask != NULL]) ||
 		      !(pool = hmm_pool_open((size_t)threads)) ||

@@ -34,9 +34,8 @@ check_imputed(
 	    want ? "one imputed by " : "a real one", want ? want : "");
 }
 
-int
-hmm_stamp_put(
-    const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry)
+static int
+set_fields(const struct hmm_stamp *stamp, struct hmm_record *record, size_t row)
 {
 	const struct hmm_table *table = stamp->table;
 	const struct {
@@ -48,8 +47,6 @@ hmm_stamp_put(
 	    {record->group, sizeof(record->group), stamp->group},
 	    {record->split, sizeof(record->split), stamp->split},
 	    {record->source, sizeof(record->source), stamp->path}};
-	if (check_imputed(stamp, record, row, entry))
-		return -1;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const char *cell = hmm_table_cell(table, row, fields[i].column);
 		if (hmm_record_set(fields[i].field, fields[i].size,
@@ -61,14 +58,23 @@ hmm_stamp_put(
 }
 
 int
-hmm_stamp_source(
-    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as)
+hmm_stamp_put(
+    const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry)
+{
+	return check_imputed(stamp, record, row, entry) || set_fields(stamp, record, row) ? -1 : 0;
+}
+
+int
+hmm_stamp_source(const struct hmm_stamp *stamp, struct hmm_record *record,
+    const struct hmm_table *table, size_t row, const char *as)
 {
 	const int column = hmm_table_find(table, HMM_IMPUTED);
 	const char *generator = hmm_table_cell(table, row, column);
 	const char *path = hmm_table_cell(table, row, hmm_table_find(table, "path"));
 	if (!path)
 		return hmm_error("%s: row %zu: no path", table->name, row + 1);
+	if (stamp && set_fields(stamp, record, row))
+		return -1;
 	if (!generator || hmm_manifest_imputed(table, row, column))
 		return generator ? -1 : 0;
 	if (as)

@@ -20,8 +20,9 @@ int hmm_stamp_put(
 
 /* Let a record that has nothing stand for the image that a row names, which of an imputed row is
  * the one that it was imputed from: an image of modality `as`, not marked. With NULL for that such
- * a row is refused. 0, or -1 reported. */
-int hmm_stamp_source(
-    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as);
+ * a row is refused. Of what else the row says it gets nothing where `stamp` is NULL. 0, or -1
+ * reported. */
+int hmm_stamp_source(const struct hmm_stamp *stamp, struct hmm_record *record,
+    const struct hmm_table *table, size_t row, const char *as);
 
 #endif
