@@ -5,7 +5,22 @@
 #include "hmm/base/random.h"
 
 enum { STUDY = 104, NOISE = 105, SNOW = 112 }; /* random streams */
-enum { WHO, AGE, SEX, ATROPHY, CORTEX, UPTAKE, TURN, SHIFT_X, SHIFT_Y, SIZE, FOLDS, LACK, WHICH };
+enum {
+	WHO,
+	AGE,
+	SEX,
+	ATROPHY,
+	CORTEX,
+	UPTAKE,
+	TURN,
+	SHIFT_X,
+	SHIFT_Y,
+	SIZE,
+	FOLDS,
+	LACK,
+	WHICH,
+	SPARED
+};
 
 static double
 normal(struct hmm_place place, uint32_t what)
@@ -22,10 +37,14 @@ hmm_phantom_subject(uint64_t seed, uint32_t number, double missing)
 	p.diseased = (int)((number + (hmm_random_uniform(pair, WHO) < .5)) % 2);
 	p.age = 72 + (int)rint(6 * normal(place, AGE));
 	p.sex = hmm_random_uniform(place, SEX) < .5 ? 'M' : 'F';
-	/* effects of 1.7 standard deviations each: neither alone tells everybody apart */
-	p.ventricles = exp(.45 * normal(place, ATROPHY) + .80 * p.diseased);
-	p.cortex = exp(.10 * normal(place, CORTEX) - .13 * p.diseased);
-	p.uptake = 1 - .34 * p.diseased + .20 * normal(place, UPTAKE);
+	/* Each mark is 1.5 standard deviations stronger in the diseased. Who is spared in MRI has the
+	 * more in PET, by so much that over both classes the two are uncorrelated (.75 squared is a
+	 * quarter of 1.5 squared): neither can be imputed from the other, and both together tell nearly
+	 * everybody apart. */
+	const double effect = 1.5 * p.diseased, spared = .75 * normal(place, SPARED);
+	p.ventricles = exp(.45 * (effect - spared + .66 * normal(place, ATROPHY)));
+	p.cortex = exp(-.10 * (effect - spared + .66 * normal(place, CORTEX)));
+	p.uptake = 1 - .20 * (effect + spared + .66 * normal(place, UPTAKE));
 	p.turn = .05 * normal(place, TURN);
 	p.shift[0] = .015 * normal(place, SHIFT_X);
 	p.shift[1] = .015 * normal(place, SHIFT_Y);
@@ -34,6 +53,17 @@ hmm_phantom_subject(uint64_t seed, uint32_t number, double missing)
 	if (hmm_random_uniform(place, LACK) < missing)
 		p.missing = hmm_random_uniform(place, WHICH) < .5 ? 1 : 2;
 	return p;
+}
+
+/* What an image shows of a subject: PET has the ventricles and the cortex of a usual healthy head,
+ * since theirs is MRI's mark; MRI has no uptake. */
+static struct hmm_phantom
+shown(const struct hmm_phantom *p, enum hmm_phantom_image image)
+{
+	struct hmm_phantom seen = *p;
+	if (image == HMM_PHANTOM_PET)
+		seen.ventricles = seen.cortex = 1;
+	return seen;
 }
 
 /* How far inside an ellipsoid: 0 at its centre, 1 on its surface. */
@@ -81,6 +111,7 @@ void
 hmm_phantom_image(int16_t *values, const struct hmm_phantom *p, enum hmm_phantom_image image,
     size_t side, size_t slices)
 {
+	const struct hmm_phantom seen = shown(p, image);
 	const double cosine = cos(p->turn), sine = sin(p->turn),
 	             noise = image == HMM_PHANTOM_T1W ? 15 : 30;
 	const struct hmm_place place = {
@@ -92,7 +123,7 @@ hmm_phantom_image(int16_t *values, const struct hmm_phantom *p, enum hmm_phantom
 				const double v = (2 * ((double)j + .5) / (double)side - 1) / p->size - p->shift[1];
 				const double w = (2 * ((double)k + .5) / (double)slices - 1) / p->size;
 				const double x = cosine * u + sine * v, y = cosine * v - sine * u;
-				double value = intensity(p, image, x, y, w);
+				double value = intensity(&seen, image, x, y, w);
 				value += noise * hmm_random_normal(place, (uint32_t)at) * (value > 0 ? 1 : .3);
 				values[at] = (int16_t)(value < 0 ? 0 : value);
 			}

@@ -1,7 +1,9 @@
-/* Synthetic subjects: a head in T1w MRI and FDG-PET with a disease effect that
- * neither shows fully. The disease enlarges the ventricles and thins the cortex in
- * MRI, and lowers temporo-parietal uptake in PET; both vary among people by about
- * as much as they differ between groups, independently of each other. */
+/* Synthetic subjects: a head in T1w MRI and FDG-PET with a disease effect that neither shows fully,
+ * and both together nearly so. The disease enlarges the ventricles and thins the cortex, which MRI
+ * alone shows, and lowers temporo-parietal uptake, which PET alone shows: of the rest PET draws a
+ * usual head in the subject's pose, with its folds. Both marks vary among people by about as much
+ * as they differ between groups. Who is spared in one has the more in the other, so that over both
+ * groups they are uncorrelated. */
 #ifndef HMM_PHANTOM_H
 #define HMM_PHANTOM_H
 
@@ -13,7 +15,7 @@ struct hmm_phantom {
 	int age;                     /* years */
 	char sex;                    /* M, F */
 	double ventricles, cortex;   /* size of the ventricles, thickness of the cortex; healthy: 1 */
-	double uptake;               /* temporo-parietal, healthy: 1 */
+	double uptake;               /* temporo-parietal; healthy: 1 */
 	double turn, shift[2], size; /* nuisance: pose in radians and head radii, head size */
 	double folds;                /* phase of the cortical folds */
 	uint64_t seed;
