@@ -39,8 +39,7 @@ hmm_phantom_subject(uint64_t seed, uint32_t number, double missing)
 	p.sex = hmm_random_uniform(place, SEX) < .5 ? 'M' : 'F';
 	/* Each mark is 1.5 standard deviations stronger in the diseased. Who is spared in MRI has the
 	 * more in PET, by so much that over both classes the two are uncorrelated (.75 squared is a
-	 * quarter of 1.5 squared): neither can be imputed from the other, and both together tell nearly
-	 * everybody apart. */
+	 * quarter of 1.5 squared): one hardly tells the other, and both tell nearly everybody apart. */
 	const double effect = 1.5 * p.diseased, spared = .75 * normal(place, SPARED);
 	p.ventricles = exp(.45 * (effect - spared + .66 * normal(place, ATROPHY)));
 	p.cortex = exp(-.10 * (effect - spared + .66 * normal(place, CORTEX)));

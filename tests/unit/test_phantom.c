@@ -1,5 +1,5 @@
-/* Phantoms: an image shows its own mark of the disease and nothing of the other's, nor can the one
- * be told from the other; each tells a part of the label, and both together nearly all. */
+/* Phantoms: an image shows its own mark of the disease and nothing of the other's, the two are
+ * uncorrelated, each tells a part of the label, and both together nearly all. */
 #include <string.h>
 
 #include "hmm/kernel/metrics.h"
