@@ -117,7 +117,7 @@ hmm_sheet_add(struct hmm_sheet *sheet, size_t row, const struct hmm_picture *pic
 	const size_t kind = find_kind(sheet, picture->what, picture->by);
 	void *tiles = sheet->tile;
 	if (sheet->tiles == MOST_TILES || image->height > (MOST_PIXELS - sheet->pixels) / image->width)
-		return hmm_error("found more than %zu pictures for a sheet, want at most %d and %d pixels",
+		return hmm_error("%zu pictures and one more for a sheet, want at most %d and %d pixels",
 		    sheet->tiles, MOST_TILES, MOST_PIXELS);
 	if ((kind == sheet->kinds && add_kind(sheet, picture->what, picture->by)) ||
 	    hmm_grow(&tiles, &sheet->tile_size, (sheet->tiles + 1) * sizeof(*sheet->tile)))

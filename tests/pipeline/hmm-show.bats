@@ -243,3 +243,212 @@ array() { # NAME DTYPE SHAPE BYTES...: NAME.npy, and NAME.tsv with it as its sec
 	PYTHON
 	[ "$(hmm-show python.hmm | awk -F'\t' '/^s\t/ { print $7, $10, $12 }')" = "1 (1,2,3) 2.5" ]
 }
+
+# A picture's planes as bytes: planes PNG, into the file planes; and their shape in $shape.
+planes() {
+	rm -rf decoded && mkdir decoded
+	shape=$(hmm-slice -q --resize 0 --crop 0 "$1" | hmm-show --npy decoded | tail -n 1 | grep -o '([0-9,]*)')
+	local header=$((10 + $(od -An -tu2 -j8 -N2 decoded/000000.npy)))
+	tail -c "+$((header + 1))" decoded/000000.npy >planes
+	IFS='(,)' read -r _ channels height width _ <<<"$shape"
+}
+# Of plane C the bytes of a rectangle: window C TOP LEFT HEIGHT WIDTH
+window() {
+	local y
+	for ((y = $2; y < $2 + $4; y++)); do
+		tail -c "+$((($1 * height + y) * width + $3 + 1))" planes | head -c "$5"
+	done
+}
+is() { cmp "$1" - || { echo "$1 is not there"; return 1; }; } # FILE: standard input has its bytes
+same_everywhere() { [ "$(od -An -v -tu1 -w1 | sort -u | xargs)" = "$1" ]; } # BYTE
+noise() { # NAME HEIGHT WIDTH CHANNELS: NAME.hmm's picture, and its planes in NAME
+	head -c $(($2 * $3 * $4)) /dev/urandom >interleaved
+	{ printf 'P%d\n%d %d\n255\n' $(($4 == 3 ? 6 : 5)) "$3" "$2" && cat interleaved; } >"$1.pnm"
+	for ((c = 0; c < $4; c++)); do
+		od -An -v -tu1 "-w$4" interleaved | awk -v c="$c" '{ printf "\\x%02x", $(c + 1) }' | xargs -0 printf
+	done >"$1"
+}
+stream() { hmm-slice -q --resize 0 --crop 0 --subject "$@"; }
+digest=$(printf '89abcdef%.0s' {1..8})
+# A stream as a generator would make it of these.
+imputed() { # STREAM MODALITY
+	rm -rf npy && mkdir npy
+	hmm-show --npy npy "$1" | grep -v '^#' | awk -F'\t' -v OFS='\t' -v modality="$2" -v digest="$digest" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 { $at["modality"] = modality; $at["imputed"] = digest }
+		{ print }' >imputed.tsv
+	hmm-show --from-npy slices imputed.tsv
+}
+
+@test "hmm-show: --png draws slices as they are, each in its row and column" {
+	for picture in a b c d; do noise $picture 12 60 1; done
+	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm
+	stream s2 PET=d.pnm T1w=c.pnm >s2.hmm
+	cat s1.hmm s2.hmm | hmm-show --png sheet.png >out 2>said
+	[ ! -s out ] && [ ! -s said ]
+	planes sheet.png
+	# 4 around all; a name of 10, modality and number of 10 each, 12 of the slice, and 8
+	[ "$shape" = "(1,$((4 + 2 * 50)),$((4 + 2 * 64)))" ]
+	window 0 34 4 12 60 | is a
+	window 0 34 68 12 60 | is b
+	window 0 84 4 12 60 | is c # in the column of its modality
+	window 0 84 68 12 60 | is d
+	# names are black on white: the T of T1w
+	[ "$(window 0 14 4 7 5 | od -An -v -tu1 -w5 | tr -s ' ' | xargs)" = "0 0 0 0 0$(printf ' 255 255 0 255 255%.0s' 1 2 3 4 5 6)" ]
+	window 0 0 0 4 "$width" | same_everywhere 255
+	window 0 46 0 8 "$width" | same_everywhere 255
+	# the same bytes again
+	cat s1.hmm s2.hmm | hmm-show --png again.png
+	cmp sheet.png again.png
+}
+
+@test "hmm-show: --png leaves the place of what is missing empty, and says what is imputed" {
+	for picture in a b; do noise $picture 12 80 1; done
+	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm
+	stream s2 PET=a.pnm >s2.hmm
+	stream s2 PET=b.pnm >source.hmm
+	imputed source.hmm T1w >s2-imputed.hmm
+	cat s1.hmm s2.hmm s2-imputed.hmm | hmm-show --png sheet.png
+	planes sheet.png
+	[ "$shape" = "(1,$((4 + 2 * 60)),$((4 + 3 * 84)))" ] # a line more, of the generator
+	window 0 44 4 12 80 | is a
+	window 0 44 88 12 80 | is b
+	window 0 64 4 48 80 | tail -c +$((80 * 10)) | same_everywhere 255 # s2 has no real T1w
+	window 0 104 88 12 80 | is a
+	window 0 104 172 12 80 | is b
+	window 0 4 172 60 80 | same_everywhere 255
+	# "T1w imputed" begins as "T1w" does, and is longer; "by 89abcdef" below it
+	cmp <(window 0 74 172 7 18) <(window 0 14 4 7 18)
+	window 0 14 22 7 40 | same_everywhere 255
+	window 0 74 190 7 40 | od -An -v -tu1 -w1 | grep -qx ' *0'
+	window 0 84 172 7 60 | od -An -v -tu1 -w1 | grep -qx ' *0'
+	window 0 84 88 7 60 | same_everywhere 255
+}
+
+@test "hmm-show: --png in RGB, slices of any size" {
+	noise grey 12 60 1
+	noise rgb 30 80 3
+	noise dot 1 1 1
+	{ stream s1 a=grey.pnm b=rgb.pnm && stream s2 a=dot.pnm; } >all.hmm
+	hmm-show --png sheet.png all.hmm
+	planes sheet.png
+	[ "$shape" = "(3,$((4 + 30 + 30 + 8 + 30 + 1 + 8)),$((4 + 64 + 84)))" ]
+	for c in 0 1 2; do
+		window $c 34 4 12 60 | is grey
+		window $c 34 68 30 80 >have
+		tail -c "+$((c * 2400 + 1))" rgb | head -c 2400 | is have
+		window $c 102 4 1 1 | is dot
+	done
+}
+
+@test "hmm-show: --png --subjects and --slices choose, in their order" {
+	hmm-phantom -o study --subjects 3 --size 16 --slices 5 --missing 0 -s 1
+	for s in 1 2 3; do stream "s$s" "T1w=study/sub-00$s/anat/sub-00${s}_T1w.nii.gz"; done >all.hmm
+	slice() { # SUBJECT INDEX: its bytes
+		rm -rf one && mkdir one
+		hmm-show --npy one all.hmm >table
+		tail -c 256 "$(awk -F'\t' -v s="$1" -v i="$2" '
+			$1 == "subject" { for (c = 1; c <= NF; c++) at[$c] = c }
+			$1 == s && $at["index"] == i { print $at["npy"] }' table)"
+	}
+	hmm-show --png sheet.png --subjects s3,s1 --slices 4,1 all.hmm >out 2>said
+	[ ! -s said ]
+	planes sheet.png
+	[ "$shape" = "(1,$((4 + 2 * 54)),$((4 + 2 * 46)))" ] # as wide as "slice 4"
+	window 0 34 4 16 16 >have && slice s3 4 | is have
+	window 0 34 50 16 16 >have && slice s3 1 | is have
+	window 0 88 4 16 16 >have && slice s1 4 | is have
+	window 0 88 50 16 16 >have && slice s1 1 | is have
+	hmm-show --png sheet.png all.hmm 2>said
+	[ ! -s said ]
+	planes sheet.png
+	[ "$shape" = "(1,$((4 + 3 * 54)),$((4 + 5 * 46)))" ]
+	refuse 1 'all.hmm: no subject s9' hmm-show --png no.png --subjects s1,s9 all.hmm
+	refuse 1 'all.hmm: no slice 5' hmm-show --png no.png --slices 1,5 all.hmm
+	for list in '' , 1, x 1,x -1 99999999999999999999 1,1; do
+		refuse 2 'slices: ' hmm-show --png no.png "--slices=$list" all.hmm
+	done
+	for list in '' s1, s1,s1; do refuse 2 'subjects: ' hmm-show --png no.png "--subjects=$list" all.hmm; done
+	for option in --subjects=s1 --slices=1; do refuse 2 'go with --png' hmm-show $option all.hmm; done
+	for option in --json '--npy .' '--from-npy slices'; do refuse 2 'do not' hmm-show --png no.png $option all.hmm; done
+	[ ! -e no.png ]
+}
+
+@test "hmm-show: --png of thousands of slices takes a few evenly, and counts the others" {
+	hmm-phantom -o study --subjects 1 --size 8 --slices 40 --missing 0 -s 1
+	for s in $(seq 15); do stream "s$s" T1w=study/sub-001/anat/sub-001_T1w.nii.gz; done >all.hmm
+	hmm-show --png sheet.png all.hmm 2>said
+	[ "$(cat said)" = "hmm-show: sheet.png: 96 slices, and 504 others left out: --subjects and --slices choose" ]
+	hmm-show -q --png sheet.png all.hmm 2>said
+	[ ! -s said ]
+	planes sheet.png
+	[ "$shape" = "(1,$((4 + 12 * 46)),$((4 + 2 * 46 + 6 * 52)))" ] # as wide as "slice 7" and "slice 37"
+	for s in 1 12; do # slices 2, 7, ... 37
+		hmm-show --png some.png --subjects "s$s" --slices 2,7,12,17,22,27,32,37 all.hmm 2>said
+		[ ! -s said ]
+		planes sheet.png
+		window 0 $((14 + 46 * (s - 1))) 0 28 "$width" >have
+		planes some.png
+		window 0 14 0 28 "$width" | is have
+	done
+	# of pictures without number, or with the number 0, as many
+	head -c 12 /dev/urandom >bytes && { printf 'P5\n4 3\n255\n' && cat bytes; } >p.pnm
+	for i in $(seq 11); do stream b 40=p.pnm; done >slide.hmm
+	hmm-show --png sheet.png slide.hmm 2>said
+	grep -q ': 8 slices, and 3 others left out' said
+	hmm-show --png sheet.png --slices 0 slide.hmm 2>said
+	[ ! -s said ]
+	planes sheet.png
+	[ "$width" = $((4 + 11 * 46)) ]
+}
+
+@test "hmm-show: --png writes names of any kind within the sheet" {
+	noise a 3 300 1
+	stream abc x=a.pnm | hmm-show --png plain.png
+	long=$(printf 'x%.0s' {1..255})
+	planes plain.png
+	plain=$shape
+	for name in 'a?c' $'a\x1bc' $'a\xffc' $'a\xc3\xa9c' $'a\xe2\x82\xacc' $'a\x7fc' $'a\nc'; do
+		stream "$name" x=a.pnm | hmm-show --png "have.png"
+		[ -e want.png ] || cp have.png want.png # all of them are a?c
+		cmp want.png have.png
+	done
+	stream "$long" "$long=a.pnm" | hmm-show --png long.png
+	planes long.png
+	[ "$shape" = "$plain" ]
+	window 0 34 4 3 300 | is a
+	window 0 0 $((width - 4)) "$height" 4 | same_everywhere 255
+	cmp <(window 0 4 $((4 + 6 * 48)) 7 12) <(window 0 14 $((4 + 6 * 48)) 7 12) # both end in dots
+	# every printable letter has a shape of its own
+	printf -v all "$(printf '\\x%02x' {33..126})"
+	noise b 1 600 1
+	stream "$all" x=b.pnm | hmm-show --png letters.png
+	planes letters.png
+	window 0 4 0 7 600 >line
+	for i in {0..93}; do
+		for y in {0..6}; do tail -c "+$((y * 600 + 4 + 6 * i + 1))" line | head -c 5; done | od -An -v -tx1 | tr -d ' \n'
+		echo
+	done >letters
+	[ "$(sort -u letters | wc -l)" = 94 ]
+	! grep -qx 'f*' letters
+}
+
+@test "hmm-show: --png refuses what is no slices or too much, and leaves no file" {
+	noise a 12 60 1
+	stream s1 T1w=a.pnm >s1.hmm
+	hmm-weights --random vgg11 --width 0.02 -s 1 -o vgg.safetensors
+	hmm-slice -q --subject s PET=a.pnm | hmm-vgg -q -w vgg.safetensors >features.hmm
+	refuse 1 'found a stream of features, want slices' hmm-show --png no.png features.hmm
+	refuse 1 'vgg.safetensors: .*not a stream' hmm-show --png no.png vgg.safetensors
+	refuse 1 'no/such.png: cannot create' hmm-show --png no/such.png s1.hmm
+	head -c -9 s1.hmm >cut.hmm
+	refuse 1 'ends early' hmm-show --png no.png cut.hmm
+	refuse 1 'No space left' hmm-show --png /dev/full s1.hmm
+	{ printf 'P5\n6000 6000\n255\n' && head -c 36000000 /dev/zero; } >large.pnm
+	stream s1 a=large.pnm b=large.pnm >large.hmm
+	refuse 1 '1 pictures and one more for a sheet, want at most 4096 and 67108864 pixels' hmm-show --png no.png large.hmm
+	{ printf 'P5\n1000 60000\n255\n' && head -c 60000000 /dev/zero; } >large.pnm
+	{ stream s1 a=large.pnm && stream s1 b=a.pnm && stream s2 c=a.pnm; } >large.hmm
+	refuse 1 'a sheet of 3 pictures would have .* pixels, want at most 67108864' hmm-show --png no.png large.hmm
+	[ -z "$(find . -name 'no*')" ]
+}
