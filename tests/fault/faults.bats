@@ -9,6 +9,7 @@ writers() {
 	hmm-vae --train --epochs 1 --hidden 8 --latents 2 -o vae.safetensors <features.hmm
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	hmm-slice "$t1" >slices.hmm
+	hmm-slice --subject s "T1w=$t1" >named.hmm
 	cat >commands <<-END
 		hmm-slice --fit '$t1'
 		hmm-vgg -w vgg.safetensors <slices.hmm
@@ -20,6 +21,8 @@ writers() {
 		hmm-joint -w cnn.safetensors <features.hmm
 		hmm-vae -w vae.safetensors <features.hmm
 		hmm-show sets.hmm
+		hmm-show --png - named.hmm
+		hmm-similarity -r named.hmm <named.hmm
 		hmm-manifest --bids study
 		hmm-split --ratio 6:1:3 manifest.tsv
 		hmm-drop --modality T1w --rate 0.5 manifest.tsv
@@ -55,13 +58,13 @@ writers() {
 	writers
 	for stream in slices:hmm-vgg\ -w\ vgg.safetensors features:hmm-condition\ -w\ phi.safetensors \
 		features:hmm-joint\ -w\ cnn.safetensors features:hmm-vae\ -w\ vae.safetensors \
-		latents:hmm-setsum sets:hmm-rho\ -w\ rho.safetensors; do
+		latents:hmm-setsum named:hmm-similarity\ -r\ named.hmm named:hmm-show\ --png\ - sets:hmm-rho\ -w\ rho.safetensors; do
 		size=$(stat -c %s "${stream%%:*}.hmm")
 		for part in 0 1 7 50 90 99; do
 			head -c $((size * part / 100)) "${stream%%:*}.hmm" >cut.hmm
 			refuse 1 'standard input: ' sh -c "${stream#*:} <cut.hmm >out"
 			# a table of predictions would look whole to who reads it
-			[[ $stream != *:hmm-@(rho|joint|vae)* ]] || [ ! -s out ]
+			[[ $stream != *:hmm-@(rho|joint|vae|similarity|show)* ]] || [ ! -s out ]
 		done
 	done
 }

@@ -75,7 +75,8 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	mkfifo never
 	for command in 'hmm-condition --train -o no/such/x' 'hmm-condition --train -o x --curve no/such/x' \
 		'hmm-rho --train -o no/such/x' 'hmm-rho -w rho.safetensors -o no/such/x' \
-		'hmm-joint --train --model cnn -o no/such/x' 'hmm-vae --train -o no/such/x' 'hmm-vae -w nosuch -o no/such/x'; do
+		'hmm-joint --train --model cnn -o no/such/x' 'hmm-vae --train -o no/such/x' 'hmm-vae -w nosuch -o no/such/x' \
+		'hmm-show --png no/such/x'; do
 		# the pipe has a writer that never writes: who reads first hangs
 		exec 9<>never
 		refuse 1 'no/such/x: cannot create' timeout 10 sh -c "$command <never"
