@@ -16,7 +16,8 @@ static long threads;
 static struct hmm_training given = HMM_TRAINING_UNSET;
 
 /* what applying a phi notes */
-static const struct hmm_option noted[] = {HMM_OPTION_SKIP_UNKNOWN, HMM_OPTION_ANY_HISTORY};
+static const struct hmm_option noted[] = {
+    HMM_OPTION_SKIP_UNKNOWN, HMM_OPTION_ANY_HISTORY, HMM_OPTION_IMPUTED};
 static const struct hmm_usage applying = {"", "", noted, HMM_COUNT_OF(noted)};
 
 static const struct hmm_option options[] = {
@@ -32,6 +33,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
     HMM_OPTION_SKIP_UNKNOWN,
     HMM_OPTION_ANY_HISTORY,
+    HMM_OPTION_IMPUTED,
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {

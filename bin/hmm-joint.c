@@ -11,6 +11,7 @@ static enum { MEAN_SCORE, VOTE } patient_score = MEAN_SCORE;
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads;
 static struct hmm_training given = HMM_TRAINING_UNSET;
+static struct hmm_model file; /* zeroes: a new model */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('w', "weights", &weights_path, "FILE",
@@ -40,6 +41,7 @@ static const struct hmm_option options[] = {
     HMM_TRAINING_OPTIONS(given),
     HMM_OPTION_SKIP_UNKNOWN,
     HMM_OPTION_ANY_HISTORY,
+    HMM_OPTION_IMPUTED,
 };
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <features >predictions.tsv\n       hmm-joint --train --model MODEL "
@@ -50,8 +52,6 @@ static const struct hmm_usage usage = {
 static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1}};
-
-static struct hmm_model file; /* zeroes: a new model */
 
 static int
 predict(

@@ -35,6 +35,7 @@ static const struct hmm_option options[] = {
     HMM_TRAINING_OPTIONS(given),
     HMM_OPTION_SKIP_UNKNOWN,
     HMM_OPTION_ANY_HISTORY,
+    HMM_OPTION_IMPUTED,
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <features >predictions.tsv\n"
                                        "       hmm-vae --train -o FILE [OPTION]... <features",

@@ -226,7 +226,7 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 void
 hmm_predictions_write_header(FILE *file)
 {
-	fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\n", file);
+	fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\n", file);
 }
 
 static void
@@ -247,5 +247,6 @@ hmm_predictions_write(FILE *file, const struct hmm_predicted *row)
 	hmm_table_write(file, isfinite(row->logit) ? logit : NULL, 0);
 	fprintf(file, "\t%.9g", row->probability);
 	write_text(file, row->modalities, 0);
+	write_text(file, row->imputed, 0);
 	putc('\n', file);
 }

@@ -93,10 +93,13 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 static uint32_t
 key_of(const struct hmm_record *record, int want)
 {
-	char name[sizeof(record->subject) + sizeof(record->source)];
+	char name[sizeof(record->subject) + sizeof(record->source) + 2 * HMM_RECORD_NAMES];
 	if (!(want & HMM_BY_IMAGE) || !record->source[0])
 		return hmm_random_name(record->subject);
-	snprintf(name, sizeof(name), "%s\n%s", record->subject, record->source);
+	const int length = snprintf(name, sizeof(name), "%s\n%s", record->subject, record->source);
+	if (record->imputed[0]) /* its source is another image's name */
+		snprintf(name + length, sizeof(name) - (size_t)length, "\n%s\n%s", record->modality,
+		    record->imputed);
 	return hmm_random_name(name);
 }
 
@@ -118,6 +121,9 @@ group_images(
 		for (end = first + 1; end < items->images && !(want & HMM_BY_IMAGE); end++) {
 			if (!same_subject(&image[end], &image[first]))
 				break;
+			if (!strcmp(image[end].record->modality, image[end - 1].record->modality) &&
+			    hmm_record_mix(image[end - 1].record, image[end].record))
+				return -1;
 			if (want & HMM_ONE_OF_EACH && image[end].modality == image[end - 1].modality)
 				return hmm_error("subject %s: several images of modality %s, want one",
 				    record->subject, record->modality);
@@ -180,15 +186,18 @@ static int
 write_row(FILE *file, const struct hmm_item *item, double logit, double probability)
 {
 	const struct hmm_record *first = item->image[0].record;
-	char modalities[sizeof(first->modality)] = "";
+	char modalities[HMM_RECORD_NAMES] = "", imputed[HMM_RECORD_NAMES] = "";
 	for (size_t i = 0; i < item->count; i++) {
 		const struct hmm_record *record = item->image[i].record;
-		if ((i == 0 || strcmp(record->modality, item->image[i - 1].record->modality)) &&
-		    hmm_record_join(modalities, sizeof(modalities), item->subject, record->modality))
+		if (i && !strcmp(record->modality, item->image[i - 1].record->modality))
+			continue;
+		if (hmm_record_join(modalities, sizeof(modalities), item->subject, record->modality) ||
+		    (record->imputed[0] &&
+		        hmm_record_join(imputed, sizeof(imputed), item->subject, record->modality)))
 			return -1;
 	}
-	const struct hmm_predicted row = {
-	    first->subject, first->group, first->split, modalities, item->label, logit, probability};
+	const struct hmm_predicted row = {first->subject, first->group, first->split, modalities,
+	    imputed, item->label, logit, probability};
 	hmm_predictions_write(file, &row);
 	return 0;
 }

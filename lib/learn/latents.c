@@ -73,6 +73,8 @@ accept(struct flow *flow, struct blocks *blocks)
 		    positions);
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place_of(flow, in, place));
+	if (hmm_model_takes(in, hmm_reader_number(flow->filter.reader)))
+		return -1;
 	const long modality = hmm_names_find(&flow->model.modalities, in->modality);
 	if (modality < 0 && hmm_skip_unknown) {
 		flow->skipped++;

@@ -5,7 +5,7 @@
 #include "hmm/base/utf8.h"
 #include "hmm/learn/model.h"
 
-int hmm_any_history;
+int hmm_any_history, hmm_take_imputed;
 
 static int
 is_of(const struct hmm_chain *chain, const char *modality)
@@ -40,6 +40,17 @@ place_of(char place[600], const struct hmm_record *record, long number)
 		return hmm_record_place(place, 600, record, number);
 	snprintf(place, 600, "subject %s", record->subject);
 	return place;
+}
+
+int
+hmm_model_takes(const struct hmm_record *record, long number)
+{
+	char place[600];
+	if (!record->imputed[0] || hmm_take_imputed)
+		return 0;
+	return hmm_error("%s: %s was imputed by %.12s from %s, want real images (--imputed takes both)",
+	    place_of(place, record, number), record->modality[0] ? record->modality : "it",
+	    record->imputed, record->source[0] ? record->source : "another");
 }
 
 /* The modalities that were learned from, for a message. */
@@ -150,6 +161,16 @@ hmm_model_note(
 	return 0;
 }
 
+/* Whether two ways of making images differ, but for that one made real ones and the other imputed.
+ */
+static int
+differ(struct hmm_difference *difference, const struct hmm_chain *a, const struct hmm_chain *b)
+{
+	return hmm_history_imputes(a) == hmm_history_imputes(b)
+	           ? hmm_history_differ(difference, a, b)
+	           : hmm_history_differ_real(difference, a, b);
+}
+
 void
 hmm_model_warn(const struct hmm_history *learned)
 {
@@ -159,7 +180,7 @@ hmm_model_warn(const struct hmm_history *learned)
 		for (size_t k = 0; k < i; k++) {
 			const struct hmm_chain *a = &learned->chain[k], *b = &learned->chain[i];
 			if (!a->modality || !b->modality || strcmp(a->modality, b->modality) ||
-			    !hmm_history_differ(&difference, a, b))
+			    !differ(&difference, a, b))
 				continue;
 			hmm_history_tell(first, second, &difference);
 			hmm_warn_counted(

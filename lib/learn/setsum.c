@@ -82,13 +82,16 @@ put_set(struct subject *subject)
 	size_t count = 0;
 	int whole = 1;
 	hmm_record_copy_fields(out, &subject->record[0]);
-	out->modality[0] = out->source[0] = '\0';
+	out->modality[0] = out->source[0] = out->imputed[0] = '\0';
 	out->index = -1;
 	for (size_t m = 0; m < subject->modalities; m++) {
 		const struct hmm_record *image = &subject->record[subject->first[m]];
 		if (hmm_record_join(observed, sizeof(observed), image->subject, image->modality) ||
 		    (subject->taken[m] && hmm_record_join(out->modality, sizeof(out->modality),
-		                              image->subject, image->modality)))
+		                              image->subject, image->modality)) ||
+		    (subject->taken[m] && image->imputed[0] &&
+		        hmm_record_join(
+		            out->imputed, sizeof(out->imputed), image->subject, image->modality)))
 			return -1;
 		whole = whole && subject->taken[m];
 		for (size_t i = subject->first[m]; subject->taken[m] && i < subject->first[m + 1]; i++)
@@ -143,6 +146,8 @@ finish(struct subject *subject)
 	for (size_t i = 0; i < subject->count; i++)
 		if (i == 0 || strcmp(subject->record[i].modality, subject->record[i - 1].modality))
 			subject->first[subject->modalities++] = i;
+		else if (hmm_record_mix(&subject->record[i - 1], &subject->record[i]))
+			return -1;
 	subject->first[subject->modalities] = subject->count;
 	memset(subject->taken, 1, subject->modalities);
 	if (put_set(subject))

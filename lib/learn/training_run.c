@@ -5,6 +5,16 @@
 #include "hmm/file/output.h"
 #include "hmm/learn/training.h"
 
+/* Whether the images of features may be taken; of sets hmm-condition has seen to it. */
+static int
+takes(const struct hmm_dataset *data, enum hmm_kind kind)
+{
+	for (size_t i = 0; i < data->count && kind == HMM_FEATURES; i++)
+		if (hmm_model_takes(&data->record[i], 0))
+			return -1;
+	return 0;
+}
+
 int
 hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
     hmm_training_work *work, struct hmm_pool *pool)
@@ -16,8 +26,9 @@ hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
 	if (!bad && curve && hmm_output_same(&file, &lines))
 		bad = hmm_error("%s: of the model and of the curve, want two files", output);
 	bad = bad || !(reader = hmm_reader_open(stdin, "standard input", kind)) ||
-	      hmm_dataset_read(&data, reader) || work(&data, &file, lines.file, pool) ||
-	      hmm_output_finish(&file) || (curve && hmm_output_finish(&lines));
+	      hmm_dataset_read(&data, reader) || takes(&data, kind) ||
+	      work(&data, &file, lines.file, pool) || hmm_output_finish(&file) ||
+	      (curve && hmm_output_finish(&lines));
 	hmm_output_abandon(&file);
 	hmm_output_abandon(&lines);
 	hmm_dataset_free(&data);

@@ -159,6 +159,18 @@ hmm_history_known(const struct hmm_chain *chain)
 	return next_step(chain, &at) != NULL;
 }
 
+/* Whether one of the steps that decide numbers is that program's. */
+static int
+has_program(const struct hmm_chain *chain, const char *program)
+{
+	size_t at = 0;
+	const struct hmm_step *step;
+	while ((step = next_step(chain, &at)))
+		if (!strcmp(step->program, program))
+			return 1;
+	return 0;
+}
+
 static int
 same_numbers(const struct hmm_step *a, const struct hmm_step *b)
 {
@@ -167,20 +179,68 @@ same_numbers(const struct hmm_step *a, const struct hmm_step *b)
 }
 
 int
-hmm_history_differ(
+hmm_history_imputes(const struct hmm_chain *chain)
+{
+	return has_program(chain, HMM_STEP_IMPUTES);
+}
+
+/* Where programs differ, and one chain has nothing of the other's, that step is one more. */
+static void
+find_more(
     struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want)
+{
+	const int more = !has_program(want, difference->have->program);
+	const int less = !has_program(have, difference->want->program);
+	if (more && !less)
+		difference->want = NULL;
+	else if (less && !more)
+		difference->have = NULL;
+}
+
+/* The next step but those that impute. */
+static const struct hmm_step *
+next_real(const struct hmm_chain *chain, size_t *at)
+{
+	const struct hmm_step *step;
+	while ((step = next_step(chain, at)) && !strcmp(step->program, HMM_STEP_IMPUTES))
+		;
+	return step;
+}
+
+typedef const struct hmm_step *next_of(const struct hmm_chain *chain, size_t *at);
+
+static int
+differ(struct hmm_difference *difference, const struct hmm_chain *have,
+    const struct hmm_chain *want, next_of *next)
 {
 	size_t here = 0, there = 0;
 	*difference = (struct hmm_difference){0};
 	for (;; difference->depth++) {
-		difference->have = next_step(have, &here);
-		difference->want = next_step(want, &there);
+		difference->have = next(have, &here);
+		difference->want = next(want, &there);
 		if (!difference->have && !difference->want)
 			return 0;
-		if (!difference->have || !difference->want ||
-		    !same_numbers(difference->have, difference->want))
+		if (!difference->have || !difference->want)
 			return 1;
+		if (!same_numbers(difference->have, difference->want)) {
+			find_more(difference, have, want);
+			return 1;
+		}
 	}
+}
+
+int
+hmm_history_differ(
+    struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want)
+{
+	return differ(difference, have, want, next_step);
+}
+
+int
+hmm_history_differ_real(
+    struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want)
+{
+	return differ(difference, have, want, next_real);
 }
 
 static const char *

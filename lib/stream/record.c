@@ -202,3 +202,13 @@ hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const c
 		    b->split, a->split);
 	return 0;
 }
+
+int
+hmm_record_mix(const struct hmm_record *a, const struct hmm_record *b)
+{
+	const char *generators = a->imputed[0] && b->imputed[0] ? "by two generators" : "real";
+	return !strcmp(a->imputed, b->imputed)
+	           ? 0
+	           : hmm_error("subject %s: %s is imputed and also there %s, want one of them in a set",
+	                 b->subject, b->modality, generators);
+}

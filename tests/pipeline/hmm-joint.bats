@@ -1,6 +1,6 @@
 load helper
 
-header=$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities')
+header=$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed')
 
 # Every system, as its options.
 systems() {

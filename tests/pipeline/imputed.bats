@@ -112,3 +112,86 @@ features() {
 	sed 3d m.tsv | hmm-slice --as T1w --manifest - | cmp - <(hmm-slice real.png)
 	refuse 2 "as goes with --manifest" hmm-slice --as T1w real.png
 }
+
+# Eight subjects with T1w and PET, as a stream patients.hmm; of one each of train, val and test the PET
+# is imputed.
+patients() {
+	local rows=() i split
+	for i in 1 2 3 4 5 6 7 8; do
+		case $i in [1-4]) split=train ;; [56]) split=val ;; *) split=test ;; esac
+		rows+=("s$i T1w $((i % 2)) $split t$i n/a")
+		case $i in
+		[157]) rows+=("s$i PET $((i % 2)) $split t$i $one") ;;
+		*) rows+=("s$i PET $((i % 2)) $split p$i n/a") ;;
+		esac
+	done
+	features patients "${rows[@]}"
+}
+
+@test "imputed: what learns and predicts takes none unless it is told to, and says so" {
+	patients
+	grep -v "$one" patients.tsv | hmm-show --from-npy features --name tiny >real.hmm
+	local said="subject s1: PET was imputed by aaaaaaaaaaaa from t1, want real images \(--imputed takes both\)$"
+	train() { # PROGRAM WORD...
+		local program=$1
+		shift
+		rm -f model.safetensors
+		refuse 1 "^$program: $said" sh -c "$program --train -q --epochs 1 $* -o model.safetensors <patients.hmm"
+		[ ! -e model.safetensors ]
+		"$program" --train -q --epochs 1 "$@" -o model.safetensors <real.hmm
+		"$program" --train -q --epochs 1 --imputed "$@" -o both.safetensors <patients.hmm
+		hmm-show model.safetensors | grep -P '^# options\t' | grep -vq imputed
+		hmm-show both.safetensors | grep -P '^# options\t' | grep -q imputed
+	}
+	train hmm-vae --hidden 2 --latents 1
+	refuse 1 "^hmm-vae: $said" sh -c 'hmm-vae -w both.safetensors <patients.hmm'
+	hmm-vae --imputed -w both.safetensors <patients.hmm | cut -f 1,7,8 >have
+	printf 'subject\tmodalities\timputed\n' >want
+	for i in 1 2 3 4 5 6 7 8; do
+		case $i in [157]) printf "s$i\tPET+T1w\tPET\n" ;; *) printf "s$i\tPET+T1w\tn/a\n" ;; esac
+	done >>want
+	diff want have
+	for model in hypermm multi-cnn cnn; do
+		train hmm-joint --model $model --hidden 2
+		refuse 1 "^hmm-joint: $said" sh -c 'hmm-joint -w both.safetensors <patients.hmm'
+		hmm-joint --imputed -w both.safetensors <patients.hmm | cut -f 1,7,8 | diff want -
+	done
+	train hmm-condition
+	refuse 1 "^hmm-condition: record 2 \(s1 PET\): PET was imputed by aaaaaaaaaaaa from t1, want real images" \
+		sh -c 'hmm-condition -w both.safetensors <patients.hmm'
+	# the mark goes on to latents, sets and predictions, and the history says that it was asked for
+	hmm-condition --imputed -w both.safetensors <patients.hmm >latents.hmm
+	hmm-show latents.hmm | grep -q "^# hmm-condition.*imputed"
+	diff <(hmm-show patients.hmm | awk -F'\t' '/^s[0-9]/ { print $1, $3, $NF }') <(hmm-show latents.hmm | awk -F'\t' '/^s[0-9]/ { print $1, $3, $NF }')
+	hmm-setsum <latents.hmm >sets.hmm
+	hmm-show sets.hmm | awk -F'\t' -v OFS='\t' '/^s[0-9]/ { print $1, $3, $NF }' | diff <(tail -n +2 want) -
+	hmm-setsum --subsets singles <latents.hmm | hmm-show | awk -F'\t' '/^s1\t/ { print $3, $NF }' |
+		diff - <(printf '%s\n' 'PET+T1w PET' 'PET PET' 'T1w n/a')
+	hmm-rho --train -q --epochs 1 --hidden 2 -o rho.safetensors <sets.hmm
+	hmm-rho -w rho.safetensors <sets.hmm | cut -f 1,7,8 | diff want -
+}
+
+@test "imputed: no set takes a real image and an imputed one, or those of two generators" {
+	patients
+	features real "s2 PET 0 train p2 n/a" "s2 PET 0 train p3 n/a" "s2 T1w 0 train t2 n/a"
+	features twice "s2 PET 0 train t2 $one" "s2 PET 0 train t3 $one" "s2 T1w 0 train t2 n/a"
+	features mixed "s2 PET 0 train p2 n/a" "s2 PET 0 train t2 $one" "s2 T1w 0 train t2 n/a"
+	features mixed2 "s2 PET 0 train t2 $one" "s2 PET 0 train t2 $two" "s2 T1w 0 train t2 n/a"
+	hmm-condition --train -q --imputed --epochs 1 -o phi.safetensors <patients.hmm
+	hmm-joint --train -q --imputed --epochs 1 --model hypermm --hidden 2 -o joint.safetensors <patients.hmm
+	hmm-vae --train -q --imputed --epochs 1 --hidden 2 --latents 1 -o vae.safetensors <patients.hmm
+	local mixed='subject s2: PET is imputed and also there'
+	for name in real twice mixed mixed2; do
+		hmm-condition --imputed -w phi.safetensors <$name.hmm >$name.latents
+	done
+	for name in real twice; do
+		hmm-setsum <$name.latents >/dev/null
+		hmm-joint --imputed -w joint.safetensors <$name.hmm >/dev/null
+	done
+	refuse 1 "hmm-setsum: $mixed real, want one of them in a set$" sh -c 'hmm-setsum <mixed.latents'
+	refuse 1 "hmm-setsum: $mixed by two generators, want one of them in a set$" sh -c 'hmm-setsum <mixed2.latents'
+	for model in joint vae; do
+		refuse 1 "hmm-$model: $mixed real" sh -c "hmm-$model --imputed -w $model.safetensors <mixed.hmm"
+		refuse 1 "hmm-$model: $mixed by two generators" sh -c "hmm-$model --imputed -w $model.safetensors <mixed2.hmm"
+	done
+}

@@ -1,7 +1,7 @@
 load helper
 
-# Two options are not of a training's choices, but of what data a model takes.
-of_training() { grep -vxE '(any-history|skip-unknown)	no' "$1"; }
+# Three options are not of a training's choices, but of what data a model takes.
+of_training() { grep -vxE '(any-history|skip-unknown|imputed)	no' "$1"; }
 
 # What --show-options prints, against tables that follow METHOD.md, section 5, and the man pages.
 # shows PROGRAM OPTION... <TABLE: name, value of paper, value of code

@@ -35,4 +35,13 @@ refuse_end(const char *part)
 	return 0;
 }
 
+/* Whether nothing was printed. */
+static inline int
+refuse_nothing(void)
+{
+	char text[1];
+	fflush(stderr);
+	return pread(fileno(refuse_file), text, 1, 0) == 0;
+}
+
 #endif

@@ -11,6 +11,7 @@
 
 static const struct hmm_step slice = {"hmm-slice", "1", "4", "axis=axial resize=256", "", ""};
 static const struct hmm_step vgg = {"hmm-vgg", "1", "4", "", "", "0123456789abcdef"};
+static const struct hmm_step gan = {"hmm-gan", "1", "4", "from=T1w to=PET", "", "aaaa"};
 static const struct hmm_step gather = {"hmm-gather", "1", "", "", "", ""};
 
 /* A chain of these steps is told from slice, vgg in those words, or not at all (NULL). */
@@ -67,6 +68,48 @@ check_differences(void)
 	const struct hmm_step more[] = {slice, gather, vgg, vgg};
 	differs(more, 4, "made by hmm-vgg", "made without hmm-vgg");
 	differs(more, 3, NULL, NULL);
+	const struct hmm_step imputed[] = {slice, gan, vgg, gather};
+	differs(imputed, 4, "made by hmm-gan", "made without hmm-gan");
+	const struct hmm_step other[] = {gan, gan, vgg};
+	differs(other, 3, "made by hmm-gan", "made by hmm-slice"); /* either lacks the other's */
+}
+
+/* A model of real images of one axis that are imputed too, by a generator or two. */
+static void
+check_imputed(void)
+{
+	struct hmm_step real[] = {slice, vgg}, imputed[] = {slice, gan, vgg};
+	struct hmm_history learned = {0}, history = {0};
+	struct hmm_record record = {.modality = "PET"};
+	CHECK(!hmm_history_add(&learned, "PET", real, 2));
+	CHECK(!hmm_history_add(&history, NULL, imputed, 3));
+	refuse_begin();
+	CHECK(hmm_model_fits(&learned, "phi", &history, &record, 1) == -1);
+	CHECK(refuse_end("PET was made by hmm-gan, but phi was trained on data made without hmm-gan"));
+	CHECK(!hmm_model_note(&learned, &history, &record) && learned.chains == 2);
+	CHECK(!hmm_model_fits(&learned, "phi", &history, &record, 1));
+	refuse_begin();
+	hmm_model_warn(&learned); /* that they were imputed was asked for */
+	hmm_warn_flush();
+	CHECK(refuse_nothing());
+	strcpy(imputed[1].weights, "bbbb");
+	CHECK(!hmm_history_add(&learned, "PET", imputed, 3));
+	refuse_begin();
+	hmm_model_warn(&learned);
+	hmm_warn_flush();
+	CHECK(
+	    refuse_end("PET: some was made by hmm-gan with weights=aaaa, some made with weights=bbbb"));
+	hmm_history_free(&learned);
+	CHECK(!hmm_history_add(&learned, "PET", real, 2));
+	strcpy(imputed[0].options, "axis=coronal resize=256");
+	CHECK(!hmm_history_add(&learned, "PET", imputed, 3));
+	refuse_begin();
+	hmm_model_warn(&learned);
+	hmm_warn_flush();
+	CHECK(
+	    refuse_end("PET: some was made by hmm-slice with axis=axial, some made with axis=coronal"));
+	hmm_history_free(&learned);
+	hmm_history_free(&history);
 }
 
 /* T1w axial; PET coronal, and in one of its images resized otherwise. */
@@ -233,6 +276,7 @@ main(void)
 {
 	hmm_program = "test";
 	check_differences();
+	check_imputed();
 	check_sets();
 	check_json();
 	check_header();

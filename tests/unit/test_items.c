@@ -191,7 +191,10 @@ check_keys(void)
 	CHECK(!memcmp(other, set, sizeof(set)));
 	keys_of(other, "s4", "4p", HMM_BY_IMAGE);
 	CHECK(!memcmp(other, image, sizeof(image)));
-	record[3].source[0] = '\0'; /* a set latent has none */
+	snprintf(record[3].imputed, sizeof(record[3].imputed), "abc"); /* of another image's source */
+	keys_of(other, "s4", "4p", HMM_BY_IMAGE);
+	CHECK(other[0] == hmm_random_name("s4\n4p\nPET\nabc"));
+	record[3].imputed[0] = record[3].source[0] = '\0'; /* a set latent has none */
 	keys_of(other, "s4", "", HMM_BY_IMAGE);
 	CHECK(other[0] == set[0]);
 }

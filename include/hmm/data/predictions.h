@@ -51,7 +51,8 @@ int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **
 /* A subject as a model predicts it: empty strings, a label of -1 and a logit that
  * is not finite are written as "n/a". */
 struct hmm_predicted {
-	const char *subject, *group, *split, *modalities; /* modalities: joined by '+' */
+	const char *subject, *group, *split;
+	const char *modalities, *imputed; /* and those of them that were imputed: joined by '+' */
 	int label;
 	double logit, probability;
 };

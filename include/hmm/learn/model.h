@@ -26,6 +26,16 @@ void hmm_model_warn(const struct hmm_history *learned);
 	    "take data made otherwise than the model's, or of no history", HMM_NOTED)
 extern int hmm_any_history;
 
+/* A row for the table of options of every program that takes features: without it what is imputed
+ * is an error. */
+#define HMM_OPTION_IMPUTED                                                                         \
+	HMM_OPTION_FLAG(0, "imputed", &hmm_take_imputed, "take imputed images too", HMM_NOTED)
+extern int hmm_take_imputed;
+
+/* Whether an image may be taken: it is real, or what is imputed is taken too. The record's number
+ * is 0 where it is not known. 0, or -1 reported with its generator. */
+int hmm_model_takes(const struct hmm_record *record, long number);
+
 /* Whether a model that learned from such data may be applied to a record that went through that:
  * for each of its modalities, what decides numbers is as in a chain that was learned from. `name`
  * is the model's; the record's number is 0 where it is not known. 0, or -1 reported with the

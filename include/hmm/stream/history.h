@@ -57,13 +57,21 @@ void hmm_histories_free(struct hmm_histories *histories);
 int hmm_histories_number(
     struct hmm_histories *histories, size_t *number, const struct hmm_history *history);
 
+/* Whether its images were imputed: one of its steps is hmm-gan's. */
+int hmm_history_imputes(const struct hmm_chain *chain);
+
 /* The first step at which the numbers of two chains may part, on either side NULL where that one
- * ends before: 1, or 0 where nothing differs that decides a number. Versions and notes do not. */
+ * ends before, or where the other's step is one more, of a program that is nowhere in it: 1, or 0
+ * where nothing differs that decides a number. Versions and notes do not. */
 struct hmm_difference {
 	const struct hmm_step *have, *want;
 	size_t depth; /* its place among the steps that decide numbers */
 };
 int hmm_history_differ(
+    struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want);
+
+/* The same as though no step imputed: whether the images are alike but for being imputed. */
+int hmm_history_differ_real(
     struct hmm_difference *difference, const struct hmm_chain *have, const struct hmm_chain *want);
 
 /* That difference in words: "made by hmm-slice with axis=sagittal" and "made with axis=axial". */

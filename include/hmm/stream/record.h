@@ -69,4 +69,8 @@ int hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, int tr
 /* Whether two records of one subject agree; 0, or -1 reported. */
 int hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name);
 
+/* Whether two images of one subject and modality may be in one set: both are real, or both of one
+ * generator. 0, or -1 reported. */
+int hmm_record_mix(const struct hmm_record *a, const struct hmm_record *b);
+
 #endif

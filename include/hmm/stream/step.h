@@ -18,6 +18,9 @@ struct hmm_step {
 	char weights[HMM_HASH_SIZE]; /* SHA-256 of those it used */
 };
 
+/* The program whose weights are a generator: images that went through it are imputed. */
+#define HMM_STEP_IMPUTES "hmm-gan"
+
 /* The fields of an entry by their keys in streams and JSON, in this order. */
 enum { HMM_STEP_FIELDS = 6 };
 struct hmm_step_field {
