@@ -475,4 +475,5 @@ def main():
         f.writelines(lines)
 
 
-main()
+if __name__ == "__main__":
+    main()
