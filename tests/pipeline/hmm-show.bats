@@ -418,7 +418,11 @@ imputed() { # STREAM MODALITY
 	[ "$shape" = "$plain" ]
 	window 0 34 4 3 300 | is a
 	window 0 0 $((width - 4)) "$height" 4 | same_everywhere 255
-	cmp <(window 0 4 $((4 + 6 * 48)) 7 12) <(window 0 14 $((4 + 6 * 48)) 7 12) # both end in dots
+	for top in 4 14; do # both end in two dots
+		window 0 "$top" $((4 + 6 * 48)) 6 12 | same_everywhere 255
+		[ "$(window 0 $((top + 6)) $((4 + 6 * 48)) 1 12 | od -An -v -tu1 | xargs)" = "255 255 0 255 255 255 255 255 0 255 255 255" ]
+		window 0 "$top" $((4 + 6 * 47)) 6 6 | od -An -v -tu1 -w1 | grep -qx ' *0'
+	done
 	# every printable letter has a shape of its own
 	printf -v all "$(printf '\\x%02x' {33..126})"
 	noise b 1 600 1

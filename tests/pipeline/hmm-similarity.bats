@@ -189,6 +189,15 @@ digest=$(printf '0123456789abcdef%.0s' 1 2 3 4)
 	diff have table
 	similar -r rgb.hmm <real.hmm >have
 	diff have table
+	# of RGB beside RGB each channel has its own partner
+	for blue in '\x09' '\x12'; do
+		{ printf 'P6\n8 8\n255\n'; for i in {1..64}; do printf "\x05\x30$blue"; done; } >"c$blue.ppm"
+		cut_as_is --subject s "PET=c$blue.ppm" >"c$blue.hmm"
+	done
+	similar -r 'c\x09.hmm' <'c\x12.hmm' >have
+	near "$(cell have mean measure=l1)" "$(awk 'BEGIN { printf "%.15g", 9 / 3 / 255 }')"
+	near "$(cell have mean measure=ssim_skimage)" \
+		"$(awk 'BEGIN { c = 6.5025; printf "%.15g", (2 + (2 * 9 * 18 + c) / (9 * 9 + 18 * 18 + c)) / 3 }')"
 	grey tiny 1 1 3
 	cut_as_is --subject s PET=tiny.pgm >tiny.hmm
 	similar -r tiny.hmm <tiny.hmm >have
