@@ -5,6 +5,7 @@
 
 #include "hmm/base/memory.h"
 #include "hmm/gan/blas.h"
+#include "tiled.h"
 
 /* The columns of a product, pixels; its depth or height, taps; and both together: a block of that
  * many floats stays in the L2 cache. Of what there is to do at least PARTS parts are made where it
@@ -264,7 +265,10 @@ forward(float *out, const float *in, const float *weights, const struct hmm_stri
 	struct job job = {
 	    conv, work, out, in, NULL, weights, bands, divide_up(conv->out, block), block, 0};
 	hmm_pool_run(work->pool, split_part, &job, conv->in);
-	hmm_pool_run(work->pool, forward_part, &job, bands * job.blocks);
+	if (tiled_fits(conv))
+		tiled_forward(out, work->planes, weights, conv, work->tiles, work->pool);
+	else
+		hmm_pool_run(work->pool, forward_part, &job, bands * job.blocks);
 }
 
 static void
@@ -324,7 +328,10 @@ weights_gradient(float *weights, const float *in, const float *out, int add,
 	struct job job = {
 	    .conv = conv, .work = work, .result = weights, .in = in, .out = out, .add = add};
 	hmm_pool_run(work->pool, split_part, &job, conv->in);
-	hmm_pool_run(work->pool, weights_part, &job, divide_up(conv->in, part_channels(conv)));
+	if (tiled_fits(conv))
+		tiled_weights(weights, work->planes, out, add, conv, work->tiles, work->pool);
+	else
+		hmm_pool_run(work->pool, weights_part, &job, divide_up(conv->in, part_channels(conv)));
 }
 
 /* ---- where there is no stride, the same from the other side ---- */
@@ -414,7 +421,9 @@ room(struct hmm_strided_work *work, const struct hmm_strided *conv)
 	const size_t columns = band_rows(conv) * conv->out_width * taps(conv) * group_channels(conv);
 	const size_t threads = hmm_pool_threads(work->pool);
 	size_t held = work->columns_size * threads * sizeof(float);
-	if (hmm_grow(&work->planes, &work->planes_size, conv->in * planes_size(conv) * sizeof(float)))
+	if (hmm_grow(&work->planes, &work->planes_size, conv->in * planes_size(conv) * sizeof(float)) ||
+	    (tiled_fits(conv) &&
+	        hmm_grow(&work->tiles, &work->tiles_size, tiled_room(conv) * sizeof(float))))
 		return -1;
 	if (columns > work->columns_size) {
 		if (hmm_grow(&work->columns, &held, columns * threads * sizeof(float)))
@@ -441,5 +450,6 @@ hmm_strided_free(struct hmm_strided_work *work)
 	free(work->planes);
 	free(work->columns);
 	free(work->turned);
+	free(work->tiles);
 	*work = (struct hmm_strided_work){.pool = work->pool};
 }

@@ -95,6 +95,12 @@ check_shapes(void)
 	}
 	const struct hmm_strided inner = hmm_strided_plan(24, 2, 2, 24, 4, 2, 1);
 	check_products(&inner, &work, 100);
+	for (size_t pad = 0; pad < 3; pad++) { /* in tiles, or not: an odd side */
+		const struct hmm_strided tiled = hmm_strided_plan(21, 12, 16, 17, 3, 1, pad);
+		check_products(&tiled, &work, 120);
+		const struct hmm_strided long_rows = hmm_strided_plan(16, 4, 298 + pad, 16, 3, 1, pad);
+		check_products(&long_rows, &work, 130);
+	}
 	const struct hmm_strided wide = hmm_strided_plan(3, 9, 700, 5, 3, 1, 1);
 	check_products(&wide, &work, 110);
 	hmm_strided_free(&work);

@@ -29,8 +29,8 @@ struct hmm_strided hmm_strided_plan(
 /* Scratch memory that one convolution after another may use. */
 struct hmm_strided_work {
 	struct hmm_pool *pool;
-	void *planes, *columns, *turned; /* private */
-	size_t planes_size, columns_size, turned_size;
+	void *planes, *columns, *turned, *tiles; /* private */
+	size_t planes_size, columns_size, turned_size, tiles_size;
 };
 /* Make room for this one too. 0, or -1 reported. */
 int hmm_strided_room(struct hmm_strided_work *work, const struct hmm_strided *conv);
