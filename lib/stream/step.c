@@ -41,3 +41,32 @@ hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *
 		return -1;
 	return 0;
 }
+
+/* Where the word behind the next blank begins; NULL: there is none. */
+static const char *
+next_word(const char *at)
+{
+	at = strchr(at, ' ');
+	return at ? at + 1 : NULL;
+}
+
+int
+hmm_step_option(char *value, size_t size, const struct hmm_step *step, const char *name)
+{
+	const size_t length = strlen(name);
+	const char *at = step->options;
+	while (at && (strncmp(at, name, length) || at[length] != '='))
+		at = next_word(at);
+	if (!at)
+		return 0;
+	at += length + 1;
+	const char *end = at;
+	while ((end = next_word(end)) && end[strcspn(end, "= ")] != '=')
+		;
+	const size_t used = end ? (size_t)(end - 1 - at) : strlen(at);
+	if (used >= size)
+		return 0;
+	memcpy(value, at, used);
+	value[used] = '\0';
+	return 1;
+}

@@ -195,3 +195,72 @@ patients() {
 		refuse 1 "hmm-$model: $mixed by two generators" sh -c "hmm-$model --imputed -w $model.safetensors <mixed2.hmm"
 	done
 }
+
+# What hmm-gan --show-history prints of a generator: entry DIGEST FROM TO [OPTIONS [NUMERICS]]
+entry() {
+	printf '{"program":"hmm-gan","version":"1","numerics":"%s","options":"from=%s to=%s %s","weights":"%s"}\n' \
+		"${5:-4}" "$2" "$3" "${4:-seed=0 size=256 core=Haswell}" "$1"
+}
+
+@test "imputed: the name of its features says by whom it was imputed, and a real one's is as ever" {
+	cp "$root/tests/golden/slice.png" real.png
+	cut=$(hmm-slice --show-history) made='{"program":"hmm-vgg","numerics":"4","options":"","weights":"'$two'"}'
+	keys() { hmm-cache name --slice "$cut" --vgg "$made" "$@" m.tsv | awk -F'\t' 'NR > 1 { print $NF }'; }
+	printf 'path\tmodality\timputed\nreal.png\tT1w\tn/a\nreal.png\tPET\t%s\nreal.png\tFLAIR\t%s\n' "$one" "$one" >all.tsv
+	entry "$one" T1w FLAIR >gans
+	entry "$two" 'T1w ce' 'a b' >>gans
+	entry "$one" T1w PET >>gans
+	sum() { printf '%s\0' image "$(sha256sum <real.png | cut -d' ' -f1)" hmm-slice 4 'axis=axial nan=error resize=256 crop=224' '' "$@" hmm-vgg 4 '' "$two" | sha256sum | cut -d' ' -f1; }
+	cp all.tsv m.tsv
+	want="$(sum)
+$(sum hmm-gan 4 'from=T1w to=PET seed=0 size=256 core=Haswell' "$one")
+$(sum hmm-gan 4 'from=T1w to=FLAIR seed=0 size=256 core=Haswell' "$one")"
+	[ "$(keys --gan gans)" = "$want" ]
+	[ "$(keys --gan gans | sort -u | wc -l)" = 3 ]
+	# generator, target, core and numerics decide it, the version does not
+	sed 's/"version":"1"/"version":"2"/' gans >other
+	[ "$(keys --gan other)" = "$want" ]
+	for change in s/Haswell/SkylakeX/ s/seed=0/seed=1/ s/from=T1w/from=T2w/ 's/"numerics":"4"/"numerics":"5"/'; do
+		sed "$change" gans >other
+		[ "$(keys --gan other | head -n 1)" = "$(head -n 1 <<<"$want")" ]
+		[ "$(keys --gan other | sed -n 2p)" != "$(sed -n 2p <<<"$want")" ]
+	done
+	hmm-cache which --gan gans m.tsv | diff <(printf '%s\t%s\n' 0 n/a 3 T1w 1 T1w) -
+	sed "s/PET/a b/; s/$one/$two/" m.tsv | hmm-cache which --gan gans - | diff <(printf '%s\t%s\n' 0 n/a 2 'T1w ce' 2 'T1w ce') - &&
+		exit 1 # FLAIR is not what that one imputes
+	# without real rows' generators their names are those of before
+	sed -i '3,$d' m.tsv
+	[ "$(keys)" = "$(sum)" ]
+	[ "$(keys --gan gans)" = "$(sum)" ]
+	cut -f 1 m.tsv >bare.tsv
+	mv bare.tsv m.tsv
+	[ "$(keys)" = "$(sum)" ]
+}
+
+@test "imputed: a generator that is not given, given twice or no generator is an error" {
+	cp "$root/tests/golden/slice.png" real.png
+	printf 'path\tmodality\timputed\nreal.png\tPET\t%s\n' "$one" >m.tsv
+	name() { hmm-cache name -q --slice "$(hmm-slice --show-history)" --vgg '{"program":"hmm-vgg","numerics":"4","weights":"'"$two"'"}' "$@" m.tsv; }
+	local said="m.tsv: row 1 \(real.png\): imputed as 'PET' by aaaaaaaaaaaa, want a generator of that digest that imputes that, in --gan FILE$"
+	refuse 1 "$said" name
+	entry "$two" T1w PET >gans
+	entry "$one" T1w FLAIR >>gans
+	refuse 1 "$said" name --gan gans
+	refuse 1 "$said" hmm-cache which --gan gans m.tsv
+	entry "$one" T1w PET | tee -a gans | sed 's/size=256/size=64/' >>gans
+	refuse 1 "gans: lines 3 and 4: one generator, aaaaaaaaaaaa, imputes PET twice" name --gan gans
+	for line in '' '{}' '[1]' "$(hmm-slice --show-history)" "$(entry abc T1w PET)" "$(entry "$one" '' PET)" \
+		"$(entry "$one" T1w PET | sed 's/to=PET//')" "$(entry "$one" T1w 'PE\u0007T')"; do
+		printf '%s\n' "$line" >gans
+		refuse 1 'gans: line 1|hmm-gan --show-history prints' name --gan gans
+	done
+	: >gans
+	refuse 1 "gans: empty" name --gan gans
+	entry "$one" T1w PET | tr -d '\n' >gans
+	refuse 1 "gans: line 1: .* without its end" name --gan gans
+	head -c 100000 /dev/zero | tr '\0' x >gans
+	refuse 1 "gans: line 1: longer than" name --gan gans
+	refuse 1 "none: cannot open" name --gan none
+	refuse 1 "cannot read" name --gan .
+	refuse 2 "want --gan FILE" hmm-cache which m.tsv
+}

@@ -30,6 +30,10 @@ struct hmm_step_field {
 };
 void hmm_step_fields(struct hmm_step_field fields[HMM_STEP_FIELDS], struct hmm_step *step);
 
+/* The value of an option of the entry, which may have blanks, up to the next one that has a value.
+ * 1, or 0 where there is none or it does not fit. */
+int hmm_step_option(char *value, size_t size, const struct hmm_step *step, const char *name);
+
 /* The entry that this program writes with the options as they stand now (NULL: none) and weights
  * of that digest (NULL: none). 0, or -1 reported: what does not fit is not cut. */
 int hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *weights);

@@ -1,0 +1,24 @@
+/* The rows of a manifest by what a cache has of them. */
+#ifndef HMM_CACHE_ROWS_H
+#define HMM_CACHE_ROWS_H
+
+#include "hmm/data/table.h"
+#include "hmm/stream/generators.h"
+
+/* For each row whether its features are to be printed, in keep[rows]: with `there` where the cache
+ * has them, else the first row of each name that it lacks. With `require` each row that it lacks is
+ * named. How many it has, or -1 reported. */
+long hmm_cache_rows(
+    char *keep, const struct hmm_table *table, const char *folder, int there, int require);
+
+/* Which of the generators made a row's image: 1 and its number, 0 where the image is real, or -1
+ * reported, also where none of them did. */
+int hmm_cache_generator(size_t *number, const struct hmm_generators *generators,
+    const struct hmm_table *table, size_t row);
+
+/* Write a line a row: the number of that generator, from 1, and the modality from which it imputes,
+ * or 0 and n/a. Errors of the file stay in it. 0, or -1 reported. */
+int hmm_cache_which(
+    FILE *file, const struct hmm_generators *generators, const struct hmm_table *table);
+
+#endif

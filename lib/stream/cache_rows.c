@@ -1,0 +1,82 @@
+#include "hmm/stream/cache_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/data/manifest.h"
+#include "hmm/data/order.h"
+#include "hmm/stream/cache.h"
+
+/* Whether the features of a row are there, are wanted, or have no name or are wanted again. */
+enum { THERE, WANTED, OTHER };
+
+static int
+look_up(char *state, const struct hmm_table *table, const char *folder, int features,
+    const size_t *order)
+{
+	const char *key = NULL;
+	for (size_t i = 0; i < table->rows; i++) {
+		const char *before = key;
+		key = hmm_table_cell(table, order[i], features);
+		const int there = key ? hmm_cache_has(folder, key) : 0;
+		if (there < 0)
+			return -1;
+		const int again = !key || (before && !strcmp(key, before));
+		state[order[i]] = there ? THERE : again ? OTHER : WANTED;
+	}
+	return 0;
+}
+
+long
+hmm_cache_rows(
+    char *keep, const struct hmm_table *table, const char *folder, int there, int require)
+{
+	const int features = hmm_table_want(table, "features"), path = hmm_table_find(table, "path");
+	size_t *order = features < 0 ? NULL : hmm_order_rows(table, &features, 1);
+	long found = order && !look_up(keep, table, folder, features, order) ? 0 : -1;
+	for (size_t row = 0; found >= 0 && row < table->rows; row++) {
+		const char *image = hmm_table_cell(table, row, path);
+		found += keep[row] == THERE;
+		if (require && keep[row] != THERE)
+			hmm_error("row %zu (%s): no features in %s", row + 1, image ? image : "n/a", folder);
+		keep[row] = keep[row] == (there ? THERE : WANTED);
+	}
+	free(order);
+	return found;
+}
+
+int
+hmm_cache_generator(size_t *number, const struct hmm_generators *generators,
+    const struct hmm_table *table, size_t row)
+{
+	const int column = hmm_table_find(table, HMM_IMPUTED);
+	const char *digest = hmm_table_cell(table, row, column);
+	const char *path = hmm_table_cell(table, row, hmm_table_find(table, "path"));
+	const char *to = hmm_table_cell(table, row, hmm_table_find(table, "modality"));
+	if (!digest)
+		return 0;
+	if (hmm_manifest_imputed(table, row, column))
+		return -1;
+	const long found = hmm_generators_find(generators, digest, to);
+	*number = found < 0 ? 0 : (size_t)found;
+	return found >= 0 ? 1
+	                  : hmm_error("%s: row %zu (%s): imputed as '%s' by %.12s, want a generator of "
+	                              "that digest that "
+	                              "imputes that, in --gan FILE",
+	                        table->name, row + 1, path ? path : "n/a", to ? to : "n/a", digest);
+}
+
+int
+hmm_cache_which(FILE *file, const struct hmm_generators *generators, const struct hmm_table *table)
+{
+	size_t number = 0;
+	int found = 0;
+	for (size_t row = 0; row < table->rows && found >= 0; row++) {
+		found = hmm_cache_generator(&number, generators, table, row);
+		if (found >= 0)
+			fprintf(file, "%zu\t%s\n", found ? number + 1 : 0,
+			    found ? generators->generator[number].from : "n/a");
+	}
+	return found < 0 ? -1 : 0;
+}
