@@ -9,11 +9,13 @@
 #include "hmm/data/manifest.h"
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
+#include "hmm/stream/impute_rows.h"
 
 static const char *bids, *breakhis, *folder, *label, *positive, *negative, *suffixes, *entities,
-    *pattern, *subject, *mask, *labels;
+    *pattern, *subject, *mask, *labels, *impute;
 static int group = HMM_UNSET; /* enum hmm_breakhis_group */
-static int in_pattern;        /* 1: {label} is in it */
+static int all;
+static int in_pattern; /* 1: {label} is in it */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "bids", &bids, "DIR", "the images of a BIDS tree", HMM_UNNOTED),
@@ -40,11 +42,15 @@ static const struct hmm_option options[] = {
         "folder: of fields of --pattern, such as {group}_{study}", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "mask", &mask, "TEXT",
         "folder: the pattern of the masks, such as {subject}_mask.nii.gz", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "impute", &impute, "FILE",
+        "add rows of imputed images: lines of hmm-gan --show-history", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "all", &all, "impute: also for who has the real image", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "--bids DIR [--label COLUMN] [--labels FILE] [OPTION]... >manifest\n"
     "       hmm-manifest --breakhis DIR [--group accession|slide] >manifest\n"
-    "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest",
+    "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest\n"
+    "       hmm-manifest --impute FILE [--all] [MANIFEST] >manifest",
     "List the images of a folder: whose they are, their modality, their label.", options,
     HMM_COUNT_OF(options)};
 
@@ -58,37 +64,24 @@ refuse(int given, const char *name, const char *mode)
 static void
 check_options(void)
 {
-	if (!!bids + !!breakhis + !!folder != 1)
-		hmm_option_misuse("want one of --bids, --breakhis, --folder");
+	if (!!bids + !!breakhis + !!folder + !!impute != 1)
+		hmm_option_misuse("want one of --bids, --breakhis, --folder, --impute");
+	refuse(!impute && all, "all", "impute");
 	refuse(!bids && suffixes, "suffix", "bids");
 	refuse(!bids && entities, "entities", "bids");
 	refuse(!breakhis && group != HMM_UNSET, "group", "breakhis");
 	refuse(!folder && pattern, "pattern", "folder");
 	refuse(!folder && subject, "subject", "folder");
 	refuse(!folder && mask, "mask", "folder");
-	if (breakhis && (label || labels || positive || negative))
-		hmm_option_misuse("--label, --labels, --positive and --negative: the names of BreaKHis say "
-		                  "the label");
+	if ((breakhis || impute) && (label || labels || positive || negative))
+		hmm_option_misuse("--label, --labels, --positive and --negative: the %s the label",
+		    impute ? "manifest says" : "names of BreaKHis say");
 	if (folder && !pattern)
 		hmm_option_misuse("--folder wants a --pattern");
 	if (in_pattern && labels)
 		hmm_option_misuse("want the label from --labels or from {label} in --pattern, not both");
 	if (negative && !positive)
 		hmm_option_misuse("--negative wants a --positive");
-}
-
-/* The column that --label or a comparison names, else that of --labels. */
-static int
-choose_label(const struct hmm_label_rule *rule)
-{
-	if (rule->column && (in_pattern || (label && strcmp(rule->column, label))))
-		return hmm_error("--positive compares column '%s', want that of %s", rule->column,
-		    in_pattern ? "{label}" : "--label");
-	label = label ? label : rule->column ? rule->column : labels ? "label" : NULL;
-	if (positive && !label && !in_pattern)
-		return hmm_error("--positive wants a --label, or a comparison such as 'edss>=4' "
-		                 "(>, >=, <, <=)");
-	return folder && label && !labels ? hmm_error("--label wants a --labels FILE") : 0;
 }
 
 /* The images in order, their labels 0 and 1; NULL, reported. */
@@ -121,12 +114,16 @@ read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_fol
 int
 main(int argc, char **argv)
 {
-	if (hmm_option_parse_once(argc, argv, &usage) != argc)
-		hmm_option_misuse("no operands wanted");
+	const int first = hmm_option_parse_once(argc, argv, &usage);
+	if (argc - first > (impute != NULL))
+		hmm_option_misuse(impute ? "want one manifest at most" : "no operands wanted");
 	in_pattern = pattern && strstr(pattern, "{label}");
 	check_options();
+	if (impute)
+		return hmm_impute_rows(impute, first < argc ? argv[first] : "-", all);
 	struct hmm_label_rule rule;
-	int bad = hmm_label_rule_open(&rule, positive, negative) || choose_label(&rule);
+	int bad = hmm_label_rule_open(&rule, positive, negative) ||
+	          hmm_label_rule_column(&rule, &label, labels, !!positive, !!folder, in_pattern);
 	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
 	if (bad || (folder && hmm_folder_check(&of_folder))) {
 		hmm_label_rule_close(&rule);

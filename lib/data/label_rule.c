@@ -276,3 +276,17 @@ hmm_label_rule_apply(char *text, size_t size, struct hmm_label_rule *rule, struc
 		hmm_names_close(&tally.values[kind]);
 	return bad ? -1 : 0;
 }
+
+int
+hmm_label_rule_column(const struct hmm_label_rule *rule, const char **label, const char *labels,
+    int positive, int folder, int in_pattern)
+{
+	if (rule->column && (in_pattern || (*label && strcmp(rule->column, *label))))
+		return hmm_error("--positive compares column '%s', want that of %s", rule->column,
+		    in_pattern ? "{label}" : "--label");
+	*label = *label ? *label : rule->column ? rule->column : labels ? "label" : NULL;
+	if (positive && !*label && !in_pattern)
+		return hmm_error("--positive wants a --label, or a comparison such as 'edss>=4' "
+		                 "(>, >=, <, <=)");
+	return folder && *label && !labels ? hmm_error("--label wants a --labels FILE") : 0;
+}

@@ -264,3 +264,72 @@ $(sum hmm-gan 4 'from=T1w to=FLAIR seed=0 size=256 core=Haswell' "$one")"
 	refuse 1 "cannot read" name --gan .
 	refuse 2 "want --gan FILE" hmm-cache which m.tsv
 }
+
+@test "imputed: hmm-manifest --impute adds a row an image, for who lacks the real one" {
+	{
+		printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\tage\tfeatures\n'
+		printf 's1\tPET\t1\tg1\ttrain\tp1\t60\tx\ns1\tT1w\t1\tg1\ttrain\tt1\t60\ty\n'
+		printf 's2\tT1w\t0\tg2\tval\ta\\\\tb\t61\tz\ns2\tT1w\t0\tg2\tval\tc d\t61\tn/a\n'
+		printf 's3\tFLAIR\t1\tg3\ttest\tf3\tn/a\tw\n'
+	} >m.tsv
+	entry "$one" T1w PET >gans
+	entry "$two" FLAIR T1w >>gans
+	hmm-manifest --impute gans m.tsv >have 2>said
+	{
+		sed '1s/$/\timputed/; 2,$s/$/\tn\/a/' m.tsv
+		printf 's2\tPET\t0\tg2\tval\ta\\\\tb\t61\tn/a\t%s\ns2\tPET\t0\tg2\tval\tc d\t61\tn/a\t%s\n' "$one" "$one"
+		printf 's3\tT1w\t1\tg3\ttest\tf3\tn/a\tn/a\t%s\n' "$two"
+	} >want
+	diff want have
+	diff said - <<-END
+		hmm-manifest: PET by aaaaaaaaaaaa from T1w: 2 images of 1 subject; 1 have their own
+		hmm-manifest: T1w by bbbbbbbbbbbb from FLAIR: 1 image of 1 subject; 2 have their own
+	END
+	# once is enough; what is imputed is imputed from nothing imputed, and nobody's own
+	hmm-manifest --impute gans have 2>/dev/null | cmp - have
+	hmm-manifest --impute gans <m.tsv 2>/dev/null | cmp - have
+	entry "$two" T1w PET >other
+	[ "$(hmm-manifest --impute other have 2>/dev/null | tail -n 2 | cut -f 6,9)" = "$(printf 'a\\\\tb\t%s\nc d\t%s' "$two" "$two")" ]
+	[ "$(hmm-manifest --impute gans --all m.tsv 2>/dev/null | tail -n 4 | cut -f 1,2,6 | tr '\t' ' ')" = "s1 PET t1
+s2 PET a\\\\tb
+s2 PET c d
+s3 T1w f3" ]
+	hmm-check --no-images have >/dev/null || [ "$(hmm-check --no-images have | grep -c imputed-)" = 0 ]
+	# an experiment from there on
+	hmm-drop -q --modality PET --rate 1 m.tsv | hmm-manifest --impute gans 2>/dev/null | grep -q "^s1	PET.*$one"
+	entry "$one" T2w PET >none
+	refuse 1 "m.tsv: no real image of 'T2w', from which aaaaaaaaaaaa imputes 'PET'$" hmm-manifest --impute none m.tsv
+	refuse 1 "row 1: imputed 'x'" hmm-manifest --impute gans <(sed '1s/$/\timputed/; 2,$s/$/\tx/' m.tsv)
+	refuse 1 "nowhere: cannot open" hmm-manifest --impute nowhere m.tsv
+	refuse 2 "want one of --bids" hmm-manifest --impute gans --bids b
+	refuse 2 "want one manifest at most" hmm-manifest --impute gans m.tsv m.tsv
+	refuse 2 "all goes with --impute" hmm-manifest --bids b --all
+	refuse 2 "manifest says the label" hmm-manifest --impute gans --label x m.tsv
+}
+
+@test "imputed: extract computes the features of what generators impute, several in one run" {
+	hmm-gan --version >/dev/null 2>&1 || skip "no hmm-gan here"
+	tiny_study
+	sed 's/\t\(val\|test\)\t/\ttrain\t/' manifest.tsv | hmm-slice -q --manifest - --stamp >slices.hmm
+	hmm-gan --train table -q --from T1w --to trc-18FFDG_pet -o pet.safetensors <slices.hmm
+	hmm-gan --train table -q --from trc-18FFDG_pet --to T1w -o t1w.safetensors <slices.hmm
+	pet='-w pet.safetensors --to trc-18FFDG_pet' t1w='-w t1w.safetensors --to T1w'
+	for words in "$pet" "$t1w"; do hmm-gan $words --show-history; done >gans
+	hmm-drop --modality '*pet' --rate 0.5 manifest.tsv | hmm-manifest -q --impute gans >imputed.tsv
+	extract -w vgg.safetensors -c cache -j 2 --gan "$pet" --gan "$t1w" imputed.tsv >features.tsv
+	[ "$(wc -l <features.tsv)" = "$(wc -l <imputed.tsv)" ]
+	extract --names -w vgg.safetensors -c cache --gan "$t1w" --gan "$pet" imputed.tsv | cmp - features.tsv
+	extract --names -w vgg.safetensors -c cache manifest.tsv | awk -F'\t' '{ print $NF }' | sort >real
+	comm -12 real <(awk -F'\t' '{ print $NF }' features.tsv | sort) | wc -l | grep -qx "$(($(awk -F'\t' '$(NF - 1) == "n/a"' features.tsv | wc -l) + 1))"
+	# each is what the pipe by hand gives
+	awk -F'\t' '$(NF - 1) != "n/a"' features.tsv | while IFS=$'\t' read -r subject modality _ _ _ path _; do
+		if [ "$modality" = T1w ]; then from=trc-18FFDG_pet words=$t1w; else from=T1w words=$pet; fi
+		hmm-slice -q "$from=$path" 2>/dev/null | hmm-gan $words | hmm-vgg -w vgg.safetensors | hmm-show | tail -n 1 | cut -f 9- >hand
+		hmm-gather -c cache features.tsv | hmm-show | grep "^$subject	n/a	$modality	\|^$subject	[^	]*	$modality	" | cut -f 9- | diff hand -
+	done
+	run extract -w vgg.safetensors -c cache --gan "$pet" imputed.tsv
+	[ "$status" = 1 ]
+	[[ "$output" = *"imputed as 'T1w' by "*", want a generator of that digest that imputes that, in --gan FILE"* ]]
+	refuse 2 "found '--version', want -w FILE" extract -w vgg.safetensors -c cache --gan --version imputed.tsv
+	refuse 2 "as: not how an image is cut" extract -w vgg.safetensors -c cache --slice '--as T1w' imputed.tsv
+}
