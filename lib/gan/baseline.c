@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/memory.h"
 
@@ -13,16 +14,38 @@ bytes_of(const struct hmm_examples *examples, int side, size_t pair)
 	return examples->slice[side][pair]->x.data;
 }
 
-/* The mean of the images that are to be made, pixel by pixel. */
-static void
-mean_image(unsigned char *mean, double *sum, const struct hmm_examples *examples, size_t pixels)
+/* Slices that a mean image is made of and stands for: those of an index. */
+static size_t
+places_of(const struct hmm_examples *examples)
 {
-	const size_t pairs = examples->count[1];
-	for (size_t pair = 0; pair < pairs; pair++)
-		for (size_t i = 0; i < pixels; i++)
-			sum[i] += bytes_of(examples, 1, pair)[i];
-	for (size_t i = 0; i < pixels; i++)
-		mean[i] = (unsigned char)lround(sum[i] / (double)pairs);
+	long most = 0;
+	for (size_t pair = 0; pair < examples->count[1]; pair++)
+		most = examples->slice[1][pair]->index > most ? examples->slice[1][pair]->index : most;
+	return (size_t)most + 1;
+}
+
+/* mean[places][pixels] of the images that are to be made, pixel by pixel; an index that nobody has
+ * gets that of the one below. */
+static void
+mean_images(unsigned char *mean, double *sum, const struct hmm_examples *examples, size_t places,
+    size_t pixels)
+{
+	for (size_t place = 0; place < places; place++, mean += pixels) {
+		size_t count = 0;
+		memset(sum, 0, pixels * sizeof(*sum));
+		for (size_t pair = 0; pair < examples->count[1]; pair++) {
+			const long index = examples->slice[1][pair]->index;
+			if ((index < 0 ? 0 : (size_t)index) != place)
+				continue;
+			count++;
+			for (size_t i = 0; i < pixels; i++)
+				sum[i] += bytes_of(examples, 1, pair)[i];
+		}
+		for (size_t i = 0; count && i < pixels; i++)
+			mean[i] = (unsigned char)lround(sum[i] / (double)count);
+		if (!count && place)
+			memcpy(mean, mean - pixels, pixels);
+	}
 }
 
 /* For every intensity the mean of what stands in its place: no table has a smaller squared error.
@@ -51,31 +74,42 @@ best_table(unsigned char table[INTENSITIES], const struct hmm_examples *examples
 	}
 }
 
+static int
+learn_mean(const struct hmm_examples *examples, const struct hmm_model_facts *facts,
+    struct hmm_output *output)
+{
+	static char name[] = HMM_IMPUTER_MEAN;
+	const struct hmm_tensor *first = &examples->slice[1][0]->x;
+	const size_t places = places_of(examples);
+	size_t pixels = 0;
+	hmm_tensor_count(first, &pixels);
+	unsigned char *mean = hmm_alloc(places, pixels);
+	double *sum = hmm_alloc(pixels, sizeof(*sum));
+	const struct hmm_weight weight = {.name = name,
+	    .x = {.dtype = HMM_U8,
+	        .dimensions = 4,
+	        .shape = {places, first->shape[0], first->shape[1], first->shape[2]},
+	        .data = mean}};
+	if (mean && sum)
+		mean_images(mean, sum, examples, places, pixels);
+	const int bad = !mean || !sum || hmm_model_write(output, facts, &weight, 1);
+	free(mean);
+	free(sum);
+	return bad ? -1 : 0;
+}
+
 int
 baseline_learn(enum hmm_imputer_kind kind, const struct hmm_examples *examples,
     const struct hmm_model_facts *facts, struct hmm_output *output)
 {
-	static char mean_name[] = HMM_IMPUTER_MEAN, table_name[] = HMM_IMPUTER_TABLE;
-	const struct hmm_tensor *first = &examples->slice[1][0]->x;
-	unsigned char table[INTENSITIES], *mean = NULL;
-	double *sum = NULL;
+	static char name[] = HMM_IMPUTER_TABLE;
+	unsigned char table[INTENSITIES];
 	size_t pixels = 0;
-	struct hmm_weight weight = {.name = table_name,
+	if (kind == HMM_IMPUTE_MEAN)
+		return learn_mean(examples, facts, output);
+	hmm_tensor_count(&examples->slice[1][0]->x, &pixels);
+	best_table(table, examples, pixels);
+	const struct hmm_weight weight = {.name = name,
 	    .x = {.dtype = HMM_U8, .dimensions = 1, .shape = {INTENSITIES}, .data = table}};
-	hmm_tensor_count(first, &pixels);
-	if (kind == HMM_IMPUTE_TABLE) {
-		best_table(table, examples, pixels);
-	} else {
-		mean = hmm_alloc(pixels, 1);
-		sum = hmm_alloc(pixels, sizeof(*sum));
-		if (mean && sum)
-			mean_image(mean, sum, examples, pixels);
-		weight = (struct hmm_weight){.name = mean_name, .x = *first};
-		weight.x.data = mean;
-	}
-	const int bad =
-	    (kind == HMM_IMPUTE_MEAN && (!mean || !sum)) || hmm_model_write(output, facts, &weight, 1);
-	free(mean);
-	free(sum);
-	return bad ? -1 : 0;
+	return hmm_model_write(output, facts, &weight, 1);
 }

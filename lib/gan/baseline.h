@@ -1,4 +1,5 @@
-/* What an imputation must beat: the mean image, and the best table from intensity to intensity. */
+/* What an imputation must beat: the mean image of a slice's index, and the best table from
+ * intensity to intensity. */
 #ifndef BASELINE_H
 #define BASELINE_H
 

@@ -84,8 +84,8 @@ open_baseline(struct hmm_imputer *imputer)
 	const int mean = imputer->kind == HMM_IMPUTE_MEAN;
 	const char *name = mean ? HMM_IMPUTER_MEAN : HMM_IMPUTER_TABLE;
 	const struct hmm_weight *found = hmm_weight_find(file->weight, file->count, name);
-	if (!found || found->x.dtype != HMM_U8 || found->x.dimensions != (mean ? 3 : 1) ||
-	    (!mean && found->x.shape[0] != INTENSITIES))
+	if (!found || found->x.dtype != HMM_U8 || found->x.dimensions != (mean ? 4 : 1) ||
+	    (mean && !found->x.shape[0]) || (!mean && found->x.shape[0] != INTENSITIES))
 		return hmm_error(
 		    "%s: no tensor %s of %s", file->path, name, mean ? "an image's bytes" : "256 bytes");
 	if (mean)
@@ -103,12 +103,15 @@ run_baseline(struct hmm_imputer *imputer, struct hmm_record *slice, const char *
 	size_t count = 0;
 	char have[128], want[128];
 	hmm_tensor_count(&slice->x, &count);
-	if (mean && !hmm_tensor_is(&slice->x, mean->shape, 3))
+	if (mean && !hmm_tensor_is(&slice->x, mean->shape + 1, 3))
 		return hmm_error("%s: shape %s, want %s, that of the mean image", place,
 		    hmm_shape_text(have, sizeof(have), slice->x.shape, 3),
-		    hmm_shape_text(want, sizeof(want), mean->shape, 3));
-	if (mean)
-		memcpy(bytes, mean->data, count);
+		    hmm_shape_text(want, sizeof(want), mean->shape + 1, 3));
+	if (mean) {
+		const size_t index = slice->index < 0 ? 0 : (size_t)slice->index;
+		const size_t at = index < mean->shape[0] ? index : mean->shape[0] - 1;
+		memcpy(bytes, (const unsigned char *)mean->data + at * count, count);
+	}
 	for (size_t i = 0; !mean && i < count; i++)
 		bytes[i] = imputer->table[bytes[i]];
 	return 0;

@@ -8,6 +8,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/progress.h"
 #include "hmm/gan/picture.h"
+#include "samples.h"
 #include "state.h"
 
 enum { ORDER_STREAM = 0x47430000, PARTNER_STREAM, CUT_STREAM /* + side */ };
@@ -151,6 +152,9 @@ one_epoch(struct run *run)
 	}
 	run->state.epoch++;
 	run->state.step = 0;
+	if (training->samples && run->state.epoch % training->samples_every == 0 &&
+	    samples_draw(training->samples, run->gan, run->examples, run->state.epoch))
+		return -1;
 	return save(run);
 }
 

@@ -115,7 +115,7 @@ list_rows(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t 
 	size_t row = first, block = 0;
 	for (size_t s = 0; s < items; s++)
 		for (size_t i = 0; i < item[s]->count; i++, block++) {
-			const struct hmm_image *image = &item[s]->image[i];
+			const struct hmm_item_image *image = &item[s]->image[i];
 			if (image->modality != m)
 				continue;
 			fusion->in[row] = y + block * fusion->shape.block;

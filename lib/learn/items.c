@@ -33,7 +33,7 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 
 /* Number an image's modality: 1, or 0 where it is left out, or -1 reported. */
 static int
-number(struct hmm_image *image, const struct hmm_names *modalities, int want)
+number(struct hmm_item_image *image, const struct hmm_names *modalities, int want)
 {
 	const struct hmm_record *record = image->record;
 	char known[512];
@@ -61,7 +61,7 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 	*subjects = 0;
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_record *record = &data->record[i];
-		struct hmm_image *image = &items->image[items->images];
+		struct hmm_item_image *image = &items->image[items->images];
 		if ((split && strcmp(record->split, split)) || (want & HMM_WHOLE && record->observed[0]))
 			continue;
 		if (split && record->label < 0) {
@@ -70,7 +70,7 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 		}
 		*subjects += !before || strcmp(before->subject, record->subject) != 0;
 		before = record;
-		*image = (struct hmm_image){.x = record->x.data, .record = record};
+		*image = (struct hmm_item_image){.x = record->x.data, .record = record};
 		const int taken = number(image, modalities, want);
 		if (taken < 0)
 			return -1;
@@ -104,7 +104,7 @@ key_of(const struct hmm_record *record, int want)
 }
 
 static int
-same_subject(const struct hmm_image *a, const struct hmm_image *b)
+same_subject(const struct hmm_item_image *a, const struct hmm_item_image *b)
 {
 	return !strcmp(a->record->subject, b->record->subject);
 }
@@ -114,7 +114,7 @@ static int
 group_images(
     struct hmm_items *items, size_t *subjects, const struct hmm_names *modalities, int want)
 {
-	const struct hmm_image *image = items->image;
+	const struct hmm_item_image *image = items->image;
 	*subjects = 0;
 	for (size_t first = 0, end; first < items->images; first = end) {
 		const struct hmm_record *record = image[first].record;

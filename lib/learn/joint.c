@@ -123,7 +123,7 @@ reserve(struct hmm_joint *joint, size_t images)
 
 /* Images that share one. */
 static size_t
-group_of(const struct hmm_joint *joint, const struct hmm_image *image)
+group_of(const struct hmm_joint *joint, const struct hmm_item_image *image)
 {
 	return joint->shape.conv == HMM_CONV_SHARED ? 0 : image->modality;
 }
@@ -144,7 +144,7 @@ list_images(struct hmm_joint *joint, const struct hmm_item *const *item, size_t 
 		size_t first = 0; /* of the item */
 		for (size_t s = 0; s < items; first += item[s++]->count)
 			for (size_t i = 0; i < item[s]->count; i++) {
-				const struct hmm_image *image = &item[s]->image[i];
+				const struct hmm_item_image *image = &item[s]->image[i];
 				if (group_of(joint, image) == g)
 					joint->image[joint->images++] =
 					    (struct hmm_joint_image){image, s, first + (concat ? image->modality : i)};
@@ -168,7 +168,7 @@ convolve(struct hmm_joint *joint)
 {
 	const size_t C = joint->shape.channels;
 	for (size_t first = 0, end; first < joint->images; first = end) {
-		const struct hmm_image *image = joint->image[first].image;
+		const struct hmm_item_image *image = joint->image[first].image;
 		const float *weight, *bias;
 		end = end_of_group(joint, first);
 		for (size_t i = first; i < end; i++) {

@@ -135,7 +135,7 @@ code_of(const struct hmm_vae *vae, size_t item, size_t modality)
 }
 
 /* The item's image of a modality, or NULL. */
-static const struct hmm_image *
+static const struct hmm_item_image *
 image_of(const struct hmm_item *item, size_t modality)
 {
 	for (size_t i = 0; i < item->count; i++)
@@ -152,7 +152,7 @@ encode(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items)
 	for (size_t m = 0; m < vae->shape.modalities; m++) {
 		size_t rows = 0;
 		for (size_t s = 0; s < items; s++) {
-			const struct hmm_image *image = image_of(item[s], m);
+			const struct hmm_item_image *image = image_of(item[s], m);
 			if (image)
 				vae->in[rows++] = image->x;
 		}
@@ -167,7 +167,7 @@ encode(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items)
 
 /* The experts of some of an item's images. */
 static void
-list_experts(struct hmm_vae *vae, size_t item, const struct hmm_image *image, size_t count)
+list_experts(struct hmm_vae *vae, size_t item, const struct hmm_item_image *image, size_t count)
 {
 	const size_t width = 2 * vae->shape.latents;
 	for (size_t i = 0; i < count; i++) {
@@ -178,7 +178,7 @@ list_experts(struct hmm_vae *vae, size_t item, const struct hmm_image *image, si
 
 /* mu and var of the product of the prior and these images' experts; z = mu + sqrt(var) noise. */
 static void
-multiply(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_image *image,
+multiply(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_item_image *image,
     size_t count, const struct hmm_place *place)
 {
 	const size_t L = vae->shape.latents, at = elbo_of(vae, item, which) * L;
@@ -196,8 +196,8 @@ multiply(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_image 
 /* Add to dcode what d loss / d (mu, var) of such a product come from; *loss: beta times the
  * divergence from the prior, whose gradients are added to those of z. */
 static void
-multiply_backward(struct hmm_vae *vae, size_t item, size_t which, const struct hmm_image *image,
-    size_t count, double beta, double scale, double *loss)
+multiply_backward(struct hmm_vae *vae, size_t item, size_t which,
+    const struct hmm_item_image *image, size_t count, double beta, double scale, double *loss)
 {
 	const size_t L = vae->shape.latents, at = elbo_of(vae, item, which) * L;
 	for (size_t j = 0; j < L; j++) {
@@ -232,7 +232,7 @@ rebuild(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, s
 	const double half = (double)inputs / 2 * vae->lambda; /* from a mean to half a sum */
 	size_t rows = 0;
 	for (size_t s = 0; s < items; s++) {
-		const struct hmm_image *image = image_of(item[s], m);
+		const struct hmm_item_image *image = image_of(item[s], m);
 		if (image)
 			want_rebuilt(vae, rows++, elbo_of(vae, s, 0), image->x);
 		if (image && item[s]->count > 1)
@@ -313,7 +313,7 @@ add_gradients(struct hmm_vae *vae, const struct hmm_item *const *item, size_t it
 	memset(vae->dz, 0, elbo_of(vae, items, 0) * L * sizeof(float));
 	encode(vae, item, items);
 	for (size_t s = 0; s < items; s++) {
-		const struct hmm_image *image = item[s]->image;
+		const struct hmm_item_image *image = item[s]->image;
 		const struct hmm_place *here = place ? place + s : NULL;
 		multiply(vae, s, 0, image, item[s]->count, here);
 		for (size_t i = 0; item[s]->count > 1 && i < item[s]->count; i++)
@@ -325,7 +325,7 @@ add_gradients(struct hmm_vae *vae, const struct hmm_item *const *item, size_t it
 	if (classify(vae, item, items, scale, loss))
 		return -1;
 	for (size_t s = 0; s < items; s++) {
-		const struct hmm_image *image = item[s]->image;
+		const struct hmm_item_image *image = item[s]->image;
 		multiply_backward(vae, s, 0, image, item[s]->count, beta, scale, loss);
 		for (size_t i = 0; item[s]->count > 1 && i < item[s]->count; i++)
 			multiply_backward(vae, s, 1 + image[i].modality, &image[i], 1, beta, scale, loss);

@@ -15,7 +15,7 @@ static struct hmm_weights *golden;
 
 struct data {
 	float *z;
-	struct hmm_image image[MOST_IMAGES];
+	struct hmm_item_image image[MOST_IMAGES];
 	struct hmm_item item[SETS];
 };
 
@@ -32,7 +32,7 @@ open_data(struct data *data, const char *name)
 	float *count = ref_golden(golden, full, &sets), *label = ref_golden(golden, "label", NULL);
 	CHECK(images <= MOST_IMAGES && sets == SETS);
 	for (size_t i = 0; i < images; i++)
-		data->image[i] = (struct hmm_image){
+		data->image[i] = (struct hmm_item_image){
 		    .modality = (size_t)modality[i], .x = data->z + i * CHANNELS * POSITIONS};
 	for (size_t i = 0; i < SETS; i++) {
 		data->item[i] = (struct hmm_item){.image = &data->image[next],

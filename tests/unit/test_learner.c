@@ -14,7 +14,7 @@
 enum { CHANNELS = 4, POSITIONS = 3, BLOCK = CHANNELS * POSITIONS, MODALITIES = 3, ITEMS = 6 };
 enum { VALUES = 1 << 16, SEED = 9 };
 
-static struct hmm_image image[ITEMS * MODALITIES];
+static struct hmm_item_image image[ITEMS * MODALITIES];
 static struct hmm_item item[ITEMS];
 static struct hmm_place place[ITEMS];
 static const struct hmm_item *batch[ITEMS];
@@ -28,9 +28,10 @@ make_items(size_t most)
 	for (size_t i = 0; i < ITEMS; i++) {
 		const size_t count = 1 + i % most;
 		for (size_t k = 0; k < count; k++)
-			image[i * MODALITIES + k] = (struct hmm_image){.x = x + (i * MODALITIES + k) * BLOCK,
-			    .modality = most == 1 ? i % MODALITIES : k,
-			    .stream = 1000 + (uint32_t)k};
+			image[i * MODALITIES + k] =
+			    (struct hmm_item_image){.x = x + (i * MODALITIES + k) * BLOCK,
+			        .modality = most == 1 ? i % MODALITIES : k,
+			        .stream = 1000 + (uint32_t)k};
 		item[i] = (struct hmm_item){.image = &image[i * MODALITIES],
 		    .count = count,
 		    .subject = "s",
@@ -256,7 +257,7 @@ check_rho(struct hmm_pool *pool)
 static void
 check_concat_order(struct hmm_joint *joint)
 {
-	struct hmm_image turned[MODALITIES];
+	struct hmm_item_image turned[MODALITIES];
 	const struct hmm_item as_is = item[0];
 	struct hmm_item other = as_is;
 	double logit[2];

@@ -44,10 +44,10 @@ check_rho(const char *path, const size_t *hidden, size_t layers, struct hmm_pool
 	float *x = ref_golden(golden, "x", NULL), *label = ref_golden(golden, "label", NULL);
 	float *logit = ref_golden(golden, "logit", NULL), *loss = ref_golden(golden, "loss", NULL);
 	float *want = ref_golden(golden, "trajectory", NULL);
-	struct hmm_image image[SETS];
+	struct hmm_item_image image[SETS];
 	struct hmm_item list[SETS];
 	for (size_t i = 0; i < SETS; i++) {
-		image[i] = (struct hmm_image){.x = x + i * INPUTS};
+		image[i] = (struct hmm_item_image){.x = x + i * INPUTS};
 		list[i] = (struct hmm_item){.image = &image[i],
 		    .count = 1,
 		    .subject = "s",

@@ -54,7 +54,7 @@ check_gradient(struct hmm_parameter *parameter, void *context)
 	free(have);
 }
 
-static struct hmm_image images[64];
+static struct hmm_item_image images[64];
 static struct hmm_item list[64];
 
 /* The golden images, an item each: how many. */
@@ -68,7 +68,7 @@ make_items(const float *z)
 	float *label = ref_golden(golden, "label", NULL);
 	for (size_t i = 0; i < count; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%02d", (int)subject[i]);
-		images[i] = (struct hmm_image){.x = z + i * BLOCK, .modality = (size_t)modality[i]};
+		images[i] = (struct hmm_item_image){.x = z + i * BLOCK, .modality = (size_t)modality[i]};
 		list[i] = (struct hmm_item){.image = &images[i],
 		    .count = 1,
 		    .subject = names[i],

@@ -174,7 +174,7 @@ check_vae(const struct hmm_item *items, struct hmm_pool *pool)
 int
 main(void)
 {
-	static struct hmm_image image[MOST_IMAGES];
+	static struct hmm_item_image image[MOST_IMAGES];
 	struct hmm_item items[SETS];
 	size_t images, next = 0;
 	golden = hmm_weights_open("tests/golden/vae.safetensors");
@@ -182,7 +182,7 @@ main(void)
 	float *count = ref_golden(golden, "count", NULL), *label = ref_golden(golden, "label", NULL);
 	CHECK(images <= MOST_IMAGES);
 	for (size_t i = 0; i < images; i++)
-		image[i] = (struct hmm_image){.x = x + i * INPUTS,
+		image[i] = (struct hmm_item_image){.x = x + i * INPUTS,
 		    .modality = (size_t)modality[i],
 		    .stream = 1 + (uint32_t)modality[i]};
 	for (size_t i = 0; i < SETS; i++) {

@@ -16,8 +16,9 @@ enum hmm_imputer_kind {
 };
 extern const char hmm_imputer_words[]; /* "pix2pix|cyclegan|mean|table" */
 
-/* Tensors of the baselines: the mean image, U8 (channels,height,width), and for every intensity the
- * mean of those that stand in its place, U8 (256). */
+/* Tensors of the baselines: the mean image of every index of a slice, U8 (index,channels,height,
+ * width), the last one of those beyond too; and for every intensity the mean of those that stand in
+ * its place, U8 (256). */
 #define HMM_IMPUTER_MEAN "mean"
 #define HMM_IMPUTER_TABLE "table"
 

@@ -9,7 +9,7 @@
 #include "hmm/stream/dataset.h"
 
 /* One block of an item; a set latent, which has no modality, is one too. */
-struct hmm_image {
+struct hmm_item_image {
 	const float *x;                  /* [channels][positions] */
 	size_t modality;                 /* its number in the model */
 	uint32_t stream;                 /* hmm_place.stream of what is drawn for this image alone:
@@ -19,8 +19,8 @@ struct hmm_image {
 
 /* One sample of training, validation or prediction. */
 struct hmm_item {
-	const struct hmm_image *image; /* [count], by modality */
-	size_t count;                  /* 1 or more */
+	const struct hmm_item_image *image; /* [count], by modality */
+	size_t count;                       /* 1 or more */
 	const char *subject;
 	uint32_t key;  /* hmm_place.subject of what is drawn for it: hmm_random_name() of the subject,
 	                * or of "subject\nsource" where an image is an item and has a source */
@@ -30,8 +30,8 @@ struct hmm_item {
 };
 
 struct hmm_items {
-	struct hmm_item *item;   /* [count], by subject */
-	struct hmm_image *image; /* [images] */
+	struct hmm_item *item;        /* [count], by subject */
+	struct hmm_item_image *image; /* [images] */
 	size_t count, images;
 };
 

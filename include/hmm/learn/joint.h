@@ -51,7 +51,7 @@ struct hmm_joint {
 
 /* An image of a batch. */
 struct hmm_joint_image {
-	const struct hmm_image *image;
+	const struct hmm_item_image *image;
 	size_t item;  /* its item's number */
 	size_t block; /* its block in y: an item's blocks stand together */
 };

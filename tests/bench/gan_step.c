@@ -1,4 +1,4 @@
-/* gan METHOD SIZE WIDTH DEPTH THREADS SECONDS: what peer_gan.py measures, here. */
+/* gan_step METHOD SIZE WIDTH DEPTH THREADS SECONDS: what peer_gan.py measures, here. */
 #include "hmm/gan/gan.h"
 
 #include <stdio.h>
