@@ -88,6 +88,15 @@ check_imputed(void)
 	CHECK(refuse_end("PET was made by hmm-gan, but phi was trained on data made without hmm-gan"));
 	CHECK(!hmm_model_note(&learned, &history, &record) && learned.chains == 2);
 	CHECK(!hmm_model_fits(&learned, "phi", &history, &record, 1));
+	struct hmm_history other = {0}; /* nearer to the real ones, with which it begins */
+	strcpy(real[1].weights, "bbbb");
+	CHECK(!hmm_history_add(&other, NULL, real, 2));
+	refuse_begin();
+	CHECK(hmm_model_fits(&learned, "phi", &other, &record, 1) == -1);
+	CHECK(refuse_end("PET was made by hmm-vgg with weights=bbbb, but phi was trained on data made "
+	                 "with weights=0123"));
+	hmm_history_free(&other);
+	real[1] = vgg;
 	refuse_begin();
 	hmm_model_warn(&learned); /* that they were imputed was asked for */
 	hmm_warn_flush();
