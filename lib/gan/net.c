@@ -156,10 +156,23 @@ hmm_net_free(struct hmm_net *net)
 }
 
 size_t
+hmm_layer_outputs(const struct hmm_layer *layer)
+{
+	return layer->channels * layer->height * layer->width;
+}
+
+size_t
+hmm_layer_inputs(const struct hmm_layer *layer)
+{
+	const struct hmm_strided *conv = &layer->conv;
+	return layer->transposed ? conv->out * conv->out_height * conv->out_width
+	                         : conv->in * conv->in_height * conv->in_width;
+}
+
+size_t
 hmm_net_outputs(const struct hmm_net *net)
 {
-	const struct hmm_layer *last = net->layer + net->layers - 1;
-	return last->channels * last->height * last->width;
+	return hmm_layer_outputs(net->layer + net->layers - 1);
 }
 
 /* ---- values ---- */

@@ -9,21 +9,6 @@
 
 /* ---- memory ---- */
 
-static size_t
-floats_of(const struct hmm_layer *layer)
-{
-	return layer->channels * layer->height * layer->width;
-}
-
-/* Of a unit's input as its convolution sees it. */
-static size_t
-input_floats(const struct hmm_layer *layer)
-{
-	const struct hmm_strided *conv = &layer->conv;
-	return layer->transposed ? conv->out * conv->out_height * conv->out_width
-	                         : conv->in * conv->in_height * conv->in_width;
-}
-
 static void
 take_pass(struct hmm_pass *pass)
 {
@@ -36,8 +21,8 @@ take_pass(struct hmm_pass *pass)
 	for (size_t l = 0; l < layers; l++) {
 		const struct hmm_layer *layer = pass->net->layer + l;
 		const int normed = layer->kind == HMM_UNIT && layer->norm;
-		float *y = hmm_arena_take(arena, floats_of(layer), sizeof(float));
-		float *raw = normed ? hmm_arena_take(arena, floats_of(layer), sizeof(float)) : y;
+		float *y = hmm_arena_take(arena, hmm_layer_outputs(layer), sizeof(float));
+		float *raw = normed ? hmm_arena_take(arena, hmm_layer_outputs(layer), sizeof(float)) : y;
 		double *mean = hmm_arena_take(arena, layer->channels, sizeof(double));
 		double *inverse = hmm_arena_take(arena, layer->channels, sizeof(double));
 		if (!arena->block)
@@ -91,9 +76,9 @@ hmm_net_work_open(struct hmm_net_work *work, struct hmm_pool *pool,
 		size_t floats = 0;
 		for (size_t l = 0; l < net[n]->layers; l++) {
 			const struct hmm_layer *layer = net[n]->layer + l;
-			floats += train ? floats_of(layer) : 0;
+			floats += train ? hmm_layer_outputs(layer) : 0;
 			if (layer->kind == HMM_UNIT) {
-				work->image_size = most(work->image_size, input_floats(layer));
+				work->image_size = most(work->image_size, hmm_layer_inputs(layer));
 				if (hmm_strided_room(&work->conv, &layer->conv))
 					return -1;
 			}
@@ -355,7 +340,7 @@ unit_input(const struct unit *unit, float *input_gradient, struct hmm_net_work *
 	const size_t around = 2 * layer->reflect;
 	const size_t count = layer->reflect ? layer->conv.in * (layer->conv.in_height - around) *
 	                                          (layer->conv.in_width - around)
-	                                    : input_floats(layer);
+	                                    : hmm_layer_inputs(layer);
 	hand_down(from, result, NULL, count, input_gradient, work);
 }
 
@@ -365,14 +350,16 @@ pair_back(const struct unit *unit, float *input_gradient, struct hmm_net_work *w
 	const struct hmm_layer *layer = unit->pass->net->layer + unit->number;
 	const size_t pixels = layer->height * layer->width;
 	if (layer->kind == HMM_SUM) {
-		hand_down(layer->from, unit->gradient, NULL, floats_of(layer), input_gradient, work);
-		hand_down(layer->other, unit->gradient, NULL, floats_of(layer), input_gradient, work);
+		hand_down(
+		    layer->from, unit->gradient, NULL, hmm_layer_outputs(layer), input_gradient, work);
+		hand_down(
+		    layer->other, unit->gradient, NULL, hmm_layer_outputs(layer), input_gradient, work);
 		return;
 	}
 	const size_t first = unit->pass->net->layer[layer->from].channels * pixels;
 	hand_down(layer->from, unit->gradient, unit->pass->y[layer->from], first, input_gradient, work);
-	hand_down(
-	    layer->other, unit->gradient + first, NULL, floats_of(layer) - first, input_gradient, work);
+	hand_down(layer->other, unit->gradient + first, NULL, hmm_layer_outputs(layer) - first,
+	    input_gradient, work);
 }
 
 void
@@ -384,7 +371,7 @@ hmm_pass_backward(const struct hmm_pass *pass, const float *output_gradient, flo
 	for (size_t l = 0; l < net->layers; l++) {
 		work->of_layer[l] = at;
 		work->filled[l] = 0;
-		at += floats_of(net->layer + l);
+		at += hmm_layer_outputs(net->layer + l);
 	}
 	hand_down((int)net->layers - 1, output_gradient, NULL, hmm_net_outputs(net), NULL, work);
 	for (size_t l = net->layers; l-- > 0;) {

@@ -5,6 +5,7 @@
 
 #include "hmm/base/memory.h"
 #include "hmm/gan/blas.h"
+#include "phases.h"
 #include "tiled.h"
 
 /* The columns of a product, pixels; its depth or height, taps; and both together: a block of that
@@ -68,137 +69,6 @@ part_channels(const struct hmm_strided *conv)
 	return least(channels, group_channels(conv));
 }
 
-/* ---- the phases of an image: [in][stride][stride][plane_height][plane_width] ---- */
-
-static size_t
-plane_height(const struct hmm_strided *conv)
-{
-	return conv->out_height + (conv->kernel - 1) / conv->stride;
-}
-
-static size_t
-plane_width(const struct hmm_strided *conv)
-{
-	return conv->out_width + (conv->kernel - 1) / conv->stride;
-}
-
-static size_t
-plane_size(const struct hmm_strided *conv)
-{
-	return plane_height(conv) * plane_width(conv);
-}
-
-static size_t
-planes_size(const struct hmm_strided *conv)
-{
-	return conv->stride * conv->stride * plane_size(conv);
-}
-
-/* The places of a phase's axis whose pixels are in the image: first..end-1. */
-static void
-inside(size_t *first, size_t *end, size_t phase, size_t places, size_t length,
-    const struct hmm_strided *conv)
-{
-	const size_t stride = conv->stride, pad = conv->pad;
-	*first = phase >= pad ? 0 : divide_up(pad - phase, stride);
-	*end = length + pad > phase ? least(places, divide_up(length + pad - phase, stride)) : 0;
-	*first = least(*first, *end);
-}
-
-/* One channel's planes from its image. */
-static void
-split_channel(float *planes, const float *image, const struct hmm_strided *conv)
-{
-	const size_t stride = conv->stride, height = plane_height(conv), width = plane_width(conv);
-	size_t top, bottom, left, right;
-	for (size_t phase = 0; phase < stride * stride; phase++, planes += height * width) {
-		const size_t a = phase / stride, b = phase % stride;
-		inside(&top, &bottom, a, height, conv->in_height, conv);
-		inside(&left, &right, b, width, conv->in_width, conv);
-		memset(planes, 0, height * width * sizeof(*planes));
-		for (size_t y = top; y < bottom; y++) {
-			const float *row = image + (y * stride + a - conv->pad) * conv->in_width;
-			float *to = planes + y * width + left;
-			const float *from = row + left * stride + b - conv->pad;
-			if (stride == 1)
-				memcpy(to, from, (right - left) * sizeof(*to));
-			else
-				for (size_t x = 0; x < right - left; x++)
-					to[x] = from[x * stride];
-		}
-	}
-}
-
-/* And the way back: what lies in the padding is dropped. */
-static void
-join_channel(float *image, const float *planes, const struct hmm_strided *conv)
-{
-	const size_t stride = conv->stride, height = plane_height(conv), width = plane_width(conv);
-	const size_t reach = (height - 1) * stride + stride; /* rows beyond it are no pixel's */
-	size_t top, bottom, left, right;
-	if (reach < conv->in_height + conv->pad || width * stride < conv->in_width + conv->pad)
-		memset(image, 0, conv->in_height * conv->in_width * sizeof(*image));
-	for (size_t phase = 0; phase < stride * stride; phase++, planes += height * width) {
-		const size_t a = phase / stride, b = phase % stride;
-		inside(&top, &bottom, a, height, conv->in_height, conv);
-		inside(&left, &right, b, width, conv->in_width, conv);
-		for (size_t y = top; y < bottom; y++) {
-			float *to = image + (y * stride + a - conv->pad) * conv->in_width + left * stride + b -
-			            conv->pad;
-			const float *from = planes + y * width + left;
-			if (stride == 1)
-				memcpy(to, from, (right - left) * sizeof(*to));
-			else
-				for (size_t x = 0; x < right - left; x++)
-					to[x * stride] = from[x];
-		}
-	}
-}
-
-/* Where the pixels of tap (i, j) begin in a channel's planes, for output row y. */
-static size_t
-tap_place(const struct hmm_strided *conv, size_t i, size_t j, size_t y)
-{
-	const size_t stride = conv->stride, phase = i % stride * stride + j % stride;
-	return phase * plane_size(conv) + (y + i / stride) * plane_width(conv) + j / stride;
-}
-
-/* ---- columns: [channels][kernel][kernel][rows][out_width] ---- */
-
-struct band {
-	size_t channel, channels; /* of in */
-	size_t row, rows;         /* of out */
-};
-
-static void
-gather(float *columns, const float *planes, const struct band *band, const struct hmm_strided *conv)
-{
-	const size_t width = conv->out_width, step = plane_width(conv);
-	for (size_t c = band->channel; c < band->channel + band->channels; c++)
-		for (size_t i = 0; i < conv->kernel; i++)
-			for (size_t j = 0; j < conv->kernel; j++) {
-				const float *from =
-				    planes + c * planes_size(conv) + tap_place(conv, i, j, band->row);
-				for (size_t y = 0; y < band->rows; y++, from += step, columns += width)
-					memcpy(columns, from, width * sizeof(*columns));
-			}
-}
-
-static void
-scatter(
-    float *planes, const float *columns, const struct band *band, const struct hmm_strided *conv)
-{
-	const size_t width = conv->out_width, step = plane_width(conv);
-	for (size_t c = band->channel; c < band->channel + band->channels; c++)
-		for (size_t i = 0; i < conv->kernel; i++)
-			for (size_t j = 0; j < conv->kernel; j++) {
-				float *to = planes + c * planes_size(conv) + tap_place(conv, i, j, band->row);
-				for (size_t y = 0; y < band->rows; y++, to += step, columns += width)
-					for (size_t x = 0; x < width; x++)
-						to[x] += columns[x];
-			}
-}
-
 /* ---- the three products ---- */
 
 struct job {
@@ -229,7 +99,7 @@ split_part(void *context, size_t part, size_t thread)
 	(void)thread;
 	const struct job *job = context;
 	const struct hmm_strided *conv = job->conv;
-	split_channel((float *)job->work->planes + part * planes_size(conv),
+	phases_split((float *)job->work->planes + part * phases_size(conv),
 	    job->in + part * conv->in_height * conv->in_width, conv);
 }
 
@@ -246,7 +116,7 @@ forward_part(void *context, size_t part, size_t thread)
 	for (size_t c = 0; c < conv->in; c += step) {
 		band.channel = c;
 		band.channels = least(step, conv->in - c);
-		gather(columns, job->work->planes, &band, conv);
+		phases_gather(columns, job->work->planes, &band, conv);
 		hmm_blas_multiply(result, pixels(conv),
 		    (struct hmm_matrix){job->weights + first * depth + c * taps(conv), depth, 0},
 		    (struct hmm_matrix){columns, band.rows * conv->out_width, 0},
@@ -279,7 +149,7 @@ back_part(void *context, size_t part, size_t thread)
 	const size_t depth = conv->in * taps(conv), step = part_channels(conv), first = part * step;
 	const size_t channels = least(step, conv->in - first), area = conv->in_height * conv->in_width;
 	float *columns = own_columns(job, thread), *planes = job->work->planes;
-	memset(planes + first * planes_size(conv), 0, channels * planes_size(conv) * sizeof(*planes));
+	memset(planes + first * phases_size(conv), 0, channels * phases_size(conv) * sizeof(*planes));
 	for (size_t b = 0; b * band_rows(conv) < conv->out_height; b++) {
 		struct band band = band_at(conv, b);
 		band.channel = first;
@@ -288,10 +158,10 @@ back_part(void *context, size_t part, size_t thread)
 		    (struct hmm_matrix){job->weights + first * taps(conv), depth, 1},
 		    (struct hmm_matrix){job->out + band.row * conv->out_width, pixels(conv), 0},
 		    channels * taps(conv), band.rows * conv->out_width, conv->out, 0);
-		scatter(planes, columns, &band, conv);
+		phases_scatter(planes, columns, &band, conv);
 	}
 	for (size_t c = first; c < first + channels; c++)
-		join_channel(job->result + c * area, planes + c * planes_size(conv), conv);
+		phases_join(job->result + c * area, planes + c * phases_size(conv), conv);
 }
 
 static void
@@ -313,7 +183,7 @@ weights_part(void *context, size_t part, size_t thread)
 		struct band band = band_at(conv, b);
 		band.channel = first;
 		band.channels = least(step, conv->in - first);
-		gather(columns, job->work->planes, &band, conv);
+		phases_gather(columns, job->work->planes, &band, conv);
 		hmm_blas_multiply(job->result + first * taps(conv), depth,
 		    (struct hmm_matrix){job->out + band.row * conv->out_width, pixels(conv), 0},
 		    (struct hmm_matrix){columns, band.rows * conv->out_width, 1}, conv->out,
@@ -421,7 +291,7 @@ room(struct hmm_strided_work *work, const struct hmm_strided *conv)
 	const size_t columns = band_rows(conv) * conv->out_width * taps(conv) * group_channels(conv);
 	const size_t threads = hmm_pool_threads(work->pool);
 	size_t held = work->columns_size * threads * sizeof(float);
-	if (hmm_grow(&work->planes, &work->planes_size, conv->in * planes_size(conv) * sizeof(float)) ||
+	if (hmm_grow(&work->planes, &work->planes_size, conv->in * phases_size(conv) * sizeof(float)) ||
 	    (tiled_fits(conv) &&
 	        hmm_grow(&work->tiles, &work->tiles_size, tiled_room(conv) * sizeof(float))))
 		return -1;

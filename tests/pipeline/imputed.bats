@@ -110,7 +110,7 @@ features() {
 	sed 2d m.tsv | hmm-slice --as T1w --manifest - | cmp - <(hmm-slice T1w=real.png)
 	# what is real is cut as ever
 	sed 3d m.tsv | hmm-slice --as T1w --manifest - | cmp - <(hmm-slice real.png)
-	refuse 2 "as goes with --manifest" hmm-slice --as T1w real.png
+	refuse 2 "go with --manifest" hmm-slice --as T1w real.png
 }
 
 # Eight subjects with T1w and PET, as a stream patients.hmm; of one each of train, val and test the PET

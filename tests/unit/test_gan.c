@@ -316,7 +316,7 @@ golden_value(const char *of, long step, const char *name)
 	for (size_t i = 0; i < row_count; i++)
 		if (rows[i].step == step && !strcmp(rows[i].of, of) && !strcmp(rows[i].name, name))
 			return rows[i].value;
-	return NAN;
+	return (double)NAN;
 }
 
 /* What became of every tensor of a net, by its sum and sum of squares. */

@@ -87,7 +87,10 @@ void hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt);
 int hmm_net_load(
     struct hmm_net *net, const struct hmm_weight *weight, size_t count, const char *prefix);
 
-size_t hmm_net_outputs(const struct hmm_net *net); /* floats of the last layer */
+/* Floats of what a layer gives, and of what a unit's convolution is given, with its padding. */
+size_t hmm_layer_outputs(const struct hmm_layer *layer);
+size_t hmm_layer_inputs(const struct hmm_layer *layer);
+size_t hmm_net_outputs(const struct hmm_net *net); /* of the last layer */
 
 /* A step of Adam with what is in `gradient`. */
 void hmm_net_step(struct hmm_net *net, double learning_rate, double beta1, struct hmm_pool *pool);
