@@ -49,25 +49,14 @@ check_name(const char *path, const char *digest)
 
 /* ---- names ---- */
 
-static int
-by_name(const void *left, const void *right)
-{
-	const struct hmm_weight *const *a = left, *const *b = right;
-	return strcmp((*a)->name, (*b)->name);
-}
-
 /* No two tensors may have one name. */
 static int
 check_names(const struct hmm_weights_file *file)
 {
-	const struct hmm_weight **sorted = hmm_alloc(file->count, sizeof(*sorted));
+	const struct hmm_weight **sorted = hmm_weights_sorted(file->weight, file->count);
 	int bad = !sorted;
-	for (size_t i = 0; sorted && i < file->count; i++)
-		sorted[i] = &file->weight[i];
-	if (sorted)
-		qsort(sorted, file->count, sizeof(*sorted), by_name);
 	for (size_t i = 1; !bad && i < file->count; i++)
-		if (!by_name(&sorted[i - 1], &sorted[i]))
+		if (!strcmp(sorted[i - 1]->name, sorted[i]->name))
 			bad = hmm_error("%s: two tensors are named '%s'", file->path, sorted[i]->name);
 	free(sorted);
 	return bad ? -1 : 0;
@@ -169,28 +158,54 @@ hmm_weights_file_entry(const struct hmm_weights_file *file)
 
 /* ---- writing ---- */
 
-/* Move those that are not read behind the others: how many are left. */
+/* Which are written: 1 for each, 0 for those of a type that is not read and for statistics that
+ * nobody uses; to free(). What is left out is said. NULL, reported. */
+static char *
+choose_written(const struct hmm_weights_file *file)
+{
+	const struct hmm_weight **sorted = hmm_weights_sorted(file->weight, file->count);
+	char *written = hmm_alloc(file->count, 1);
+	const struct hmm_weight *first = NULL;
+	size_t foreign = 0, idle = 0;
+	for (size_t i = 0; sorted && written && i < file->count; i++) {
+		const struct hmm_weight *weight = &file->weight[i];
+		const int is_idle = hmm_weights_is_idle(weight->name, sorted, file->count);
+		written[i] = !is_idle && !weight->foreign;
+		idle += is_idle != 0;
+		if (is_idle || !weight->foreign)
+			continue;
+		first = first ? first : weight;
+		foreign++;
+	}
+	if (foreign)
+		hmm_warn("%s: left out %zu that are not read, the first is '%s' of type %s", file->path,
+		    foreign, first->name, first->foreign);
+	if (idle)
+		hmm_say("%s: left out %zu running statistics of norms that have no parameters", file->path,
+		    idle);
+	if (!sorted) {
+		free(written);
+		written = NULL;
+	}
+	free(sorted);
+	return written;
+}
+
+/* Move those that are not written behind the others: how many are left. */
 static size_t
-part_readable(struct hmm_weights_file *file)
+part_written(struct hmm_weights_file *file, const char *written)
 {
 	size_t kept = 0;
-	const char *first = NULL, *type = NULL;
 	for (size_t i = 0; i < file->count; i++) {
 		const struct hmm_weight weight = file->weight[i];
 		const size_t from = file->from[i];
-		if (weight.foreign) {
-			first = first ? first : weight.name;
-			type = type ? type : weight.foreign;
+		if (!written[i])
 			continue;
-		}
 		file->weight[i] = file->weight[kept];
 		file->from[i] = file->from[kept];
 		file->weight[kept] = weight;
 		file->from[kept++] = from;
 	}
-	if (kept < file->count)
-		hmm_warn("%s: left out %zu that are not read, the first is '%s' of type %s", file->path,
-		    file->count - kept, first, type);
 	return kept;
 }
 
@@ -237,13 +252,16 @@ hmm_weights_file_write(struct hmm_weights_file *file, struct hmm_output *output)
 	struct hmm_pair pair[4];
 	size_t pairs;
 	char *text[3] = {NULL};
-	int bad = check_features(file) || list_pairs(file, pair, &pairs, text);
+	char *written = NULL;
+	int bad = check_features(file) || list_pairs(file, pair, &pairs, text) ||
+	          !(written = choose_written(file));
 	if (!bad) {
-		const size_t count = part_readable(file);
+		const size_t count = part_written(file, written);
 		bad = hmm_weights_write_header(output, file->weight, count, pair, pairs) ||
 		      write_tensors(file, count, output);
 	}
 	for (int i = 0; i < 3; i++)
 		free(text[i]);
+	free(written);
 	return bad ? -1 : 0;
 }

@@ -64,6 +64,16 @@ collect(struct prefixes *prefixes, const struct hmm_weight *weight, size_t count
 		prefixes->without |= strncmp(weight[w].name, prefixes->name[0], prefixes->length[0]) != 0;
 }
 
+/* DataParallel's, before all names of a network of any kind. */
+static const char *
+wrapper(const struct hmm_weight *weight, size_t count)
+{
+	for (size_t w = 0; w < count; w++)
+		if (strncmp(weight[w].name, inner, sizeof(inner) - 1))
+			return "";
+	return count ? inner : "";
+}
+
 char *
 hmm_weights_prefix(const char *path, const struct hmm_weight *weight, size_t count, int features)
 {
@@ -72,7 +82,7 @@ hmm_weights_prefix(const char *path, const struct hmm_weight *weight, size_t cou
 	size_t used = 0;
 	collect(&prefixes, weight, count);
 	if (prefixes.count == 0 || (!features && (prefixes.count > 1 || prefixes.without)))
-		return hmm_strdup("");
+		return hmm_strdup(features ? "" : wrapper(weight, count));
 	if (prefixes.count == 1) {
 		char *prefix = hmm_strdup(prefixes.name[0]);
 		if (prefix)
@@ -100,4 +110,60 @@ hmm_weights_plain_name(const char *name, const char *prefix, int features, int *
 		snprintf(plain, size, "%s%s", add ? part : "", name + skipped);
 	*bad |= !plain;
 	return plain;
+}
+
+/* ---- statistics that nobody uses ---- */
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct hmm_weight *const *a = left, *const *b = right;
+	return strcmp((*a)->name, (*b)->name);
+}
+
+const struct hmm_weight **
+hmm_weights_sorted(const struct hmm_weight *weight, size_t count)
+{
+	const struct hmm_weight **sorted = hmm_alloc(count, sizeof(*sorted));
+	if (!sorted)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &weight[i];
+	qsort(sorted, count, sizeof(*sorted), by_name);
+	return sorted;
+}
+
+/* Whether a name is of a running statistic: where it ends its module's, or NULL. */
+static const char *
+statistic(const char *name)
+{
+	static const char *const names[] = {".running_mean", ".running_var", ".num_batches_tracked"};
+	const char *last = strrchr(name, '.');
+	for (size_t i = 0; last && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(last, names[i]))
+			return last;
+	return NULL;
+}
+
+int
+hmm_weights_is_idle(const char *name, const struct hmm_weight *const *sorted, size_t count)
+{
+	const char *end = statistic(name);
+	size_t low = 0, high = count;
+	if (!end)
+		return 0;
+	const size_t length = (size_t)(end - name);
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const char *other = sorted[middle]->name;
+		int order = strncmp(other, name, length);
+		order = order ? order : strcmp(other + length, ".weight");
+		if (!order)
+			return 0;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 1;
 }

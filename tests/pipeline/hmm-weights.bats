@@ -100,6 +100,36 @@ same_features() { # FILE OTHER [OPTION]...
 	refuse 1 "two tensors are named 'features.0.b'" hmm-weights twice
 }
 
+@test "hmm-weights: of a network of any kind module. is taken away where all names have it" {
+	hmm-weights -o x "$(golden generator_resnet.pth)" 2>said
+	grep -q "behind the prefix 'module.'$" said
+	grep -aq '"prefix":"module."' x
+	hmm-weights x | grep -q '^model.10.conv_block.5.weight	F32	(8,8,3,3)$'
+	! hmm-weights x | grep -q module || return 1
+	safetensors() { printf "\\x$(printf %02x ${#1})\\0\\0\\0\\0\\0\\0\\0%s\\0\\0\\200\\77\\0\\0\\0\\100" "$1"; }
+	safetensors '{"module.a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"module.b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}' >all
+	[ "$(hmm-weights all | cut -f 1 | tail -n 2 | paste -s)" = 'a	b' ]
+	safetensors '{"module.a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"modul.b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}' >some
+	[ "$(hmm-weights some | cut -f 1 | tail -n 2 | paste -s)" = 'module.a	modul.b' ]
+}
+
+@test "hmm-weights: running statistics of norms without parameters are listed and not written" {
+	for name in resnet:27 unet_in:21; do
+		file=$(golden generator_${name%:*}.pth)
+		hmm-weights -o x "$file" 2>said
+		grep -q ": left out ${name#*:} running statistics of norms that have no parameters$" said
+		hmm-weights "$file" | grep -E 'running_|num_batches' | wc -l | grep -qx "${name#*:}"
+		diff <(hmm-weights "$file" | grep -vE '^#|running_|num_batches') <(hmm-weights x | grep -v '^#')
+		# from safetensors too, and once they are gone there is nothing to say
+		hmm-weights -o y x 2>said
+		[ ! -s said ]
+	done
+	# those of a batch norm stay
+	hmm-weights -o x "$(golden generator_unet.pth)" 2>said
+	[ ! -s said ]
+	diff <(hmm-weights "$(golden generator_unet.pth)" | grep -v '^#') <(hmm-weights x | grep -v '^#')
+}
+
 @test "hmm-weights: a tensor that is wanted and would be made by a call is an error, another is left out" {
 	refuse 1 "'features.0.weight' is of type posix.system, which is not read" hmm-weights --features "$(golden pth_call.pth)"
 	refuse 1 "'features.0.weight' is of type posix.system, which is not read" hmm-weights -o x "$(golden pth_call.pth)"
