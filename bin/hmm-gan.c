@@ -8,7 +8,7 @@
 #include "hmm/gan/learn.h"
 
 static const char *weights_path, *output_path, *from, *to, *core;
-static int train = HMM_UNSET, eval;
+static int train = HMM_UNSET, eval, no_dropout;
 static long threads, seed, size = HMM_UNSET;
 static struct hmm_gan_given given = HMM_GAN_UNSET;
 
@@ -26,6 +26,8 @@ static const struct hmm_option options[] = {
         's', "seed", &seed, "N", "of the weights, the order and the dropout", HMM_BINDING),
     HMM_OPTION_COUNT(0, "size", &size, "N", "side that the network sees", HMM_BINDING),
     HMM_OPTION_FLAG(0, "eval", &eval, "running statistics and no dropout", HMM_BINDING),
+    HMM_OPTION_FLAG(0, "no-dropout", &no_dropout,
+        "of a U-Net that was trained without, which its file does not show", HMM_BINDING),
     HMM_OPTION_TEXT(0, "core", &core, "NAME",
         "want these kernels of OpenBLAS (default: whichever it takes)", HMM_BINDING),
     HMM_GAN_OPTIONS(given),
@@ -54,8 +56,8 @@ make_step(struct hmm_step *step, const char *digest)
 {
 	from = applying.from;
 	to = applying.to;
-	size = applying.size ? (long)applying.size : HMM_UNSET;
-	core = applying.size ? hmm_blas_core() : NULL; /* a baseline has no products */
+	size = applying.size;
+	core = size == HMM_UNSET ? NULL : hmm_blas_core(); /* a baseline has no products */
 	return hmm_step_make(step, &usage, digest);
 }
 
@@ -72,6 +74,8 @@ main(int argc, char **argv)
 		hmm_option_misuse("--train: want --from and --to, two modalities");
 	if (training && hmm_show_history)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
+	if (training && (eval || no_dropout))
+		hmm_option_misuse("--eval and --no-dropout go with -w");
 	if (given.resume && !given.checkpoint)
 		hmm_option_misuse("--resume: want --checkpoint FILE");
 	if (training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train))
@@ -83,8 +87,7 @@ main(int argc, char **argv)
 		           hmm_blas_core(), core) != 0;
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	applying = (struct hmm_imputer_options){
-	    from, to, size == HMM_UNSET ? 0 : (size_t)size, eval, (uint64_t)seed};
+	applying = (struct hmm_imputer_options){from, to, size, eval, no_dropout, (uint64_t)seed};
 	const int status = !pool ? 1
 	                   : training
 	                       ? hmm_training_read(HMM_SLICES, output_path, given.curve, learn, pool)

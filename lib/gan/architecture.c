@@ -21,7 +21,7 @@ name_pair(struct scope *scope, const char *prefix, size_t conv, size_t norm)
 
 /* ---- U-Net ---- */
 
-enum { UNET_MOST = 12 };
+enum { UNET_LEAST = 3, UNET_MOST = 12 };
 
 static size_t
 unet_channels(const struct hmm_generator *of, size_t level)
@@ -177,13 +177,11 @@ hmm_generator_build(
     struct hmm_net *net, const struct hmm_generator *generator, size_t height, size_t width)
 {
 	const int unet = generator->kind == HMM_UNET;
-	const size_t side = unet ? (size_t)1 << generator->depth : 4;
-	if (height % side || width % side || !height || !width || (!unet && (height < 8 || width < 8)))
-		return hmm_error("%s: images of %zu x %zu, want sides that are multiples of %zu",
-		    unet ? "a U-Net" : "a ResNet", height, width,
-		    unet       ? side
-		    : side < 8 ? (size_t)4
-		               : side);
+	const size_t step = unet ? (size_t)1 << generator->depth : 4, least = unet ? step : 8;
+	if (height % step || width % step || height < least || width < least ||
+	    height > HMM_GENERATOR_SIDE || width > HMM_GENERATOR_SIDE)
+		return hmm_error("%s: images of %zu x %zu, want sides of %zu to %d, multiples of %zu",
+		    unet ? "a U-Net" : "a ResNet", height, width, least, HMM_GENERATOR_SIDE, step);
 	*net = (struct hmm_net){.channels = generator->in, .height = height, .width = width};
 	return unet ? build_unet(net, generator) : build_resnet(net, generator);
 }
@@ -240,41 +238,60 @@ find(const struct names *names, const char *name)
 	return found ? &found->x : NULL;
 }
 
+/* A convolution has a bias where an instance norm follows, whose parameters are none; a batch norm
+ * has a weight. */
+static enum hmm_norm
+norm_of(const struct names *names, const char *bias, const char *scale)
+{
+	return find(names, bias)    ? HMM_INSTANCE_NORM
+	       : find(names, scale) ? HMM_BATCH_NORM
+	                            : HMM_NO_NORM;
+}
+
+/* The convolution of that name has four dimensions. */
+static const struct hmm_tensor *
+find_conv(const struct names *names, const char *name)
+{
+	const struct hmm_tensor *found = find(names, name);
+	return found && found->dimensions == 4 ? found : NULL;
+}
+
 static int
 infer_unet(struct hmm_generator *of, const struct names *names)
 {
-	const struct hmm_tensor *first = find(names, "model.model.0.weight");
-	const struct hmm_tensor *last = find(names, "model.model.3.weight");
-	if (!first || !last || first->dimensions != 4 || last->dimensions != 4)
+	const struct hmm_tensor *first = find_conv(names, "model.model.0.weight");
+	const struct hmm_tensor *last = find_conv(names, "model.model.3.weight");
+	if (!first || !last)
 		return -1;
 	*of = (struct hmm_generator){HMM_UNET, first->shape[1], last->shape[1], first->shape[0], 1,
-	    find(names, "model.model.0.bias") ? HMM_INSTANCE_NORM : HMM_BATCH_NORM, 1};
-	for (;; of->depth++) {
-		char prefix[PREFIX], name[HMM_NET_NAME + 16];
+	    norm_of(names, "model.model.0.bias", "model.model.1.model.2.weight"), 1};
+	for (; of->depth < UNET_MOST; of->depth++) {
+		char prefix[PREFIX], name[HMM_NET_NAME];
 		unet_prefix(prefix, of->depth);
 		snprintf(name, sizeof(name), "%s.1.weight", prefix);
-		if (of->depth >= UNET_MOST || !find(names, name))
-			return of->depth < 3 ? -1 : 0;
+		if (!find(names, name))
+			break;
 	}
+	return of->depth < UNET_LEAST ? -1 : 0;
 }
 
 static int
 infer_resnet(struct hmm_generator *of, const struct names *names)
 {
 	char name[HMM_NET_NAME];
-	const struct hmm_tensor *first = find(names, "model.1.weight");
-	if (!first || first->dimensions != 4)
+	const struct hmm_tensor *first = find_conv(names, "model.1.weight"), *last;
+	if (!first)
 		return -1;
 	*of = (struct hmm_generator){HMM_RESNET, first->shape[1], 0, first->shape[0], 0,
-	    find(names, "model.1.bias") ? HMM_INSTANCE_NORM : HMM_BATCH_NORM,
-	    find(names, "model.10.conv_block.6.weight") &&
-	        find(names, "model.10.conv_block.6.weight")->dimensions == 4};
-	while (snprintf(name, sizeof(name), "model.%zu.conv_block.1.weight", 10 + of->depth) > 0 &&
-	       find(names, name))
-		of->depth++;
+	    norm_of(names, "model.1.bias", "model.2.weight"),
+	    find_conv(names, "model.10.conv_block.6.weight") != NULL};
+	for (; of->depth < HMM_GENERATOR_BLOCKS; of->depth++) {
+		snprintf(name, sizeof(name), "model.%zu.conv_block.1.weight", 10 + of->depth);
+		if (!find(names, name))
+			break;
+	}
 	snprintf(name, sizeof(name), "model.%zu.weight", 17 + of->depth);
-	const struct hmm_tensor *last = find(names, name);
-	if (!last || last->dimensions != 4)
+	if (!(last = find_conv(names, name)))
 		return -1;
 	of->out = last->shape[0];
 	return 0;
@@ -289,5 +306,11 @@ hmm_generator_infer(struct hmm_generator *generator, const struct hmm_weight *we
 		return hmm_error("%s: no generator of pix2pix or cycleGAN: found %zu tensors, the first "
 		                 "%.80s; want %smodel.model.0.weight (U-Net) or %smodel.1.weight (ResNet)",
 		    name, count, count ? weight[0].name : "none", prefix, prefix);
+	if (generator->ngf < 1 || generator->ngf > HMM_GENERATOR_WIDTH)
+		return hmm_error("%s: a generator whose first layer has %zu channels, want 1 to %d", name,
+		    generator->ngf, HMM_GENERATOR_WIDTH);
+	if ((generator->in != 1 && generator->in != 3) || (generator->out != 1 && generator->out != 3))
+		return hmm_error("%s: takes %zu channels and makes %zu, want 1 or 3", name, generator->in,
+		    generator->out);
 	return 0;
 }

@@ -24,6 +24,7 @@ struct hmm_imputer {
 	struct hmm_pass pass;
 	struct hmm_net_work work;
 	struct hmm_bicubic there, back;
+	size_t size;          /* side that it sees */
 	size_t height, width; /* of the slices that these two are for */
 	float *input;         /* [in][size][size] */
 	unsigned char *bytes; /* [out][size][size] */
@@ -88,6 +89,8 @@ open_baseline(struct hmm_imputer *imputer)
 	    (mean && !found->x.shape[0]) || (!mean && found->x.shape[0] != INTENSITIES))
 		return hmm_error(
 		    "%s: no tensor %s of %s", file->path, name, mean ? "an image's bytes" : "256 bytes");
+	if (imputer->options.size != HMM_UNSET)
+		return hmm_error("%s: has no network, want no --size", file->path);
 	if (mean)
 		imputer->mean = &found->x;
 	else
@@ -119,14 +122,20 @@ run_baseline(struct hmm_imputer *imputer, struct hmm_record *slice, const char *
 
 /* ---- a network ---- */
 
-static size_t
-size_of(const struct hmm_imputer *imputer)
+/* The side that was asked for, or what the file says. 0, or -1 reported. */
+static int
+choose_size(struct hmm_imputer *imputer)
 {
-	const char *text = hmm_weights_metadata(imputer->model->weights, "size");
-	const long size = text ? strtol(text, NULL, 10) : 0;
-	if (imputer->options.size)
-		return imputer->options.size;
-	return size > 0 ? (size_t)size : SIZE;
+	const struct hmm_weights *file = imputer->model->weights;
+	const char *text = hmm_weights_metadata(file, "size");
+	long *size = &imputer->options.size;
+	if (*size == HMM_UNSET)
+		*size = text ? strtol(text, NULL, 10) : SIZE;
+	if (*size < 1)
+		return hmm_error(
+		    "%s: a network that sees %ld x %ld pixels, want 1 or more", file->path, *size, *size);
+	imputer->size = (size_t)*size;
+	return 0;
 }
 
 static int
@@ -135,15 +144,12 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 	const struct hmm_weights *file = imputer->model->weights;
 	struct hmm_generator *generator = &imputer->generator;
 	const struct hmm_net *net = &imputer->net;
-	if (hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
+	if (choose_size(imputer) ||
+	    hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
 		return -1;
-	const size_t size = imputer->options.size = size_of(imputer), pixels = size * size;
-	const int channels =
-	    (generator->in == 1 || generator->in == 3) && (generator->out == 1 || generator->out == 3);
-	if (!channels)
-		return hmm_error("%s: takes %zu channels and makes %zu, want 1 or 3", file->path,
-		    generator->in, generator->out);
+	const size_t size = imputer->size, pixels = size * size;
 	if (hmm_generator_build(&imputer->net, generator, size, size) ||
+	    hmm_net_fits(net, file->weight, file->count, prefix, file->path) ||
 	    hmm_net_make(&imputer->net, 0) ||
 	    hmm_net_load(&imputer->net, file->weight, file->count, prefix) ||
 	    hmm_pass_open(&imputer->pass, &imputer->net) ||
@@ -158,7 +164,7 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 static int
 fit(struct hmm_imputer *imputer, size_t height, size_t width)
 {
-	const size_t size = imputer->options.size;
+	const size_t size = imputer->size;
 	if (imputer->height == height && imputer->width == width)
 		return 0;
 	imputer->height = imputer->width = 0;
@@ -176,7 +182,7 @@ fit(struct hmm_imputer *imputer, size_t height, size_t width)
 static void
 follow_channels(struct hmm_imputer *imputer, const float *output, size_t channels)
 {
-	const size_t pixels = imputer->options.size * imputer->options.size;
+	const size_t pixels = imputer->size * imputer->size;
 	const size_t made = imputer->generator.out;
 	hmm_picture_bytes(imputer->bytes, output, made * pixels);
 	if (channels == 1 && made == 3)
@@ -190,7 +196,7 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 {
 	const size_t channels = slice->x.shape[0], height = slice->x.shape[1];
 	const size_t width = slice->x.shape[2], area = height * width, in = imputer->generator.in;
-	const size_t size = imputer->options.size, pixels = size * size;
+	const size_t size = imputer->size, pixels = size * size;
 	const struct hmm_picture_cut whole = {0, 0, size, size, 0};
 	unsigned char *bytes = slice->x.data;
 	if (channels != in && channels != 1)
@@ -204,7 +210,8 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 	const struct hmm_place drawn = {
 	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice)};
 	const float *output = hmm_pass_forward(&imputer->pass, imputer->input,
-	    imputer->options.eval ? HMM_PASS_EVAL : HMM_PASS_IMAGE, &drawn, &imputer->work);
+	    imputer->options.eval ? HMM_PASS_EVAL : HMM_PASS_IMAGE,
+	    imputer->options.no_dropout ? NULL : &drawn, &imputer->work);
 	if (!hmm_all_finite(output, hmm_net_outputs(&imputer->net)))
 		return hmm_error("%s: the generator gives numbers that are not finite", place);
 	follow_channels(imputer, output, channels);

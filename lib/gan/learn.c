@@ -11,7 +11,7 @@
 
 /* ---- presets ---- */
 
-enum { WIDTH_MOST = 1024, SIDE_MOST = 4096, SIDE_STEP = 32, HALVINGS_MOST = 8 };
+enum { SIDE_STEP = 32, HALVINGS_MOST = 8 };
 
 static void
 fill_count(long *value, long preset)
@@ -53,14 +53,14 @@ hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind
 	} else {
 		fill_number(&given->l1, 100);
 	}
-	if (want_between("size", *size, SIDE_STEP, SIDE_MOST) ||
-	    want_between("ngf", given->ngf, 1, WIDTH_MOST) ||
-	    want_between("ndf", given->ndf, 1, WIDTH_MOST) ||
-	    want_between("load-size", given->load, *size, 2 * SIDE_MOST) ||
+	if (want_between("size", *size, SIDE_STEP, HMM_GENERATOR_SIDE) ||
+	    want_between("ngf", given->ngf, 1, HMM_GENERATOR_WIDTH) ||
+	    want_between("ndf", given->ndf, 1, HMM_GENERATOR_WIDTH) ||
+	    want_between("load-size", given->load, *size, 2 * HMM_GENERATOR_SIDE) ||
 	    want_between("epochs", given->epochs, 0, 1000000) ||
 	    want_between("epochs-decay", given->decay, 0, 1000000) ||
 	    want_between("samples-every", given->samples_every, 1, 1000000) ||
-	    (cycle && (want_between("blocks", given->blocks, 1, 64) ||
+	    (cycle && (want_between("blocks", given->blocks, 1, HMM_GENERATOR_BLOCKS) ||
 	                  want_between("pool-size", given->pool_size, 0, 100000))))
 		return -1;
 	if (*size % SIDE_STEP)

@@ -204,6 +204,52 @@ hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt)
 	}
 }
 
+static int
+is_of(const struct hmm_net *net, const char *name)
+{
+	for (size_t t = 0; t < net->tensors; t++)
+		if (!strcmp(net->tensor[t].name, name))
+			return 1;
+	return 0;
+}
+
+/* Checkpoints of before PyTorch 0.4 have running statistics of instance norms, which did not use
+ * them; later ones count batches. */
+static int
+is_idle(const char *name)
+{
+	return ends_in(name, ".num_batches_tracked") || ends_in(name, ".running_mean") ||
+	       ends_in(name, ".running_var");
+}
+
+int
+hmm_net_fits(const struct hmm_net *net, const struct hmm_weight *weight, size_t count,
+    const char *prefix, const char *file)
+{
+	for (size_t t = 0; t < net->tensors; t++) {
+		const struct hmm_net_tensor *tensor = net->tensor + t;
+		char name[2 * HMM_NET_NAME], have[128], want[128];
+		snprintf(name, sizeof(name), "%s%s", prefix, tensor->name);
+		const struct hmm_weight *found = hmm_weight_find(weight, count, name);
+		hmm_shape_text(want, sizeof(want), tensor->shape, tensor->dimensions);
+		if (!found)
+			return hmm_error("%s: no tensor '%s' %s", file, name, want);
+		if (!hmm_tensor_is(&found->x, tensor->shape, tensor->dimensions))
+			return hmm_error("%s: tensor '%s' has shape %s, want %s", file, name,
+			    hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *name = weight[i].name;
+		if (strncmp(name, prefix, strlen(prefix)))
+			continue;
+		name += strlen(prefix);
+		if (!strncmp(name, "model.", strlen("model.")) && !is_idle(name) && !is_of(net, name))
+			return hmm_error("%s: tensor '%.80s' is none of the generator's that the others are",
+			    file, weight[i].name);
+	}
+	return 0;
+}
+
 int
 hmm_net_load(struct hmm_net *net, const struct hmm_weight *weight, size_t count, const char *prefix)
 {

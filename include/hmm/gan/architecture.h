@@ -8,6 +8,9 @@
 
 enum hmm_generator_kind { HMM_UNET, HMM_RESNET };
 
+/* The most channels of a first layer, blocks of a ResNet, pixels of a side. */
+enum { HMM_GENERATOR_WIDTH = 1024, HMM_GENERATOR_BLOCKS = 64, HMM_GENERATOR_SIDE = 4096 };
+
 struct hmm_generator {
 	enum hmm_generator_kind kind;
 	size_t in, out; /* channels of the images */
@@ -26,9 +29,9 @@ int hmm_generator_build(
 int hmm_discriminator_build(
     struct hmm_net *net, size_t in, size_t ndf, enum hmm_norm norm, size_t height, size_t width);
 
-/* Which generator a file's tensors, whose names begin with `prefix`, are: from their names and
- * shapes. A U-Net's dropout leaves no trace, and is taken to be there. 0, or -1 reported with the
- * file's name. */
+/* Which generator of images of 1 or 3 channels a file's tensors, whose names begin with `prefix`,
+ * are: from their names, and a few shapes; that all fit hmm_net_fits() says. A U-Net's dropout
+ * leaves no trace, and is taken to be there. 0, or -1 reported with the file's name. */
 int hmm_generator_infer(struct hmm_generator *generator, const struct hmm_weight *weight,
     size_t count, const char *prefix, const char *name);
 

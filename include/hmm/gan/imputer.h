@@ -24,9 +24,10 @@ extern const char hmm_imputer_words[]; /* "pix2pix|cyclegan|mean|table" */
 
 struct hmm_imputer_options {
 	const char *from, *to; /* NULL: as the file says */
-	size_t size;           /* side that its network sees; 0: as the file says, or 256 */
+	long size;             /* side that its network sees; HMM_UNSET: as the file says, or 256 */
 	int eval;              /* batch norm's running statistics, no dropout */
-	uint64_t seed;         /* of dropout, which is drawn for the slice's subject and index */
+	int no_dropout;
+	uint64_t seed; /* of dropout, which is drawn for the slice's subject and index */
 };
 
 struct hmm_imputer;

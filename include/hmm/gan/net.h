@@ -83,7 +83,13 @@ void hmm_net_free(struct hmm_net *net); /* legal on zeroes */
 /* Weights N(0, .02), biases 0, scales N(1, .02), by the seed, `salt` and their names. */
 void hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt);
 
-/* Take the values from tensors of these names, behind `prefix`, and shapes. 0, or -1 reported. */
+/* Whether tensors whose names begin with `prefix` are this net's, before it has memory: all of its
+ * own, in their shapes, and no other of a module `model` but what norms count that have no use for
+ * it. 0, or -1 reported with the file's name. */
+int hmm_net_fits(const struct hmm_net *net, const struct hmm_weight *weight, size_t count,
+    const char *prefix, const char *file);
+
+/* Take the values from such tensors. 0, or -1 reported: one is not finite. */
 int hmm_net_load(
     struct hmm_net *net, const struct hmm_weight *weight, size_t count, const char *prefix);
 
