@@ -70,8 +70,9 @@ main(int argc, char **argv)
 	const int training = train != HMM_UNSET;
 	if (training ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train METHOD -o FILE");
-	if (training && (!from || !to || !strcmp(from, to)))
-		hmm_option_misuse("--train: want --from and --to, two modalities");
+	if ((training && (!from || !to)) || (from && !*from) || (to && !*to) ||
+	    (from && to && !strcmp(from, to)))
+		hmm_option_misuse("--from and --to: want two modalities");
 	if (training && hmm_show_history)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 	if (training && (eval || no_dropout))

@@ -6,6 +6,7 @@
 #include "baseline.h"
 #include "hmm/base/denormals.h"
 #include "hmm/base/error.h"
+#include "hmm/base/version.h"
 #include "hmm/gan/blas.h"
 #include "hmm/gan/train.h"
 
@@ -112,8 +113,8 @@ identify(
 	if (hmm_examples_digest(examples, digest) ||
 	    hmm_option_history(noted, sizeof(noted), task->usage, HMM_NOTED))
 		return -1;
-	const int length = snprintf(text, size, "%s size=%ld seed=%ld core=%s data=%s", noted,
-	    task->size, task->seed, hmm_blas_core(), digest);
+	const int length = snprintf(text, size, "%s size=%ld seed=%ld numerics=%s core=%s data=%s",
+	    noted, task->size, task->seed, HMM_NUMERICS, hmm_blas_core(), digest);
 	return length > 0 && (size_t)length < size ? 0
 	                                           : hmm_error("options: too long for a checkpoint");
 }

@@ -1,0 +1,434 @@
+load helper
+
+golden() { echo "$root/tests/golden/$1"; }
+
+# Six subjects with MRI and PET of four slices each: four to train, one to validate, one to test.
+study() {
+	hmm-phantom -o study --subjects 6 --size 32 --slices 4 --missing 0 -s 1
+	hmm-manifest -q --bids study --label diagnosis --positive AD |
+		awk -F'\t' -v OFS='\t' 'NR > 1 && $2 != "T1w" { $2 = "PET" } { print }' |
+		hmm-split --ratio 4:1:1 -s 1 >manifest.tsv
+	as_is --manifest manifest.tsv --stamp >slices.hmm
+	rows 'T1w' >t1.tsv
+	as_is --manifest t1.tsv --stamp >t1.hmm
+}
+as_is() { hmm-slice -q --resize 0 --crop 0 "$@"; }
+rows() { awk -F'\t' -v which="$1" 'NR == 1 || $2 == which' manifest.tsv; }
+
+# A tiny network: learn METHOD FILE [OPTION]...
+tiny=(--size 32 --ngf 2 --ndf 2 --epochs 1 --epochs-decay 1)
+learn() {
+	local only=(--blocks 1)
+	[ "$1" = cyclegan ] || only=()
+	hmm-gan -q --train "$1" --from T1w --to PET "${tiny[@]}" "${only[@]}" -o "$2" "${@:3}"
+}
+impute() { hmm-gan -q "$@"; }
+
+# All bytes of a stream's slices, one behind the other.
+pixels() { # STREAM
+	local folder file size
+	folder=$(mktemp -d -p .)
+	hmm-show --npy "$folder" "$1" | awk -F'\t' '/^#/ { next } ++n > 1 { split(substr($10, 2), s, /[,)]/); print $(NF - 1) "\t" s[1] * s[2] * s[3] }' |
+		while IFS=$'\t' read -r file size; do tail -c "$size" "$file"; done
+}
+# The same as numbers, a line each.
+numbers() { pixels "$1" | od -An -v -tu1 -w1; }
+# At most so many bytes differ, and those by 1: near FILE FILE MOST
+near() {
+	[ "$(stat -c %s "$1")" = "$(stat -c %s "$2")" ] || { echo "$1: not as long as $2"; return 1; }
+	paste <(od -An -v -tu1 -w1 "$1") <(od -An -v -tu1 -w1 "$2") | awk -v most="$3" '
+		{ d = $1 - $2 } d { n++ } d > 1 || d < -1 { far++ }
+		END { print n + 0 " bytes differ, " far + 0 " by more than 1"; exit n > most || far }'
+}
+
+# ---- imputing ----
+
+@test "hmm-gan: an image of one modality becomes one of the other, marked by the generator's digest" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	impute -w gan.safetensors --to PET <t1.hmm >pet.hmm
+	digest=$(sha256sum <gan.safetensors | cut -d ' ' -f 1)
+	hmm-show t1.hmm | grep -v '^#' | cut -f 1-2,4-11 | sed 's/	T1w	/	PET	/' >want
+	hmm-show pet.hmm | grep -v '^#' | cut -f 1-2,4-11 | sed 's/	T1w	/	PET	/' | diff - want
+	hmm-show pet.hmm | awk -F'\t' '/^#/ { next } ++n > 1 { print $3, $NF }' | sort -u | grep -qx "PET $digest"
+	[ "$(hmm-show pet.hmm | grep -c "$digest")" = 25 ] # and once in the history
+	# the image is another one, and not one for all
+	! cmp -s <(pixels t1.hmm) <(pixels pet.hmm) || return 1
+	pixels pet.hmm >bytes
+	! cmp -s <(head -c 1024 bytes) <(tail -c 1024 bytes) || return 1
+}
+
+@test "hmm-gan: --show-history is the entry that the stream carries" {
+	study
+	for method in pix2pix mean; do
+		learn $method gan.safetensors <slices.hmm
+		impute -w gan.safetensors --to PET -s 5 <t1.hmm | hmm-show --json | tr -d ' \n' >stream
+		impute -w gan.safetensors --to PET -s 5 --show-history >entry
+		[ "$(wc -l <entry)" = 1 ]
+		grep -qF "$(sha256sum <gan.safetensors | cut -d ' ' -f 1)" entry
+		options=$(sed 's/.*"options": *"\([^"]*\)".*/\1/' entry)
+		grep -qF "$(tr -d ' ' <<<"$options")" stream
+	done
+	[ "$options" = 'from=T1w to=PET seed=5' ] # no kernels, no side: there is no network
+	learn pix2pix gan.safetensors <slices.hmm
+	impute -w gan.safetensors --to PET --eval --no-dropout --show-history |
+		grep -qE '"from=T1w to=PET seed=0 size=32 eval no-dropout core=[A-Za-z0-9]+"'
+}
+
+@test "hmm-gan: hmm-slice | hmm-gan | hmm-vgg; a manifest's imputed rows; features of their own" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
+	digest=$(sha256sum <gan.safetensors | cut -d ' ' -f 1)
+	awk -F'\t' -v OFS='\t' -v digest="$digest" '{ print $0, NR == 1 ? "imputed" : $2 == "PET" ? digest : "n/a" }
+		$2 == "PET" { path = $6 }' manifest.tsv | sed "s|/pet/\([^/]*\)_trc-18FFDG_pet|/anat/\1_T1w|" >imputed.tsv
+	awk -F'\t' 'NR == 1 || $2 == "PET"' imputed.tsv >rows.tsv
+	refuse 1 'imputed' hmm-slice --manifest rows.tsv
+	as_is --stamp --manifest rows.tsv --as T1w | impute -w gan.safetensors --to PET | hmm-vgg -q -w vgg.safetensors >features.hmm
+	hmm-show features.hmm | awk -F'\t' '/^#/ { next } ++n > 1 { print $3, $NF }' | sort -u | grep -qx "PET $digest"
+	[ "$(hmm-show features.hmm | grep -c '^sub-')" = 6 ]
+	hmm-show features.hmm | grep -q '^# hmm-gan	'
+}
+
+@test "hmm-gan: slices that are not square, and of another side than the network's, keep their size" {
+	study
+	learn pix2pix gan.safetensors --size 64 <slices.hmm
+	as_is --subject s "T1w=$(golden generator.pgm)" >wide.hmm
+	impute -w gan.safetensors --any-history <wide.hmm >pet.hmm
+	[ "$(hmm-show pet.hmm | tail -n 1 | cut -f 10)" = '(1,20,28)' ]
+	# a side that the network cannot have
+	refuse 1 'want sides of 64 to 4096, multiples of 64' sh -c 'hmm-gan -w gan.safetensors --size 32 <t1.hmm'
+	impute -w gan.safetensors --size 128 <t1.hmm >larger.hmm
+	impute -w gan.safetensors <t1.hmm >same.hmm
+	! cmp -s <(pixels larger.hmm) <(pixels same.hmm) || return 1
+}
+
+@test "hmm-gan: colours: a generator of them learns from them, and takes grey" {
+	as_is --subject a "T1w=$(golden generator.ppm)" >from.hmm
+	{ printf 'P6\n28 20\n255\n'; tail -c 1680 "$(golden generator.ppm)" | LC_ALL=C tr '\000-\377' '\200-\377\000-\177'; } >to.ppm
+	as_is --subject a PET=to.ppm >to.hmm
+	mkdir npy
+	cat from.hmm to.hmm >both.hmm
+	hmm-show --npy npy both.hmm | awk -F'\t' -v OFS='\t' '/^#/ { next } ++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i } n > 1 { $at["split"] = "train" } { print }' |
+		hmm-show --from-npy slices --name colours >train.hmm
+	learn pix2pix gan.safetensors <train.hmm
+	hmm-show gan.safetensors | grep -q '^model.model.0.weight	F32	(2,3,4,4)	'
+	impute -w gan.safetensors --any-history <from.hmm >pet.hmm
+	[ "$(hmm-show pet.hmm | tail -n 1 | cut -f 10)" = '(3,20,28)' ]
+	as_is --subject a "T1w=$(golden generator.pgm)" | impute -w gan.safetensors --any-history >pet.hmm
+	[ "$(hmm-show pet.hmm | tail -n 1 | cut -f 10)" = '(1,20,28)' ]
+	# the other way round there is nothing to choose by
+	study
+	learn pix2pix grey.safetensors <slices.hmm
+	refuse 1 'record 1 \(a T1w\): 3 channels, want 1, which the generator takes' sh -c 'hmm-gan -w grey.safetensors --any-history <from.hmm'
+}
+
+@test "hmm-gan: cycleGAN imputes either modality, pix2pix the one" {
+	study
+	rows PET | as_is --stamp --manifest - >real.hmm
+	learn cyclegan gan.safetensors <slices.hmm
+	impute -w gan.safetensors --to PET <t1.hmm >pet.hmm
+	impute -w gan.safetensors --to T1w <real.hmm >mri.hmm
+	[ "$(hmm-show pet.hmm | tail -n 1 | cut -f 3)" = PET ]
+	[ "$(hmm-show mri.hmm | tail -n 1 | cut -f 3)" = T1w ]
+	hmm-show mri.hmm | grep -q 'from=PET to=T1w'
+	refuse 1 'modality .T1w., want PET to make T1w of' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
+	refuse 1 'makes PET of T1w and back, found --from T1w --to CT' sh -c 'hmm-gan -w gan.safetensors --to CT <t1.hmm'
+	refuse 1 'found --from CT --to T1w' sh -c 'hmm-gan -w gan.safetensors --from CT --to T1w <t1.hmm'
+	learn pix2pix gan.safetensors <slices.hmm
+	refuse 1 'makes PET of T1w, found --from T1w --to T1w' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
+}
+
+@test "hmm-gan: --eval, the seed and --no-dropout are about what they say" {
+	study
+	learn pix2pix gan.safetensors --size 64 <slices.hmm # six halvings: the first with dropout
+	for options in '' '-s 1' '--eval' '--eval -s 1' '--no-dropout' '--no-dropout -s 1' '--eval --no-dropout'; do
+		impute -w gan.safetensors $options <t1.hmm >pet.hmm
+		pixels pet.hmm | cksum
+	done >sums
+	[ "$(sort -u sums | wc -l)" = 4 ]
+	[ "$(sed -n '3p;4p;7p' sums | sort -u | wc -l)" = 1 ]
+	[ "$(sed -n '5p;6p' sums | sort -u | wc -l)" = 1 ]
+	# what is drawn for a slice does not depend on what else is there
+	hmm-slice -q --resize 0 --crop 0 --stamp --manifest <(sed 1q manifest.tsv; rows T1w | tail -n 1) >last.hmm
+	cmp <(impute -w gan.safetensors <last.hmm >a.hmm && pixels a.hmm) <(impute -w gan.safetensors <t1.hmm >b.hmm && pixels b.hmm | tail -c 4096)
+}
+
+@test "hmm-gan: the same bytes for any -j, and from training again, in any order" {
+	study
+	(head -n 1 manifest.tsv; tail -n +2 manifest.tsv | tac) >turned.tsv
+	as_is --manifest turned.tsv --stamp >turned.hmm
+	for method in pix2pix cyclegan; do
+		learn $method 1.safetensors -j 1 --curve 1.tsv <slices.hmm
+		learn $method 3.safetensors -j 3 --curve 3.tsv <slices.hmm
+		learn $method turned.safetensors -j 2 <turned.hmm
+		cmp 1.safetensors 3.safetensors
+		cmp 1.tsv 3.tsv
+		cmp 1.safetensors turned.safetensors
+		learn $method other.safetensors -s 1 <slices.hmm
+		! cmp -s 1.safetensors other.safetensors || return 1
+		impute -w 1.safetensors -j 1 <t1.hmm >1.hmm
+		impute -w 1.safetensors -j 3 <t1.hmm >3.hmm
+		cmp 1.hmm 3.hmm
+	done
+}
+
+@test "hmm-gan: the mean image and the best table, as awk makes them" {
+	study
+	for method in mean table; do
+		learn $method $method.safetensors <slices.hmm
+		impute -w $method.safetensors --to PET <t1.hmm >$method.hmm
+	done
+	awk -F'\t' 'NR == 1 || $5 == "train"' manifest.tsv >train.tsv
+	for modality in T1w PET; do
+		awk -F'\t' -v which=$modality 'NR == 1 || $2 == which' train.tsv | as_is --manifest - >part.hmm
+		numbers part.hmm >$modality.txt
+	done
+	numbers t1.hmm >all.txt
+	# 1024 pixels a slice; halves go up
+	awk '{ sum[(NR - 1) % 1024] += $1 } END { for (i = 0; i < 1024; i++) print int(sum[i] / (NR / 1024) + .5) }' PET.txt >mean.txt
+	for ((i = 0; i < 24; i++)); do cat mean.txt; done | cmp - <(numbers mean.hmm | tr -d ' ')
+	paste T1w.txt PET.txt | awk '
+		NR == FNR { sum[$1] += $2; n[$1]++; next }
+		FNR == 1 {
+			for (v = 0; v < 256; v++) {
+				for (low = v; low >= 0 && !n[low]; low--);
+				for (high = v; high < 256 && !n[high]; high++);
+				if (low < 0) low = high
+				if (high > 255) high = low
+				a = sum[low] / n[low]
+				table[v] = int(a + (high > low ? (v - low) / (high - low) * (sum[high] / n[high] - a) : 0) + .5)
+			}
+		}
+		{ print table[$1 + 0] }' - all.txt | cmp - <(numbers table.hmm | tr -d ' ')
+	refuse 1 'shape \(1,20,28\), want \(1,32,32\), that of the mean image' sh -c \
+		"hmm-slice -q --resize 0 --crop 0 T1w=$(golden generator.pgm) | hmm-gan -q -w mean.safetensors --any-history"
+	refuse 1 'mean.safetensors: has no network, want no --size' sh -c 'hmm-gan -w mean.safetensors --size 64 <t1.hmm'
+}
+
+@test "hmm-gan: without a learning rate a training of another length ends where it began" {
+	study
+	# nothing is learned: the file is that of the seed alone, the running statistics apart
+	learn cyclegan a.safetensors --learning-rate 0 <slices.hmm
+	learn cyclegan b.safetensors --learning-rate 0 --epochs 2 <slices.hmm
+	cmp <(tensors a.safetensors) <(tensors b.safetensors)
+	learn cyclegan c.safetensors <slices.hmm
+	! cmp -s <(tensors a.safetensors) <(tensors c.safetensors) || return 1
+}
+
+@test "hmm-gan: the curve has a line an epoch, with the schedule's rates and finite losses" {
+	study
+	learn pix2pix gan.safetensors --epochs 3 --epochs-decay 2 --curve curve.tsv <slices.hmm
+	[ "$(head -n 1 curve.tsv)" = 'epoch	learning_rate	D_real	D_fake	G_GAN	G_L1' ]
+	# below the full rate in the last steady epoch already, 0 in the last of all
+	awk 'NR > 1 { print $1, sprintf("%.3g", $2 / 2e-4) }' curve.tsv | diff - <(printf '%s\n' '1 1' '2 1' '3 0.667' '4 0.333' '5 0')
+	awk 'NR > 1 { for (i = 3; i <= NF; i++) if (!($i > 0 && $i < 1000)) exit 1 }' curve.tsv
+	learn cyclegan gan.safetensors --curve curve.tsv <slices.hmm
+	[ "$(head -n 1 curve.tsv)" = 'epoch	learning_rate	D_A	G_A	cycle_A	idt_A	D_B	G_B	cycle_B	idt_B' ]
+	[ "$(wc -l <curve.tsv)" = 3 ]
+}
+
+# ---- what is learned from ----
+
+@test "hmm-gan: learns from complete training subjects alone, and says whom it has seen" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	# one training subject less has its PET, and no other's images matter
+	first=$(awk -F'\t' '$5 == "train" { print $1; exit }' manifest.tsv)
+	awk -F'\t' -v who="$first" '$1 != who || $2 != "PET"' manifest.tsv | as_is --stamp --manifest - >fewer.hmm
+	learn pix2pix fewer.safetensors <fewer.hmm
+	awk -F'\t' -v who="$first" 'NR == 1 || ($5 == "train" && $1 != who)' manifest.tsv | as_is --stamp --manifest - >others.hmm
+	learn pix2pix others.safetensors <others.hmm
+	cmp fewer.safetensors others.safetensors
+	! cmp -s gan.safetensors others.safetensors || return 1
+	[ "$(hmm-show gan.safetensors | grep '^groups	')" != "$(hmm-show others.safetensors | grep '^groups	')" ]
+	hmm-show others.safetensors | grep -q '^groups	U8	(3,16)	'
+	! hmm-check --trained-on gan.safetensors --no-images manifest.tsv >found || return 1 # other findings
+	! grep trained-on found || return 1
+	sed 's/	train	/	test	/' manifest.tsv >moved.tsv
+	! hmm-check --trained-on gan.safetensors --no-images moved.tsv >found || return 1
+	[ "$(grep -c trained-on found)" = 4 ]
+}
+
+@test "hmm-gan: nobody to learn from, several images, no partner, imputed ones, other shapes" {
+	study
+	refuse 1 'want subjects of the split train who have both T1w and CT' sh -c \
+		'hmm-gan --train pix2pix --from T1w --to CT --size 32 -o x <slices.hmm'
+	refuse 1 'want subjects of the split train who have both' sh -c \
+		"sed 's/	train	/	val	/' manifest.tsv | hmm-slice -q --stamp --resize 0 --crop 0 --manifest - | hmm-gan --train table --from T1w --to PET -o x"
+	cat slices.hmm slices.hmm >twice.hmm
+	refuse 1 'has more than one image of T1w, want one to pair' sh -c 'hmm-gan --train pix2pix --from T1w --to PET --size 32 -o x <twice.hmm'
+	learn cyclegan twice.safetensors <twice.hmm # which pairs nothing
+	learn mean mean.safetensors <slices.hmm
+	impute -w mean.safetensors <t1.hmm >imputed.hmm
+	for method in pix2pix cyclegan mean; do
+		refuse 1 'its PET is imputed, want real images to learn from' sh -c \
+			"cat t1.hmm imputed.hmm | hmm-gan --train $method --from T1w --to PET --size 32 --ngf 2 -o x"
+	done
+	as_is --resize 24 --stamp --manifest <(rows PET) >small.hmm
+	refuse 1 'shape \(1,24,24\), want \(1,32,32\) as in record 1' sh -c 'cat t1.hmm small.hmm | hmm-gan --train pix2pix --from T1w --to PET --size 32 -o x'
+	[ ! -e x ]
+	# slices without a partner are counted
+	rm -rf npy && mkdir npy
+	hmm-show --npy npy slices.hmm | awk -F'\t' -v OFS='\t' '/^#/ { next } ++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		n == 1 || $at["modality"] != "PET" || $at["index"] != 2' | hmm-show --from-npy slices --name some >some.hmm
+	learn pix2pix some.safetensors <some.hmm 2>said
+	grep -qE '^hmm-gan: warning: .*1 slices of T1w and PET have no partner' said
+}
+
+# ---- what is refused ----
+
+@test "hmm-gan: an empty stream, another modality, what is imputed itself, another history" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	as_is --manifest <(sed 1q manifest.tsv) | impute -w gan.safetensors >none.hmm
+	[ "$(hmm-show none.hmm | grep -c '^sub-')" = 0 ]
+	refuse 1 'empty, want a stream of slices' sh -c 'hmm-gan -w gan.safetensors </dev/null'
+	refuse 1 "record 5 .*: modality 'PET', want T1w to make PET of" sh -c 'hmm-gan -w gan.safetensors <slices.hmm'
+	impute -w gan.safetensors <t1.hmm >pet.hmm
+	rm -rf npy && mkdir npy
+	hmm-show --npy npy pet.hmm | grep -v '^#' | sed 's/	PET	/	T1w	/' | hmm-show --from-npy slices --name mine >again.hmm
+	refuse 1 'is imputed itself, want a real image' sh -c 'hmm-gan -w gan.safetensors --any-history <again.hmm'
+	hmm-slice -q --resize 0 --crop 0 --axis coronal --stamp --manifest t1.tsv >coronal.hmm
+	refuse 1 'T1w was made by hmm-slice with axis=coronal, but gan.safetensors was trained on .*axis=axial' sh -c 'hmm-gan -w gan.safetensors <coronal.hmm'
+	impute -w gan.safetensors --any-history <coronal.hmm | hmm-show | grep -q 'any-history'
+	hmm-weights --random vgg11 --width 0.03 -o vgg.safetensors
+	hmm-vgg -q -w vgg.safetensors <t1.hmm >features.hmm
+	refuse 1 'found a stream of features, want slices' sh -c 'hmm-gan -w gan.safetensors <features.hmm'
+}
+
+@test "hmm-gan: wrong usage" {
+	: >x
+	local both='--from a --to b -o y'
+	while IFS='|' read -r pattern line; do
+		refuse 2 "$pattern" hmm-gan $line </dev/null
+	done <<-END
+		want either -w FILE or --train|
+		want either|-w x -o y
+		want either|--train pix2pix --from a --to b
+		want either|--train pix2pix $both -w x
+		two modalities|--train pix2pix --to b -o y
+		two modalities|--train pix2pix --from a --to a -o y
+		two modalities|-w x --from a --to a
+		two modalities|-w x --to=
+		no-dropout go with -w|--train mean $both --eval
+		no-dropout go with -w|--train mean $both --no-dropout
+		show-history goes with -w|--train mean $both --show-history
+		resume: want --checkpoint|--train mean $both --resume
+		no operands|-w x y
+		size: found 31, want 32|--train mean $both --size 31
+		multiple of 32|--train pix2pix $both --size 48
+		size: found 100000|--train pix2pix $both --size 100000
+		ngf: found 0|--train pix2pix $both --ngf 0
+		ndf: found 5000|--train pix2pix $both --ndf 5000
+		blocks: found 65|--train cyclegan $both --blocks 65
+		load-size: found 10|--train cyclegan $both --load-size 10
+		want epochs to train|--train cyclegan $both --epochs 0 --epochs-decay 0
+	END
+	[ ! -e y ]
+}
+
+@test "hmm-gan: --core is what OpenBLAS computes with, or there is no answer" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	core=$(hmm-gan -w gan.safetensors --show-history | sed 's/.*core=\([A-Za-z0-9]*\).*/\1/')
+	hmm-show gan.safetensors | grep -qx "# core	$core"
+	impute -w gan.safetensors --core "$core" <t1.hmm >a.hmm
+	impute -w gan.safetensors <t1.hmm | cmp - a.hmm
+	refuse 1 "OpenBLAS takes its $core kernels, want Alpha" sh -c 'hmm-gan -w gan.safetensors --core Alpha <t1.hmm'
+}
+
+# ---- files ----
+
+@test "hmm-gan: generators of the public implementation, as PyTorch and Pillow impute with them" {
+	as_is --subject s-1 "T1w=$(golden generator.pgm)" >grey.hmm
+	as_is --subject s-1 "T1w=$(golden generator.ppm)" >colours.hmm
+	for name in unet unet_in unet_none unet_rgb resnet resnet_drop resnet_rgb; do
+		hmm-weights -q -o gan.safetensors "$(golden generator_$name.pth)"
+		size=32
+		[ $name != unet_rgb ] || size=64
+		one() { impute -w gan.safetensors --from T1w --to PET --any-history --size $size -s 7 "$@" >made.hmm && pixels made.hmm; }
+		{
+			one <grey.hmm
+			one --eval <grey.hmm
+			case $name in unet_rgb | resnet_drop) one --no-dropout <grey.hmm ;; esac
+			case $name in *_rgb) one <colours.hmm ;; esac
+		} >have
+		# where a float is next to a whole number truncation may tell them apart
+		near have "$(golden generator_$name.bin)" 4
+	done
+	refuse 1 'does not say what it makes of what: want --from and --to' sh -c 'hmm-gan -w gan.safetensors --from T1w --any-history <grey.hmm'
+	refuse 1 'has no history: it does not say what it was trained on' sh -c 'hmm-gan -w gan.safetensors --from T1w --to PET --size 32 <grey.hmm'
+}
+
+@test "hmm-gan: what is no generator, or not a whole one, is told in a line" {
+	as_is --subject s "T1w=$(golden generator.pgm)" >grey.hmm
+	# the header of a .safetensors with other words in it: edit FILE SED-SCRIPT
+	edit() {
+		local size
+		size=$(od -An -tu8 -N8 "$1" | tr -d ' ')
+		head -c $((size + 8)) "$1" | tail -c +9 | sed "$2" >header
+		{
+			printf "$(printf '\\x%02x' $(($(wc -c <header) & 255)) $(($(wc -c <header) >> 8 & 255)) $(($(wc -c <header) >> 16 & 255)) 0 0 0 0 0)"
+			cat header
+			tail -c +$((size + 9)) "$1"
+		} >edited.safetensors
+	}
+	wrong() { refuse 1 "$1" hmm-gan -w edited.safetensors --from T1w --to PET --any-history --size "${2-32}" <grey.hmm; }
+	hmm-weights -q -o gan.safetensors "$(golden generator_unet.pth)"
+	edit gan.safetensors 's/x/x/'
+	impute -w edited.safetensors --from T1w --to PET --any-history --size 32 <grey.hmm >/dev/null
+	edit gan.safetensors 's/"model.model.1.model.2.bias"/"model.model.1.model.2.bios"/'
+	wrong "no tensor 'model.model.1.model.2.bias' \(4\)"
+	edit gan.safetensors 's/"shape":\[4,2,4,4\]/"shape":[2,4,4,4]/'
+	wrong "tensor 'model.model.1.model.1.weight' has shape \(2,4,4,4\), want \(4,2,4,4\)"
+	edit gan.safetensors 's/"model.model.0.weight"/"model.model.9.weight"/'
+	wrong 'no generator of pix2pix or cycleGAN'
+	edit gan.safetensors 's/{/{"model.1.weight":{"dtype":"F32","shape":[99999999999,0,7,7],"data_offsets":[0,0]},/'
+	wrong "tensor 'model.1.weight' is none of the generator's"
+	edit gan.safetensors 's/"model.model.0.weight":{/"model.model.7.weight":{/; s/{/{"model.model.0.weight":{"dtype":"F32","shape":[99999999999,0,7,7],"data_offsets":[0,0]},/'
+	(ulimit -v 4000000 && wrong 'first layer has 99999999999 channels, want 1 to 1024')
+	edit gan.safetensors "s/\"model.model.0.weight\"/\"$(printf 'x%.0s' {1..9999})\"/"
+	wrong 'no generator of pix2pix or cycleGAN'
+	hmm-weights -q -o resnet.safetensors "$(golden generator_resnet_drop.pth)"
+	edit resnet.safetensors 's/conv_block\.7\./conv_block.6./'
+	wrong 'tensor|overlap|no tensor'
+	for size in 0 7 100000; do
+		edit gan.safetensors 's/x/x/'
+		wrong 'want' $size
+	done
+	# a value that is no number
+	edit gan.safetensors 's/x/x/'
+	size=$(stat -c %s edited.safetensors)
+	{ head -c $((size - 4)) edited.safetensors; printf '\0\0\300\177'; } >nan && mv nan edited.safetensors
+	wrong 'not finite'
+	# another program's, and a discriminator
+	edit gan.safetensors 's/{/{"__metadata__":{"program":"hmm-rho","generator":"pix2pix"},/; s/,"__metadata__":{[^}]*}//'
+	wrong 'not a model of hmm-gan --train'
+}
+
+# ---- checkpoints ----
+
+long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --pool-size 5 --blocks 1)
+
+@test "hmm-gan: killed at any time and resumed: the same bytes as an unbroken training" {
+	study
+	for method in pix2pix cyclegan; do
+		rm -f checkpoint
+		"${long[@]}" --train $method -o want --curve want.tsv <slices.hmm
+		kills=0 patience=0.04
+		until timeout -s KILL $patience "${long[@]}" --train $method -o have --curve have.tsv \
+			--checkpoint checkpoint --checkpoint-every 0 --resume -j 2 <slices.hmm 2>said; do
+			[ ! -s said ]
+			[ ! -e have ] && [ ! -e have.tsv ]
+			kills=$((kills + 1))
+			patience=$(awk -v p=$patience 'BEGIN { print p * 1.15 }')
+		done
+		echo "$method: $kills kills"
+		[ $kills -ge 2 ]
+		cmp have want
+		cmp have.tsv want.tsv
+		[ "$(find . -maxdepth 1 -name 'checkpoint*' | wc -l)" = 1 ]
+		rm have have.tsv
+	done
+}
