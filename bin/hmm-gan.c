@@ -81,7 +81,7 @@ main(int argc, char **argv)
 		hmm_option_misuse("--resume: want --checkpoint FILE");
 	if (training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train))
 		return 2;
-	if (hmm_blas_open())
+	if ((training && hmm_gan_probe(&given, output_path)) || hmm_blas_open())
 		return 1;
 	if (core && strcmp(core, hmm_blas_core()))
 		return hmm_error("OpenBLAS takes its %s kernels, want %s: see OPENBLAS_CORETYPE",

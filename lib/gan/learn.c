@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "baseline.h"
 #include "hmm/base/denormals.h"
@@ -69,6 +70,49 @@ hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind
 	if (given->epochs + given->decay == 0)
 		return hmm_error("--epochs and --epochs-decay: both are 0, want epochs to train");
 	return 0;
+}
+
+/* ---- files ---- */
+
+/* A file that is not opened before there is something to write: told now if that cannot be. */
+static int
+probe(const char *path, int only_files)
+{
+	struct stat status;
+	struct hmm_output output = {0};
+	const int exists = !stat(path, &status), standard = !strcmp(path, "-");
+	if (only_files && (standard || (exists && !S_ISREG(status.st_mode))))
+		return hmm_error("%s: not a regular file, want one for a checkpoint", path);
+	if (standard || (exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
+		return 0;
+	const int bad = hmm_output_open(&output, path);
+	hmm_output_abandon(&output);
+	return bad;
+}
+
+int
+hmm_gan_probe(const struct hmm_gan_given *given, const char *model)
+{
+	enum { MODEL, CURVE, CHECKPOINT, SAMPLES, FILES };
+	static const char *const what[FILES] = {"model", "curve", "checkpoint", "samples"};
+	const char *const path[FILES] = {model, given->curve, given->checkpoint, given->samples};
+	struct hmm_output output[FILES] = {0}; /* names alone */
+	int bad = 0;
+	for (int i = 0; !bad && i < FILES; i++) {
+		if (!path[i])
+			continue;
+		output[i].path = realpath(path[i], NULL);
+		if (!output[i].path && !(output[i].path = hmm_strdup(path[i])))
+			bad = -1;
+		for (int k = 0; !bad && k < i; k++)
+			if (output[k].path && hmm_output_same(&output[i], &output[k]))
+				bad = hmm_error(
+				    "%s: of the %s and of the %s, want two files", path[i], what[k], what[i]);
+		bad = bad || (i >= CHECKPOINT && probe(path[i], i == CHECKPOINT));
+	}
+	for (int i = 0; i < FILES; i++)
+		free(output[i].path);
+	return bad ? -1 : 0;
 }
 
 /* ---- a GAN ---- */

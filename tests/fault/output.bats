@@ -84,3 +84,30 @@ can_trace() {
 		[ ! -e x ]
 	done
 }
+
+@test "output: a checkpoint that cannot be written leaves the one before, which a resumed training takes" {
+	can_trace
+	hmm-phantom -o study --subjects 2 --size 16 --slices 2 --missing 0 -s 1
+	hmm-manifest -q --bids study --label diagnosis --positive AD | hmm-split --ratio 2:0:0 >manifest.tsv
+	hmm-slice -q --resize 0 --crop 0 --stamp --manifest manifest.tsv >slices.hmm
+	train=(hmm-gan -q --train pix2pix --from T1w --to trc-18FFDG_pet --size 32 --ngf 1 --ndf 1 --epochs 2 --epochs-decay 1)
+	"${train[@]}" -o want <slices.hmm
+	saving=("${train[@]}" -o have --checkpoint checkpoint --checkpoint-every 0 --resume)
+	strace -f -qq -e trace=write,fsync -o traced "${saving[@]}" <slices.hmm
+	rm have checkpoint
+	# the first is there when the second is cut short
+	if under fsync:signal=KILL:when=2 "${saving[@]}" <slices.hmm 2>/dev/null; then return 1; fi
+	cp checkpoint first
+	writes=$(awk '/fsync\(/ { exit } /write\(/ { n++ } END { print n }' traced)
+	# the second one's: a write in its middle, its end, and its way over the first
+	for call in write:error=ENOSPC:when=$((writes + 3)) fsync:error=ENOSPC:when=2 linkat:error=EIO:when=2 rename:error=EDQUOT:when=1; do
+		rm -f checkpoint
+		refuse 1 'checkpoint: cannot write: ' under $call "${saving[@]}" <slices.hmm
+		[ ! -e have ]
+		[ "$(find . -name 'checkpoint*' | wc -l)" = 1 ]
+		cmp checkpoint first
+		"${saving[@]}" <slices.hmm
+		cmp have want
+		rm have
+	done
+}

@@ -432,3 +432,67 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 		rm have have.tsv
 	done
 }
+
+@test "hmm-gan: a checkpoint of another training, or of none, is refused; without one it begins" {
+	study
+	"${long[@]}" --train pix2pix -o want --checkpoint checkpoint --resume <slices.hmm
+	cp checkpoint whole
+	# it is all there: nothing is trained any more
+	"${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume <slices.hmm 2>said
+	cmp have want
+	# without --resume it begins anew, over the old one
+	"${long[@]}" --train pix2pix -o have --checkpoint checkpoint --seed 3 <slices.hmm
+	! cmp -s checkpoint whole || return 1
+	cp whole checkpoint
+	rm have
+	again() { refuse 1 "$1" "${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume "${@:2}" <slices.hmm; }
+	for option in '--seed 1' '--lambda-l1 50' '--learning-rate 1e-3' '--epochs 4' '--ngf 3' '--ndf 3' '--size 64' '--load-size 40' \
+		'--preset small' '--from PET --to T1w'; do
+		again 'checkpoint: the checkpoint of another training: .*; this one is ' $option
+	done
+	refuse 1 'of another training' "${long[@]}" --train cyclegan -o have --checkpoint checkpoint --resume <slices.hmm
+	as_is --stamp --axis coronal --manifest <(rows PET) >coronal.hmm
+	as_is --stamp --axis coronal --manifest t1.tsv >>coronal.hmm
+	refuse 1 'of another training' "${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume <coronal.hmm
+	# files that are none
+	cp want checkpoint
+	again 'checkpoint: no checkpoint of hmm-gan'
+	head -c 5000 whole >checkpoint
+	again 'checkpoint: '
+	echo text >checkpoint
+	again 'checkpoint: '
+	# what does not fit, behind the right words
+	edit() { sed "$1" whole >checkpoint; }
+	edit 's/"G_A.m"/"G_A.n"/'
+	again 'no tensor G_A.m of [0-9]* values, as a checkpoint of this training has'
+	edit 's/"progress"/"prgoress"/'
+	again 'no tensor progress'
+	size=$(hmm-weights whole | awk -F'\t' '$1 == "curve" { print $3 }')
+	[ "$size" = '(20)' ]
+	! [ -e have ]
+	refuse 2 'resume: want --checkpoint' "${long[@]}" --train pix2pix -o have --resume <slices.hmm
+}
+
+@test "hmm-gan: a file that cannot be written, or is another one's, is told before anything is read" {
+	mkfifo never
+	mkdir folder
+	ln -s x link
+	exec 9<>never # a pipe with a writer that never writes: who reads first hangs
+	early() { refuse 1 "$1" timeout 10 "${long[@]}" --train pix2pix "${@:2}" <never; }
+	for option in -o --curve --checkpoint --samples; do
+		early 'nowhere/x: cannot create: No such file' -o x "$option" nowhere/x
+		early 'folder: ' -o x "$option" folder
+	done
+	for path in never - /dev/null; do
+		early "not a regular file, want one for a checkpoint" -o x --checkpoint "$path"
+	done
+	for pair in curve:checkpoint curve:samples checkpoint:samples; do
+		early "y: of the ${pair%:*} and of the ${pair#*:}, want two files" -o x "--${pair%:*}" y "--${pair#*:}" ./y
+	done
+	: >x
+	for option in curve checkpoint samples; do
+		early "link: of the model and of the $option, want two files" -o x "--$option" link
+	done
+	exec 9>&-
+	[ ! -s x ] && [ ! -e y ]
+}

@@ -62,6 +62,10 @@ struct hmm_gan_given {
  * or -1 reported: a number makes no sense. */
 int hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind);
 
+/* Whether checkpoint and samples can be written, and no file of a training is another one of it, so
+ * that it is told before the work. 0, or -1 reported. */
+int hmm_gan_probe(const struct hmm_gan_given *given, const char *model);
+
 /* What is learned, beside that. */
 struct hmm_gan_task {
 	enum hmm_imputer_kind kind;
