@@ -10,6 +10,8 @@ writers() {
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	hmm-slice "$t1" >slices.hmm
 	hmm-slice --subject s "T1w=$t1" >named.hmm
+	hmm-slice --stamp --manifest manifest.tsv >both.hmm
+	hmm-gan --train pix2pix --from T1w --to trc-18FFDG_pet --size 32 --ngf 1 --ndf 1 --epochs 1 --epochs-decay 0 -o gan.safetensors <both.hmm
 	cat >commands <<-END
 		hmm-slice --fit '$t1'
 		hmm-vgg -w vgg.safetensors <slices.hmm
@@ -20,6 +22,7 @@ writers() {
 		hmm-rho -w rho.safetensors <sets.hmm
 		hmm-joint -w cnn.safetensors <features.hmm
 		hmm-vae -w vae.safetensors <features.hmm
+		hmm-gan -w gan.safetensors <named.hmm
 		hmm-show sets.hmm
 		hmm-show --png - named.hmm
 		hmm-similarity -r named.hmm <named.hmm
@@ -58,7 +61,7 @@ writers() {
 	writers
 	for stream in slices:hmm-vgg\ -w\ vgg.safetensors features:hmm-condition\ -w\ phi.safetensors \
 		features:hmm-joint\ -w\ cnn.safetensors features:hmm-vae\ -w\ vae.safetensors \
-		latents:hmm-setsum named:hmm-similarity\ -r\ named.hmm named:hmm-show\ --png\ - sets:hmm-rho\ -w\ rho.safetensors; do
+		latents:hmm-setsum named:hmm-gan\ -w\ gan.safetensors named:hmm-similarity\ -r\ named.hmm named:hmm-show\ --png\ - sets:hmm-rho\ -w\ rho.safetensors; do
 		size=$(stat -c %s "${stream%%:*}.hmm")
 		for part in 0 1 7 50 90 99; do
 			head -c $((size * part / 100)) "${stream%%:*}.hmm" >cut.hmm
@@ -108,7 +111,7 @@ writers() {
 	mkdir npy
 	hmm-show --npy npy latents.hmm | grep -v '^#' | head -n 2 >table.tsv
 	{ head -c -4 npy/000000.npy; printf '\0\0\300\177'; } >nan.npy
-	awk -F'\t' -v OFS='\t' 'NR == 2 { $NF = "nan.npy" } { print }' table.tsv >nan.tsv
+	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { $at["npy"] = "nan.npy" } { print }' table.tsv >nan.tsv
 	refuse 1 'not finite' sh -c 'hmm-show --from-npy latents nan.tsv | hmm-setsum'
 	awk -F'\t' -v OFS='\t' 'NR == 2 { $7 = "sick" } { print }' table.tsv >label.tsv
 	refuse 1 "row 1: label 'sick', want 0, 1 or n/a" hmm-show --from-npy latents label.tsv

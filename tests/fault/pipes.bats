@@ -34,6 +34,8 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	for consumer in 'hmm-joint --train --model hypermm -o x' 'hmm-vae --train -o x' 'hmm-cache put -c put' 'hmm-condition --train -o x'; do
 		said '1 1' '^hmm-gather: nosuch: ' "hmm-gather -c cache nosuch | $consumer"
 	done
+	said '1 1' '^hmm-slice: nosuch.nii: ' "hmm-slice T1w=nosuch.nii --subject a | hmm-gan --train table --from a --to b -o x"
+	said '0 1 1' '^hmm-gan: nosuch: ' "hmm-slice T1w=$scan --subject a | hmm-gan -w nosuch | hmm-vgg -w vgg.safetensors"
 	[ ! -e x ] && [ ! -e put ]
 }
 
@@ -76,6 +78,7 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	for command in 'hmm-condition --train -o no/such/x' 'hmm-condition --train -o x --curve no/such/x' \
 		'hmm-rho --train -o no/such/x' 'hmm-rho -w rho.safetensors -o no/such/x' \
 		'hmm-joint --train --model cnn -o no/such/x' 'hmm-vae --train -o no/such/x' 'hmm-vae -w nosuch -o no/such/x' \
+		'hmm-gan --train table --from a --to b -o no/such/x' 'hmm-gan --train mean --from a --to b -o x --curve no/such/x' \
 		'hmm-show --png no/such/x'; do
 		# the pipe has a writer that never writes: who reads first hangs
 		exec 9<>never

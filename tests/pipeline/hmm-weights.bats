@@ -192,7 +192,7 @@ same_features() { # FILE OTHER [OPTION]...
 @test "hmm-weights: a pipe or a device is refused at once, as are models and arrays" {
 	mkfifo pipe
 	printf 'subject\tnpy\ns\tpipe\n' >table.tsv
-	for command in hmm-weights 'hmm-vgg -w' 'hmm-condition -w' 'hmm-rho -w' 'hmm-joint -w'; do
+	for command in hmm-weights 'hmm-vgg -w' 'hmm-condition -w' 'hmm-rho -w' 'hmm-joint -w' 'hmm-gan -w'; do
 		refuse 1 'pipe: not a regular file but a pipe' timeout 10 sh -c "$command pipe </dev/null"
 		refuse 1 '/dev/zero: not a regular file but a device' timeout 10 sh -c "$command /dev/zero </dev/null"
 	done
