@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-enum { INTENSITIES = 256 };
+enum { INTENSITIES = 256, PLACES = 4096 };
 
 static const unsigned char *
 bytes_of(const struct hmm_examples *examples, int side, size_t pair)
@@ -83,6 +84,9 @@ learn_mean(const struct hmm_examples *examples, const struct hmm_model_facts *fa
 	const size_t places = places_of(examples);
 	size_t pixels = 0;
 	hmm_tensor_count(first, &pixels);
+	if (places > PLACES)
+		return hmm_error(
+		    "a slice of index %zu, want at most %d for a mean image", places - 1, PLACES - 1);
 	unsigned char *mean = hmm_alloc(places, pixels);
 	double *sum = hmm_alloc(pixels, sizeof(*sum));
 	const struct hmm_weight weight = {.name = name,

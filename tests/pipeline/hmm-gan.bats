@@ -185,9 +185,9 @@ near() {
 		numbers part.hmm >$modality.txt
 	done
 	numbers t1.hmm >all.txt
-	# 1024 pixels a slice; halves go up
-	awk '{ sum[(NR - 1) % 1024] += $1 } END { for (i = 0; i < 1024; i++) print int(sum[i] / (NR / 1024) + .5) }' PET.txt >mean.txt
-	for ((i = 0; i < 24; i++)); do cat mean.txt; done | cmp - <(numbers mean.hmm | tr -d ' ')
+	# four slices a subject, of 1024 pixels; halves go up
+	awk '{ sum[(NR - 1) % 4096] += $1 } END { for (i = 0; i < 4096; i++) print int(sum[i] / (NR / 4096) + .5) }' PET.txt >mean.txt
+	for ((i = 0; i < 6; i++)); do cat mean.txt; done | cmp - <(numbers mean.hmm | tr -d ' ')
 	paste T1w.txt PET.txt | awk '
 		NR == FNR { sum[$1] += $2; n[$1]++; next }
 		FNR == 1 {
@@ -201,6 +201,26 @@ near() {
 			}
 		}
 		{ print table[$1 + 0] }' - all.txt | cmp - <(numbers table.hmm | tr -d ' ')
+	# slices beyond those that there were get the last one, those between what is below
+	renumber() { # FROM TO STREAM
+		rm -rf npy && mkdir npy
+		hmm-show --npy npy "$3" | awk -F'\t' -v OFS='\t' -v from="$1" -v to="$2" '/^#/ { next }
+			++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i } n > 1 && $at["index"] == from { $at["index"] = to } { print }' |
+			hmm-show --from-npy slices --name renumbered
+	}
+	renumber 3 7 slices.hmm >gap.hmm
+	renumber 3 5 t1.hmm >some.hmm
+	learn mean gap.safetensors <gap.hmm
+	[ "$(hmm-show gap.safetensors | grep -c '^mean	U8	(8,1,32,32)')" = 1 ]
+	impute -w gap.safetensors --any-history <some.hmm >made.hmm # index 5: as 2
+	numbers made.hmm | tr -d ' ' | head -n 4096 >made.txt
+	head -n 3072 mean.txt | cmp - <(head -n 3072 made.txt)
+	cmp <(sed -n '2049,3072p' mean.txt) <(tail -n 1024 made.txt)
+	renumber 3 9 t1.hmm >some.hmm
+	impute -w gap.safetensors --any-history <some.hmm >made.hmm # index 9: as 7
+	numbers made.hmm | tr -d ' ' | sed -n '3073,4096p' | cmp - <(tail -n 1024 mean.txt)
+	renumber 3 4096 slices.hmm >far.hmm
+	refuse 1 'a slice of index 4096, want at most 4095 for a mean image' sh -c 'hmm-gan -q --train mean --from T1w --to PET -o x <far.hmm'
 	refuse 1 'shape \(1,20,28\), want \(1,32,32\), that of the mean image' sh -c \
 		"hmm-slice -q --resize 0 --crop 0 T1w=$(golden generator.pgm) | hmm-gan -q -w mean.safetensors --any-history"
 	refuse 1 'mean.safetensors: has no network, want no --size' sh -c 'hmm-gan -w mean.safetensors --size 64 <t1.hmm'
@@ -495,4 +515,39 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 	done
 	exec 9>&-
 	[ ! -s x ] && [ ! -e y ]
+}
+
+@test "hmm-gan: samples are a picture of every N epochs, and change nothing" {
+	study
+	learn cyclegan want <slices.hmm
+	learn cyclegan have --samples samples.png <slices.hmm
+	cmp have want
+	[ "$(head -c 4 samples.png | tail -c 3)" = PNG ]
+	# of two epochs the third is none
+	learn cyclegan have --samples none.png --samples-every 3 <slices.hmm
+	[ ! -e none.png ]
+	learn cyclegan have --samples second.png --samples-every 2 <slices.hmm
+	cmp samples.png second.png
+	learn cyclegan have --samples first.png --epochs 1 --epochs-decay 0 <slices.hmm
+	! cmp -s first.png second.png || return 1
+	refuse 2 "samples-every: found 0, want 1" sh -c "hmm-gan --train pix2pix --from T1w --to PET -o x --samples-every 0 <slices.hmm"
+}
+
+@test "hmm-gan: the examples of its page run as they stand" {
+	study
+	cp manifest.tsv all.tsv
+	rows T1w >mri.tsv
+	rows PET >pet.tsv
+	cp "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" sub-01_T1w.nii.gz
+	hmm-weights --random vgg11 --width 0.03 -o vgg11.safetensors
+	cp "$(golden generator_unet_rgb.pth)" latest_net_G.pth
+	cp "$(golden slice.png)" photo.png
+	hmm-slice -q --stamp --manifest manifest.tsv 2>/dev/null | hmm-gan -q --train table --from T1w --to PET -o table.safetensors
+	awk '/^\.Sh/ { on = /EXAMPLES/ } on && /^\.Bd/ { within = 1; next } /^\.Ed/ { within = 0 } within' "$root/bin/hmm-gan.1" |
+		sed 's/\\e$/\\/' >commands
+	[ "$(grep -c hmm-gan commands)" = 5 ]
+	bash -eo pipefail commands >printed
+	[ -s features.hmm ] && [ -s map.hmm ] && [ "$(wc -l <curve.tsv)" = 17 ]
+	[ "$(grep -c ssim printed)" = 4 ]
+	[ "$(hmm-show map.hmm | tail -n 1 | cut -f 3)" = map ]
 }
