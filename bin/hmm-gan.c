@@ -15,7 +15,7 @@ static struct hmm_gan_given given = HMM_GAN_UNSET;
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
         'w', "weights", &weights_path, "FILE", "the generator to impute with", HMM_UNNOTED),
-    HMM_OPTION_CHOICE(0, "train", &train, "pix2pix|cyclegan|mean|table",
+    HMM_OPTION_CHOICE(0, "train", &train, "pix2pix|cyclegan|mean|table|resize",
         "learn one from slices instead", HMM_NOTED),
     HMM_OPTION_TEXT(0, "from", &from, "MODALITY", "that there is", HMM_BINDING),
     HMM_OPTION_TEXT(0, "to", &to, "MODALITY", "that is imputed", HMM_BINDING),
@@ -57,7 +57,7 @@ make_step(struct hmm_step *step, const char *digest)
 	from = applying.from;
 	to = applying.to;
 	size = applying.size;
-	core = size == HMM_UNSET ? NULL : hmm_blas_core(); /* a baseline has no products */
+	core = applying.products ? hmm_blas_core() : NULL;
 	return hmm_step_make(step, &usage, digest);
 }
 
@@ -71,8 +71,8 @@ main(int argc, char **argv)
 	if (training ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train METHOD -o FILE");
 	if ((training && (!from || !to)) || (from && !*from) || (to && !*to) ||
-	    (from && to && !strcmp(from, to)))
-		hmm_option_misuse("--from and --to: want two modalities");
+	    (training && !strcmp(from, to) != (train == HMM_IMPUTE_RESIZE)))
+		hmm_option_misuse("--from and --to: want two modalities, which are the same of resize");
 	if (training && hmm_show_history)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 	if (training && (eval || no_dropout))
@@ -88,7 +88,7 @@ main(int argc, char **argv)
 		           hmm_blas_core(), core) != 0;
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	applying = (struct hmm_imputer_options){from, to, size, eval, no_dropout, (uint64_t)seed};
+	applying = (struct hmm_imputer_options){from, to, size, eval, no_dropout, (uint64_t)seed, 0};
 	const int status = !pool ? 1
 	                   : training
 	                       ? hmm_training_read(HMM_SLICES, output_path, given.curve, learn, pool)

@@ -103,17 +103,22 @@ learn_mean(const struct hmm_examples *examples, const struct hmm_model_facts *fa
 }
 
 int
-baseline_learn(enum hmm_imputer_kind kind, const struct hmm_examples *examples,
+baseline_learn(enum hmm_imputer_kind kind, long size, const struct hmm_examples *examples,
     const struct hmm_model_facts *facts, struct hmm_output *output)
 {
-	static char name[] = HMM_IMPUTER_TABLE;
+	static char table_name[] = HMM_IMPUTER_TABLE, side_name[] = HMM_IMPUTER_SIDE;
 	unsigned char table[INTENSITIES];
+	float side = (float)size;
 	size_t pixels = 0;
+	struct hmm_weight weight = {
+	    .name = side_name, .x = {.dtype = HMM_F32, .dimensions = 1, .shape = {1}, .data = &side}};
 	if (kind == HMM_IMPUTE_MEAN)
 		return learn_mean(examples, facts, output);
-	hmm_tensor_count(&examples->slice[1][0]->x, &pixels);
-	best_table(table, examples, pixels);
-	const struct hmm_weight weight = {.name = name,
-	    .x = {.dtype = HMM_U8, .dimensions = 1, .shape = {INTENSITIES}, .data = table}};
+	if (kind == HMM_IMPUTE_TABLE) {
+		hmm_tensor_count(&examples->slice[1][0]->x, &pixels);
+		best_table(table, examples, pixels);
+		weight = (struct hmm_weight){.name = table_name,
+		    .x = {.dtype = HMM_U8, .dimensions = 1, .shape = {INTENSITIES}, .data = table}};
+	}
 	return hmm_model_write(output, facts, &weight, 1);
 }

@@ -8,9 +8,9 @@
 #include "hmm/gan/examples.h"
 #include "hmm/gan/picture.h"
 
-const char hmm_imputer_words[] = "pix2pix|cyclegan|mean|table";
+const char hmm_imputer_words[] = "pix2pix|cyclegan|mean|table|resize";
 
-enum { INTENSITIES = 256, SIZE = 256 };
+enum { INTENSITIES = 256, SIZE = 256, SIDE_MOST = 4096 };
 
 struct hmm_imputer {
 	const struct hmm_model *model;
@@ -18,16 +18,16 @@ struct hmm_imputer {
 	struct hmm_imputer_options options;
 	const unsigned char *table;    /* [INTENSITIES], or NULL */
 	const struct hmm_tensor *mean; /* or NULL */
+	struct hmm_bicubic there, back;
+	size_t size;          /* side that it sees */
+	size_t height, width; /* of the slices that these two are for */
+	unsigned char *bytes; /* [out][size][size] */
 	/* of a network */
 	struct hmm_generator generator;
 	struct hmm_net net;
 	struct hmm_pass pass;
 	struct hmm_net_work work;
-	struct hmm_bicubic there, back;
-	size_t size;          /* side that it sees */
-	size_t height, width; /* of the slices that these two are for */
-	float *input;         /* [in][size][size] */
-	unsigned char *bytes; /* [out][size][size] */
+	float *input; /* [in][size][size] */
 };
 
 /* ---- what a file is ---- */
@@ -120,6 +120,60 @@ run_baseline(struct hmm_imputer *imputer, struct hmm_record *slice, const char *
 	return 0;
 }
 
+/* ---- a resize ---- */
+
+/* Get ready for slices of that size. */
+static int
+fit(struct hmm_imputer *imputer, size_t height, size_t width)
+{
+	const size_t size = imputer->size;
+	if (imputer->height == height && imputer->width == width)
+		return 0;
+	imputer->height = imputer->width = 0;
+	hmm_bicubic_close(&imputer->there);
+	hmm_bicubic_close(&imputer->back);
+	if (hmm_bicubic_open(&imputer->there, height, width, size, size) ||
+	    hmm_bicubic_open(&imputer->back, size, size, height, width))
+		return -1;
+	imputer->height = height;
+	imputer->width = width;
+	return 0;
+}
+
+static int
+open_resize(struct hmm_imputer *imputer)
+{
+	const struct hmm_weights *file = imputer->model->weights;
+	const struct hmm_weight *found = hmm_weight_find(file->weight, file->count, HMM_IMPUTER_SIDE);
+	float side = 0;
+	if (found && found->x.dtype == HMM_F32 && found->x.dimensions == 1 && found->x.shape[0] == 1)
+		hmm_tensor_floats(&side, &found->x, 0, 1);
+	if (!(side >= 1 && side <= SIDE_MOST))
+		return hmm_error(
+		    "%s: no tensor %s of a number from 1 to %d", file->path, HMM_IMPUTER_SIDE, SIDE_MOST);
+	imputer->size = (size_t)side;
+	if (imputer->options.size != HMM_UNSET && imputer->options.size != (long)imputer->size)
+		return hmm_error("%s: --size: found %ld, want %zu, its own", file->path,
+		    imputer->options.size, imputer->size);
+	imputer->options.size = (long)imputer->size;
+	imputer->bytes = hmm_alloc(imputer->size, imputer->size);
+	return imputer->bytes ? 0 : -1;
+}
+
+static int
+run_resize(struct hmm_imputer *imputer, struct hmm_record *slice)
+{
+	const size_t area = slice->x.shape[1] * slice->x.shape[2];
+	unsigned char *bytes = slice->x.data;
+	if (fit(imputer, slice->x.shape[1], slice->x.shape[2]))
+		return -1;
+	for (size_t c = 0; c < slice->x.shape[0]; c++) {
+		hmm_bicubic_run(imputer->bytes, bytes + c * area, &imputer->there);
+		hmm_bicubic_run(bytes + c * area, imputer->bytes, &imputer->back);
+	}
+	return 0;
+}
+
 /* ---- a network ---- */
 
 /* The side that was asked for, or what the file says. 0, or -1 reported. */
@@ -158,24 +212,6 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 	imputer->input = hmm_alloc(generator->in * pixels, sizeof(float));
 	imputer->bytes = hmm_alloc(3 * pixels, 1);
 	return imputer->input && imputer->bytes ? 0 : -1;
-}
-
-/* Get ready for slices of that size. */
-static int
-fit(struct hmm_imputer *imputer, size_t height, size_t width)
-{
-	const size_t size = imputer->size;
-	if (imputer->height == height && imputer->width == width)
-		return 0;
-	imputer->height = imputer->width = 0;
-	hmm_bicubic_close(&imputer->there);
-	hmm_bicubic_close(&imputer->back);
-	if (hmm_bicubic_open(&imputer->there, height, width, size, size) ||
-	    hmm_bicubic_open(&imputer->back, size, size, height, width))
-		return -1;
-	imputer->height = height;
-	imputer->width = width;
-	return 0;
 }
 
 /* The network's output as bytes, with as many channels as the slice has. */
@@ -220,7 +256,7 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 	return 0;
 }
 
-/* ---- either ---- */
+/* ---- any of them ---- */
 
 static int
 is_network(const struct hmm_imputer *imputer)
@@ -239,11 +275,14 @@ hmm_imputer_open(
 	imputer->model = model;
 	imputer->options = *options;
 	if (open_kind(imputer) || choose_side(imputer, &prefix) ||
-	    (is_network(imputer) ? open_network(imputer, prefix, pool) : open_baseline(imputer))) {
+	    (is_network(imputer)                     ? open_network(imputer, prefix, pool)
+	        : imputer->kind == HMM_IMPUTE_RESIZE ? open_resize(imputer)
+	                                             : open_baseline(imputer))) {
 		hmm_imputer_close(imputer);
 		return NULL;
 	}
 	*options = imputer->options;
+	options->products = is_network(imputer);
 	return imputer;
 }
 
@@ -265,8 +304,9 @@ hmm_imputer_close(struct hmm_imputer *imputer)
 int
 hmm_imputer_run(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place)
 {
-	return is_network(imputer) ? run_network(imputer, slice, place)
-	                           : run_baseline(imputer, slice, place);
+	return is_network(imputer)                  ? run_network(imputer, slice, place)
+	       : imputer->kind == HMM_IMPUTE_RESIZE ? run_resize(imputer, slice)
+	                                            : run_baseline(imputer, slice, place);
 }
 
 /* ---- writing ---- */

@@ -217,7 +217,7 @@ hmm_gan_learn(const struct hmm_gan_task *task, const struct hmm_dataset *data,
 		hmm_say("learns from %zu and %zu slices of %zu subjects", examples.count[0],
 		    examples.count[1], examples.subjects);
 		bad = network ? train_gan(task, &examples, &facts, output, curve, pool)
-		              : baseline_learn(task->kind, &examples, &facts, output);
+		              : baseline_learn(task->kind, task->size, &examples, &facts, output);
 	}
 	hmm_examples_close(&examples);
 	hmm_learned_free(&learned);

@@ -1,5 +1,6 @@
 /* Slices of one modality from those of another, by what a file has learned: a generator of pix2pix
- * or cycleGAN, or the two baselines that any of them must beat. */
+ * or cycleGAN, or the two baselines that any of them must beat; or its own, by a resize to a
+ * generator's side and back, which tells what that alone costs. */
 #ifndef HMM_IMPUTER_H
 #define HMM_IMPUTER_H
 
@@ -12,22 +13,25 @@ enum hmm_imputer_kind {
 	HMM_IMPUTE_PIX2PIX,
 	HMM_IMPUTE_CYCLEGAN,
 	HMM_IMPUTE_MEAN,
-	HMM_IMPUTE_TABLE
+	HMM_IMPUTE_TABLE,
+	HMM_IMPUTE_RESIZE
 };
-extern const char hmm_imputer_words[]; /* "pix2pix|cyclegan|mean|table" */
+extern const char hmm_imputer_words[]; /* "pix2pix|cyclegan|mean|table|resize" */
 
-/* Tensors of the baselines: the mean image of every index of a slice, U8 (index,channels,height,
- * width), the last one of those beyond too; and for every intensity the mean of those that stand in
- * its place, U8 (256). */
+/* Tensors of those without a network: the mean image of every index of a slice, U8 (index,channels,
+ * height,width), the last one of those beyond too; for every intensity the mean of those that stand
+ * in its place, U8 (256); the side, F32 (1). */
 #define HMM_IMPUTER_MEAN "mean"
 #define HMM_IMPUTER_TABLE "table"
+#define HMM_IMPUTER_SIDE "side"
 
 struct hmm_imputer_options {
 	const char *from, *to; /* NULL: as the file says */
-	long size;             /* side that its network sees; HMM_UNSET: as the file says, or 256 */
+	long size;             /* side that it sees; HMM_UNSET: as the file says, or 256 */
 	int eval;              /* batch norm's running statistics, no dropout */
 	int no_dropout;
 	uint64_t seed; /* of dropout, which is drawn for the slice's subject and index */
+	int products;  /* filled in: whether it computes with OpenBLAS */
 };
 
 struct hmm_imputer;
