@@ -3,7 +3,10 @@
 # where hypermm table has left setting/ and plan.mk: make sees slugs and numbers only, and the
 # recipes (step) read from files what they stand for.
 #
-# A cell depends on its stamp (options, weights, manifest, numerics) and its scenario's manifest.
+# A cell depends on its stamp (options, weights, manifest, numerics) and its scenario's manifest. Of a
+# system whose sets are completed that manifest has rows of imputed images beside the others, by
+# generators of the scenario's own training patients: an imputation is their training, and then that
+# manifest. Systems of a scenario share it where they want the same.
 # RUN is put before each cell's command, such as RUN='srun -n1 -c1'.
 SHELL := /bin/bash
 .SHELLFLAGS := -pc
@@ -13,8 +16,8 @@ HMM_JOBS ?= 1
 export HMM_HERE HMM_JOBS
 step = "$$HMM_HERE/step"
 
-# scenarios, runs, splits; and of each scenario its runs, systems, reference, and whether its
-# manifests are given; of each SCENARIO/SYSTEM which other one trained it
+# scenarios, runs, splits; and of each scenario its runs, systems, imputations, reference, and whether
+# its manifests are given; of each SCENARIO/SYSTEM which other one trained it, and its imputation
 include plan.mk
 
 split_files := $(splits:%=splits/%.tsv)
@@ -24,19 +27,23 @@ both := $(foreach s,$(scenarios),$($s.systems:%=$s/%))
 # a repeat is whole before the next begins
 cell_files := $(foreach r,$(runs),$(foreach s,$(scenarios),$(if $(filter $r,$($s.runs)),\
 	$($s.systems:%=cells/$s/%/$r/predictions.tsv))))
+generator_files := $(foreach s,$(scenarios),$(foreach i,$($s.imputations),\
+	$($s.runs:%=imputed/$s/$i/%/generators)))
+completed := $(generator_files:%/generators=%.tsv)
 score_files := $(both:%=cells/%/scores.tsv)
 test_files := $(foreach s,$(scenarios),$(if $($s.reference),cells/$s/tests.tsv))
 table_files := table.tsv table.md table.tex
 curve_files := $(foreach b,$(both),$(if $($b.trained),,cells/$b/curves))
 band_files := $(foreach s,$(scenarios),figures/$s-roc.svg figures/$s-pr.svg)
 
-.PHONY: all splits checks scenarios cells scores tests table figures
+.PHONY: all splits checks scenarios generators cells scores tests table figures
 .SUFFIXES:
 .SECONDARY:
 all: cells table $(if $(figures_too),figures)
 splits: $(split_files)
 checks: $(check_files)
 scenarios: $(manifests)
+generators: $(generator_files)
 cells: $(cell_files)
 scores: $(score_files)
 tests: $(test_files)
@@ -54,8 +61,16 @@ $(foreach s,$(scenarios),$(eval $(filter cells/$s/%,$(manifests)): cells/$s/drop
 $(manifests): cells/%.tsv: features.tsv setting/ratio setting/seed
 	@$(step) scenario $*
 
+$(foreach s,$(scenarios),$(foreach i,$($s.imputations),$(foreach r,$($s.runs),$(eval \
+	imputed/$s/$i/$r/generators: cells/$s/$r.tsv imputed/$s/$i/stamp))))
+$(generator_files): imputed/%/generators:
+	@$(RUN) $(step) generators $*
+$(completed): imputed/%.tsv: imputed/%/generators
+	@$(step) completed $*
+
 $(foreach b,$(both),$(foreach r,$($(patsubst %/,%,$(dir $b)).runs),$(eval \
-	cells/$b/$r/predictions.tsv: cells/$(dir $b)$r.tsv cells/$b/stamp \
+	cells/$b/$r/predictions.tsv: $(if $($b.imputed),imputed/$(dir $b)$($b.imputed),cells/$(patsubst \
+		%/,%,$(dir $b)))/$r.tsv cells/$b/stamp \
 		$(if $($b.trained),cells/$($b.trained)/$r/predictions.tsv))))
 $(cell_files): cells/%/predictions.tsv:
 	@$(RUN) $(step) cell $*
