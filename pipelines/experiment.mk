@@ -16,7 +16,7 @@ HMM_JOBS ?= 1
 export HMM_HERE HMM_JOBS
 step = "$$HMM_HERE/step"
 
-# scenarios, runs, splits; and of each scenario its runs, systems, imputations, reference, and whether
+# scenarios, runs, splits, methods that impute; and of each scenario its runs, systems, imputations, reference, and whether
 # its manifests are given; of each SCENARIO/SYSTEM which other one trained it, and its imputation
 include plan.mk
 
@@ -30,9 +30,11 @@ cell_files := $(foreach r,$(runs),$(foreach s,$(scenarios),$(if $(filter $r,$($s
 generator_files := $(foreach s,$(scenarios),$(foreach i,$($s.imputations),\
 	$($s.runs:%=imputed/$s/$i/%/generators)))
 completed := $(generator_files:%/generators=%.tsv)
+similarity_files := $(generator_files:%/generators=%.similarity)
 score_files := $(both:%=cells/%/scores.tsv)
 test_files := $(foreach s,$(scenarios),$(if $($s.reference),cells/$s/tests.tsv))
 table_files := table.tsv table.md table.tex
+sheet_files := $(methods:%=figures/imputed-%.png)
 curve_files := $(foreach b,$(both),$(if $($b.trained),,cells/$b/curves))
 band_files := $(foreach s,$(scenarios),figures/$s-roc.svg figures/$s-pr.svg)
 
@@ -48,7 +50,7 @@ cells: $(cell_files)
 scores: $(score_files)
 tests: $(test_files)
 table: $(table_files)
-figures: table.svg $(band_files) $(curve_files)
+figures: table.svg $(band_files) $(curve_files) $(sheet_files) $(if $(methods),similarity.tsv)
 
 $(split_files): splits/%.tsv: manifest.tsv setting/ratio setting/seed
 	@$(step) split $*
@@ -91,5 +93,12 @@ table.svg: table.tsv
 	@$(step) overview
 $(band_files): figures/%.svg:
 	@$(step) band $*
+$(similarity_files): imputed/%.similarity: imputed/%/generators
+	@$(step) compared $*
+similarity.tsv: $(similarity_files)
+	@$(step) similarity
+$(sheet_files): figures/imputed-%.png: plan.mk setting/subjects setting/slices \
+		$(filter %/1/generators,$(generator_files))
+	@$(step) sheet $*
 $(curve_files): cells/%/curves:
 	@$(step) curves $*
