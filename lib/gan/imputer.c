@@ -176,20 +176,15 @@ run_resize(struct hmm_imputer *imputer, struct hmm_record *slice)
 
 /* ---- a network ---- */
 
-/* The side that was asked for, or what the file says. 0, or -1 reported. */
-static int
+/* The side that was asked for, or what the file says: hmm_generator_build() judges it. */
+static void
 choose_size(struct hmm_imputer *imputer)
 {
-	const struct hmm_weights *file = imputer->model->weights;
-	const char *text = hmm_weights_metadata(file, "size");
+	const char *text = hmm_weights_metadata(imputer->model->weights, "size");
 	long *size = &imputer->options.size;
 	if (*size == HMM_UNSET)
 		*size = text ? strtol(text, NULL, 10) : SIZE;
-	if (*size < 1)
-		return hmm_error(
-		    "%s: a network that sees %ld x %ld pixels, want 1 or more", file->path, *size, *size);
-	imputer->size = (size_t)*size;
-	return 0;
+	imputer->size = *size < 0 ? 0 : (size_t)*size;
 }
 
 static int
@@ -198,8 +193,8 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 	const struct hmm_weights *file = imputer->model->weights;
 	struct hmm_generator *generator = &imputer->generator;
 	const struct hmm_net *net = &imputer->net;
-	if (choose_size(imputer) ||
-	    hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
+	choose_size(imputer);
+	if (hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
 		return -1;
 	const size_t size = imputer->size, pixels = size * size;
 	if (hmm_generator_build(&imputer->net, generator, size, size) ||

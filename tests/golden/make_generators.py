@@ -117,11 +117,11 @@ def make(name, net, side, channels=1, old=False, parallel=False, legacy=False):
         count = module.num_features
         module.running_mean = torch.from_numpy(hashed(5, number, count) * .3).float()
         module.running_var = torch.from_numpy(1 + .5 * hashed(6, number, count)).float()
-    state = dict(net.state_dict())
+    state = net.state_dict()  # with its attribute _metadata, as it is saved
     if old:
         state.update(old_statistics(net))
-    if parallel:
-        state = {"module." + key: x for key, x in state.items()}
+    for key in list(state) if parallel else []:
+        state["module." + key] = state.pop(key)
     torch.save(state, os.path.join(HERE, "generator_%s.pth" % name), _use_new_zipfile_serialization=not legacy)
     grey, colours = slices()
     made = run(net, side, grey) + run(net, side, grey, evaluated=True)

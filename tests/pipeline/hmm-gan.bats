@@ -132,6 +132,13 @@ near() {
 	[ "$(hmm-show pet.hmm | tail -n 1 | cut -f 3)" = PET ]
 	[ "$(hmm-show mri.hmm | tail -n 1 | cut -f 3)" = T1w ]
 	hmm-show mri.hmm | grep -q 'from=PET to=T1w'
+	# each with its own generator, whose tensors are those of a public model
+	hmm-weights -q --prefix G_A. -o a.safetensors gan.safetensors
+	hmm-weights -q --prefix G_B. -o b.safetensors gan.safetensors
+	impute -w a.safetensors --size 32 --from T1w --to PET --any-history <t1.hmm >made.hmm
+	cmp <(pixels made.hmm) <(pixels pet.hmm)
+	impute -w b.safetensors --size 32 --from PET --to T1w --any-history <real.hmm >made.hmm
+	cmp <(pixels made.hmm) <(pixels mri.hmm)
 	refuse 1 'modality .T1w., want PET to make T1w of' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
 	refuse 1 'makes PET of T1w and back, found --from T1w --to CT' sh -c 'hmm-gan -w gan.safetensors --to CT <t1.hmm'
 	refuse 1 'found --from CT --to T1w' sh -c 'hmm-gan -w gan.safetensors --from CT --to T1w <t1.hmm'
@@ -289,11 +296,18 @@ near() {
 	refuse 1 'shape \(1,24,24\), want \(1,32,32\) as in record 1' sh -c 'cat t1.hmm small.hmm | hmm-gan --train pix2pix --from T1w --to PET --size 32 -o x'
 	[ ! -e x ]
 	# slices without a partner are counted
-	rm -rf npy && mkdir npy
-	hmm-show --npy npy slices.hmm | awk -F'\t' -v OFS='\t' '/^#/ { next } ++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		n == 1 || $at["modality"] != "PET" || $at["index"] != 2' | hmm-show --from-npy slices --name some >some.hmm
+	without() { # MODALITY|"" INDEX: the slices but those
+		rm -rf npy && mkdir npy
+		hmm-show --npy npy slices.hmm | awk -F'\t' -v OFS='\t' -v which="$1" -v index_="$2" '/^#/ { next }
+			++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+			n == 1 || (which != "" && $at["modality"] != which) || $at["index"] != index_' | hmm-show --from-npy slices --name some
+	}
+	without PET 2 >some.hmm
 	learn pix2pix some.safetensors <some.hmm 2>said
 	grep -qE '^hmm-gan: warning: .*1 slices of T1w and PET have no partner' said
+	without '' 2 >both.hmm
+	learn pix2pix both.safetensors <both.hmm
+	cmp some.safetensors both.safetensors # the others have theirs
 }
 
 # ---- what is refused ----
