@@ -175,7 +175,7 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	hmm-slice -q --resize 32 --crop 32 --stamp --manifest split.tsv >slices.hmm
 	awk -F'\t' 'NR == 1 || $2 == "T1w"' split.tsv >t1.tsv
 	hmm-slice -q --resize 32 --crop 32 --stamp --manifest t1.tsv >t1.hmm
-	refuse 2 'two modalities .the same of resize' hmm-gan --train resize --from T1w --to "$pet" -o no <slices.hmm
+	refuse 2 'two modalities, which are the same of resize' hmm-gan --train resize --from T1w --to "$pet" -o no <slices.hmm
 	refuse 2 'two modalities' hmm-gan --train table --from T1w --to T1w -o no <slices.hmm
 	for size in 32 64; do
 		hmm-gan -q --train resize --size $size --from T1w --to T1w -o $size.safetensors <slices.hmm
