@@ -108,10 +108,12 @@ check_all(void)
 {
 	for (int norm = HMM_NO_NORM; norm <= HMM_INSTANCE_NORM; norm++)
 		for (int dropout = 0; dropout < 2; dropout++) {
-			check_found((struct hmm_generator){HMM_UNET, 1, 3, 2, 8, norm, dropout});
-			check_found((struct hmm_generator){HMM_UNET, 3, 1, 3, 5, norm, dropout});
-			check_found((struct hmm_generator){HMM_RESNET, 3, 3, 2, 6, norm, dropout});
-			check_found((struct hmm_generator){HMM_RESNET, 1, 1, 1, 1, norm, dropout});
+			check_found((struct hmm_generator){HMM_UNET, 1, 3, 2, 8, (enum hmm_norm)norm, dropout});
+			check_found((struct hmm_generator){HMM_UNET, 3, 1, 3, 5, (enum hmm_norm)norm, dropout});
+			check_found(
+			    (struct hmm_generator){HMM_RESNET, 3, 3, 2, 6, (enum hmm_norm)norm, dropout});
+			check_found(
+			    (struct hmm_generator){HMM_RESNET, 1, 1, 1, 1, (enum hmm_norm)norm, dropout});
 		}
 }
 
