@@ -58,7 +58,8 @@ phases_split(float *planes, const float *image, const struct hmm_strided *conv)
 		const size_t a = phase / stride, b = phase % stride;
 		inside(&top, &bottom, a, height, conv->in_height, conv);
 		inside(&left, &right, b, width, conv->in_width, conv);
-		memset(planes, 0, height * width * sizeof(*planes));
+		if (top > 0 || bottom < height || left > 0 || right < width)
+			memset(planes, 0, height * width * sizeof(*planes));
 		for (size_t y = top; y < bottom; y++) {
 			const float *row = image + (y * stride + a - conv->pad) * conv->in_width;
 			float *to = planes + y * width + left;
