@@ -192,10 +192,11 @@ near() {
 		numbers part.hmm >$modality.txt
 	done
 	numbers t1.hmm >all.txt
+	seq 0 255 >ramp.txt
 	# four slices a subject, of 1024 pixels; halves go up
 	awk '{ sum[(NR - 1) % 4096] += $1 } END { for (i = 0; i < 4096; i++) print int(sum[i] / (NR / 4096) + .5) }' PET.txt >mean.txt
 	for ((i = 0; i < 6; i++)); do cat mean.txt; done | cmp - <(numbers mean.hmm | tr -d ' ')
-	paste T1w.txt PET.txt | awk '
+	cat >best.awk <<-'END'
 		NR == FNR { sum[$1] += $2; n[$1]++; next }
 		FNR == 1 {
 			for (v = 0; v < 256; v++) {
@@ -207,7 +208,21 @@ near() {
 				table[v] = int(a + (high > low ? (v - low) / (high - low) * (sum[high] / n[high] - a) : 0) + .5)
 			}
 		}
-		{ print table[$1 + 0] }' - all.txt | cmp - <(numbers table.hmm | tr -d ' ')
+		{ print table[$1 + 0] }
+	END
+	paste T1w.txt PET.txt | awk -f best.awk - all.txt | cmp - <(numbers table.hmm | tr -d ' ')
+	# intensities that never occur are between their neighbours, or as the nearest
+	cp "$(golden generator.pgm)" 1.pgm
+	{ printf 'P5\n28 20\n255\n'; tail -c 560 1.pgm | LC_ALL=C tr '\000-\377' '\200-\377\000-\177'; } >2.pgm
+	{ printf 'P5\n16 16\n255\n'; for ((i = 0; i < 256; i++)); do printf "\\x$(printf %02x $i)"; done; } >all.pgm
+	{ as_is --subject a T1w=1.pgm; as_is --subject a PET=2.pgm; } >two.hmm
+	rm -rf npy && mkdir npy
+	hmm-show --npy npy two.hmm | awk -F'\t' -v OFS='\t' '/^#/ { next } ++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i } n > 1 { $at["split"] = "train" } { print }' |
+		hmm-show --from-npy slices --name two >train.hmm
+	learn table table.safetensors <train.hmm
+	as_is --subject b T1w=all.pgm | impute -w table.safetensors --any-history >made.hmm
+	[ "$(tail -c 560 1.pgm | od -An -v -tu1 -w1 | sort -n | head -n 1)" -gt 0 ]
+	paste <(tail -c 560 1.pgm | od -An -v -tu1 -w1) <(tail -c 560 2.pgm | od -An -v -tu1 -w1) | awk -f best.awk - ramp.txt | cmp - <(numbers made.hmm | tr -d ' ')
 	# slices beyond those that there were get the last one, those between what is below
 	renumber() { # FROM TO STREAM
 		rm -rf npy && mkdir npy
@@ -241,6 +256,9 @@ near() {
 	cmp <(tensors a.safetensors) <(tensors b.safetensors)
 	learn cyclegan c.safetensors <slices.hmm
 	! cmp -s <(tensors a.safetensors) <(tensors c.safetensors) || return 1
+	# the two sides do not begin alike
+	for side in A B; do hmm-weights -q --prefix G_$side. -o $side.safetensors a.safetensors; done
+	! cmp -s <(tensors A.safetensors) <(tensors B.safetensors) || return 1
 }
 
 @test "hmm-gan: the curve has a line an epoch, with the schedule's rates and finite losses" {
@@ -250,6 +268,12 @@ near() {
 	# below the full rate in the last steady epoch already, 0 in the last of all
 	awk 'NR > 1 { print $1, sprintf("%.3g", $2 / 2e-4) }' curve.tsv | diff - <(printf '%s\n' '1 1' '2 1' '3 0.667' '4 0.333' '5 0')
 	awk 'NR > 1 { for (i = 3; i <= NF; i++) if (!($i > 0 && $i < 1000)) exit 1 }' curve.tsv
+	# an epoch's losses are its own: where nothing is learned they stay what they are
+	learn pix2pix gan.safetensors --epochs 3 --learning-rate 0 --curve curve.tsv <slices.hmm
+	awk 'NR == 2 { first = $6 } NR > 2 && ($6 > 1.2 * first || $6 < first / 1.2) { exit 1 }' curve.tsv
+	# but for what is cut out, and mirrored; where the side is that of the network, the latter alone
+	learn pix2pix gan.safetensors --load-size 32 --learning-rate 0 --curve curve.tsv <slices.hmm
+	awk 'NR == 2 { first = $6 } NR > 2 && ($6 - first) ^ 2 < 1e-12 * first ^ 2 { exit 1 }' curve.tsv
 	learn cyclegan gan.safetensors --curve curve.tsv <slices.hmm
 	[ "$(head -n 1 curve.tsv)" = 'epoch	learning_rate	D_A	G_A	cycle_A	idt_A	D_B	G_B	cycle_B	idt_B' ]
 	[ "$(wc -l <curve.tsv)" = 3 ]
@@ -501,6 +525,20 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 	again 'no tensor G_A.m of [0-9]* values, as a checkpoint of this training has'
 	edit 's/"progress"/"prgoress"/'
 	again 'no tensor progress'
+	# of another size, behind the right words
+	"${long[@]}" --train pix2pix -o other --checkpoint checkpoint --ngf 3 <slices.hmm
+	sed -i 's/ ngf=3 / ngf=2 /' checkpoint
+	again 'no tensor G_A.w of [0-9]* values, as a checkpoint of this training has'
+	# progress of no step
+	begin=$(head -c 3000 whole | grep -ao '"progress":{[^}]*}' | sed 's/.*offsets":\[\([0-9]*\),.*/\1/')
+	at=$(($(od -An -tu8 -N8 whole) + 8 + begin))
+	for place in 0 1 2 3; do
+		for number in '\0\0\0\0\0\0\370\177' '\234\165\0\210\74\344\67\176' '\0\0\0\0\0\0\360\277' '\0\0\0\0\0\0\340\77'; do
+			cp whole checkpoint
+			printf "$number" | dd of=checkpoint bs=1 seek=$((at + 8 * place)) conv=notrunc status=none
+			again 'checkpoint: (a checkpoint of no step of this training|no tensor curve)'
+		done
+	done
 	size=$(hmm-weights whole | awk -F'\t' '$1 == "curve" { print $3 }')
 	[ "$size" = '(20)' ]
 	! [ -e have ]

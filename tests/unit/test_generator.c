@@ -211,6 +211,36 @@ check_sides(void)
 	hmm_net_free(&net);
 }
 
+/* Weights N(0, .02), scales N(1, .02), biases and means 0, variances 1; two nets differ. */
+static void
+check_init(void)
+{
+	const struct hmm_generator unet = {HMM_UNET, 1, 1, 8, 5, HMM_BATCH_NORM, 0};
+	struct hmm_net net = {0};
+	CHECK(!hmm_generator_build(&net, &unet, 32, 32) && !hmm_net_make(&net, 0));
+	hmm_net_init(&net, 1, "G_B");
+	const float first = net.w[0];
+	hmm_net_init(&net, 1, "G_A");
+	CHECK(first != net.w[0]);
+	double squares[2] = {0}, count[2] = {0};
+	for (size_t t = 0; t < net.tensors; t++) {
+		const struct hmm_net_tensor *tensor = &net.tensor[t];
+		const int scale = tensor->dimensions == 1 && strstr(tensor->name, ".weight");
+		const int drawn = scale || tensor->dimensions == 4;
+		const float centre = scale || strstr(tensor->name, ".running_var") ? 1 : 0;
+		CHECK(tensor->running == (strstr(tensor->name, ".running") != NULL));
+		for (size_t i = 0; i < tensor->count; i++) {
+			const double apart = (double)(net.w[tensor->at + i] - centre);
+			squares[scale] += drawn ? apart * apart : 0;
+			count[scale] += drawn;
+			CHECK(drawn || apart == 0);
+		}
+	}
+	for (int scale = 0; scale < 2; scale++)
+		CHECK(fabs(sqrt(squares[scale] / count[scale]) / .02 - 1) < (scale ? .15 : .02));
+	hmm_net_free(&net);
+}
+
 int
 main(void)
 {
@@ -218,5 +248,6 @@ main(void)
 	check_hostile();
 	check_blocks();
 	check_sides();
+	check_init();
 	return test_end();
 }
