@@ -43,10 +43,11 @@ choose_side(struct hmm_imputer *imputer, const char **prefix)
 	struct hmm_imputer_options *options = &imputer->options;
 	*prefix = "";
 	if (!from || !to) {
-		if (options->from && options->to)
+		if (options->from && options->to && strcmp(options->from, options->to))
 			return 0;
-		return hmm_error(
-		    "%s: does not say what it makes of what: want --from and --to", file->path);
+		return hmm_error("%s: does not say what it makes of what: want --from and --to, two "
+		                 "modalities",
+		    file->path);
 	}
 	const int both = imputer->kind == HMM_IMPUTE_CYCLEGAN;
 	const int turned = both && options->to && !strcmp(options->to, from);

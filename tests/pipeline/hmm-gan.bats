@@ -248,6 +248,25 @@ near() {
 	refuse 1 'mean.safetensors: has no network, want no --size' sh -c 'hmm-gan -w mean.safetensors --size 64 <t1.hmm'
 }
 
+@test "hmm-gan: resize is the way to a side and back alone, and marks what went it" {
+	study
+	control() { hmm-gan -q --train resize --from PET --to PET "$@" <slices.hmm; }
+	rows PET | as_is --stamp --manifest - >real.hmm
+	control --size 32 -o same.safetensors
+	impute -w same.safetensors <real.hmm >made.hmm
+	cmp <(pixels made.hmm) <(pixels real.hmm)
+	hmm-show made.hmm | awk -F'\t' '/^#/ { next } ++n > 1 { print $3, $NF }' | sort -u | grep -qx "PET $(sha256sum <same.safetensors | cut -d ' ' -f 1)"
+	control --size 64 -o wide.safetensors
+	impute -w wide.safetensors --to PET <real.hmm >made.hmm
+	! cmp -s <(pixels made.hmm) <(pixels real.hmm) || return 1
+	paste <(numbers made.hmm) <(numbers real.hmm) | awk '{ d += ($1 - $2) ^ 2 } END { exit !(d / NR < 200) }'
+	# no product: no kernels in the history
+	impute -w wide.safetensors --show-history | grep -qF '"from=PET to=PET seed=0 size=64"'
+	as_is --subject a "PET=$(golden generator.ppm)" | impute -w wide.safetensors --any-history >made.hmm
+	[ "$(hmm-show made.hmm | tail -n 1 | cut -f 10)" = '(3,20,28)' ]
+	refuse 1 'size: found 32, want 64, its own' sh -c 'hmm-gan -w wide.safetensors --size 32 <real.hmm'
+}
+
 @test "hmm-gan: without a learning rate a training of another length ends where it began" {
 	study
 	# nothing is learned: the file is that of the seed alone, the running statistics apart
@@ -367,7 +386,7 @@ near() {
 		want either|--train pix2pix $both -w x
 		two modalities|--train pix2pix --to b -o y
 		two modalities|--train pix2pix --from a --to a -o y
-		two modalities|-w x --from a --to a
+		which are the same of resize|--train resize --from a --to b -o y
 		two modalities|-w x --to=
 		no-dropout go with -w|--train mean $both --eval
 		no-dropout go with -w|--train mean $both --no-dropout
@@ -415,7 +434,9 @@ near() {
 		# where a float is next to a whole number truncation may tell them apart
 		near have "$(golden generator_$name.bin)" 4
 	done
-	refuse 1 'does not say what it makes of what: want --from and --to' sh -c 'hmm-gan -w gan.safetensors --from T1w --any-history <grey.hmm'
+	for names in '--from T1w' '--to T1w' '--from T1w --to T1w'; do
+		refuse 1 'does not say what it makes of what: want --from and --to, two modalities' sh -c "hmm-gan -w gan.safetensors $names --any-history <grey.hmm"
+	done
 	refuse 1 'has no history: it does not say what it was trained on' sh -c 'hmm-gan -w gan.safetensors --from T1w --to PET --size 32 <grey.hmm'
 }
 
