@@ -47,10 +47,16 @@ check_short_of_memory(void)
 	CHECK(getrlimit(RLIMIT_AS, &before) == 0);
 	limit = (struct rlimit){HUGE, before.rlim_max};
 	CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
-	CHECK(fwrite(huge, 1, HUGE, collected->file) != HUGE);
+	void *more = malloc(2 * (size_t)HUGE);
+	const int limited = !more; /* not under qemu-user */
+	free(more);
+	const size_t written = fwrite(huge, 1, HUGE, collected->file);
 	CHECK(setrlimit(RLIMIT_AS, &before) == 0);
 	write_lines(collected->file);
-	CHECK(hmm_collect_finish(collected) == -1);
+	if (limited)
+		CHECK(written != HUGE && hmm_collect_finish(collected) == -1);
+	else
+		printf("skipped: memory has no limit here\n");
 	hmm_collect_free(collected);
 	free(huge);
 #endif
