@@ -47,7 +47,7 @@ check_short_of_memory(void)
 	CHECK(getrlimit(RLIMIT_AS, &before) == 0);
 	limit = (struct rlimit){HUGE, before.rlim_max};
 	CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
-	void *more = malloc(2 * (size_t)HUGE);
+	void *volatile more = malloc(2 * (size_t)HUGE);
 	const int limited = !more; /* not under qemu-user */
 	free(more);
 	const size_t written = fwrite(huge, 1, HUGE, collected->file);
