@@ -48,8 +48,8 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	# seen are complete training patients, and nobody else
 	for file in "$(by pix2pix)/1/0.safetensors" "$(by cyclegan)/1/0.safetensors"; do
 		groups=$(hmm-show "$file" | awk -F'\t' '$1 == "groups" { print $3 }')
-		train() { awk -F'\t' '$5 == "train"' "$dropped" >train.tsv; of train.tsv "$1"; }
-		[ "$groups" = "($(comm -12 <(train T1w) <(train "$pet") | wc -l),16)" ]
+		awk -F'\t' '$5 == "train"' "$dropped" >train.tsv
+		[ "$groups" = "($(comm -12 <(of train.tsv T1w) <(of train.tsv "$pet") | wc -l),16)" ]
 		! hmm-check -q --no-images --trained-on "$file" "$completed" | grep -i seen || return 1
 	done
 	# the control: the images themselves that were dropped
