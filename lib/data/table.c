@@ -1,5 +1,6 @@
 #include "hmm/data/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,15 @@ hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep)
 	for (size_t row = 0; row < table->rows; row++)
 		if (!keep || keep[row])
 			hmm_table_write_line(file, table->cells + row * table->columns, table->columns);
+}
+
+void
+hmm_table_write_number(FILE *file, double value)
+{
+	if (isnan(value))
+		fputs("\tn/a", file);
+	else
+		fprintf(file, "\t%.12g", value);
 }
 
 void

@@ -235,10 +235,7 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 		return hmm_error("%s: %zu channels, want 1, which the generator takes", place, channels);
 	if (fit(imputer, height, width))
 		return -1;
-	for (size_t c = 0; c < in; c++) {
-		hmm_bicubic_run(imputer->bytes, bytes + (channels == 1 ? 0 : c) * area, &imputer->there);
-		hmm_picture_floats(imputer->input + c * pixels, imputer->bytes, size, &whole);
-	}
+	hmm_picture_load(imputer->input, &slice->x, in, &imputer->there, imputer->bytes, &whole);
 	const struct hmm_place drawn = {
 	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice)};
 	const float *output = hmm_pass_forward(&imputer->pass, imputer->input,
@@ -254,10 +251,10 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 
 /* ---- any of them ---- */
 
-static int
-is_network(const struct hmm_imputer *imputer)
+int
+hmm_imputer_is_network(enum hmm_imputer_kind kind)
 {
-	return imputer->kind == HMM_IMPUTE_PIX2PIX || imputer->kind == HMM_IMPUTE_CYCLEGAN;
+	return kind == HMM_IMPUTE_PIX2PIX || kind == HMM_IMPUTE_CYCLEGAN;
 }
 
 struct hmm_imputer *
@@ -271,14 +268,14 @@ hmm_imputer_open(
 	imputer->model = model;
 	imputer->options = *options;
 	if (open_kind(imputer) || choose_side(imputer, &prefix) ||
-	    (is_network(imputer)                     ? open_network(imputer, prefix, pool)
+	    (hmm_imputer_is_network(imputer->kind)   ? open_network(imputer, prefix, pool)
 	        : imputer->kind == HMM_IMPUTE_RESIZE ? open_resize(imputer)
 	                                             : open_baseline(imputer))) {
 		hmm_imputer_close(imputer);
 		return NULL;
 	}
 	*options = imputer->options;
-	options->products = is_network(imputer);
+	options->products = hmm_imputer_is_network(imputer->kind);
 	return imputer;
 }
 
@@ -300,9 +297,9 @@ hmm_imputer_close(struct hmm_imputer *imputer)
 int
 hmm_imputer_run(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place)
 {
-	return is_network(imputer)                  ? run_network(imputer, slice, place)
-	       : imputer->kind == HMM_IMPUTE_RESIZE ? run_resize(imputer, slice)
-	                                            : run_baseline(imputer, slice, place);
+	return hmm_imputer_is_network(imputer->kind) ? run_network(imputer, slice, place)
+	       : imputer->kind == HMM_IMPUTE_RESIZE  ? run_resize(imputer, slice)
+	                                             : run_baseline(imputer, slice, place);
 }
 
 /* ---- writing ---- */

@@ -203,7 +203,7 @@ hmm_gan_learn(const struct hmm_gan_task *task, const struct hmm_dataset *data,
 	struct hmm_examples examples = {0};
 	struct hmm_learned learned = {0};
 	char kind[16], size[32], seed[32];
-	const int network = task->kind == HMM_IMPUTE_PIX2PIX || task->kind == HMM_IMPUTE_CYCLEGAN;
+	const int network = hmm_imputer_is_network(task->kind);
 	hmm_option_word(kind, sizeof(kind), hmm_imputer_words, (int)task->kind);
 	snprintf(size, sizeof(size), "%ld", task->size);
 	snprintf(seed, sizeof(seed), "%ld", task->seed);

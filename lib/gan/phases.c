@@ -3,18 +3,6 @@
 #include <string.h>
 
 static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t
-divide_up(size_t a, size_t b)
-{
-	return (a + b - 1) / b;
-}
-
-static size_t
 plane_height(const struct hmm_strided *conv)
 {
 	return conv->out_height + (conv->kernel - 1) / conv->stride;

@@ -5,6 +5,18 @@
 
 #include "hmm/gan/strided.h"
 
+static inline size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline size_t
+divide_up(size_t a, size_t b)
+{
+	return (a + b - 1) / b;
+}
+
 /* Floats of a channel's phases. */
 size_t phases_size(const struct hmm_strided *conv);
 

@@ -70,6 +70,18 @@ hmm_picture_floats(
 }
 
 void
+hmm_picture_load(float *out, const struct hmm_tensor *slice, size_t channels,
+    struct hmm_bicubic *resize, unsigned char *bytes, const struct hmm_picture_cut *cut)
+{
+	const size_t area = slice->shape[1] * slice->shape[2];
+	for (size_t c = 0; c < channels; c++) {
+		const size_t from = slice->shape[0] == 1 ? 0 : c;
+		hmm_bicubic_run(bytes, (const unsigned char *)slice->data + from * area, resize);
+		hmm_picture_floats(out + c * cut->height * cut->width, bytes, resize->x.out, cut);
+	}
+}
+
+void
 hmm_picture_bytes(unsigned char *out, const float *in, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -43,14 +43,9 @@ add_slice(struct drawing *drawing, size_t side, const struct hmm_record *slice, 
 	const struct hmm_gan_options *options = &gan->options;
 	const struct hmm_picture_cut whole = {0, 0, options->height, options->width, 0};
 	const struct hmm_place place = {.subject = hmm_examples_key(slice)};
-	const size_t pixels = options->height * options->width;
 	char what[sizeof(slice->modality) + 16];
-	for (size_t c = 0; c < options->generator.in; c++) {
-		const size_t area = slice->x.shape[1] * slice->x.shape[2];
-		hmm_bicubic_run(
-		    drawing->bytes, (const unsigned char *)slice->x.data + c * area, &drawing->resize);
-		hmm_picture_floats(drawing->image + c * pixels, drawing->bytes, options->width, &whole);
-	}
+	hmm_picture_load(
+	    drawing->image, &slice->x, options->generator.in, &drawing->resize, drawing->bytes, &whole);
 	if (add(drawing, drawing->image, slice, slice->modality))
 		return -1;
 	if (side >= gan->sides)

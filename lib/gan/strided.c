@@ -13,18 +13,6 @@
  * can be, of LEAST channels or more. */
 enum { PIXELS = 512, TAPS = 256, BLOCK = PIXELS * TAPS, PARTS = 8, LEAST = 32 };
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t
-divide_up(size_t a, size_t b)
-{
-	return (a + b - 1) / b;
-}
-
 struct hmm_strided
 hmm_strided_plan(
     size_t in, size_t height, size_t width, size_t out, size_t kernel, size_t stride, size_t pad)

@@ -49,7 +49,7 @@ static void
 load_image(struct run *run, int side, const struct hmm_record *slice, uint32_t key)
 {
 	const struct hmm_gan_options *options = &run->gan->options;
-	const size_t load = run->training->load, pixels = options->height * options->width;
+	const size_t load = run->training->load;
 	struct hmm_place place = {.seed = run->training->seed,
 	    .epoch = (uint32_t)run->state.epoch,
 	    .subject = key,
@@ -59,11 +59,8 @@ load_image(struct run *run, int side, const struct hmm_record *slice, uint32_t k
 	    (size_t)(hmm_random_uniform(place, 0) * (double)(load - options->height + 1)),
 	    (size_t)(hmm_random_uniform(place, 1) * (double)(load - options->width + 1)),
 	    options->height, options->width, hmm_random_uniform(place, 2) < .5};
-	const size_t area = slice->x.shape[1] * slice->x.shape[2];
-	for (size_t c = 0; c < options->generator.in; c++) {
-		hmm_bicubic_run(run->load, (const unsigned char *)slice->x.data + c * area, &run->resize);
-		hmm_picture_floats(run->image[side] + c * pixels, run->load, load, &cut);
-	}
+	hmm_picture_load(
+	    run->image[side], &slice->x, options->generator.in, &run->resize, run->load, &cut);
 }
 
 /* The slices of a step: a pair; or one of `from` in the epoch's order and any of `to`. */

@@ -5,24 +5,16 @@
 #include <string.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/data/table.h"
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/compare.h"
 
 static void
-write_number(FILE *file, double value)
-{
-	if (isnan(value))
-		fputs("\tn/a", file);
-	else
-		fprintf(file, "\t%.12g", value);
-}
-
-static void
 write_score(FILE *file, const struct hmm_score *score)
 {
-	write_number(file, score->value);
-	write_number(file, score->low);
-	write_number(file, score->high);
+	hmm_table_write_number(file, score->value);
+	hmm_table_write_number(file, score->low);
+	hmm_table_write_number(file, score->high);
 }
 
 static struct hmm_place
@@ -61,7 +53,7 @@ write_metrics(const struct writing *writing, struct hmm_system *system,
 		fprintf(file, "\t%zu", system->count);
 		if (writing->runs) {
 			fprintf(file, "\t%zu", writing->runs);
-			write_number(file, scores[m].sd);
+			hmm_table_write_number(file, scores[m].sd);
 		}
 		putc('\n', file);
 	}
@@ -78,7 +70,7 @@ write_points(const struct writing *writing, struct hmm_system *system,
 		return -1;
 	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
 		hmm_table_write(writing->file, prediction->split, 1);
-		write_number(writing->file, k / (HMM_CURVE_POINTS - 1.));
+		hmm_table_write_number(writing->file, k / (HMM_CURVE_POINTS - 1.));
 		write_score(writing->file, &points[k]);
 		putc('\n', writing->file);
 	}
@@ -174,14 +166,14 @@ write_system(FILE *file, const char *name, const struct tested *tested, const do
 		const struct hmm_compared *compared = &tested->compared[m];
 		hmm_table_write(file, name, 1);
 		fprintf(file, "\t%s\t%zu", hmm_metric_names[m], tested->count);
-		write_number(file, compared->value);
-		write_number(file, compared->other);
-		write_number(file, compared->difference);
-		write_number(file, compared->low);
-		write_number(file, compared->high);
+		hmm_table_write_number(file, compared->value);
+		hmm_table_write_number(file, compared->other);
+		hmm_table_write_number(file, compared->difference);
+		hmm_table_write_number(file, compared->low);
+		hmm_table_write_number(file, compared->high);
 		hmm_table_write(file, hmm_test_names[compared->test], 0);
-		write_number(file, compared->p);
-		write_number(file, adjusted[m]);
+		hmm_table_write_number(file, compared->p);
+		hmm_table_write_number(file, adjusted[m]);
 		putc('\n', file);
 	}
 }

@@ -97,15 +97,6 @@ sort(struct hmm_similarities *all)
 	return 0;
 }
 
-static void
-write_number(FILE *file, double value)
-{
-	if (isnan(value))
-		fputs("\tn/a", file);
-	else
-		fprintf(file, "\t%.12g", value);
-}
-
 /* ---- a row an image or a slice ---- */
 
 static void
@@ -148,7 +139,7 @@ write_rows(FILE *file, const struct hmm_similarities *all, enum hmm_per per, int
 		for (int r = 0; r < regions; r++) {
 			hmm_similarity_values(values, per == HMM_PER_SLICE ? &slice->sums[r] : &sums[r]);
 			for (int m = 0; m < HMM_MEASURES; m++)
-				write_number(file, values[m]);
+				hmm_table_write_number(file, values[m]);
 		}
 		fputs("\t255\n", file);
 	}
@@ -205,8 +196,8 @@ write_summary(FILE *file, const struct hmm_similarities *all, int regions)
 			hmm_table_write(file, slice->modality, 1);
 			hmm_table_write(file, slice->imputed[0] ? slice->imputed : NULL, 0);
 			hmm_table_write(file, names[r][m], 0);
-			write_number(file, of->images ? of->sum / n : (double)NAN);
-			write_number(file, of->images > 1 ? sqrt(of->square / (n - 1)) : (double)NAN);
+			hmm_table_write_number(file, of->images ? of->sum / n : (double)NAN);
+			hmm_table_write_number(file, of->images > 1 ? sqrt(of->square / (n - 1)) : (double)NAN);
 			fprintf(file, "\t%zu\t%zu\t255\n", of->images, of->slices);
 		}
 	}

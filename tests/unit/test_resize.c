@@ -9,24 +9,8 @@
 #include "hmm/kernel/resize.h"
 #include "hmm/image/slice.h"
 #include "hmm/data/table.h"
+#include "scrambled.h"
 #include "test.h"
-
-/* The bytes of make_resize.py. */
-static void
-scramble(unsigned char *bytes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		uint32_t h = (uint32_t)(i * 2654435761u);
-		h = (h ^ h >> 15) * 2246822519u;
-		bytes[i] = (unsigned char)(h >> 24);
-	}
-}
-
-static size_t
-number(const struct hmm_table *table, size_t row, const char *column)
-{
-	return strtoul(hmm_table_cell(table, row, hmm_table_want(table, column)), NULL, 10);
-}
 
 static void
 check_golden(const struct hmm_table *table, size_t row)

@@ -63,6 +63,8 @@ void hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep
  * and the end of a line. Errors stay in the FILE for hmm_output_finish(). */
 void hmm_table_write(FILE *file, const char *cell, int first);
 void hmm_table_write_line(FILE *file, char *const *cells, size_t count);
+/* A tab and a number of 12 digits, n/a for NaN. */
+void hmm_table_write_number(FILE *file, double value);
 
 /* The same for what people read on a terminal: any other character that would control it is
  * written \xHH, a byte each, and read back. */

@@ -18,6 +18,8 @@ enum hmm_imputer_kind {
 };
 extern const char hmm_imputer_words[]; /* "pix2pix|cyclegan|mean|table|resize" */
 
+int hmm_imputer_is_network(enum hmm_imputer_kind kind);
+
 /* Tensors of those without a network: the mean image of every index of a slice, U8 (index,channels,
  * height,width), the last one of those beyond too; for every intensity the mean of those that stand
  * in its place, U8 (256); the side, F32 (1). */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/base/tensor.h"
 #include "hmm/kernel/resample.h"
 
 struct hmm_bicubic { /* one size to another */
@@ -31,6 +32,12 @@ struct hmm_picture_cut {
 /* One channel of an image of that width: (v / 255 - .5) / .5, as torchvision has it. */
 void hmm_picture_floats(
     float *out, const unsigned char *in, size_t in_width, const struct hmm_picture_cut *cut);
+
+/* A slice, uint8 (1|3, height, width), resized and cut, as a network of that many channels sees it:
+ * out[channels][cut->height][cut->width]. Grey is repeated. `bytes` has room for a resized channel.
+ */
+void hmm_picture_load(float *out, const struct hmm_tensor *slice, size_t channels,
+    struct hmm_bicubic *resize, unsigned char *bytes, const struct hmm_picture_cut *cut);
 
 /* (v + 1) / 2 * 255, truncated. */
 void hmm_picture_bytes(unsigned char *out, const float *in, size_t count);
