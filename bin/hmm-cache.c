@@ -1,33 +1,30 @@
 /* hmm-slice --manifest missing.tsv | hmm-vgg -w vgg11.safetensors | hmm-cache put -c cache */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
 #include "hmm/base/option.h"
 #include "hmm/base/parallel.h"
-#include "hmm/data/table.h"
-#include "hmm/image/files.h"
-#include "hmm/stream/cache.h"
-#include "hmm/stream/cache_rows.h"
+#include "hmm/stream/cache_verbs.h"
 
-static const char *cache, *slice, *vgg, *gan;
-static long threads;
-static int require, present;
+static struct hmm_cache_request request = {.threads = HMM_UNSET};
 
 static const struct hmm_option options[] = {
-    HMM_OPTION_TEXT('c', "cache", &cache, "DIR", "has, put: the folder of entries", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "slice", &slice, "ENTRY", "name: of hmm-slice --show-history", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "vgg", &vgg, "ENTRY", "name: of hmm-vgg --show-history", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "gan", &gan, "FILE",
+    HMM_OPTION_TEXT(
+        'c', "cache", &request.cache, "DIR", "has, put: the folder of entries", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "slice", &request.slice, "ENTRY", "name: of hmm-slice --show-history", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "vgg", &request.vgg, "ENTRY", "name: of hmm-vgg --show-history", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "gan", &request.gan, "FILE",
         "name, which: lines of hmm-gan --show-history, a generator each", HMM_UNNOTED),
-    HMM_OPTION_COUNT(
-        'j', "threads", &threads, "N", "name: threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('j', "threads", &request.threads, "N",
+        "name: threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "require", &request.require,
+        "has: fail where one is missing, and name its image", HMM_UNNOTED),
     HMM_OPTION_FLAG(
-        0, "require", &require, "has: fail where one is missing, and name its image", HMM_UNNOTED),
-    HMM_OPTION_FLAG(
-        0, "there", &present, "has: print the rows that are there instead", HMM_UNNOTED),
+        0, "there", &request.there, "has: print the rows that are there instead", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "name --slice ENTRY --vgg ENTRY [--gan FILE] [MANIFEST] >named.tsv\n"
@@ -37,103 +34,65 @@ static const struct hmm_usage usage = {
     "Features by the content of what they are made of: their names, which are there, more of them.",
     options, HMM_COUNT_OF(options)};
 
-static struct hmm_generators generators; /* of --gan */
-
-struct naming {
-	const struct hmm_table *table;
-	int path, mask; /* columns */
-	struct hmm_step slice, vgg;
-	char **key; /* [rows], owned; NULL: none, and said why */
+/* The verbs: by their long names the options that each wants, and those that it knows besides. */
+enum operand {
+	NONE,
+	MANIFEST
+}; /* that may be given; a manifest is standard input where it is not */
+static const struct verb {
+	const char *name, *wants, *knows;
+	enum operand operand;
+	int prints; /* 1: on standard output */
+	hmm_cache_verb *run;
+} verbs[] = {
+    {"name", "slice|vgg", "gan|threads", MANIFEST, 1, hmm_cache_verb_name},
+    {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
+    {"put", "cache", "", NONE, 0, hmm_cache_verb_put},
+    {"which", "gan", "", MANIFEST, 1, hmm_cache_verb_which},
 };
 
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < HMM_COUNT_OF(verbs); i++)
+		if (name && !strcmp(verbs[i].name, name))
+			return &verbs[i];
+	hmm_option_misuse("want name, has or put, or which");
+}
+
+/* That it has what it wants, and nothing that it would pass over in silence. */
 static void
-name_row(void *job, size_t row, size_t thread)
+check_options(const struct verb *verb)
 {
-	(void)thread;
-	struct naming *naming = job;
-	struct hmm_files files = {0};
-	struct hmm_step step[3] = {naming->slice, naming->vgg};
-	char key[HMM_HASH_SIZE];
-	size_t number = 0;
-	const int imputed = hmm_cache_generator(&number, &generators, naming->table, row);
-	if (imputed > 0) {
-		step[1] = generators.generator[number].step;
-		step[2] = naming->vgg;
+	char text[32];
+	for (size_t i = 0; i < usage.count; i++) {
+		const struct hmm_option *option = &options[i];
+		const char *value = hmm_option_value(text, sizeof(text), option);
+		const int given = value && (option->type != HMM_FLAG || *option->value.flag);
+		const int wanted = hmm_option_place(verb->wants, option->name) != HMM_UNSET;
+		if (wanted && !given)
+			hmm_option_misuse("%s: want %s%.*s %s", verb->name, option->letter ? "-" : "--",
+			    option->letter ? 1 : 32, option->letter ? &option->letter : option->name,
+			    option->argument);
+		if (given && !wanted && hmm_option_place(verb->knows, option->name) == HMM_UNSET)
+			hmm_option_misuse("%s knows no --%s", verb->name, option->name);
 	}
-	const char *path = hmm_table_cell(naming->table, row, naming->path);
-	if (!path)
-		hmm_error("%s: row %zu: no path", naming->table->name, row + 1);
-	else if (imputed >= 0 &&
-	         !hmm_files_list(&files, path, hmm_table_cell(naming->table, row, naming->mask)) &&
-	         !hmm_cache_key(key, files.path, files.image, files.count, step, 2 + (size_t)imputed))
-		naming->key[row] = hmm_strdup(key);
-	hmm_files_free(&files);
-}
-
-static int
-name(struct hmm_table *table)
-{
-	struct hmm_pool *pool = NULL;
-	struct naming naming = {.table = table, .mask = hmm_table_find(table, "mask")};
-	naming.path = hmm_table_want(table, "path");
-	int bad = naming.path < 0 || hmm_step_parse(&naming.slice, slice, "hmm-slice") ||
-	          hmm_step_parse(&naming.vgg, vgg, "hmm-vgg") ||
-	          (table->rows == 0 && hmm_error("%s: no images", table->name)) ||
-	          !(naming.key = hmm_alloc(table->rows, sizeof(*naming.key))) ||
-	          !(pool = hmm_pool_open((size_t)threads));
-	if (!bad) {
-		hmm_pool_run(pool, name_row, &naming, table->rows);
-		bad = hmm_table_set_column(table, "features", naming.key);
-	}
-	if (!bad)
-		hmm_table_print(stdout, table, NULL);
-	for (size_t row = 0; naming.key && row < table->rows; row++) {
-		bad = bad || !naming.key[row];
-		free(naming.key[row]);
-	}
-	hmm_pool_close(pool);
-	free(naming.key);
-	return bad;
-}
-
-static int
-has(const struct hmm_table *table)
-{
-	char *keep = hmm_alloc(table->rows, 1);
-	const long found = keep ? hmm_cache_rows(keep, table, cache, present, require) : -1;
-	int bad = found < 0;
-	if (!bad)
-		hmm_table_print(stdout, table, keep);
-	if (!bad && require && (size_t)found < table->rows)
-		bad = hmm_error("only %ld of %zu images have features", found, table->rows);
-	free(keep);
-	return bad;
 }
 
 int
 main(int argc, char **argv)
 {
-	threads = hmm_processors();
-	const int first = hmm_option_parse(argc, argv, &usage), operands = argc - first;
-	enum { NAME, HAS, PUT, WHICH };
-	const int what = operands ? hmm_option_place("name|has|put|which", argv[first]) : HMM_UNSET;
-	if (what == HMM_UNSET || operands > (what == PUT ? 1 : 2))
-		hmm_option_misuse("want name, has or put, or which, and but for put a manifest at most");
-	if (what == NAME && (!slice || !vgg))
-		hmm_option_misuse("want --slice ENTRY and --vgg ENTRY");
-	if (what == WHICH ? !gan : what != NAME && !cache)
-		hmm_option_misuse(what == WHICH ? "want --gan FILE" : "want -c DIR");
-	if (what == PUT)
-		return hmm_cache_put(cache, stdin, "standard input") ? 1 : 0;
-	struct hmm_table *table = NULL;
-	int bad = (gan && hmm_generators_read(&generators, gan)) ||
-	          !(table = hmm_table_read(operands > 1 ? argv[first + 1] : "-", '\t')) ||
-	          (what == NAME     ? name(table)
-	              : what == HAS ? has(table)
-	                            : hmm_cache_which(stdout, &generators, table));
-	hmm_table_free(table);
-	hmm_generators_free(&generators);
-	if (fclose(stdout))
+	const int first = hmm_option_parse(argc, argv, &usage), operands = argc - first - 1;
+	const struct verb *verb = find_verb(argv[first]);
+	check_options(verb);
+	if (operands > (verb->operand == NONE ? 0 : 1))
+		hmm_option_misuse("%s: found %d operands, want %s", verb->name, operands,
+		    verb->operand == NONE ? "none" : "a manifest at most");
+	request.manifest = operands ? argv[first + 1] : "-";
+	if (request.threads == HMM_UNSET)
+		request.threads = hmm_processors();
+	int bad = verb->run(&request);
+	if (verb->prints && fclose(stdout))
 		bad = hmm_error("standard output: cannot write: %s", strerror(errno));
 	return bad ? 1 : 0;
 }

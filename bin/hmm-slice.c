@@ -5,7 +5,7 @@
 #include "hmm/base/option.h"
 #include "hmm/base/parallel.h"
 #include "hmm/data/table.h"
-#include "hmm/image/files.h"
+#include "hmm/file/files.h"
 #include "hmm/image/slicer.h"
 #include "hmm/stream/filter.h"
 #include "hmm/stream/stamp.h"

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "hmm/data/manifest.h"
 #include "hmm/data/order.h"
 #include "hmm/stream/cache.h"
+#include "hmm/stream/cache_verbs.h"
 
 /* Whether the features of a row are there, are wanted, or have no name or are wanted again. */
 enum { THERE, WANTED, OTHER };
@@ -47,6 +49,25 @@ hmm_cache_rows(
 }
 
 int
+hmm_cache_verb_has(const struct hmm_cache_request *request)
+{
+	struct hmm_table *table = hmm_table_read(request->manifest, '\t');
+	if (!table)
+		return -1;
+	char *keep = hmm_alloc(table->rows, 1);
+	const long found =
+	    keep ? hmm_cache_rows(keep, table, request->cache, request->there, request->require) : -1;
+	int bad = found < 0;
+	if (!bad)
+		hmm_table_print(stdout, table, keep);
+	if (!bad && request->require && (size_t)found < table->rows)
+		bad = hmm_error("only %ld of %zu images have features", found, table->rows);
+	free(keep);
+	hmm_table_free(table);
+	return bad ? -1 : 0;
+}
+
+int
 hmm_cache_generator(size_t *number, const struct hmm_generators *generators,
     const struct hmm_table *table, size_t row)
 {
@@ -79,4 +100,17 @@ hmm_cache_which(FILE *file, const struct hmm_generators *generators, const struc
 			    found ? generators->generator[number].from : "n/a");
 	}
 	return found < 0 ? -1 : 0;
+}
+
+int
+hmm_cache_verb_which(const struct hmm_cache_request *request)
+{
+	struct hmm_generators generators;
+	struct hmm_table *table = NULL;
+	const int bad = hmm_generators_read(&generators, request->gan) ||
+	                !(table = hmm_table_read(request->manifest, '\t')) ||
+	                hmm_cache_which(stdout, &generators, table);
+	hmm_table_free(table);
+	hmm_generators_free(&generators);
+	return bad ? -1 : 0;
 }

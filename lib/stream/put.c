@@ -12,6 +12,7 @@
 #include "hmm/file/output.h"
 #include "hmm/file/tree.h"
 #include "hmm/stream/cache.h"
+#include "hmm/stream/cache_verbs.h"
 #include "hmm/stream/writer.h"
 
 /* The image in hand, and the entries that the stream in hand has made. */
@@ -214,4 +215,10 @@ hmm_cache_put(const char *folder, FILE *file, const char *name)
 	hmm_record_free(&record);
 	free(put.made);
 	return bad;
+}
+
+int
+hmm_cache_verb_put(const struct hmm_cache_request *request)
+{
+	return hmm_cache_put(request->cache, stdin, "standard input");
 }

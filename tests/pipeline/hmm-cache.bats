@@ -157,7 +157,25 @@ pair() { # FILE STEM
 	refuse 2 'want name, has or put' hmm-cache nothing
 	refuse 2 'want --slice' hmm-cache name manifest.tsv
 	refuse 2 'want -c' hmm-cache has manifest.tsv
-	refuse 2 'want name, has or put' hmm-cache put -c cache named.tsv
+	refuse 2 'put: found 1 operands, want none' hmm-cache put -c cache named.tsv
+	refuse 2 'has: found 2 operands, want a manifest' hmm-cache has -c cache named.tsv named.tsv
+}
+
+@test "hmm-cache: a verb refuses an option that it would pass over" {
+	while read -r verb words; do
+		# shellcheck disable=SC2086
+		refuse 2 "$verb knows no --" hmm-cache "$verb" $words
+	done <<-'END'
+		name --slice {} --vgg {} -c cache
+		name --slice {} --vgg {} --there
+		has -c cache --slice {}
+		has -c cache --gan x
+		put -c cache --require
+		put -c cache -j 2
+		which --gan x -j 1
+		which --gan x -c cache
+	END
+	[ ! -e cache ]
 }
 
 @test "hmm-cache has: each missing name once; --require names images" {

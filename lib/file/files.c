@@ -1,4 +1,4 @@
-#include "hmm/image/files.h"
+#include "hmm/file/files.h"
 
 #include <stdlib.h>
 #include <string.h>

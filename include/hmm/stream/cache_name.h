@@ -1,0 +1,26 @@
+/* What hmm-cache calls the features of a table's images, before any is computed. */
+#ifndef HMM_CACHE_NAME_H
+#define HMM_CACHE_NAME_H
+
+#include "hmm/data/table.h"
+#include "hmm/stream/generators.h"
+
+/* How they are to be made. */
+struct hmm_naming {
+	struct hmm_step slice, vgg;
+	struct hmm_generators generators; /* of imputed images; owned */
+};
+
+/* Read entries, and lines of them (NULL: none), as the programs' --show-history prints them. 0, or
+ * -1 reported; free it in either case. */
+int hmm_naming_read(
+    struct hmm_naming *naming, const char *slice, const char *vgg, const char *generators);
+void hmm_naming_free(struct hmm_naming *naming); /* legal on zeroes */
+
+/* For each row its image's name, in key[rows], which are the caller's: by `path`, `mask` and the
+ * columns of an imputed one. NULL where it has none, for a reason that was said. 0, or -1 reported
+ * where there are none at all. */
+int hmm_cache_name_rows(
+    char **key, const struct hmm_table *table, const struct hmm_naming *naming, size_t threads);
+
+#endif
