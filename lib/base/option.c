@@ -11,6 +11,7 @@
 
 #include "hmm/base/cpu.h"
 #include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "hmm/base/version.h"
 
 enum { MAX_OPTIONS = 48, FIRST_LONG = 256 };
@@ -76,6 +77,33 @@ hmm_option_word(char *word, size_t size, const char *words, int place)
 	return word;
 }
 
+/* A number of bytes, with a letter behind it or not; -1 where it is none. */
+static long
+parse_bytes(const char *text)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	errno = 0;
+	long bytes = strtol(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	if (errno || end == text || end[unit != NULL] || bytes < 0)
+		return -1;
+	for (long i = 0; unit && i <= unit - units; i++)
+		if (__builtin_mul_overflow(bytes, 1024, &bytes))
+			return -1;
+	return bytes;
+}
+
+static void
+add_text(struct hmm_option_list *list, const char *text)
+{
+	void *texts = list->text;
+	if (hmm_grow(&texts, &list->capacity, (list->count + 1) * sizeof(text)))
+		exit(1);
+	list->text = texts;
+	list->text[list->count++] = text;
+}
+
 static void
 set_value(const struct hmm_option *option, const char *text)
 {
@@ -90,6 +118,12 @@ set_value(const struct hmm_option *option, const char *text)
 		if (errno || end == text || *end || *option->value.count < 0)
 			hmm_option_misuse("--%s: found '%s', want a whole number", option->name, text);
 		break;
+	case HMM_BYTES:
+		*option->value.count = parse_bytes(text);
+		if (*option->value.count < 0)
+			hmm_option_misuse("--%s: found '%s', want a number of bytes, such as 500M or 20G",
+			    option->name, text);
+		break;
 	case HMM_NUMBER: {
 		const double value = *option->value.number = strtod(text, &end);
 		if (errno || end == text || *end || !isfinite(value) || value < 0)
@@ -103,6 +137,9 @@ set_value(const struct hmm_option *option, const char *text)
 		break;
 	case HMM_TEXT:
 		*option->value.text = text;
+		break;
+	case HMM_LIST:
+		add_text(option->value.list, text);
 		break;
 	}
 }
@@ -177,7 +214,7 @@ parse(int argc, char **argv, const struct hmm_usage *usage, int once)
 		if (got == '?' || got == ':')
 			refuse(all, count, got, argv[optind - 1]);
 		const int place = find_option(all, count, got);
-		if (given[place]++ && once && all[place]->type != HMM_FLAG)
+		if (given[place]++ && once && all[place]->type != HMM_FLAG && all[place]->type != HMM_LIST)
 			hmm_option_misuse("--%s is given twice, want it once", all[place]->name);
 		set_value(all[place], optarg);
 		if (!help_wanted && !version_wanted)
@@ -214,6 +251,7 @@ hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 	case HMM_FLAG:
 		return *option->value.flag ? "yes" : "no";
 	case HMM_COUNT:
+	case HMM_BYTES:
 		snprintf(text, size, "%ld", *option->value.count);
 		return *option->value.count == HMM_UNSET ? NULL : text;
 	case HMM_NUMBER:
@@ -221,6 +259,8 @@ hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 		return *option->value.number < 0 ? NULL : text;
 	case HMM_TEXT:
 		return *option->value.text;
+	case HMM_LIST:
+		return option->value.list->count ? option->value.list->text[0] : NULL;
 	case HMM_CHOICE:
 		return *option->value.choice == HMM_UNSET
 		           ? NULL

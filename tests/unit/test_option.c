@@ -12,9 +12,10 @@
 #include "test.h"
 
 static int flag, other_flag, unset = HMM_UNSET;
-static long count = 7, noted_count = 3;
+static long count = 7, noted_count = 3, bytes = HMM_UNSET;
 static double number = .5;
 static const char *text, *noted_text;
+static struct hmm_option_list list;
 static enum { RED, GREEN, DEEP_BLUE } colour = GREEN;
 
 static const struct hmm_option options[] = {
@@ -26,6 +27,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "noted-text", &noted_text, "WORDS", "a text in the history", HMM_NOTED),
     HMM_OPTION_CHOICE('c', "colour", &colour, "red|green|deep-blue", "a choice", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "unset", &unset, "one|two", "a choice without a default", HMM_NOTED),
+    HMM_OPTION_BYTES('b', "bytes", &bytes, "BYTES", "bytes", HMM_UNNOTED),
+    HMM_OPTION_LIST('l', "list", &list, "FILE", "a text, again for another", HMM_UNNOTED),
     HMM_OPTION_FLAG('o', "other-flag", &other_flag, "another", HMM_NOTED),
 };
 static const struct hmm_usage usage = {
@@ -47,6 +50,8 @@ parse(const char *const *words)
 	noted_count = 3;
 	number = .5;
 	text = noted_text = NULL;
+	bytes = HMM_UNSET;
+	list.count = 0;
 	colour = GREEN;
 	optind = 0; /* glibc: begin anew */
 	return once ? hmm_option_parse_once(argc, arguments, &usage)
@@ -123,6 +128,42 @@ test_types(void)
 }
 
 static void
+test_bytes(void)
+{
+	char value[32];
+	CHECK(PARSE("-f") == 2 && bytes == HMM_UNSET);
+	CHECK(hmm_option_value(value, sizeof(value), &options[8]) == NULL);
+	CHECK(PARSE("-b", "0") == 3 && bytes == 0);
+	CHECK(!strcmp(hmm_option_value(value, sizeof(value), &options[8]), "0"));
+	CHECK(PARSE("-b12") == 2 && bytes == 12);
+	CHECK(PARSE("-b1K") == 2 && bytes == 1024);
+	CHECK(PARSE("-b3M") == 2 && bytes == 3L << 20);
+	CHECK(PARSE("--bytes=20G") == 2 && bytes == 20L << 30);
+	CHECK(PARSE("--bytes=8388607T") == 2 && bytes == 8388607L << 40);
+	static const char *const wrong[] = {
+	    "", "x", "G", "1k", "1KB", "1Kx", "1.5G", "-1", "8388608T", "9223372036854775808"};
+	for (size_t i = 0; i < HMM_COUNT_OF(wrong); i++) {
+		char want[128];
+		snprintf(want, sizeof(want),
+		    "--bytes: found '%s', want a number of bytes, such as 500M or 20G", wrong[i]);
+		CHECK(REFUSED(want, "-b", wrong[i]));
+	}
+}
+
+static void
+test_list(void)
+{
+	char value[32];
+	CHECK(PARSE("-f") == 2 && list.count == 0);
+	CHECK(hmm_option_value(value, sizeof(value), &options[9]) == NULL);
+	CHECK(PARSE("-l", "one", "operand", "--list=", "-l--list") == 5 && list.count == 3);
+	CHECK(!strcmp(list.text[0], "one") && !strcmp(list.text[1], ""));
+	CHECK(!strcmp(list.text[2], "--list"));
+	CHECK(!strcmp(hmm_option_value(value, sizeof(value), &options[9]), "one"));
+	CHECK(REFUSED("--list: no value, want FILE", "-l"));
+}
+
+static void
 test_choices(void)
 {
 	CHECK(PARSE("--colour", "red") == 3 && colour == RED);
@@ -159,6 +200,7 @@ test_once(void)
 	CHECK(REFUSED("--count is given twice, want it once", "-n", "1", "--count", "1"));
 	CHECK(REFUSED("--text is given twice, want it once", "-ta", "-tb"));
 	CHECK(PARSE("-f", "--flag", "-n", "1", "-t", "x") == 7 && flag && count == 1);
+	CHECK(PARSE("-la", "-lb") == 3 && list.count == 2);
 	once = 0;
 }
 
@@ -254,6 +296,8 @@ main(void)
 {
 	test_defaults();
 	test_types();
+	test_bytes();
+	test_list();
 	test_choices();
 	test_operands();
 	test_once();

@@ -5,7 +5,14 @@
 
 #include <stddef.h>
 
-enum hmm_option_type { HMM_FLAG, HMM_COUNT, HMM_NUMBER, HMM_TEXT, HMM_CHOICE };
+enum hmm_option_type { HMM_FLAG, HMM_COUNT, HMM_BYTES, HMM_NUMBER, HMM_TEXT, HMM_LIST, HMM_CHOICE };
+
+/* The values of an option that may be given again, in their order. */
+struct hmm_option_list { /* zeroes: none */
+	const char **text;   /* [count] */
+	size_t count;
+	size_t capacity; /* private: bytes */
+};
 
 /* Whether an option is part of what made the data, and so written into its history; and whether
  * it decides its numbers, so that a model takes only data that was made with the same. */
@@ -20,6 +27,7 @@ struct hmm_option {
 		long *count;
 		double *number;
 		const char **text;
+		struct hmm_option_list *list;
 		int *choice;
 	} value;              /* where it goes; the default stands there before parsing */
 	const char *argument; /* its placeholder in --help; the words of a choice */
@@ -31,8 +39,10 @@ struct hmm_option {
  *
  *   FLAG    int, set to 1
  *   COUNT   long: a whole number, 0 or more
+ *   BYTES   long: likewise, with K, M, G or T behind it a power of 1024 as many
  *   NUMBER  double: finite, 0 or more
  *   TEXT    const char *
+ *   LIST    struct hmm_option_list: a text each time it is given
  *   CHOICE  an enum, or int where HMM_UNSET is among its values: the place of the word in
  *           `words`, which '|' divides, from 0 on */
 #define HMM_OPTION_FLAG(letter, name, variable, help, note)                                        \
@@ -43,6 +53,10 @@ struct hmm_option {
 	{                                                                                              \
 		letter, name, HMM_COUNT, {.count = (variable)}, argument, help, note                       \
 	}
+#define HMM_OPTION_BYTES(letter, name, variable, argument, help, note)                             \
+	{                                                                                              \
+		letter, name, HMM_BYTES, {.count = (variable)}, argument, help, note                       \
+	}
 #define HMM_OPTION_NUMBER(letter, name, variable, argument, help, note)                            \
 	{                                                                                              \
 		letter, name, HMM_NUMBER, {.number = (variable)}, argument, help, note                     \
@@ -50,6 +64,10 @@ struct hmm_option {
 #define HMM_OPTION_TEXT(letter, name, variable, argument, help, note)                              \
 	{                                                                                              \
 		letter, name, HMM_TEXT, {.text = (variable)}, argument, help, note                         \
+	}
+#define HMM_OPTION_LIST(letter, name, variable, argument, help, note)                              \
+	{                                                                                              \
+		letter, name, HMM_LIST, {.list = (variable)}, argument, help, note                         \
 	}
 #define HMM_OPTION_CHOICE(letter, name, variable, words, help, note)                               \
 	{                                                                                              \
@@ -81,17 +99,18 @@ struct hmm_usage {
  * program its -q, -h and -V, and return the index of the first operand in argv.
  * Then choose the processor's kernels (cpu.h).
  * This and hmm_option_misuse() alone end the program: 0 after --help and
- * --version, 1 after a wrong HMM_CPU, 2 after a usage error. */
+ * --version, 1 after a wrong HMM_CPU or without memory, 2 after a usage error. */
 int hmm_option_parse(int argc, char **argv, const struct hmm_usage *usage);
 
 /* The same for a program whose options have no defaults that a script writes before a user's own:
- * a value that is given twice is an error. Elsewhere the last one counts. */
+ * a value that is given twice is an error but in a list. Elsewhere the last one counts. */
 int hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage);
 
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* An option's value: `text`, or its own ("yes" or "no" of a flag); NULL where it has none. */
+/* An option's value: `text`, or its own ("yes" or "no" of a flag, the first of a list); NULL where
+ * it has none. */
 const char *hmm_option_value(char *text, size_t size, const struct hmm_option *option);
 
 /* "name=value ..." of the options that are noted so, as they stand now, in the table's
