@@ -11,14 +11,15 @@
 static struct hmm_cache_request request = {.threads = HMM_UNSET};
 
 static const struct hmm_option options[] = {
+    HMM_OPTION_LIST('c', "cache", &request.caches, "DIR",
+        "has, put: the folder of entries; again for one below", HMM_UNNOTED),
     HMM_OPTION_TEXT(
-        'c', "cache", &request.cache, "DIR", "has, put: the folder of entries", HMM_UNNOTED),
+        0, "slice", &request.slice, "ENTRY", "name, put: of hmm-slice --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(
-        0, "slice", &request.slice, "ENTRY", "name: of hmm-slice --show-history", HMM_UNNOTED),
-    HMM_OPTION_TEXT(
-        0, "vgg", &request.vgg, "ENTRY", "name: of hmm-vgg --show-history", HMM_UNNOTED),
+        0, "vgg", &request.vgg, "ENTRY", "name, put: of hmm-vgg --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "gan", &request.gan, "FILE",
-        "name, which: lines of hmm-gan --show-history, a generator each", HMM_UNNOTED),
+        "name, put, which: lines of hmm-gan --show-history", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "log", &request.log, "FILE", "put: a line an image behind it", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &request.threads, "N",
         "name: threads (default: all processors)", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "require", &request.require,
@@ -28,8 +29,8 @@ static const struct hmm_option options[] = {
 };
 static const struct hmm_usage usage = {
     "name --slice ENTRY --vgg ENTRY [--gan FILE] [MANIFEST] >named.tsv\n"
-    "       hmm-cache has -c DIR [MANIFEST] >missing.tsv\n"
-    "       hmm-cache put -c DIR <features\n"
+    "       hmm-cache has -c DIR [-c DIR]... [MANIFEST] >missing.tsv\n"
+    "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] <features\n"
     "       hmm-cache which --gan FILE [MANIFEST]",
     "Features by the content of what they are made of: their names, which are there, more of them.",
     options, HMM_COUNT_OF(options)};
@@ -47,7 +48,7 @@ static const struct verb {
 } verbs[] = {
     {"name", "slice|vgg", "gan|threads", MANIFEST, 1, hmm_cache_verb_name},
     {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
-    {"put", "cache", "", NONE, 0, hmm_cache_verb_put},
+    {"put", "cache", "slice|vgg|gan|log", NONE, 0, hmm_cache_verb_put},
     {"which", "gan", "", MANIFEST, 1, hmm_cache_verb_which},
 };
 
@@ -88,6 +89,10 @@ main(int argc, char **argv)
 	if (operands > (verb->operand == NONE ? 0 : 1))
 		hmm_option_misuse("%s: found %d operands, want %s", verb->name, operands,
 		    verb->operand == NONE ? "none" : "a manifest at most");
+	if (verb->run == hmm_cache_verb_put &&
+	    (!request.slice != !request.vgg || (request.gan && !request.vgg)))
+		hmm_option_misuse(
+		    "put: want both --slice and --vgg, or neither, and --gan with them alone");
 	request.manifest = operands ? argv[first + 1] : "-";
 	if (request.threads == HMM_UNSET)
 		request.threads = hmm_processors();

@@ -11,13 +11,14 @@
 #include "hmm/stream/filter.h"
 #include "hmm/stream/stamp.h"
 
-static const char *cache;
+static struct hmm_option_list caches;
 
 static const struct hmm_option options[] = {
-    HMM_OPTION_TEXT('c', "cache", &cache, "DIR", "the folder that extract filled", HMM_UNNOTED),
+    HMM_OPTION_LIST('c', "cache", &caches, "DIR",
+        "the folder that extract filled; again for one below it", HMM_UNNOTED),
     HMM_OPTION_SHOW_HISTORY,
 };
-static const struct hmm_usage usage = {"-c DIR [OPTION]... [MANIFEST] >features",
+static const struct hmm_usage usage = {"-c DIR [-c DIR]... [OPTION]... [MANIFEST] >features",
     "The cached feature blocks of a manifest's images, stamped with what it says of them.", options,
     HMM_COUNT_OF(options)};
 
@@ -69,7 +70,7 @@ gather_row(struct gather *gather, struct hmm_record *record)
 		return hmm_error("%s: row %zu (%s): features '%s', want the 64 hexadecimal digits that "
 		                 "extract writes",
 		    gather->table->name, gather->row + 1, image, key ? key : "n/a");
-	const int bad = hmm_cache_read(cache, key, image, record, take, gather);
+	const int bad = hmm_cache_read(&caches, key, image, record, take, gather);
 	hmm_writer_follow(gather->writer, NULL); /* that reader is gone */
 	return bad;
 }
@@ -100,7 +101,7 @@ int
 main(int argc, char **argv)
 {
 	const int operand = hmm_option_parse(argc, argv, &usage);
-	if ((!cache && !hmm_show_history) || argc - operand > 1)
+	if ((!caches.count && !hmm_show_history) || argc - operand > 1)
 		hmm_option_misuse("want -c DIR and at most one manifest");
 
 	struct gather gather = {0};
@@ -108,7 +109,7 @@ main(int argc, char **argv)
 	struct hmm_step step;
 	int bad = hmm_filter_open(&filter, HMM_FEATURES) || hmm_step_make(&step, &usage, NULL);
 	step.numerics[0] = '\0'; /* the blocks go on as they are */
-	bad = bad || hmm_filter_step(&filter, &step) ||
+	bad = bad || hmm_filter_step(&filter, &step) || hmm_cache_check_folders(&caches) ||
 	      open_manifest(&gather, operand < argc ? argv[operand] : "-");
 
 	gather.writer = filter.writer;

@@ -1,5 +1,6 @@
 #include "hmm/base/memory.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,21 @@ enum { GAP = 0 };
 
 enum { HUGE_PAGE = 2 << 20 };
 
+static atomic_int short_of;
+
+int
+hmm_memory_short(void)
+{
+	return atomic_load(&short_of);
+}
+
+int
+hmm_memory_out(void)
+{
+	atomic_store(&short_of, 1);
+	return hmm_error("out of memory");
+}
+
 int
 hmm_multiply(size_t *product, size_t a, size_t b)
 {
@@ -32,6 +48,7 @@ aligned_block(size_t bytes)
 	/* 2 MB pages cost nothing and spare the training kernels their TLB misses. */
 	const size_t align = bytes >= 2 * (size_t)HUGE_PAGE ? HUGE_PAGE : HMM_ALIGN;
 	if (bytes > PTRDIFF_MAX || posix_memalign(&block, align, bytes ? bytes : 1)) {
+		atomic_store(&short_of, 1);
 		hmm_error("out of memory: %zu bytes wanted", bytes);
 		return NULL;
 	}
@@ -139,6 +156,6 @@ hmm_strdup(const char *string)
 {
 	char *copy = strdup(string);
 	if (!copy)
-		hmm_error("out of memory");
+		hmm_memory_out();
 	return copy;
 }

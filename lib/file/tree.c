@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -48,4 +50,14 @@ hmm_tree_above(const char *path)
 	}
 	free(folder);
 	return bad ? -1 : 0;
+}
+
+void
+hmm_tree_sync(const char *folder)
+{
+	const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor < 0)
+		return;
+	fsync(descriptor);
+	close(descriptor);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hmm/base/collect.h"
@@ -74,86 +75,53 @@ check_entry(const char *path)
 	return size ? 0 : hmm_error("%s: empty, want features: remove it", path);
 }
 
-int
-hmm_cache_has(const char *folder, const char *key)
+/* 1, 0 or -1 reported, of one folder; where it is 1 its file. */
+static int
+find_within(char **path, const char *folder, const char *key)
 {
+	char *own = hmm_cache_path(folder, key);
+	if (!own)
+		return -1;
+	int there = !access(own, F_OK);
+	if (there && check_entry(own))
+		there = -1;
+	else if (!there && errno != ENOENT)
+		there = hmm_error("%s: cannot read: %s", own, strerror(errno));
+	*path = there == 1 ? own : NULL;
+	if (there != 1)
+		free(own);
+	return there;
+}
+
+int
+hmm_cache_find(char **path, const struct hmm_option_list *caches, const char *key)
+{
+	int there = 0;
+	*path = NULL;
 	if (!hmm_hash_is_digest(key))
 		return hmm_error("features '%.80s', want a name that hmm-cache gives", key);
-	char *path = hmm_cache_path(folder, key);
-	if (!path)
-		return -1;
-	const int there = !access(path, F_OK);
-	int bad = 0;
-	if (there)
-		bad = check_entry(path);
-	else if (errno != ENOENT)
-		bad = hmm_error("%s: cannot read: %s", path, strerror(errno));
-	free(path);
-	return bad ? -1 : there;
-}
-
-/* An entry while it is read: one image, whole, and nothing else. */
-struct reading {
-	const char *key;
-	hmm_record_take *take;
-	void *self;
-	long index, count; /* of its last record */
-};
-
-static int
-take_own(void *self, struct hmm_reader *reader, struct hmm_record *record)
-{
-	struct reading *reading = self;
-	const char *entry = hmm_reader_name(reader);
-	const long number = hmm_reader_number(reader);
-	if (strcmp(record->source, reading->key))
-		return hmm_error(
-		    "%s: holds the features of '%s', want '%s'", entry, record->source, reading->key);
-	if (number > 1 && (record->index < 0 || reading->index < 0))
-		return hmm_error("%s: holds an image's features twice, want them once", entry);
-	if (record->index >= 0 && record->index != number - 1)
-		return hmm_error("%s: slice %ld stands in place %ld", entry, record->index, number - 1);
-	reading->index = record->index;
-	reading->count = record->count;
-	return reading->take(reading->self, reader, record);
-}
-
-static FILE *
-open_entry(const char *path, const char *image)
-{
-	if (access(path, F_OK)) {
-		hmm_error(
-		    "%s: cannot open: %s (the features of %s: run extract)", path, strerror(errno), image);
-		return NULL;
-	}
-	const int descriptor = hmm_regular_open(path, NULL);
-	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-	if (descriptor >= 0 && !file) {
-		hmm_error("%s: cannot open: %s", path, strerror(errno));
-		close(descriptor);
-	}
-	return file;
+	for (size_t i = 0; i < caches->count && !there; i++)
+		there = find_within(path, caches->text[i], key);
+	return there;
 }
 
 int
-hmm_cache_read(const char *folder, const char *key, const char *image, struct hmm_record *record,
-    hmm_record_take *take, void *self)
+hmm_cache_has(const struct hmm_option_list *caches, const char *key)
 {
-	struct reading reading = {key, take, self, -1, -1};
-	char *path = hmm_cache_path(folder, key);
-	FILE *file = path ? open_entry(path, image) : NULL;
-	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
-	if (reader)
-		hmm_reader_trust(reader);
-	int bad = !reader || hmm_reader_each(reader, record, take_own, NULL, &reading);
-	if (!bad && hmm_reader_number(reader) == 0)
-		bad = hmm_error("%s: no features in it", path);
-	if (!bad && reading.index >= 0 && reading.count >= 0 && reading.index + 1 != reading.count)
-		bad = hmm_error(
-		    "%s: found %ld slices' features, want %ld", path, reading.index + 1, reading.count);
-	hmm_reader_close(reader);
-	if (file)
-		fclose(file);
+	char *path;
+	const int there = hmm_cache_find(&path, caches, key);
 	free(path);
-	return bad ? -1 : 0;
+	return there;
+}
+
+int
+hmm_cache_check_folders(const struct hmm_option_list *caches)
+{
+	struct stat status;
+	for (size_t i = 1; i < caches->count; i++)
+		if (stat(caches->text[i], &status))
+			return hmm_error("%s: cannot open: %s", caches->text[i], strerror(errno));
+		else if (!S_ISDIR(status.st_mode))
+			return hmm_error("%s: not a folder, want a cache", caches->text[i]);
+	return 0;
 }

@@ -1,6 +1,7 @@
 #include "hmm/stream/cache_name.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -26,6 +27,65 @@ void
 hmm_naming_free(struct hmm_naming *naming)
 {
 	hmm_generators_free(&naming->generators);
+}
+
+/* An image's mask is part of its name by its bytes; that there is one is said by no entry of
+ * --slice. */
+static void
+forget_mask(struct hmm_step *step)
+{
+	static const char word[] = "mask=yes";
+	const size_t length = sizeof(word) - 1;
+	char *at = step->options, *end;
+	if (strcmp(step->program, "hmm-slice"))
+		return;
+	for (; *at; at = end + (*end == ' ')) {
+		end = at + strcspn(at, " ");
+		if ((size_t)(end - at) != length || memcmp(at, word, length))
+			continue;
+		end += *end == ' ';
+		memmove(at, end, strlen(end) + 1);
+		return;
+	}
+}
+
+/* The generator that made what this step says, or the first one. */
+static const struct hmm_step *
+find_generator(const struct hmm_generators *generators, const struct hmm_step *step)
+{
+	for (size_t i = 0; i < generators->count; i++) {
+		const struct hmm_step *own = &generators->generator[i].step;
+		if (!strcmp(own->weights, step->weights) && !strcmp(own->options, step->options))
+			return own;
+	}
+	return &generators->generator[0].step;
+}
+
+int
+hmm_naming_check(const struct hmm_naming *naming, const struct hmm_chain *made, const char *name)
+{
+	const struct hmm_generators *generators = &naming->generators;
+	struct hmm_step want[3] = {naming->slice, naming->vgg};
+	struct hmm_chain wanted = {.step = want, .count = 2}, stripped = {.count = made->count};
+	struct hmm_difference difference;
+	char found[HMM_DIFFERENCE], other[HMM_DIFFERENCE];
+	if (generators->count) {
+		want[1] = *find_generator(generators, &made->step[made->count > 1]);
+		want[2] = naming->vgg;
+		wanted.count = 3;
+	}
+	if (!(stripped.step = hmm_alloc(made->count, sizeof(*made->step))))
+		return -1;
+	memcpy(stripped.step, made->step, made->count * sizeof(*made->step));
+	for (size_t i = 0; i < made->count; i++)
+		forget_mask(&stripped.step[i]);
+	int bad = hmm_history_differ(&difference, &stripped, &wanted);
+	if (bad) {
+		hmm_history_tell(found, other, &difference);
+		bad = hmm_error("%s: features %s, want %s: none of them is stored", name, found, other);
+	}
+	free(stripped.step);
+	return bad ? -1 : 0;
 }
 
 /* The rows on their way to their names. */

@@ -14,14 +14,14 @@
 enum { THERE, WANTED, OTHER };
 
 static int
-look_up(char *state, const struct hmm_table *table, const char *folder, int features,
-    const size_t *order)
+look_up(char *state, const struct hmm_table *table, const struct hmm_option_list *caches,
+    int features, const size_t *order)
 {
 	const char *key = NULL;
 	for (size_t i = 0; i < table->rows; i++) {
 		const char *before = key;
 		key = hmm_table_cell(table, order[i], features);
-		const int there = key ? hmm_cache_has(folder, key) : 0;
+		const int there = key ? hmm_cache_has(caches, key) : 0;
 		if (there < 0)
 			return -1;
 		const int again = !key || (before && !strcmp(key, before));
@@ -31,17 +31,18 @@ look_up(char *state, const struct hmm_table *table, const char *folder, int feat
 }
 
 long
-hmm_cache_rows(
-    char *keep, const struct hmm_table *table, const char *folder, int there, int require)
+hmm_cache_rows(char *keep, const struct hmm_table *table, const struct hmm_option_list *caches,
+    int there, int require)
 {
 	const int features = hmm_table_want(table, "features"), path = hmm_table_find(table, "path");
 	size_t *order = features < 0 ? NULL : hmm_order_rows(table, &features, 1);
-	long found = order && !look_up(keep, table, folder, features, order) ? 0 : -1;
+	long found = order && !look_up(keep, table, caches, features, order) ? 0 : -1;
 	for (size_t row = 0; found >= 0 && row < table->rows; row++) {
 		const char *image = hmm_table_cell(table, row, path);
 		found += keep[row] == THERE;
 		if (require && keep[row] != THERE)
-			hmm_error("row %zu (%s): no features in %s", row + 1, image ? image : "n/a", folder);
+			hmm_error("row %zu (%s): no features in %s%s", row + 1, image ? image : "n/a",
+			    caches->text[0], caches->count > 1 ? " or the other caches" : "");
 		keep[row] = keep[row] == (there ? THERE : WANTED);
 	}
 	free(order);
@@ -51,12 +52,14 @@ hmm_cache_rows(
 int
 hmm_cache_verb_has(const struct hmm_cache_request *request)
 {
-	struct hmm_table *table = hmm_table_read(request->manifest, '\t');
+	const struct hmm_option_list *caches = &request->caches;
+	struct hmm_table *table =
+	    hmm_cache_check_folders(caches) ? NULL : hmm_table_read(request->manifest, '\t');
 	if (!table)
 		return -1;
 	char *keep = hmm_alloc(table->rows, 1);
 	const long found =
-	    keep ? hmm_cache_rows(keep, table, request->cache, request->there, request->require) : -1;
+	    keep ? hmm_cache_rows(keep, table, caches, request->there, request->require) : -1;
 	int bad = found < 0;
 	if (!bad)
 		hmm_table_print(stdout, table, keep);

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,21 +13,26 @@
 #include "hmm/file/output.h"
 #include "hmm/file/tree.h"
 #include "hmm/stream/cache.h"
+#include "hmm/stream/cache_name.h"
 #include "hmm/stream/cache_verbs.h"
 #include "hmm/stream/writer.h"
 
 /* The image in hand, and the entries that the stream in hand has made. */
 struct put {
-	const char *folder;
-	int refused;               /* what came was read, but is not for the cache */
-	int open;                  /* an image is in hand */
-	char key[HMM_HASH_SIZE];   /* its name */
-	char *path;                /* of its entry */
-	struct hmm_output output;  /* no file where its entry was there before */
-	struct hmm_writer *writer; /* NULL then */
-	long index, count;         /* of its last record */
-	void *made;                /* [entries][HMM_HASH_SIZE], their names */
+	const struct hmm_option_list *caches;
+	const struct hmm_naming *naming; /* how it is to be made; NULL: however */
+	int log;                         /* -1: none */
+	int unlogged;                    /* a line could not be written, which was said */
+	int refused;                     /* what came was read, but is not for the cache */
+	int open;                        /* an image is in hand */
+	char key[HMM_HASH_SIZE];         /* its name */
+	char *path;                      /* of its entry, which may be another cache's */
+	struct hmm_output output;        /* no file where its entry was there before */
+	struct hmm_writer *writer;       /* NULL then */
+	long index, count;               /* of its last record */
+	void *made;                      /* [entries][HMM_HASH_SIZE], their names */
 	size_t entries, capacity;
+	char used[256]; /* the folders that it wrote into, by their name */
 };
 
 static void
@@ -51,10 +57,14 @@ is_temporary(const char *name)
 
 /* Remove what writers that were killed have left beside this entry. No image takes a day. */
 static void
-remove_leftovers(const char *path)
+remove_leftovers(struct put *put)
 {
 	static const time_t day = 24 * 60 * 60;
-	char *folder = hmm_strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
+	const char name[] = {put->key[0], put->key[1], '\0'};
+	char *used = &put->used[strtoul(name, NULL, 16)];
+	char *folder = *used ? NULL : hmm_strdup(put->path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	*used = 1;
 	struct stat status;
 	if (slash)
 		*slash = '\0';
@@ -82,21 +92,23 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 	if (history->chains != 1 || !hmm_history_known(&history->chain[0]))
 		return hmm_error(
 		    "%s: no history says how these features were made", hmm_reader_name(reader));
+	if (put->naming && hmm_naming_check(put->naming, &history->chain[0], hmm_reader_name(reader)))
+		return -1;
 	memcpy(put->key, record->source, sizeof(put->key));
 	put->open = 1;
-	const int there = hmm_cache_has(put->folder, put->key);
+	const int there = hmm_cache_find(&put->path, put->caches, put->key);
 	if (there)
 		return there < 0 ? -1 : 0;
-	put->path = hmm_cache_path(put->folder, put->key);
+	put->path = hmm_cache_path(put->caches->text[0], put->key);
 	if (!put->path || hmm_tree_above(put->path))
 		return -1;
-	remove_leftovers(put->path);
+	remove_leftovers(put);
 	if (hmm_output_open(&put->output, put->path))
 		return -1;
 	put->writer = hmm_writer_open(put->output.file, put->path, HMM_FEATURES);
 	if (!put->writer)
 		return -1;
-	hmm_writer_follow(put->writer, hmm_reader_history(reader));
+	hmm_writer_follow(put->writer, history);
 	return 0;
 }
 
@@ -122,14 +134,37 @@ note_entry(struct put *put)
 	return 0;
 }
 
+/* A line of the log, in one piece, so that others can write there too. 0, or -1 reported. */
+static int
+log_entry(struct put *put, const char *key, const char *path, const char *what)
+{
+	struct stat status;
+	struct timespec now;
+	char line[HMM_HASH_SIZE + 80];
+	if (put->log < 0)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	const int length = snprintf(line, sizeof(line), "%s\t%jd\t%jd.%03ld\t%s\n", key,
+	    stat(path, &status) ? (intmax_t)0 : (intmax_t)status.st_size, (intmax_t)now.tv_sec,
+	    now.tv_nsec / 1000000, what);
+	const ssize_t wrote = write(put->log, line, (size_t)length);
+	if (wrote == length || put->unlogged)
+		return put->unlogged ? -1 : 0;
+	put->unlogged = 1;
+	return hmm_error("the log: cannot write: %s", strerror(wrote < 0 ? errno : ENOSPC));
+}
+
 /* The image in hand is whole: its entry gets its name. */
 static int
 finish_image(struct put *put)
 {
+	const int stores = put->writer != NULL;
 	int bad = 0;
-	if (put->writer)
+	if (stores)
 		bad = hmm_writer_end(put->writer) || make_readonly(put->output.file, put->path) ||
 		      note_entry(put) || hmm_output_finish(&put->output);
+	if (!bad)
+		log_entry(put, put->key, put->path, stores ? "stored" : "there");
 	drop_image(put);
 	return bad ? -1 : 0;
 }
@@ -189,20 +224,39 @@ end_stream(void *self)
 
 /* Take back what a damaged stream has made. */
 static void
-remove_entries(const struct put *put)
+remove_entries(struct put *put)
 {
 	for (size_t i = 0; i < put->entries; i++) {
-		char *path = hmm_cache_path(put->folder, (char *)put->made + i * HMM_HASH_SIZE);
-		if (path)
-			unlink(path);
+		const char *key = (char *)put->made + i * HMM_HASH_SIZE;
+		char *path = hmm_cache_path(put->caches->text[0], key);
+		if (path && !unlink(path))
+			log_entry(put, key, path, "removed");
 		free(path);
 	}
 }
 
-int
-hmm_cache_put(const char *folder, FILE *file, const char *name)
+/* Let the entries' names outlast a crash: at once, as one is as dear as many. */
+static void
+sync_folders(const struct put *put)
 {
-	struct put put = {.folder = folder};
+	const char *cache = put->caches->text[0];
+	const size_t size = strlen(cache) + sizeof("/ab");
+	char *folder = memchr(put->used, 1, sizeof(put->used)) ? hmm_alloc(size, 1) : NULL;
+	for (unsigned i = 0; folder && i < sizeof(put->used); i++) {
+		snprintf(folder, size, "%s/%02x", cache, i);
+		if (put->used[i])
+			hmm_tree_sync(folder);
+	}
+	if (folder)
+		hmm_tree_sync(cache);
+	free(folder);
+}
+
+int
+hmm_cache_put(const struct hmm_option_list *caches, FILE *file, const char *name,
+    const struct hmm_naming *naming, int log)
+{
+	struct put put = {.caches = caches, .naming = naming, .log = log};
 	struct hmm_record record = {0};
 	struct hmm_reader *reader = hmm_reader_open(file, name, HMM_FEATURES);
 	if (!reader)
@@ -211,14 +265,32 @@ hmm_cache_put(const char *folder, FILE *file, const char *name)
 	if (bad && !put.refused && !hmm_reader_cut(reader))
 		remove_entries(&put);
 	drop_image(&put);
+	sync_folders(&put);
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
 	free(put.made);
-	return bad;
+	return bad || put.unlogged ? -1 : 0;
+}
+
+static int
+open_log(int *log, const char *path)
+{
+	*log = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666) : -1;
+	return path && *log < 0 ? hmm_error("%s: cannot open: %s", path, strerror(errno)) : 0;
 }
 
 int
 hmm_cache_verb_put(const struct hmm_cache_request *request)
 {
-	return hmm_cache_put(request->cache, stdin, "standard input");
+	struct hmm_naming naming = {0};
+	int log = -1;
+	const int made = request->slice != NULL;
+	const int bad =
+	    hmm_cache_check_folders(&request->caches) || open_log(&log, request->log) ||
+	    (made && hmm_naming_read(&naming, request->slice, request->vgg, request->gan)) ||
+	    hmm_cache_put(&request->caches, stdin, "standard input", made ? &naming : NULL, log);
+	hmm_naming_free(&naming);
+	if (log >= 0)
+		close(log);
+	return bad ? -1 : 0;
 }

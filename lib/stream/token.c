@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 
 enum { MAX_DEPTH = 8 };
 
@@ -15,7 +16,7 @@ hmm_input_open(struct hmm_input *input, FILE *file, const char *name)
 {
 	*input = (struct hmm_input){.file = file, .name = name, .hash = XXH3_createState()};
 	if (!input->hash)
-		return hmm_error("out of memory");
+		return hmm_memory_out();
 	hmm_input_restart(input);
 	return 0;
 }

@@ -388,6 +388,163 @@ two() {
 	find cache -type f | diff - <(entry "${keys[0]}")
 }
 
+# A table of both images that hmm-gather takes.
+study_of_two() {
+	printf 'subject\tmodality\n' | paste - <(head -n 1 named.tsv) >study.tsv
+	printf 's%d\tT1w\n' 1 2 | paste - <(tail -n +2 named.tsv) >>study.tsv
+}
+
+@test "hmm-cache, hmm-gather: a cache below another is looked into, and never written to" {
+	two
+	study_of_two
+	sed -n 1,2p named.tsv >first.tsv
+	hmm-cache put -c all <both.hmm
+	hmm-gather -c all study.tsv >want.hmm
+	mkdir 'shared by us'
+	features first.tsv | hmm-cache put -c 'shared by us'
+	below=$(find 'shared by us' -printf '%p %i %T@\n' | sort)
+	hmm-cache has -c mine -c 'shared by us' named.tsv | diff - <(sed -n '1p;3p' named.tsv)
+	hmm-cache has -c 'shared by us' -c all named.tsv | diff - <(head -n 1 named.tsv)
+	run hmm-cache has -c mine -c 'shared by us' --require named.tsv
+	[[ "$status" = 1 && "$output" == *"row 2 (${volumes[1]}): no features in mine or the other caches"* ]]
+	[ ! -e mine ]
+	hmm-cache put -c mine -c 'shared by us' <both.hmm
+	find mine -type f | diff - <(entry "${keys[1]}" | sed s/cache/mine/)
+	hmm-gather -c mine -c 'shared by us' study.tsv | cmp - want.hmm
+	hmm-gather -c 'shared by us' -c mine study.tsv | cmp - want.hmm
+	refuse 1 "mine/.*No such file.*${volumes[0]}: run extract" hmm-gather -c mine study.tsv
+	rm -rf mine
+	refuse 1 "mine/.*No such file.*${volumes[1]}, and in none of the other caches: run extract" \
+		hmm-gather -c mine -c 'shared by us' study.tsv
+	# the first is not there yet; a name of another that is not there is a slip
+	hmm-gather -c mine -c all study.tsv | cmp - want.hmm
+	refuse 1 'sharde: cannot open' hmm-gather -c all -c sharde study.tsv
+	for words in 'has -c all -c sharde named.tsv' 'put -c all -c sharde'; do
+		# shellcheck disable=SC2086
+		refuse 1 'sharde: cannot open' hmm-cache $words
+	done
+	refuse 1 'named.tsv: not a folder' hmm-cache has -c all -c named.tsv named.tsv
+	[ "$below" = "$(find 'shared by us' -printf '%p %i %T@\n' | sort)" ]
+}
+
+@test "hmm-gather: what it reads is in use today; of what it may not touch the time stays" {
+	two
+	study_of_two
+	hmm-cache put -c cache <both.hmm
+	touch -d '25 hours ago' "$(entry "${keys[0]}")"
+	touch -d '23 hours ago' "$(entry "${keys[1]}")"
+	young=$(stat -c %Y "$(entry "${keys[1]}")") now=$(date +%s)
+	hmm-gather -c cache study.tsv >want.hmm
+	[ "$(stat -c %Y "$(entry "${keys[0]}")")" -ge "$now" ]
+	[ "$(stat -c %Y "$(entry "${keys[1]}")")" = "$young" ]
+	[ "$(stat -c %a "$(entry "${keys[0]}")")" = 444 ]
+	touch -d '25 hours ago' "$(entry "${keys[0]}")"
+	old=$(stat -c %Y "$(entry "${keys[0]}")")
+	strace -f -qq -o trace -e trace=utimensat -e inject=utimensat:error=EPERM hmm-gather -c cache study.tsv 2>said | cmp - want.hmm
+	[ "$(grep -c EPERM trace)" = 1 ]
+	[ ! -s said ] && [ "$(stat -c %Y "$(entry "${keys[0]}")")" = "$old" ]
+	hmm-cache has -c cache named.tsv >/dev/null
+	[ "$(stat -c %Y "$(entry "${keys[0]}")")" = "$old" ]
+}
+
+@test "hmm-cache put --slice --vgg: nothing is stored that was made otherwise" {
+	two
+	slice=$(hmm-slice --show-history) vgg=$(hmm-vgg -w vgg.safetensors --show-history)
+	put() { hmm-cache put -c cache --slice "$slice" --vgg "$vgg" "$@"; }
+	put <both.hmm
+	[ "$(find cache -type f | wc -l)" = 2 ]
+	rm -rf cache
+	# the version does not matter; a mask is part of the name
+	slice=${slice/\"version\":\"/&9} vgg=${vgg/\"version\":\"/&9} put <both.hmm
+	hmm-slice --mask "${volumes[0]}" --source "$(printf %064d 0)" "${volumes[0]}" | hmm-vgg -w vgg.safetensors >masked.hmm
+	hmm-show masked.hmm | grep -q mask=yes
+	put <masked.hmm
+	[ "$(find cache -type f | wc -l)" = 3 ]
+	rm -rf cache
+	refused() { # WHAT COMMAND: whose stream is refused, and what follows it
+		sh -c "$2" >other.hmm
+		refuse 1 "^hmm-cache: standard input: features made $1: none of them is stored$" put <other.hmm
+		[ ! -e cache ] || [ -z "$(find cache -type f)" ]
+	}
+	hmm-weights --random vgg11 --width 0.03 -s 2 -o other.safetensors
+	cut='hmm-slice --manifest named.tsv'
+	refused "by hmm-vgg with weights=$(sha256sum <other.safetensors | head -c 12), want made with weights=$(sha256sum <vgg.safetensors | head -c 12)" \
+		"$cut | hmm-vgg -w other.safetensors"
+	refused 'by hmm-vgg with exact, want made without exact' "$cut | hmm-vgg --exact -w vgg.safetensors"
+	refused 'by hmm-slice with axis=coronal, want made with axis=axial' "$cut --axis coronal | hmm-vgg -w vgg.safetensors"
+	vgg=${vgg/\"numerics\":\"/&9} refused 'by hmm-vgg with numerics=.*, want made with numerics=9.*' "cat both.hmm"
+	# a step more, on either side; a step that passes on what came is none
+	hmm-slice --stamp --manifest manifest.tsv | hmm-gan --train pix2pix --from T1w --to trc-18FFDG_pet --size 32 --ngf 1 --ndf 1 \
+		--epochs 1 --epochs-decay 0 -o gan.safetensors
+	hmm-gan -w gan.safetensors --show-history >gan
+	hmm-slice "T1w=${volumes[0]}" --source "$(printf %064d 1)" | hmm-gan -w gan.safetensors | hmm-vgg -w vgg.safetensors >imputed.hmm
+	refused 'by hmm-gan, want made without hmm-gan' 'cat imputed.hmm'
+	put --gan gan <imputed.hmm
+	find cache -type f | diff - <(entry "$(printf %064d 1)")
+	rm -rf cache
+	refuse 1 'made without hmm-gan, want made by hmm-gan' put --gan gan <both.hmm
+	sed 's/"weights":"[0-9a-f]\{3\}/"weights":"000/' gan >theirs
+	refuse 1 'made by hmm-gan with weights=.*, want made with weights=000' put --gan theirs <imputed.hmm
+	cat theirs gan >all
+	put --gan all <imputed.hmm
+	# what stood before such a stream stays
+	rm -rf cache
+	sh -c "$cut --axis coronal | hmm-vgg -w vgg.safetensors" >other.hmm
+	features <(sed -n 1,2p named.tsv) | cat - other.hmm >mixed.hmm
+	refuse 1 'axis=coronal' put <mixed.hmm
+	find cache -type f | diff - <(entry "${keys[0]}")
+	for words in '--slice {}' '--vgg {}' '--gan gan'; do
+		# shellcheck disable=SC2086
+		refuse 2 'put: want both --slice and --vgg, or neither' hmm-cache put -c cache $words
+	done
+	refuse 1 'want the entry that hmm-vgg --show-history' hmm-cache put -c cache --slice "$slice" --vgg "$slice" </dev/null
+}
+
+@test "hmm-cache put --log: a line an image, whole, behind those of others" {
+	two
+	echo before >log
+	hmm-cache put -c cache --log log <both.hmm
+	hmm-cache put -c cache --log log <both.hmm
+	awk -F'\t' -v OFS='\t' '{ $3 = "" } 1' log | diff - <(
+		echo $'before\t\t'
+		for word in stored there; do
+			for key in "${keys[@]}"; do printf '%s\t%s\t\t%s\n' "$key" "$(stat -c %s "$(entry "$key")")" $word; done
+		done
+	)
+	now=$(date +%s)
+	awk -F'\t' -v now="$now" 'NR > 1 && ($3 !~ /^[0-9]+[.][0-9][0-9][0-9]$/ || $3 > now + 1 || $3 < now - 60) { exit 1 }' log
+	strace -f -qq -s 200 -o trace -e trace=write hmm-cache put -c cache --log log <both.hmm
+	[ "$(grep -c there trace)" = 2 ]
+	# of a damaged stream nothing stays
+	rm -r cache log
+	head -c -1 both.hmm >damaged.hmm
+	printf '\1' >>damaged.hmm
+	refuse 1 checksum hmm-cache put -c cache --log log <damaged.hmm
+	cut -f 1,4 log | diff - <(for word in stored removed; do printf "%s\t$word\n" "${keys[@]}"; done)
+	mkfifo never
+	refuse 1 'nowhere/log: cannot open' timeout 10 hmm-cache put -c cache --log nowhere/log <>never
+	[ -z "$(find cache -type f)" ]
+	# what cannot be written is said once; the entries stay
+	refuse 1 'the log: cannot write: No space left' hmm-cache put -c cache --log /dev/full <both.hmm
+	[ "$(find cache -type f | wc -l)" = 2 ]
+	# many at once
+	rm -r log cache
+	for i in {1..8}; do hmm-cache put -c "cache$((i % 2))" --log log <both.hmm & done
+	wait
+	[ "$(grep -cE $'^[0-9a-f]{64}\t[0-9]+\t[0-9.]+\t(stored|there)$' log)" = 16 ] && [ "$(wc -l <log)" = 16 ]
+}
+
+@test "hmm-cache put: the folders that it wrote into are synced behind the entries" {
+	two
+	strace -f -qq -y -o trace -e trace=fsync,linkat,renameat,rename hmm-cache put -c cache <both.hmm
+	last=$(grep -nE '(linkat|rename)' trace | tail -n 1 | cut -d: -f1)
+	for folder in "cache/${keys[0]:0:2}" "cache/${keys[1]:0:2}" cache; do
+		tail -n "+$((last + 1))" trace | grep -qE "fsync\([0-9]+<[^>]*/$folder>"
+	done
+	strace -f -qq -o trace -e trace=fsync hmm-cache put -c cache <both.hmm
+	[ ! -s trace ]
+}
+
 @test "hmm-gather: an entry that is another image's is an error that names both" {
 	two
 	printf 'subject\tmodality\n' | paste - <(head -n 1 named.tsv) >study.tsv

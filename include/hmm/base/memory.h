@@ -22,6 +22,11 @@ int hmm_grow(void **block, size_t *capacity, size_t need);
 /* A copy of the string, to free(); NULL, reported, when memory is short. */
 char *hmm_strdup(const char *string);
 
+/* Report that there is no more, as all of these do, and -1; and whether that ever was so: what
+ * could not be read may then be right. */
+int hmm_memory_out(void);
+int hmm_memory_short(void);
+
 /* *product = a * b; -1 (not reported) on overflow. */
 int hmm_multiply(size_t *product, size_t a, size_t b);
 

@@ -8,4 +8,7 @@ int hmm_tree_start(const char *folder);
 /* Make what is missing of the folders above a file. 0, or -1 reported. */
 int hmm_tree_above(const char *path);
 
+/* Let the names in a folder outlast a crash, where its file system can do that. */
+void hmm_tree_sync(const char *folder);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "hmm/data/table.h"
 #include "hmm/stream/generators.h"
+#include "hmm/stream/history.h"
 
 /* How they are to be made. */
 struct hmm_naming {
@@ -16,6 +17,11 @@ struct hmm_naming {
 int hmm_naming_read(
     struct hmm_naming *naming, const char *slice, const char *vgg, const char *generators);
 void hmm_naming_free(struct hmm_naming *naming); /* legal on zeroes */
+
+/* Whether images with this history, which is known, were made so: with a mask or without, and where
+ * there are generators by one of them. The name is their file's. 0, or -1 reported. */
+int hmm_naming_check(
+    const struct hmm_naming *naming, const struct hmm_chain *made, const char *name);
 
 /* For each row its image's name, in key[rows], which are the caller's: by `path`, `mask` and the
  * columns of an imputed one. NULL where it has none, for a reason that was said. 0, or -1 reported

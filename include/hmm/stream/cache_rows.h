@@ -5,11 +5,11 @@
 #include "hmm/data/table.h"
 #include "hmm/stream/generators.h"
 
-/* For each row whether its features are to be printed, in keep[rows]: with `there` where the cache
- * has them, else the first row of each name that it lacks. With `require` each row that it lacks is
- * named. How many it has, or -1 reported. */
-long hmm_cache_rows(
-    char *keep, const struct hmm_table *table, const char *folder, int there, int require);
+/* For each row whether its features are to be printed, in keep[rows]: with `there` where a cache
+ * has them, else the first row of each name that they lack. With `require` each row that they lack
+ * is named. How many they have, or -1 reported. */
+long hmm_cache_rows(char *keep, const struct hmm_table *table, const struct hmm_option_list *caches,
+    int there, int require);
 
 /* Which of the generators made a row's image: 1 and its number, 0 where the image is real, or -1
  * reported, also where none of them did. */

@@ -2,12 +2,13 @@
 #ifndef HMM_CACHE_VERBS_H
 #define HMM_CACHE_VERBS_H
 
-#include <stddef.h>
+#include "hmm/base/option.h"
 
 /* Its options and its operand, as far as its verb knows them. */
 struct hmm_cache_request {
-	const char *cache;             /* a folder */
+	struct hmm_option_list caches; /* see hmm_cache_check_folders() */
 	const char *slice, *vgg, *gan; /* entries of a history; a file of them */
+	const char *log;               /* a file */
 	const char *manifest;          /* the operand */
 	long threads;
 	int require, there;
