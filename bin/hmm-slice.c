@@ -13,7 +13,7 @@
 static struct hmm_cut_options given = HMM_CUT_DEFAULT;
 static const char *subject, *source, *mask, *manifest, *as;
 static long threads;
-static int list_files, stamped;
+static int list_files, stamped, keep_going;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
@@ -22,10 +22,12 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
         0, "source", &source, "NAME", "what to call the image instead of its path", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "manifest", &manifest, "FILE",
-        "the images of a table: columns path, mask, features (their source)", HMM_UNNOTED),
+        "the images of a table: columns path, mask, features (their source), sha256", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "as", &as, "MODALITY", "of imputed rows cut the sources", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "stamp", &stamped, "slices say all that the table says of an image", HMM_UNNOTED),
+    HMM_OPTION_FLAG('k', "keep-going", &keep_going,
+        "leave out images that fail, name them, and exit 1 at the end", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "list-files", &list_files, "print the files that it would open, no more", HMM_UNNOTED),
     HMM_OPTION_TEXT(
@@ -45,13 +47,12 @@ static int
 make_steps(void)
 {
 	const char *path = mask;
-	int bad = 0;
-	for (int masked = 0; masked < 2 && !bad; masked++) {
-		mask = masked ? "yes" : NULL; /* which one is told by the names of features */
-		bad = hmm_step_make(&steps[masked], &usage, NULL);
-	}
+	mask = NULL;
+	const int bad = hmm_step_make(&steps[0], &usage, NULL);
+	mask = "yes"; /* which one is told by the names of features */
+	const int worse = hmm_step_make(&steps[1], &usage, NULL);
 	mask = path;
-	return bad;
+	return bad || worse ? -1 : 0;
 }
 
 static int
@@ -72,15 +73,15 @@ print_files(const char *path, const char *its_mask)
 
 /* Cut an image whose other fields the record has, or list its files where there is no slicer. */
 static int
-take_image(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *path,
-    const char *its_mask, const char *name)
+take_image(
+    struct hmm_slicer *slicer, struct hmm_filter *filter, const struct hmm_stamp_image *image)
 {
-	struct hmm_record *record = &filter->record;
+	const char *name = image->features ? image->features : image->path;
 	if (!slicer)
-		return print_files(path, its_mask);
-	hmm_writer_step(filter->writer, &steps[its_mask != NULL]);
-	return hmm_record_set(record->source, sizeof(record->source), "file", name ? name : path) ||
-	       hmm_slicer_put(slicer, record, path, its_mask);
+		return print_files(image->path, image->mask);
+	hmm_writer_step(filter->writer, &steps[image->mask != NULL]);
+	return hmm_record_set(filter->record.source, sizeof(filter->record.source), "file", name) ||
+	       hmm_slicer_put(slicer, &filter->record, image->path, image->mask, image->sha256);
 }
 
 static int
@@ -89,25 +90,24 @@ take_operand(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *o
 	struct hmm_record *record = &filter->record;
 	hmm_record_clear(record);
 	const char *path = hmm_files_operand(record->modality, sizeof(record->modality), operand);
+	const struct hmm_stamp_image image = {path, mask, source, NULL};
 	if (!path ||
 	    (subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)))
 		return -1;
-	return take_image(slicer, filter, path, mask, source);
+	return take_image(slicer, filter, &image);
 }
 
 static int
 take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 {
 	struct hmm_table *table = hmm_table_read(manifest, '\t');
-	const int path = table ? hmm_table_want(table, "path") : -1;
-	struct hmm_stamp stamp;
-	int bad = path < 0 || (stamped && hmm_stamp_open(&stamp, table));
+	struct hmm_stamp stamp, *say = stamped ? &stamp : NULL;
+	struct hmm_stamp_image image;
+	int bad = !table || hmm_table_want(table, "path") < 0 || (say && hmm_stamp_open(say, table));
 	for (size_t row = 0; !bad && row < table->rows; row++) {
 		hmm_record_clear(&filter->record);
-		bad = hmm_stamp_source(stamped ? &stamp : NULL, &filter->record, table, row, as) ||
-		      take_image(slicer, filter, hmm_table_cell(table, row, path),
-		          hmm_table_cell(table, row, hmm_table_find(table, "mask")),
-		          hmm_table_cell(table, row, hmm_table_find(table, "features")));
+		bad = hmm_stamp_source(&image, say, &filter->record, table, row, as) ||
+		      take_image(slicer, filter, &image);
 	}
 	hmm_table_free(table);
 	return bad;
@@ -136,14 +136,15 @@ main(int argc, char **argv)
 		bad = hmm_filter_open(&filter, HMM_SLICES) || make_steps() ||
 		      hmm_filter_step(&filter, &steps[mask != NULL]) ||
 		      !(pool = hmm_pool_open((size_t)threads)) ||
-		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer));
+		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer, keep_going));
 
 	if (!bad && manifest)
 		bad = take_manifest(slicer, &filter);
 	for (int i = first; i < argc && !bad; i++)
 		bad = take_operand(slicer, &filter, argv[i]);
 
+	const int failed = !bad && slicer && hmm_slicer_failed(slicer);
 	hmm_slicer_close(slicer);
 	hmm_pool_close(pool);
-	return hmm_filter_close(&filter, bad);
+	return hmm_filter_close(&filter, bad) | failed;
 }

@@ -48,6 +48,46 @@ hmm_files_free(struct hmm_files *files)
 	*files = (struct hmm_files){0};
 }
 
+int
+hmm_files_sha256(char text[HMM_FILES_SHA256], const struct hmm_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (hmm_hash_file(text, files->path[i]))
+			return -1;
+		text += HMM_HASH_SIZE;
+		text[-1] = i + 1 < files->count ? ',' : '\0';
+	}
+	return 0;
+}
+
+/* Whether a file is still the one of a digest, which ends in that sign. */
+static int
+check_file(const char *path, const char *sha256, char end)
+{
+	char found[HMM_HASH_SIZE];
+	if (hmm_hash_file(found, path))
+		return -1;
+	if (!strncmp(found, sha256, HMM_HASH_SIZE - 1) && sha256[HMM_HASH_SIZE - 1] == end)
+		return 0;
+	return hmm_error(
+	    "%s: has changed: its SHA-256 is %.12s.., in the table %.12s..", path, found, sha256);
+}
+
+int
+hmm_files_check(const char *path, const char *mask, const char *sha256)
+{
+	struct hmm_files files = {0};
+	int bad = sha256 && hmm_files_list(&files, path, mask);
+	if (!bad && sha256 && strlen(sha256) != files.count * HMM_HASH_SIZE - 1)
+		bad = hmm_error("%s: sha256 '%.80s' in the table, want one of %zu file%s", path, sha256,
+		    files.count, files.count == 1 ? "" : "s with commas between");
+	for (size_t i = 0; i < files.count && !bad; i++)
+		bad =
+		    check_file(files.path[i], sha256 + i * HMM_HASH_SIZE, i + 1 < files.count ? ',' : '\0');
+	hmm_files_free(&files);
+	return bad ? -1 : 0;
+}
+
 const char *
 hmm_files_operand(char *modality, size_t size, const char *operand)
 {

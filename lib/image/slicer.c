@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/file/files.h"
 #include "hmm/file/image.h"
 #include "hmm/file/nifti.h"
 #include "hmm/image/prepare.h"
@@ -18,14 +19,18 @@ struct hmm_slicer {
 	struct hmm_writer *writer;
 	struct hmm_slice_fit *fit; /* for slices of the last size seen */
 	double extent[2];          /* their mm */
+	int keep_going;
+	long failed;
 };
 
 struct hmm_slicer *
-hmm_slicer_open(const struct hmm_cut *cut, struct hmm_pool *pool, struct hmm_writer *writer)
+hmm_slicer_open(
+    const struct hmm_cut *cut, struct hmm_pool *pool, struct hmm_writer *writer, int keep_going)
 {
 	struct hmm_slicer *slicer = hmm_alloc(1, sizeof(*slicer));
 	if (slicer)
-		*slicer = (struct hmm_slicer){.cut = *cut, .pool = pool, .writer = writer};
+		*slicer = (struct hmm_slicer){
+		    .cut = *cut, .pool = pool, .writer = writer, .keep_going = keep_going};
 	return slicer;
 }
 
@@ -160,8 +165,8 @@ read_mask(
 }
 
 static int
-put_volume(
-    struct hmm_slicer *slicer, struct hmm_record *record, const char *path, const char *mask_path)
+put_volume(struct hmm_slicer *slicer, struct hmm_record *record, const char *path,
+    const char *mask_path, const char *sha256)
 {
 	const struct hmm_cut *cut = &slicer->cut;
 	struct hmm_nifti volume = {0}, mask = {0};
@@ -180,6 +185,8 @@ put_volume(
 		    mask_path ? " inside the mask" : "");
 	hmm_nifti_free(&mask);
 	hmm_nifti_free(&volume); /* before the slices wait for their reader */
+	if (state >= 0 && hmm_files_check(path, mask_path, sha256))
+		state = -1;
 	const enum hmm_slice_axis axis =
 	    volume.across < 0 ? cut->axis : (enum hmm_slice_axis)volume.across;
 	const int bad = state < 0 || put_slices(slicer, record, &bytes, axis, mm, grey);
@@ -190,8 +197,8 @@ put_volume(
 }
 
 static int
-put_image(
-    struct hmm_slicer *slicer, struct hmm_record *record, const char *path, const char *mask_path)
+put_image(struct hmm_slicer *slicer, struct hmm_record *record, const char *path,
+    const char *mask_path, const char *sha256)
 {
 	struct hmm_image image;
 	if (hmm_image_read(&image, path))
@@ -202,7 +209,8 @@ put_image(
 	record->index = 0;
 	record->count = 1;
 	int bad = mask_path ? hmm_error("%s: --mask is for NIfTI volumes", path)
-	                    : prepare_fit(slicer, shape, size, extent) ||
+	                    : hmm_files_check(path, NULL, sha256) ||
+	                          prepare_fit(slicer, shape, size, extent) ||
 	                          hmm_tensor_resize(&record->x, HMM_U8, shape, 3);
 	if (!bad) {
 		hmm_slice_fit_run(record->x.data, slicer->fit, image.pixels, image.channels, 0);
@@ -213,11 +221,21 @@ put_image(
 }
 
 int
-hmm_slicer_put(
-    struct hmm_slicer *slicer, struct hmm_record *record, const char *path, const char *mask)
+hmm_slicer_put(struct hmm_slicer *slicer, struct hmm_record *record, const char *path,
+    const char *mask, const char *sha256)
 {
+	const long before = hmm_writer_number(slicer->writer);
 	const int volume = hmm_nifti_is(path);
-	if (volume < 0)
-		return -1;
-	return volume ? put_volume(slicer, record, path, mask) : put_image(slicer, record, path, mask);
+	const int bad = volume < 0 || (volume ? put_volume(slicer, record, path, mask, sha256)
+	                                      : put_image(slicer, record, path, mask, sha256));
+	if (!bad)
+		return 0;
+	slicer->failed++;
+	return slicer->keep_going && hmm_writer_untouched(slicer->writer, before) ? 0 : -1;
+}
+
+long
+hmm_slicer_failed(const struct hmm_slicer *slicer)
+{
+	return slicer->failed;
 }

@@ -64,14 +64,21 @@ hmm_stamp_put(
 	return check_imputed(stamp, record, row, entry) || set_fields(stamp, record, row) ? -1 : 0;
 }
 
+static const char *
+cell_of(const struct hmm_table *table, size_t row, const char *column)
+{
+	return hmm_table_cell(table, row, hmm_table_find(table, column));
+}
+
 int
-hmm_stamp_source(const struct hmm_stamp *stamp, struct hmm_record *record,
-    const struct hmm_table *table, size_t row, const char *as)
+hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
+    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as)
 {
 	const int column = hmm_table_find(table, HMM_IMPUTED);
 	const char *generator = hmm_table_cell(table, row, column);
-	const char *path = hmm_table_cell(table, row, hmm_table_find(table, "path"));
-	if (!path)
+	*image = (struct hmm_stamp_image){cell_of(table, row, "path"), cell_of(table, row, "mask"),
+	    cell_of(table, row, "features"), cell_of(table, row, "sha256")};
+	if (!image->path)
 		return hmm_error("%s: row %zu: no path", table->name, row + 1);
 	if (stamp && set_fields(stamp, record, row))
 		return -1;
@@ -81,5 +88,5 @@ hmm_stamp_source(const struct hmm_stamp *stamp, struct hmm_record *record,
 		return hmm_record_set(record->modality, sizeof(record->modality), "modality", as);
 	return hmm_error("%s: row %zu (%s): imputed by %.12s and no image of its own: --as MODALITY "
 	                 "cuts what it was imputed from, for hmm-gan",
-	    table->name, row + 1, path, generator);
+	    table->name, row + 1, image->path, generator);
 }

@@ -284,6 +284,18 @@ hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 	return write_buffer(writer) || write_bytes(writer, record->x.data, bytes) ? -1 : 0;
 }
 
+long
+hmm_writer_number(const struct hmm_writer *writer)
+{
+	return writer->number;
+}
+
+int
+hmm_writer_untouched(const struct hmm_writer *writer, long number)
+{
+	return writer->number == number && !writer->broken && !writer->full;
+}
+
 void
 hmm_writer_fail(struct hmm_writer *writer, const char *program)
 {

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "hmm/base/hash.h"
+
 /* In the order in which they are read, those of the mask behind those of the image. */
 struct hmm_files {
 	char *path[4]; /* owned */
@@ -15,6 +17,13 @@ struct hmm_files {
  * both files. 0, or -1 reported: one cannot be read, or is a directory, a device or a pipe. */
 int hmm_files_list(struct hmm_files *files, const char *path, const char *mask);
 void hmm_files_free(struct hmm_files *files);
+
+/* The SHA-256 of each of them, a comma between two. 0, or -1 reported. */
+enum { HMM_FILES_SHA256 = 4 * HMM_HASH_SIZE };
+int hmm_files_sha256(char text[HMM_FILES_SHA256], const struct hmm_files *files);
+
+/* Whether the files of an image and its mask have that SHA-256 (NULL: any). 0, or -1 reported. */
+int hmm_files_check(const char *path, const char *mask, const char *sha256);
 
 /* Divide an operand MODALITY=FILE, or FILE where that as it stands is the name of a file:
  * the path within it, and the modality, "" for none. NULL, reported. */

@@ -18,11 +18,18 @@ int hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table);
 int hmm_stamp_put(
     const struct hmm_stamp *stamp, struct hmm_record *record, size_t row, const char *entry);
 
+/* The files of a row's image, and what the row says of them; NULL: nothing. */
+struct hmm_stamp_image {
+	const char *path, *mask;
+	const char *features; /* their name in a cache */
+	const char *sha256;   /* see hmm_files_sha256() */
+};
+
 /* Let a record that has nothing stand for the image that a row names, which of an imputed row is
  * the one that it was imputed from: an image of modality `as`, not marked. With NULL for that such
  * a row is refused. Of what else the row says it gets nothing where `stamp` is NULL. 0, or -1
  * reported. */
-int hmm_stamp_source(const struct hmm_stamp *stamp, struct hmm_record *record,
-    const struct hmm_table *table, size_t row, const char *as);
+int hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
+    struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as);
 
 #endif

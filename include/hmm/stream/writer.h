@@ -24,6 +24,11 @@ void hmm_writer_trust(struct hmm_writer *writer);
 /* Refuses what a reader would, see hmm_record_check(). 0, or -1 reported. */
 int hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record);
 
+/* Whether nothing was written since that many records, nor went wrong with the file: the image in
+ * hand can be left out. hmm_writer_number(): how many there were so far. */
+long hmm_writer_number(const struct hmm_writer *writer);
+int hmm_writer_untouched(const struct hmm_writer *writer, long number);
+
 /* Write the end record and flush. 0, or -1 reported. */
 int hmm_writer_end(struct hmm_writer *writer);
 
