@@ -8,7 +8,7 @@
 #include "hmm/base/parallel.h"
 #include "hmm/stream/cache_verbs.h"
 
-static struct hmm_cache_request request = {.threads = HMM_UNSET};
+static struct hmm_cache_request request = {.threads = HMM_UNSET, .jobs = HMM_UNSET};
 
 static const struct hmm_option options[] = {
     HMM_OPTION_LIST('c', "cache", &request.caches, "DIR",
@@ -22,6 +22,12 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "log", &request.log, "FILE", "put: a line an image behind it", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &request.threads, "N",
         "name: threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "batches", &request.batches, "FOLDER", "plan: where they are written", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "jobs", &request.jobs, "N",
+        "plan: how many batches will be worked on at a time (1)", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "rehash", &request.rehash, "plan: hash files again that the journal knows", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "require", &request.require,
         "has: fail where one is missing, and name its image", HMM_UNNOTED),
     HMM_OPTION_FLAG(
@@ -29,6 +35,8 @@ static const struct hmm_option options[] = {
 };
 static const struct hmm_usage usage = {
     "name --slice ENTRY --vgg ENTRY [--gan FILE] [MANIFEST] >named.tsv\n"
+    "       hmm-cache plan -c DIR [-c DIR]... --slice ENTRY --vgg ENTRY --batches FOLDER "
+    "[MANIFEST]\n"
     "       hmm-cache has -c DIR [-c DIR]... [MANIFEST] >missing.tsv\n"
     "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] <features\n"
     "       hmm-cache which --gan FILE [MANIFEST]",
@@ -47,6 +55,8 @@ static const struct verb {
 	hmm_cache_verb *run;
 } verbs[] = {
     {"name", "slice|vgg", "gan|threads", MANIFEST, 1, hmm_cache_verb_name},
+    {"plan", "cache|slice|vgg|batches", "gan|threads|jobs|rehash", MANIFEST, 1,
+        hmm_cache_verb_plan},
     {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
     {"put", "cache", "slice|vgg|gan|log", NONE, 0, hmm_cache_verb_put},
     {"which", "gan", "", MANIFEST, 1, hmm_cache_verb_which},
@@ -58,7 +68,7 @@ find_verb(const char *name)
 	for (size_t i = 0; i < HMM_COUNT_OF(verbs); i++)
 		if (name && !strcmp(verbs[i].name, name))
 			return &verbs[i];
-	hmm_option_misuse("want name, has or put, or which");
+	hmm_option_misuse("want name, plan, has, put or which");
 }
 
 /* That it has what it wants, and nothing that it would pass over in silence. */
@@ -96,6 +106,8 @@ main(int argc, char **argv)
 	request.manifest = operands ? argv[first + 1] : "-";
 	if (request.threads == HMM_UNSET)
 		request.threads = hmm_processors();
+	if (request.jobs == HMM_UNSET)
+		request.jobs = 1;
 	int bad = verb->run(&request);
 	if (verb->prints && fclose(stdout))
 		bad = hmm_error("standard output: cannot write: %s", strerror(errno));

@@ -48,18 +48,6 @@ hmm_files_free(struct hmm_files *files)
 	*files = (struct hmm_files){0};
 }
 
-int
-hmm_files_sha256(char text[HMM_FILES_SHA256], const struct hmm_files *files)
-{
-	for (size_t i = 0; i < files->count; i++) {
-		if (hmm_hash_file(text, files->path[i]))
-			return -1;
-		text += HMM_HASH_SIZE;
-		text[-1] = i + 1 < files->count ? ',' : '\0';
-	}
-	return 0;
-}
-
 /* Whether a file is still the one of a digest, which ends in that sign. */
 static int
 check_file(const char *path, const char *sha256, char end)

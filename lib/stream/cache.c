@@ -18,18 +18,16 @@ put_text(FILE *file, const char *text)
 }
 
 /* What decides an entry, as hmm_cache_key() has it. */
-static int
-put_facts(FILE *file, char *const *path, size_t image, size_t files, const struct hmm_step *step,
-    size_t steps)
+static void
+put_facts(FILE *file, const char *sha256, size_t image, const struct hmm_step *step, size_t steps)
 {
-	char digest[HMM_HASH_SIZE];
 	put_text(file, "image");
-	for (size_t i = 0; i < files; i++) {
+	for (size_t i = 0; *sha256; i++, sha256 += *sha256 == ',') {
 		if (i == image)
 			put_text(file, "mask");
-		if (hmm_hash_file(digest, path[i]))
-			return -1;
-		put_text(file, digest);
+		for (; *sha256 && *sha256 != ','; sha256++)
+			putc(*sha256, file);
+		putc('\0', file);
 	}
 	for (size_t i = 0; i < steps; i++) {
 		put_text(file, step[i].program);
@@ -37,17 +35,17 @@ put_facts(FILE *file, char *const *path, size_t image, size_t files, const struc
 		put_text(file, step[i].options);
 		put_text(file, step[i].weights);
 	}
-	return 0;
 }
 
 int
-hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t files,
+hmm_cache_key(char key[HMM_HASH_SIZE], const char *sha256, size_t image,
     const struct hmm_step *step, size_t steps)
 {
 	struct hmm_collected *facts = hmm_collect_open();
-	int bad = !facts || put_facts(facts->file, file, image, files, step, steps);
-	if (!bad && hmm_collect_finish(facts))
-		bad = hmm_error("out of memory");
+	if (!facts)
+		return -1;
+	put_facts(facts->file, sha256, image, step, steps);
+	int bad = hmm_collect_finish(facts) && hmm_error("out of memory");
 	bad = bad || hmm_hash_bytes(key, facts->text, facts->size);
 	hmm_collect_free(facts);
 	return bad ? -1 : 0;

@@ -89,76 +89,133 @@ hmm_naming_check(const struct hmm_naming *naming, const struct hmm_chain *made, 
 }
 
 /* The rows on their way to their names. */
-struct names {
+struct naming_rows {
 	const struct hmm_naming *naming;
 	const struct hmm_table *table;
+	struct hmm_journal *journal;
 	int path, mask; /* columns */
-	char **key;
+	struct hmm_cache_names *names;
 };
+
+/* Where the journal knows both, no file is opened. */
+static int
+look_up(char sha256[HMM_FILES_SHA256], size_t *image, const struct hmm_journal *journal,
+    const char *path, const char *mask)
+{
+	if (!journal || !hmm_journal_knows(journal, sha256, path) ||
+	    (mask && !hmm_journal_knows(journal, sha256 + HMM_HASH_SIZE, mask)))
+		return 0;
+	if (mask)
+		sha256[HMM_HASH_SIZE - 1] = ',';
+	*image = 1;
+	return 1;
+}
+
+static int
+hash_files(char *sha256, const struct hmm_files *files, struct hmm_journal *journal)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const size_t with = i < files->image ? files->image : files->count - files->image;
+		if (journal ? hmm_journal_hash(journal, sha256, files->path[i], with == 1)
+		            : hmm_hash_file(sha256, files->path[i]))
+			return -1;
+		sha256 += HMM_HASH_SIZE;
+		sha256[-1] = i + 1 < files->count ? ',' : '\0';
+	}
+	return 0;
+}
+
+static int
+find_sha256(char sha256[HMM_FILES_SHA256], size_t *image, struct hmm_journal *journal,
+    const char *path, const char *mask)
+{
+	struct hmm_files files;
+	if (look_up(sha256, image, journal, path, mask))
+		return 0;
+	if (hmm_files_list(&files, path, mask))
+		return -1;
+	const int bad = hash_files(sha256, &files, journal);
+	*image = files.image;
+	hmm_files_free(&files);
+	return bad;
+}
 
 static void
 name_row(void *job, size_t row, size_t thread)
 {
 	(void)thread;
-	struct names *names = job;
-	const struct hmm_naming *naming = names->naming;
-	struct hmm_files files = {0};
+	struct naming_rows *rows = job;
+	const struct hmm_naming *naming = rows->naming;
 	struct hmm_step step[3] = {naming->slice, naming->vgg};
-	char key[HMM_HASH_SIZE];
-	size_t number = 0;
-	const int imputed = hmm_cache_generator(&number, &naming->generators, names->table, row);
+	char key[HMM_HASH_SIZE], sha256[HMM_FILES_SHA256];
+	size_t number = 0, image;
+	const int imputed = hmm_cache_generator(&number, &naming->generators, rows->table, row);
 	if (imputed > 0) {
 		step[1] = naming->generators.generator[number].step;
 		step[2] = naming->vgg;
 	}
-	const char *path = hmm_table_cell(names->table, row, names->path);
+	const char *path = hmm_table_cell(rows->table, row, rows->path);
+	const char *mask = hmm_table_cell(rows->table, row, rows->mask);
 	if (!path)
-		hmm_error("%s: row %zu: no path", names->table->name, row + 1);
-	else if (imputed >= 0 &&
-	         !hmm_files_list(&files, path, hmm_table_cell(names->table, row, names->mask)) &&
-	         !hmm_cache_key(key, files.path, files.image, files.count, step, 2 + (size_t)imputed))
-		names->key[row] = hmm_strdup(key);
-	hmm_files_free(&files);
+		hmm_error("%s: row %zu: no path", rows->table->name, row + 1);
+	else if (imputed >= 0 && !find_sha256(sha256, &image, rows->journal, path, mask) &&
+	         !hmm_cache_key(key, sha256, image, step, 2 + (size_t)imputed) &&
+	         (rows->names->sha256[row] = hmm_strdup(sha256)))
+		rows->names->key[row] = hmm_strdup(key);
 }
 
 int
-hmm_cache_name_rows(
-    char **key, const struct hmm_table *table, const struct hmm_naming *naming, size_t threads)
+hmm_cache_name_rows(struct hmm_cache_names *names, const struct hmm_table *table,
+    const struct hmm_naming *naming, struct hmm_journal *journal, size_t threads)
 {
-	struct names names = {.naming = naming, .table = table, .key = key};
-	names.path = hmm_table_want(table, "path");
-	names.mask = hmm_table_find(table, "mask");
-	if (names.path < 0)
+	struct naming_rows rows = {naming, table, journal, hmm_table_want(table, "path"),
+	    hmm_table_find(table, "mask"), names};
+	*names = (struct hmm_cache_names){.rows = table->rows};
+	if (rows.path < 0)
 		return -1;
 	if (table->rows == 0)
 		return hmm_error("%s: no images", table->name);
-	struct hmm_pool *pool = hmm_pool_open(threads);
+	names->key = hmm_alloc(table->rows, sizeof(*names->key));
+	names->sha256 = hmm_alloc(table->rows, sizeof(*names->sha256));
+	struct hmm_pool *pool = names->key && names->sha256 ? hmm_pool_open(threads) : NULL;
 	if (!pool)
 		return -1;
-	hmm_pool_run(pool, name_row, &names, table->rows);
+	hmm_pool_run(pool, name_row, &rows, table->rows);
 	hmm_pool_close(pool);
+	for (size_t row = 0; row < table->rows; row++)
+		names->named += names->key[row] != NULL;
 	return 0;
+}
+
+void
+hmm_cache_names_free(struct hmm_cache_names *names)
+{
+	for (size_t row = 0; row < names->rows; row++) {
+		if (names->key)
+			free(names->key[row]);
+		if (names->sha256)
+			free(names->sha256[row]);
+	}
+	free(names->key);
+	free(names->sha256);
+	*names = (struct hmm_cache_names){0};
 }
 
 int
 hmm_cache_verb_name(const struct hmm_cache_request *request)
 {
 	struct hmm_naming naming;
+	struct hmm_cache_names names = {0};
 	struct hmm_table *table = NULL;
-	char **key = NULL;
 	int bad = hmm_naming_read(&naming, request->slice, request->vgg, request->gan) ||
 	          !(table = hmm_table_read(request->manifest, '\t')) ||
-	          !(key = hmm_alloc(table->rows, sizeof(*key))) ||
-	          hmm_cache_name_rows(key, table, &naming, (size_t)request->threads) ||
-	          hmm_table_set_column(table, "features", key);
+	          hmm_cache_name_rows(&names, table, &naming, NULL, (size_t)request->threads) ||
+	          hmm_table_set_column(table, "features", names.key);
 	if (!bad)
 		hmm_table_print(stdout, table, NULL);
-	for (size_t row = 0; key && row < table->rows; row++) {
-		bad = bad || !key[row];
-		free(key[row]);
-	}
-	free(key);
+	bad = bad || names.named < names.rows;
 	hmm_table_free(table);
+	hmm_cache_names_free(&names);
 	hmm_naming_free(&naming);
 	return bad ? -1 : 0;
 }

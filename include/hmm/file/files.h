@@ -18,11 +18,9 @@ struct hmm_files {
 int hmm_files_list(struct hmm_files *files, const char *path, const char *mask);
 void hmm_files_free(struct hmm_files *files);
 
-/* The SHA-256 of each of them, a comma between two. 0, or -1 reported. */
-enum { HMM_FILES_SHA256 = 4 * HMM_HASH_SIZE };
-int hmm_files_sha256(char text[HMM_FILES_SHA256], const struct hmm_files *files);
-
-/* Whether the files of an image and its mask have that SHA-256 (NULL: any). 0, or -1 reported. */
+/* Whether the files of an image and its mask have those SHA-256, with commas between, in the order
+ * in which they are listed (NULL: any). 0, or -1 reported. */
+enum { HMM_FILES_SHA256 = 4 * HMM_HASH_SIZE }; /* room for them */
 int hmm_files_check(const char *path, const char *mask, const char *sha256);
 
 /* Divide an operand MODALITY=FILE, or FILE where that as it stands is the name of a file:

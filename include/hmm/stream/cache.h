@@ -7,9 +7,9 @@
 
 /* The name of an image's features: the SHA-256 of these texts, each ended by a zero byte:
  * "image", the SHA-256 of each of its files; where it has a mask "mask", those of its files;
- * and for each step its program, numerics, options and weights. The first `image` of the files
- * are the image's, the others the mask's. 0, or -1 reported. */
-int hmm_cache_key(char key[HMM_HASH_SIZE], char *const *file, size_t image, size_t files,
+ * and for each step its program, numerics, options and weights. `sha256` has them with commas
+ * between, the first `image` of them the image's, the others the mask's. 0, or -1 reported. */
+int hmm_cache_key(char key[HMM_HASH_SIZE], const char *sha256, size_t image,
     const struct hmm_step *step, size_t steps);
 
 /* An entry's file, to free(); NULL, reported. */

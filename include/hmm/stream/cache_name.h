@@ -5,6 +5,7 @@
 #include "hmm/data/table.h"
 #include "hmm/stream/generators.h"
 #include "hmm/stream/history.h"
+#include "hmm/stream/journal.h"
 
 /* How they are to be made. */
 struct hmm_naming {
@@ -23,10 +24,17 @@ void hmm_naming_free(struct hmm_naming *naming); /* legal on zeroes */
 int hmm_naming_check(
     const struct hmm_naming *naming, const struct hmm_chain *made, const char *name);
 
-/* For each row its image's name, in key[rows], which are the caller's: by `path`, `mask` and the
- * columns of an imputed one. NULL where it has none, for a reason that was said. 0, or -1 reported
- * where there are none at all. */
-int hmm_cache_name_rows(
-    char **key, const struct hmm_table *table, const struct hmm_naming *naming, size_t threads);
+/* For each row its image's name, by `path`, `mask` and the columns of an imputed one, and what its
+ * files are, see hmm_files_check(); NULL where it has none, for a reason that was said. */
+struct hmm_cache_names {
+	char **key, **sha256; /* [rows], owned */
+	size_t rows, named;
+};
+
+/* With the help of a journal, unless that is NULL. 0, or -1 reported where there are none at all;
+ * free them in either case. */
+int hmm_cache_name_rows(struct hmm_cache_names *names, const struct hmm_table *table,
+    const struct hmm_naming *naming, struct hmm_journal *journal, size_t threads);
+void hmm_cache_names_free(struct hmm_cache_names *names); /* legal on zeroes */
 
 #endif

@@ -9,13 +9,15 @@ struct hmm_cache_request {
 	struct hmm_option_list caches; /* see hmm_cache_check_folders() */
 	const char *slice, *vgg, *gan; /* entries of a history; a file of them */
 	const char *log;               /* a file */
+	const char *batches;           /* plan: a folder to make */
 	const char *manifest;          /* the operand */
-	long threads;
-	int require, there;
+	long threads, jobs;
+	int require, there, rehash;
 };
 
 /* Each 0, or -1 reported; errors of standard output stay in it. */
 typedef int hmm_cache_verb(const struct hmm_cache_request *request);
-hmm_cache_verb hmm_cache_verb_name, hmm_cache_verb_has, hmm_cache_verb_put, hmm_cache_verb_which;
+hmm_cache_verb hmm_cache_verb_name, hmm_cache_verb_plan, hmm_cache_verb_has, hmm_cache_verb_put,
+    hmm_cache_verb_which;
 
 #endif

@@ -22,7 +22,7 @@ int hmm_stamp_put(
 struct hmm_stamp_image {
 	const char *path, *mask;
 	const char *features; /* their name in a cache */
-	const char *sha256;   /* see hmm_files_sha256() */
+	const char *sha256;   /* see hmm_files_check() */
 };
 
 /* Let a record that has nothing stand for the image that a row names, which of an imputed row is
