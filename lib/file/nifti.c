@@ -142,16 +142,11 @@ hmm_nifti_longest(const char *path)
 {
 	char *opened = NULL;
 	unsigned char bytes[HMM_NIFTI_HEADER];
-	struct hmm_nifti_header header;
 	struct hmm_source source = {0};
-	const int bad = open_header(bytes, &source, &opened, path) ||
-	                hmm_nifti_header_parse(&header, bytes, source.path);
-	size_t longest = 0;
-	for (int i = 0; i < 3 && !bad; i++)
-		longest = header.size[i] > longest ? header.size[i] : longest;
+	const int bad = open_header(bytes, &source, &opened, path);
 	hmm_source_close(&source);
 	free(opened);
-	return bad ? -1 : (long)longest;
+	return bad ? -1 : hmm_nifti_header_longest(bytes);
 }
 
 /* Go to the first voxel, in the second file of a pair. `opened` names that file. */

@@ -1,5 +1,6 @@
 #include "nifti_header.h"
 
+#include <limits.h>
 #include <math.h>
 #include <nifti2_io.h>
 #include <string.h>
@@ -299,6 +300,18 @@ hmm_nifti_header_pair(const unsigned char *bytes, const char *path)
 	struct hmm_nifti_header header = {0};
 	normalise(&raw, &header.swapped, bytes);
 	return parse_place(&header, &raw, hmm_nifti_header_size(bytes), path) ? -1 : header.pair;
+}
+
+long
+hmm_nifti_header_longest(const unsigned char *bytes)
+{
+	nifti_2_header raw;
+	int swapped;
+	int64_t longest = 1;
+	normalise(&raw, &swapped, bytes);
+	for (int i = 1; i <= 3; i++)
+		longest = raw.dim[i] > longest ? raw.dim[i] : longest;
+	return longest < LONG_MAX ? (long)longest : LONG_MAX;
 }
 
 int

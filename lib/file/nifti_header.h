@@ -31,6 +31,9 @@ size_t hmm_nifti_header_size(const unsigned char start[4]);
  * reported. */
 int hmm_nifti_header_pair(const unsigned char *bytes, const char *path);
 
+/* Of such a header, voxels along the longest axis: what it says, which may be wrong. */
+long hmm_nifti_header_longest(const unsigned char *bytes);
+
 /* Parse a header of that size. 0, or -1 reported. */
 int hmm_nifti_header_parse(
     struct hmm_nifti_header *header, const unsigned char *bytes, const char *path);

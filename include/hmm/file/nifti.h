@@ -33,7 +33,7 @@ struct hmm_nifti {
  * free(); -1, reported: they are read as far as it takes to know. */
 int hmm_nifti_files(char *files[2], const char *path);
 
-/* How many voxels a volume has along its longest axis, from its header alone; -1, reported. */
+/* How many voxels a volume has along its longest axis, as its header says; -1, reported. */
 long hmm_nifti_longest(const char *path);
 
 /* Which frame of a 4-D image is read, from 0, or one of these. */
