@@ -43,8 +43,8 @@ check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault asan valgrind fuzz \
-	mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
+.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault servers asan valgrind \
+	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -93,7 +93,7 @@ ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patie
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg --ablation "$$HMM_DATA" data/table-lgg
 
-sanity sweep check pipeline fault: export HMM_BIN := $(CURDIR)/$(OUT)
+sanity sweep check pipeline fault servers: export HMM_BIN := $(CURDIR)/$(OUT)
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	pipelines/sanity -o data/sanity
 
@@ -109,6 +109,11 @@ unit: $(units) ## kernels against their plain twins and PyTorch's golden values
 
 pipeline fault: all ## each program as a user runs it; broken input, full disks, closed pipes
 	tests/run $(BUILD) $@
+
+servers: check-packages ## what runs on other machines: against sshd and Slurm, started and stopped by the tests
+	@tests/servers/install || echo 'servers: what cannot be installed is skipped' >&2
+	@$(MAKE) --no-print-directory -j2 all
+	tests/run $(BUILD) servers
 
 asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call variant,asan) -j2 CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all' check
