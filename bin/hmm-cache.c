@@ -8,11 +8,12 @@
 #include "hmm/base/parallel.h"
 #include "hmm/stream/cache_verbs.h"
 
-static struct hmm_cache_request request = {.threads = HMM_UNSET, .jobs = HMM_UNSET};
+static struct hmm_cache_request request = {
+    .threads = HMM_UNSET, .jobs = HMM_UNSET, .size = HMM_UNSET, .older = HMM_UNSET};
 
 static const struct hmm_option options[] = {
     HMM_OPTION_LIST('c', "cache", &request.caches, "DIR",
-        "has, put: the folder of entries; again for one below", HMM_UNNOTED),
+        "the folder of entries; again for one below it", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "slice", &request.slice, "ENTRY", "name, put: of hmm-slice --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(
@@ -21,7 +22,7 @@ static const struct hmm_option options[] = {
         "name, put, which: lines of hmm-gan --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "log", &request.log, "FILE", "put: a line an image behind it", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &request.threads, "N",
-        "name: threads (default: all processors)", HMM_UNNOTED),
+        "name, plan, verify, stats: threads (default: all processors)", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "batches", &request.batches, "FOLDER", "plan: where they are written", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "jobs", &request.jobs, "N",
@@ -32,6 +33,14 @@ static const struct hmm_option options[] = {
         "has: fail where one is missing, and name its image", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "there", &request.there, "has: print the rows that are there instead", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "repair", &request.repair, "verify: remove what is bad", HMM_UNNOTED),
+    HMM_OPTION_BYTES(0, "size", &request.size, "BYTES",
+        "trim: the oldest beyond this, as 500M, 20G or 1T", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "older", &request.older, "DAYS", "trim: what was not used for so long", HMM_UNNOTED),
+    HMM_OPTION_LIST(0, "keep", &request.keep, "MANIFEST",
+        "trim: its features stay; again for another", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "dry-run", &request.dry_run, "trim: remove nothing", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
     "name --slice ENTRY --vgg ENTRY [--gan FILE] [MANIFEST] >named.tsv\n"
@@ -39,15 +48,17 @@ static const struct hmm_usage usage = {
     "[MANIFEST]\n"
     "       hmm-cache has -c DIR [-c DIR]... [MANIFEST] >missing.tsv\n"
     "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] <features\n"
-    "       hmm-cache which --gan FILE [MANIFEST]",
-    "Features by the content of what they are made of: their names, which are there, more of them.",
+    "       hmm-cache which --gan FILE [MANIFEST]\n"
+    "       hmm-cache verify -c DIR [-c DIR]... [--repair] [MANIFEST]\n"
+    "       hmm-cache stats -c DIR [-c DIR]... >stats.tsv\n"
+    "       hmm-cache trim -c DIR {--size BYTES | --older DAYS} [--keep MANIFEST]... >removed.tsv",
+    "Features by the content of what they are made of: their names, which are there, their "
+    "keeping.",
     options, HMM_COUNT_OF(options)};
 
-/* The verbs: by their long names the options that each wants, and those that it knows besides. */
-enum operand {
-	NONE,
-	MANIFEST
-}; /* that may be given; a manifest is standard input where it is not */
+/* The verbs: by their long names the options that each wants and those that it
+ * knows besides; and a manifest, which is standard input where none is given, or everything. */
+enum operand { NONE, MANIFEST, SOME };
 static const struct verb {
 	const char *name, *wants, *knows;
 	enum operand operand;
@@ -60,6 +71,9 @@ static const struct verb {
     {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
     {"put", "cache", "slice|vgg|gan|log", NONE, 0, hmm_cache_verb_put},
     {"which", "gan", "", MANIFEST, 1, hmm_cache_verb_which},
+    {"verify", "cache", "threads|repair", SOME, 0, hmm_cache_verb_verify},
+    {"stats", "cache", "threads", NONE, 1, hmm_cache_verb_stats},
+    {"trim", "cache", "size|older|keep|dry-run", NONE, 1, hmm_cache_verb_trim},
 };
 
 static const struct verb *
@@ -68,7 +82,7 @@ find_verb(const char *name)
 	for (size_t i = 0; i < HMM_COUNT_OF(verbs); i++)
 		if (name && !strcmp(verbs[i].name, name))
 			return &verbs[i];
-	hmm_option_misuse("want name, plan, has, put or which");
+	hmm_option_misuse("want name, plan, has, put, which, verify, stats or trim");
 }
 
 /* That it has what it wants, and nothing that it would pass over in silence. */
@@ -90,20 +104,33 @@ check_options(const struct verb *verb)
 	}
 }
 
+/* What two options say of each other. */
+static void
+check_pairs(const struct verb *verb)
+{
+	if (verb->run == hmm_cache_verb_put &&
+	    (!request.slice != !request.vgg || (request.gan && !request.vgg)))
+		hmm_option_misuse(
+		    "put: want both --slice and --vgg, or neither, and --gan with them alone");
+	if (verb->run != hmm_cache_verb_trim)
+		return;
+	if (request.size == HMM_UNSET && request.older < 0)
+		hmm_option_misuse("trim: want --size BYTES or --older DAYS");
+	if (request.caches.count > 1)
+		hmm_option_misuse("trim: want one -c DIR: those below it are not to be written to");
+}
+
 int
 main(int argc, char **argv)
 {
 	const int first = hmm_option_parse(argc, argv, &usage), operands = argc - first - 1;
 	const struct verb *verb = find_verb(argv[first]);
 	check_options(verb);
+	check_pairs(verb);
 	if (operands > (verb->operand == NONE ? 0 : 1))
 		hmm_option_misuse("%s: found %d operands, want %s", verb->name, operands,
 		    verb->operand == NONE ? "none" : "a manifest at most");
-	if (verb->run == hmm_cache_verb_put &&
-	    (!request.slice != !request.vgg || (request.gan && !request.vgg)))
-		hmm_option_misuse(
-		    "put: want both --slice and --vgg, or neither, and --gan with them alone");
-	request.manifest = operands ? argv[first + 1] : "-";
+	request.manifest = operands ? argv[first + 1] : verb->operand == MANIFEST ? "-" : NULL;
 	if (request.threads == HMM_UNSET)
 		request.threads = hmm_processors();
 	if (request.jobs == HMM_UNSET)

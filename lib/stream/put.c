@@ -15,6 +15,7 @@
 #include "hmm/stream/cache.h"
 #include "hmm/stream/cache_name.h"
 #include "hmm/stream/cache_verbs.h"
+#include "hmm/stream/cache_walk.h"
 #include "hmm/stream/writer.h"
 
 /* The image in hand, and the entries that the stream in hand has made. */
@@ -46,15 +47,6 @@ drop_image(struct put *put)
 	put->open = 0;
 }
 
-/* Whether a file of the cache is no entry, but what an entry is written under before it is one. */
-static int
-is_temporary(const char *name)
-{
-	name += *name == '.';
-	return strspn(name, "0123456789abcdef") == HMM_HASH_SIZE - 1 &&
-	       strcmp(name + HMM_HASH_SIZE - 1, ".hmm");
-}
-
 /* Remove what writers that were killed have left beside this entry. No image takes a day. */
 static void
 remove_leftovers(struct put *put)
@@ -70,7 +62,7 @@ remove_leftovers(struct put *put)
 		*slash = '\0';
 	DIR *listing = slash ? opendir(folder) : NULL;
 	for (struct dirent *file; listing && (file = readdir(listing));)
-		if (is_temporary(file->d_name) &&
+		if (hmm_cache_is_temporary(file->d_name) &&
 		    !fstatat(dirfd(listing), file->d_name, &status, AT_SYMLINK_NOFOLLOW) &&
 		    time(NULL) - status.st_mtime > day)
 			unlinkat(dirfd(listing), file->d_name, 0);

@@ -153,8 +153,8 @@ pair() { # FILE STEM
 	refuse 1 'want the entry' hmm-cache name --slice "$entry" --vgg '' manifest.tsv
 	refuse 1 'options .* want at most' hmm-cache name \
 		--slice "${entry/axis/$(printf '%2000s' x)}" --vgg "$made" manifest.tsv
-	refuse 2 'want name, has or put' hmm-cache
-	refuse 2 'want name, has or put' hmm-cache nothing
+	refuse 2 'want name, has, put, which, verify, stats or trim' hmm-cache
+	refuse 2 'want name, has, put, which, verify, stats or trim' hmm-cache nothing
 	refuse 2 'want --slice' hmm-cache name manifest.tsv
 	refuse 2 'want -c' hmm-cache has manifest.tsv
 	refuse 2 'put: found 1 operands, want none' hmm-cache put -c cache named.tsv
@@ -174,6 +174,9 @@ pair() { # FILE STEM
 		put -c cache -j 2
 		which --gan x -j 1
 		which --gan x -c cache
+		verify -c cache --dry-run
+		stats -c cache --repair
+		trim -c cache --size 1 -j 2
 	END
 	[ ! -e cache ]
 }
@@ -608,4 +611,312 @@ study_of_two() {
 		mkfifo not a regular file but a pipe
 		touch empty, want features: remove it
 	END
+}
+
+# A cache of six entries, keys[], two of them slices in blocks of their own.
+six() {
+	two
+	for i in {1..4}; do hmm-slice --source "$(printf "$i%063d" 0)" "${volumes[0]}"; done | hmm-vgg -w vgg.safetensors >four.hmm
+	hmm-slice --manifest named.tsv | hmm-vgg --per-slice -w vgg.safetensors | cat - four.hmm | hmm-cache put -c cache
+	mapfile -t keys < <(find cache -name '*.hmm' | sed 's/.*\///; s/[.]hmm//' | sort)
+	[ ${#keys[@]} = 6 ]
+}
+change() { # ENTRY AT: two bytes of it
+	chmod u+w "$1"
+	printf '\1\2' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# spoil PATH CALLS COMMAND...: with calls on a path, which the command gives in full, that fail.
+spoil() {
+	strace -f -qq -o trace -P "$1" -e "trace=${2%%:*}" -e "inject=$2" "${@:3}"
+}
+
+@test "hmm-cache verify: what is whole is whole, whoever looks with how many threads" {
+	six
+	before=$(find cache -printf '%p %i %T@\n' | sort)
+	for jobs in 1 2 7; do
+		hmm-cache verify -c cache -j $jobs 2>said
+		diff said <(echo 'hmm-cache: cache: of 6 entries 0 bad')
+	done
+	hmm-cache verify -q -c cache 2>said
+	[ ! -s said ]
+	hmm-cache verify -q -c cache --repair
+	[ "$before" = "$(find cache -printf '%p %i %T@\n' | sort)" ]
+	[ "$(find . -maxdepth 1 -name '*.hmm.*')" = '' ]
+	refuse 1 'nowhere: cannot read: No such file' hmm-cache verify -q -c nowhere
+	mkdir empty
+	hmm-cache verify -c empty 2>said
+	diff said <(echo 'hmm-cache: empty: of 0 entries 0 bad')
+}
+
+@test "hmm-cache verify: every byte of an entry counts" {
+	six
+	one=$(entry "${keys[0]}")
+	chmod u+w "$one"
+	cp "$one" kept
+	size=$(stat -c %s "$one")
+	for at in 0 1 9 30 100 200 $((size / 2)) $((size - 30)) $((size - 9)) $((size - 2)); do
+		cp kept "$one"
+		change "$one" "$at"
+		refuse 1 "$one: " hmm-cache verify -q -c cache
+	done
+	for bytes in 0 1 100 $((size / 2)) $((size - 1)); do
+		head -c "$bytes" kept >"$one"
+		refuse 1 "$one: " hmm-cache verify -q -c cache
+	done
+	{ cat kept; printf x; } >"$one"
+	refuse 1 "$one: " hmm-cache verify -q -c cache
+	cp -f "$(entry "${keys[1]}")" "$one"
+	refuse 1 "$one: holds the features of '${keys[1]}', want '${keys[0]}'" hmm-cache verify -q -c cache
+	cp -f kept "$one"
+	hmm-cache verify -q -c cache
+}
+
+@test "hmm-cache verify --repair: what is bad goes, and extract makes it again; what is whole stays" {
+	tiny_study
+	extract -w vgg.safetensors -c cache -j 2 manifest.tsv >features.tsv
+	cp -r cache want
+	mapfile -t keys < <(find cache -name '*.hmm' | sed 's/.*\///; s/[.]hmm//' | sort)
+	bad=("${keys[@]:0:5}")
+	for key in "${bad[@]}"; do change "$(entry "$key")" 400; done
+	before=$(find cache -type f -printf '%p %i %T@\n' | sort)
+	run hmm-cache verify -j 1 -c cache
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 6 ]
+	for key in "${bad[@]}"; do [[ "$output" == *"hmm-cache: $(entry "$key"): checksum"* ]]; done
+	[ "${lines[-1]}" = "hmm-cache: cache: of ${#keys[@]} entries 5 bad" ]
+	[ "$before" = "$(find cache -type f -printf '%p %i %T@\n' | sort)" ]
+	run hmm-cache verify -c cache --repair
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 6 ]
+	[ "${lines[-1]}" = "hmm-cache: cache: of ${#keys[@]} entries 5 bad and removed: run extract again" ]
+	for key in "${bad[@]}"; do [ ! -e "$(entry "$key")" ]; done
+	diff <(grep -vE "$(IFS='|'; echo "${bad[*]}")" <<<"$before") <(find cache -type f -printf '%p %i %T@\n' | sort)
+	hmm-cache verify -q -c cache
+	extract -w vgg.safetensors -c cache -j 2 manifest.tsv | diff - features.tsv
+	diff -r cache want
+}
+
+@test "hmm-cache verify: what cannot be read may be right, and is not removed" {
+	six
+	one=$PWD/$(entry "${keys[0]}")
+	verify() { spoil "$one" "$1" hmm-cache verify -j 1 -c "$PWD/cache" --repair "${@:2}"; }
+	refuse 1 "$one: cannot read: Input/output error" verify read:error=EIO -q
+	refuse 1 "$one: cannot open: Too many open files" verify openat:error=EMFILE -q
+	run verify read:error=EIO
+	[ "$status" = 1 ] && [ "${lines[-1]}" = "hmm-cache: $PWD/cache: of 6 entries 0 bad, 1 could not be read" ]
+	[ -e "$one" ]
+	# nor is bad what is removed meanwhile
+	verify ?lstat,?stat,newfstatat:error=ENOENT 2>said
+	diff said <(echo "hmm-cache: $PWD/cache: of 5 entries 0 bad")
+	# one that is bad and cannot be removed
+	change "$one" 400
+	run strace -f -qq -o trace -e inject=?unlink,unlinkat:error=EACCES hmm-cache verify -j 1 -c cache --repair
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 3 ]
+	[ "${lines[1]}" = "hmm-cache: ${one#"$PWD/"}: cannot remove: Permission denied" ]
+	[ "${lines[2]}" = 'hmm-cache: cache: of 6 entries 1 bad' ]
+}
+
+@test "hmm-cache verify, stats, trim: whatever stands in a folder is a line, and nothing hangs" {
+	six
+	cp -r cache clean
+	chmod -R u+w cache
+	of() { printf 'cache/%s/%s%062d.hmm' "$1" "$1" "$2"; }
+	mkdir -p cache/{00,0a,0b,0c} "$(of 0a 0)" "$(of 0a 1)"
+	touch "$(of 0a 1)/file" "$(of 0b 0)"
+	mkfifo "$(of 0b 1)" cache/0b/pipe
+	ln -s nowhere "$(of 0b 2)"
+	ln -s "$(basename "$(of 0b 3)")" "$(of 0b 3)"
+	ln -s /dev/zero "$(of 0b 4)"
+	ln -s "$PWD/clean/${keys[0]:0:2}/${keys[0]}.hmm" "cache/0c/$(basename "$(of 0b 5)")" # of another folder
+	mkfifo "cache/${keys[1]}.hmm" cache/fifo
+	ln -s . cache/loop
+	ln -s ../cache cache/ee # a folder of folders, and again
+	echo text >cache/README
+	echo text >$'cache/0a/a\tb\nc'
+	mkdir cache/notes
+	bad=7
+	timeout 60 hmm-cache verify -c cache 2>said && return 1
+	[ "$(grep -c 'warning: .*: no entry of a cache, or not in its folder$' said)" -ge 9 ]
+	[ "$(grep -vc 'warning' said)" = $((bad + 1)) ]
+	tail -n 1 said | diff - <(echo "hmm-cache: cache: of 13 entries $bad bad")
+	for path in "$(of 0a 0)" "$(of 0a 1)"; do grep -q "^hmm-cache: $path: not a regular file but a folder$" said; done
+	for path in cache/README cache/notes cache/loop cache/fifo cache/0b/pipe 'cache/0a/a?b?c'; do grep -qF "$path: no entry" said; done
+	timeout 60 hmm-cache stats -c cache >stats.tsv 2>said && return 1
+	[ "$(wc -l <said)" = $bad ]
+	awk -F'\t' '$2 == "features" { n += $3 } $2 == "damaged" { d += $3 } $2 == "stranger" { s += $3 } END { exit !(n == 6 && d == 7 && s >= 9) }' stats.tsv
+	# what is no entry is left alone by all, but a folder with something in it cannot be removed
+	timeout 60 hmm-cache verify -q -c cache --repair 2>said && return 1
+	[ "$(grep -c 'cannot remove' said)" = 1 ]
+	grep -q "^hmm-cache: $(of 0a 1): cannot remove: Directory not empty$" said
+	[ ! -e "$(of 0a 0)" ] && [ ! -p "$(of 0b 1)" ] && [ -p cache/0b/pipe ] && [ -p cache/fifo ] && [ -e cache/README ]
+	rm -r "$(of 0a 1)"
+	hmm-cache verify -q -c cache 2>said
+	! grep -v warning said
+	timeout 60 hmm-cache trim -q -c cache --older 0 >removed.tsv
+	[ "$(grep -c hmm removed.tsv)" = 6 ]
+	[ -z "$(find cache -type f -name '*.hmm')" ] && [ -e cache/README ]
+	[ "$(find clean -type f | wc -l)" = 6 ]
+	# a folder that cannot be read is a line as well, and the others are looked at
+	refuse 1 "clean/${keys[0]:0:2}: cannot read: Permission denied" \
+		spoil "$PWD/clean/${keys[0]:0:2}" openat:error=EACCES hmm-cache stats -c "$PWD/clean"
+	[ "$(awk -F'\t' 'NR > 1 { n += $3 } END { print n }' refused.out)" = 5 ]
+}
+
+@test "hmm-cache verify: the entries of a manifest, and of each cache; only the first is repaired" {
+	two
+	hmm-cache put -c cache <both.hmm
+	cp -r cache below
+	sed -n 1,2p named.tsv >first.tsv
+	change "$(entry "${keys[1]}")" 400
+	hmm-cache verify -c cache first.tsv 2>said
+	diff said <(echo 'hmm-cache: cache: of 1 entries 0 bad')
+	hmm-cache verify -q -c cache - <first.tsv
+	refuse 1 "${keys[1]}.hmm: checksum" hmm-cache verify -q -c cache named.tsv
+	change "$(entry "${keys[1]}" | sed s/cache/below/)" 400
+	run hmm-cache verify -c cache -c below --repair
+	[ "$status" = 1 ]
+	[[ "$output" == *'cache: of 2 entries 1 bad and removed: run extract again'*'below: of 2 entries 1 bad' ]]
+	[ ! -e "$(entry "${keys[1]}")" ] && [ -e "$(entry "${keys[1]}" | sed s/cache/below/)" ]
+	hmm-cache verify -q -c cache
+	# names that are none, or not there
+	hmm-cache verify -c cache named.tsv 2>said
+	diff said <(echo 'hmm-cache: cache: of 1 entries 0 bad')
+	hmm-cache verify -q -c cache <(printf 'features\nn/a\n')
+	refuse 1 "row 1: features '../x', want a name" hmm-cache verify -q -c cache <(printf 'features\n../x\n')
+	refuse 1 "no column 'features'" hmm-cache verify -q -c cache <(printf 'path\nx\n')
+}
+
+@test "hmm-cache stats: how many files and bytes, by who made them, of each cache" {
+	six
+	hmm-slice --axis coronal --source "$(printf '5%063d' 0)" "${volumes[0]}" | hmm-vgg --exact -w vgg.safetensors | hmm-cache put -c cache
+	find cache -name "5000*" -exec touch -d '2026-01-02 03:04:05 UTC' {} +
+	find cache -name "1000*" -exec touch -d '2025-01-02 03:04:05 UTC' {} +
+	find cache -name "2000*" -exec touch -d '2027-01-02 03:04:05 UTC' {} +
+	echo text >cache/README
+	touch "$(entry "${keys[0]}").tmp-1-0"
+	weights=$(sha256sum <vgg.safetensors | cut -c 1-64)
+	bytes() { find cache -name "$1" -printf '%s\n' | awk '{ n += $1 } END { print n }'; }
+	cut='hmm-slice axis=axial nan=error resize=256 crop=224'
+	hmm-cache stats -c cache >stats.tsv
+	head -n 1 stats.tsv | diff - <(tr ' ' '\t' <<<'cache what files bytes oldest newest weights numerics made')
+	{
+		printf 'cache\tfeatures\t4\t%s\t2025-01-02T03:04:05Z\t2027-01-02T03:04:05Z\t%s\t4 | 4\t%s\n' "$(bytes '[1-4]000*.hmm')" "$weights" "$cut | hmm-vgg"
+		grep -F per-slice stats.tsv
+		printf 'cache\tfeatures\t1\t%s\t2026-01-02T03:04:05Z\t2026-01-02T03:04:05Z\t%s\t4 | 4\t%s\n' "$(bytes '5000*')" "$weights" "${cut/axial/coronal} | hmm-vgg exact"
+		grep -P '\tstranger\t1\t5\t' stats.tsv
+		grep -P '\ttemporary\t1\t0\t' stats.tsv
+	} | diff - <(tail -n +2 stats.tsv)
+	[ "$(grep -F per-slice stats.tsv | cut -f 3,4)" = "2"$'\t'"$(for i in 1 2; do find cache -size +0 -name '*.hmm' ! -name '[1-5]000*'; done | sort -u | xargs cat | wc -c)" ]
+	for jobs in 1 3; do hmm-cache stats -c cache -j $jobs | diff - stats.tsv; done
+	mkdir 'an empty one'
+	hmm-cache stats -c 'an empty one' -c cache | diff - stats.tsv
+	hmm-cache stats -c cache -c cache | diff - <(cat stats.tsv; tail -n +2 stats.tsv)
+	refuse 1 'nowhere: cannot read' hmm-cache stats -c nowhere
+	# the header alone is read: what is behind it does not matter
+	change "$(entry "${keys[0]}")" "$(($(stat -c %s "$(entry "${keys[0]}")") - 5))"
+	hmm-cache stats -c cache | cut -f 3 | diff - <(cut -f 3 stats.tsv)
+}
+
+# What is in the cache, by the first digit of its name.
+digits() {
+	find cache -name '*.hmm' | sed 's/.*\///' | cut -c 1 | sort | paste -sd' '
+}
+# Six entries of one size, used 6 to 1 days ago: names that begin with 1 to 6.
+aged() {
+	two
+	for i in {1..6}; do hmm-slice --source "$(printf "$i%063d" 0)" "${volumes[0]}"; done | hmm-vgg -w vgg.safetensors | hmm-cache put -c cache
+	for i in {1..6}; do touch -d "$((7 - i)) days ago" "$(entry "$(printf "$i%063d" 0)")"; done
+	bytes=$(stat -c %s "$(entry "$(printf '1%063d' 0)")")
+}
+
+@test "hmm-cache trim: the oldest go, by size or by age; what a manifest names stays" {
+	aged
+	hmm-cache trim -c cache --size $((6 * bytes)) 2>said | diff - <(printf 'path\tbytes\tused\n')
+	diff said <(echo "hmm-cache: cache: removed 0 entries and 0 temporary files, 0 bytes; 6 entries of $((6 * bytes)) bytes stay")
+	hmm-cache trim -c cache --size $((6 * bytes - 1)) --dry-run 2>said >dry.tsv
+	grep -q 'would remove 1 entries.* 5 entries' said
+	[ "$(digits)" = '1 2 3 4 5 6' ]
+	used=$(date -u -r "$(entry "$(printf '1%063d' 0)")" +%Y-%m-%dT%H:%M:%SZ)
+	hmm-cache trim -c cache --size $((6 * bytes - 1)) 2>/dev/null | diff - dry.tsv
+	diff dry.tsv <(printf 'path\tbytes\tused\n%s\t%s\t%s\n' "$(entry "$(printf '1%063d' 0)")" "$bytes" "$used")
+	[ "$(digits)" = '2 3 4 5 6' ]
+	hmm-cache trim -q -c cache --older 4.5 >removed.tsv
+	[ "$(wc -l <removed.tsv)" = 2 ] && [ "$(digits)" = '3 4 5 6' ]
+	printf 'path\tfeatures\nx\tn/a\nx\t%s\n' "$(printf '3%063d' 0)" >three.tsv
+	printf 'features\n%s\n%s\n' "$(printf '5%063d' 0)" "$(printf '9%063d' 0)" >five.tsv
+	hmm-cache trim -q -c cache --older 0.5 --keep three.tsv --keep five.tsv >removed.tsv
+	[ "$(digits)" = '3 5' ] && [ "$(wc -l <removed.tsv)" = 3 ]
+	refuse 1 "cache: what stays takes $((2 * bytes)) bytes, want at most $bytes" \
+		hmm-cache trim -q -c cache --size "$bytes" --keep three.tsv --keep five.tsv
+	[ "$(digits)" = '3 5' ]
+	hmm-cache trim -q -c cache --size "$bytes" --older 1000 --keep three.tsv >removed.tsv
+	[ "$(digits)" = '3' ]
+	hmm-cache trim -q -c cache --size 0 >removed.tsv
+	[ "$(digits)" = '' ]
+	refuse 1 'nowhere: cannot read' hmm-cache trim -q -c nowhere --size 0
+}
+
+@test "hmm-cache trim: nothing goes where a manifest cannot be read, or was not asked for well" {
+	aged
+	for keep in nowhere.tsv <(echo path) <(printf 'features\nabc\n'); do
+		refuse 1 'cannot open|no column|want a name' hmm-cache trim -c cache --size 0 --keep "$keep"
+	done
+	refuse 2 'trim: want --size BYTES or --older DAYS' hmm-cache trim -c cache
+	refuse 2 'trim: want one -c DIR' hmm-cache trim -c cache -c below --size 0
+	refuse 2 "found '1kB', want a number of bytes" hmm-cache trim -c cache --size 1kB
+	refuse 2 'trim: found 1 operands, want none' hmm-cache trim -c cache --size 0 three.tsv
+	refuse 1 'No space left' sh -c 'hmm-cache trim -q -c cache --size 0 --dry-run >/dev/full'
+	[ "$(digits)" = '1 2 3 4 5 6' ]
+	# what was used since it was looked at stays; what cannot be removed is said, and the others go
+	one=$PWD/$(entry "$(printf '1%063d' 0)")
+	spoil "$one" ?stat,newfstatat:error=ENOENT:when=2+ hmm-cache trim -q -c "$PWD/cache" --older 5.5 >removed.tsv
+	[ "$(digits)" = '1 2 3 4 5 6' ]
+	refuse 1 "$one: cannot remove: Permission denied" \
+		spoil "$one" ?unlink,unlinkat:error=EACCES hmm-cache trim -q -c "$PWD/cache" --older 4.5
+	[ "$(digits)" = '1 3 4 5 6' ]
+}
+
+@test "hmm-cache trim: what killed jobs left goes when it is older than a day" {
+	aged
+	one=$(entry "$(printf '1%063d' 0)")
+	folder=${one%/*}
+	for name in "$one.tmp-12-0" "$one.tmp-12-1" "$folder/.${one##*/}.Ab3dE9" "$folder/notes"; do echo text >"$name"; done
+	touch -d '25 hours ago' "$one.tmp-12-0" "$folder/.${one##*/}.Ab3dE9" "$folder/notes"
+	hmm-cache trim -c cache --older 100 --dry-run 2>said >removed.tsv
+	[ "$(wc -l <removed.tsv)" = 3 ] && grep -q 'would remove 0 entries and 2 temporary files, 10 bytes' said
+	hmm-cache trim -q -c cache --older 100 | diff - removed.tsv
+	[ "$(ls -A "$folder")" = "$(printf '%s\n' "${one##*/}" "${one##*/}.tmp-12-1" notes)" ]
+	[ "$(digits)" = '1 2 3 4 5 6' ]
+}
+
+@test "hmm-cache: a cache is copied by rsync, by the names of its entries alone" {
+	command -v rsync >/dev/null || skip 'no rsync'
+	six
+	touch "$(entry "${keys[0]}").tmp-1-0" cache/README
+	copy() { rsync -r --ignore-existing --include='*/' --include='*.hmm' --exclude='*' "$@" cache/ other/; }
+	copy --itemize-changes >sent
+	[ "$(grep -c '^>f.*[.]hmm$' sent)" = 6 ]
+	[ "$(find other -type f | wc -l)" = 6 ]
+	[ "$(find other -type f -printf '%m\n' | sort -u)" = 444 ]
+	diff -r cache other | grep -v '^Only in cache' && return 1
+	hmm-cache verify -q -c other
+	copy --itemize-changes | grep '^>f' && return 1
+	# what is there is never written again, whatever it is
+	rm -f "$(entry "${keys[1]}")"
+	change "other/${keys[2]:0:2}/${keys[2]}.hmm" 400
+	before=$(find other -type f -printf '%p %i %T@\n' | sort)
+	copy
+	[ "$before" = "$(find other -type f -printf '%p %i %T@\n' | sort)" ]
+	# both ways, and each has what either had
+	hmm-cache verify -q -c other --repair 2>/dev/null
+	copy
+	rsync -r --ignore-existing --include='*/' --include='*.hmm' --exclude='*' other/ cache/
+	diff -r cache other | grep -v '^Only in cache' && return 1
+	[ "$(find cache -name '*.hmm' | wc -l)" = 6 ]
+	# one that is killed in the midst of a file leaves nothing under an entry's name
+	rm -rf other
+	chmod u+w "$(entry "${keys[0]}")"
+	head -c 3000000 /dev/zero >>"$(entry "${keys[0]}")"
+	timeout -s KILL 2 rsync -r --bwlimit=100 --ignore-existing --include='*/' --include='*.hmm' --exclude='*' cache/ other/ 2>/dev/null && return 1
+	for file in $(find other -name '*.hmm' ! -name '.*'); do cmp "$file" "cache/${file#other/}"; done
+	[ ! -e "other/${keys[0]:0:2}/${keys[0]}.hmm" ]
 }
