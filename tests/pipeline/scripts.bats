@@ -75,6 +75,28 @@ scripts() {
 	hypermm summary out/metrics.tsv | grep -q '^auc  '
 }
 
+@test "hypermm extract, run, cell: a cache below another is read, and never written to" {
+	tiny_study
+	run() { hypermm run -w vgg.safetensors --condition '--epochs 1' --rho '--epochs 1' "$@" manifest.tsv; }
+	run -o want
+	awk 'NR < 6' manifest.tsv >some.tsv
+	hypermm extract -w vgg.safetensors -c 'shared by us' some.tsv >/dev/null
+	mkdir -- '-below'
+	below=$(find 'shared by us' -printf '%p %i %T@\n' | sort)
+	run -o out -c 'its own' -c 'shared by us' --cache -below
+	for file in features.tsv phi.safetensors rho.safetensors predictions.tsv; do cmp want/$file out/$file; done
+	all=$(find want/cache -name '*.hmm' | wc -l)
+	[ "$(find 'its own' -name '*.hmm' | wc -l)" = $((all - $(find 'shared by us' -name '*.hmm' | wc -l))) ]
+	[ "$(find out -name '*.hmm')" = '' ]
+	[ "$below" = "$(find 'shared by us' -printf '%p %i %T@\n' | sort)" ]
+	hypermm cell -c 'shared by us' --cache='its own' -o again --system hypermm --condition '--epochs 1' --rho '--epochs 1' out/features.tsv
+	cmp want/predictions.tsv again/predictions.tsv
+	# all is there, in one or the other: nothing is made
+	hypermm extract -w vgg.safetensors -c third -c 'shared by us' -c 'its own' manifest.tsv | diff - out/features.tsv
+	[ ! -e third ]
+	refuse 1 'hmm-cache: sharde: cannot open' hypermm extract -w vgg.safetensors -c 'its own' -c sharde manifest.tsv
+}
+
 @test "hypermm run: --keep-going leaves out the images that fail" {
 	tiny_study
 	cp "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" kept.nii.gz

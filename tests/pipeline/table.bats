@@ -118,6 +118,21 @@ made() {
 	[ "$(comm -12 before <(made) | wc -l)" = 0 ]
 }
 
+@test "table: a cache below another is read, from wherever it is called" {
+	study
+	sed -i 2q systems # one cell a run
+	experiment out
+	mv cache shared
+	below=$(find shared -printf '%p %i %T@\n' | sort)
+	for at in 'its own' $'a\nline'; do
+		experiment below -c "$at" -c ./shared # behind -c cache, which is made where something is missing
+		cmp out/table.tsv below/table.tsv
+		[ ! -e cache ] && [ ! -e "$at" ]
+		rm -r below
+	done || return 1
+	[ "$below" = "$(find shared -printf '%p %i %T@\n' | sort)" ]
+}
+
 @test "table: a leak stops it, unless told not to look" {
 	study
 	# the MRI of a patient is that of another one as well, whose label differs
