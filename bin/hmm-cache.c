@@ -52,9 +52,8 @@ static const struct hmm_usage usage = {
     "       hmm-cache verify -c DIR [-c DIR]... [--repair] [MANIFEST]\n"
     "       hmm-cache stats -c DIR [-c DIR]... >stats.tsv\n"
     "       hmm-cache trim -c DIR {--size BYTES | --older DAYS} [--keep MANIFEST]... >removed.tsv",
-    "Features by the content of what they are made of: their names, which are there, their "
-    "keeping.",
-    options, HMM_COUNT_OF(options)};
+    "Features by the content of what they are made of: names, what is there, its keeping.", options,
+    HMM_COUNT_OF(options)};
 
 /* The verbs: by their long names the options that each wants and those that it
  * knows besides; and a manifest, which is standard input where none is given, or everything. */
