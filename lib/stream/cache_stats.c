@@ -91,7 +91,10 @@ take_file(void *self, enum hmm_cache_kind kind, const char *path, const char *ke
 	struct stat status;
 	if (kind == HMM_CACHE_ENTRY)
 		return hmm_cache_keys_add(&stats->keys, key);
-	if (!lstat(path, &status))
+	if (lstat(path, &status))
+		stats->bad =
+		    errno == ENOENT ? stats->bad : hmm_error("%s: cannot read: %s", path, strerror(errno));
+	else
 		count_file(stats, kind == HMM_CACHE_TEMPORARY ? "temporary" : "stranger", NULL, &status);
 	return 0;
 }
@@ -126,7 +129,9 @@ read_header(void *job, size_t entry, size_t thread)
 		hmm_error("%s: cannot open: %s", path, strerror(errno));
 		close(descriptor);
 	}
-	bad = bad || fstat(descriptor, &status) || count_entry(stats, file, path, &status);
+	if (!bad && fstat(descriptor, &status))
+		bad = hmm_error("%s: cannot read: %s", path, strerror(errno));
+	bad = bad || count_entry(stats, file, path, &status);
 	if (file)
 		fclose(file);
 	free(path);

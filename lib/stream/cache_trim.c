@@ -43,13 +43,25 @@ age_of(struct timespec used)
 	return (double)(now.tv_sec - used.tv_sec) + 1e-9 * (double)(now.tv_nsec - used.tv_nsec);
 }
 
+/* What is known of a file: 1, 0 where it is gone or a link that leads nowhere, -1 reported. */
+static int
+look_at(struct trim *trim, struct stat *status, const char *path)
+{
+	if (!stat(path, status))
+		return 1;
+	if (errno == ENOENT || errno == ELOOP)
+		return 0;
+	trim->bad = hmm_error("%s: cannot read: %s", path, strerror(errno));
+	return -1;
+}
+
 /* Remove a file that is still as it was seen. 1, or 0 where it is not, or that was reported. */
 static int
 remove_file(struct trim *trim, const char *path, struct timespec used, uintmax_t bytes)
 {
 	struct stat status;
 	char time[HMM_CACHE_TIME];
-	if (stat(path, &status) || status.st_mtim.tv_sec != used.tv_sec ||
+	if (look_at(trim, &status, path) != 1 || status.st_mtim.tv_sec != used.tv_sec ||
 	    status.st_mtim.tv_nsec != used.tv_nsec)
 		return 0; /* somebody has just used it */
 	if (!trim->request->dry_run && unlink(path)) {
@@ -69,7 +81,7 @@ take_file(void *self, enum hmm_cache_kind kind, const char *path, const char *ke
 	struct trim *trim = self;
 	struct stat status;
 	void *entries = trim->entry;
-	if (kind == HMM_CACHE_STRANGER || stat(path, &status) || !S_ISREG(status.st_mode))
+	if (kind == HMM_CACHE_STRANGER || look_at(trim, &status, path) != 1 || !S_ISREG(status.st_mode))
 		return 0;
 	if (kind == HMM_CACHE_TEMPORARY) {
 		trim->leftovers += age_of(status.st_mtim) > day &&

@@ -90,10 +90,14 @@ take_file(struct walk *walk, size_t length, const char *name)
 static int
 take_folder(struct walk *walk, size_t length, const char *name)
 {
-	struct stat status;
+	struct stat status = {0};
 	(void)length;
-	if (strlen(name) != 2 || strspn(name, digits) != 2 || stat(walk->path, &status) ||
-	    !S_ISDIR(status.st_mode))
+	const int named = strlen(name) == 2 && strspn(name, digits) == 2;
+	if (named && stat(walk->path, &status) && errno != ENOENT && errno != ELOOP) {
+		walk->unread = hmm_error("%s: cannot read: %s", walk->path, strerror(errno));
+		return 0;
+	}
+	if (!named || !S_ISDIR(status.st_mode))
 		return walk->look(walk->self, HMM_CACHE_STRANGER, walk->path, "");
 	return each_name(walk, take_file);
 }

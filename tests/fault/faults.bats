@@ -17,6 +17,8 @@ writers() {
 		hmm-vgg -w vgg.safetensors <slices.hmm
 		hmm-gather -c cache features.tsv
 		hmm-cache has -c nowhere features.tsv
+		hmm-cache stats -c cache
+		hmm-cache trim -q -c cache --size 0 --dry-run
 		hmm-condition -w phi.safetensors <features.hmm
 		hmm-setsum <latents.hmm
 		hmm-rho -w rho.safetensors <sets.hmm
