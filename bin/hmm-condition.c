@@ -48,7 +48,7 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	const size_t *shape = data->record[0].x.shape;
+	const size_t *shape = data->x.shape;
 	struct hmm_phi phi = {0};
 	struct hmm_step1 step1 = {0};
 	struct hmm_names known;
@@ -93,6 +93,8 @@ main(int argc, char **argv)
 		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	if (given.shuffle_buffer > 0 && order == HMM_BY_SUBJECT)
+		hmm_option_misuse("--shuffle-buffer goes with --order images");
 	if (train && hmm_show_history)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 

@@ -62,12 +62,11 @@ predict(
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
 	struct hmm_joint_score score = {&joint, is.system == HMM_CNN, patient_score == VOTE};
-	const int bad =
-	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->record[0].x.shape, 0, pool) ||
-	    hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
-	    hmm_training_fits(&file, data, &items) ||
-	    hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
+	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	                hmm_joint_model_open(&joint, &is, &file, taken.count, data->x.shape, 0, pool) ||
+	                hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
+	                hmm_training_fits(&file, data, &items) ||
+	                hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
 	hmm_items_close(&items);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -85,11 +84,11 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
 	const struct hmm_training_data on = {
 	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL};
-	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	                hmm_joint_model_open(
-	                    &joint, &is, &file, taken.count, data->record[0].x.shape, how.seed, pool) ||
-	                hmm_training_run(&learner, &on, &how, &learned) ||
-	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
+	const int bad =
+	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->x.shape, how.seed, pool) ||
+	    hmm_training_run(&learner, &on, &how, &learned) ||
+	    hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
 	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);

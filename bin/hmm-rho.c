@@ -54,7 +54,7 @@ wanted(int subsets)
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	const size_t *shape = data->record[0].x.shape;
+	const size_t *shape = data->x.shape;
 	struct hmm_learned learned = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {

@@ -79,7 +79,7 @@ predict(
     const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
-	const size_t *block = data->record[0].x.shape;
+	const size_t *block = data->x.shape;
 	struct hmm_vae vae = {0};
 	struct hmm_model model = {0};
 	struct hmm_items items = {0};
@@ -97,7 +97,7 @@ predict(
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	const size_t *block = data->record[0].x.shape;
+	const size_t *block = data->x.shape;
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_learned learned = {0};
 	struct hmm_vae vae = {0};

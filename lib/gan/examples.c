@@ -10,12 +10,12 @@
 /* Where a subject's slices of a modality lie in a data set, which is sorted by both and then by
  * image and index. */
 struct range {
-	const struct hmm_record *first;
+	const struct hmm_sample *first;
 	size_t count;
 };
 
 static struct range
-find_range(const struct hmm_record *record, size_t count, const char *modality)
+find_range(const struct hmm_sample *record, size_t count, const char *modality)
 {
 	struct range range = {record, 0};
 	for (size_t i = 0; i < count; i++) {
@@ -28,7 +28,7 @@ find_range(const struct hmm_record *record, size_t count, const char *modality)
 }
 
 static int
-add(struct hmm_examples *examples, int side, const struct hmm_record *slice)
+add(struct hmm_examples *examples, int side, const struct hmm_sample *slice)
 {
 	void *grown = (void *)examples->slice[side];
 	const size_t need = (examples->count[side] + 1) * sizeof(*examples->slice[side]);
@@ -85,13 +85,16 @@ add_all(struct hmm_examples *examples, int side, struct range range)
 static int
 note(struct hmm_learned *learned, const struct hmm_dataset *data, struct range range)
 {
-	const struct hmm_record *first = range.first;
+	const struct hmm_sample *first = range.first;
+	struct hmm_record record;
 	for (size_t i = 0; i < range.count; i++) {
 		if (first[i].imputed[0])
 			return hmm_error("subject %s: its %s is imputed, want real images to learn from",
 			    first->subject, first->modality);
-		if ((i == 0 || first[i].history != first[i - 1].history) &&
-		    hmm_model_note(&learned->history, &data->past.history[first[i].history], &first[i]))
+		if (i && first[i].history == first[i - 1].history)
+			continue;
+		hmm_sample_fields(&record, &first[i]);
+		if (hmm_model_note(&learned->history, &data->past.history[first[i].history], &record))
 			return -1;
 	}
 	return hmm_groups_add(&learned->groups, HMM_SEEN_TRAINING, first->group, first->subject);
@@ -102,7 +105,7 @@ static int
 add_subject(struct hmm_examples *examples, const struct hmm_dataset *data, size_t at, size_t count,
     const char *const modality[HMM_EXAMPLE_SIDES], int paired, struct hmm_learned *learned)
 {
-	const struct hmm_record *record = data->record + at;
+	const struct hmm_sample *record = data->sample + at;
 	const struct range from = find_range(record, count, modality[0]);
 	const struct range to = find_range(record, count, modality[1]);
 	if (strcmp(record->split, "train") || !from.count || !to.count)
@@ -121,11 +124,11 @@ hmm_examples_open(struct hmm_examples *examples, const struct hmm_dataset *data,
 {
 	const char *const modality[HMM_EXAMPLE_SIDES] = {from, to};
 	size_t count;
-	*examples = (struct hmm_examples){0};
+	*examples = (struct hmm_examples){.data = data};
 	for (size_t at = 0; at < data->count; at += count) {
 		count = 1;
 		while (at + count < data->count &&
-		       !strcmp(data->record[at + count].subject, data->record[at].subject))
+		       !strcmp(data->sample[at + count].subject, data->sample[at].subject))
 			count++;
 		if (add_subject(examples, data, at, count, modality, paired, learned))
 			return -1;
@@ -146,16 +149,26 @@ hmm_examples_close(struct hmm_examples *examples)
 	*examples = (struct hmm_examples){0};
 }
 
-static int
-digest_slice(unsigned char digest[2 * HMM_HASH_BYTES], const struct hmm_record *slice)
+int
+hmm_examples_read(struct hmm_tensor *x, const struct hmm_examples *examples,
+    const struct hmm_sample *slice, void *buffer)
 {
-	char name[sizeof(slice->subject) + sizeof(slice->modality) + sizeof(slice->source) + 32];
-	size_t count = 0;
-	hmm_tensor_count(&slice->x, &count);
+	*x = examples->data->x;
+	x->data = hmm_dataset_block(examples->data, slice, buffer);
+	return x->data ? 0 : -1;
+}
+
+static int
+digest_slice(unsigned char digest[2 * HMM_HASH_BYTES], const struct hmm_examples *examples,
+    const struct hmm_sample *slice, void *buffer)
+{
+	char name[sizeof(struct hmm_record)];
+	struct hmm_tensor x;
 	const int length = snprintf(name, sizeof(name), "%s\n%s\n%s\n%ld", slice->subject,
 	    slice->modality, slice->source, slice->index);
-	return hmm_hash_raw(digest, name, (size_t)length) ||
-	               hmm_hash_raw(digest + HMM_HASH_BYTES, slice->x.data, count)
+	return hmm_examples_read(&x, examples, slice, buffer) ||
+	               hmm_hash_raw(digest, name, (size_t)length) ||
+	               hmm_hash_raw(digest + HMM_HASH_BYTES, x.data, examples->data->bytes)
 	           ? -1
 	           : 0;
 }
@@ -165,20 +178,23 @@ hmm_examples_digest(const struct hmm_examples *examples, char hex[HMM_HASH_SIZE]
 {
 	const size_t count = examples->count[0] + examples->count[1];
 	unsigned char(*digest)[2 * HMM_HASH_BYTES] = hmm_alloc(count, sizeof(*digest));
-	int bad = !digest;
+	void *buffer = hmm_alloc_raw(1, examples->data->bytes);
+	int bad = !digest || !buffer;
 	for (size_t i = 0; !bad && i < count; i++) {
 		const int side = i >= examples->count[0];
-		bad = digest_slice(digest[i], examples->slice[side][side ? i - examples->count[0] : i]);
+		bad = digest_slice(
+		    digest[i], examples, examples->slice[side][side ? i - examples->count[0] : i], buffer);
 	}
 	bad = bad || hmm_hash_bytes(hex, digest, count * sizeof(*digest));
 	free(digest);
+	free(buffer);
 	return bad ? -1 : 0;
 }
 
 uint32_t
-hmm_examples_key(const struct hmm_record *slice)
+hmm_examples_key(const char *subject, long index)
 {
-	char name[sizeof(slice->subject) + 32];
-	snprintf(name, sizeof(name), "%s\n%ld", slice->subject, slice->index);
+	char name[HMM_RECORD_NAMES];
+	snprintf(name, sizeof(name), "%s\n%ld", subject, index);
 	return hmm_random_name(name);
 }

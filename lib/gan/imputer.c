@@ -237,7 +237,7 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 		return -1;
 	hmm_picture_load(imputer->input, &slice->x, in, &imputer->there, imputer->bytes, &whole);
 	const struct hmm_place drawn = {
-	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice)};
+	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice->subject, slice->index)};
 	const float *output = hmm_pass_forward(&imputer->pass, imputer->input,
 	    imputer->options.eval ? HMM_PASS_EVAL : HMM_PASS_IMAGE,
 	    imputer->options.no_dropout ? NULL : &drawn, &imputer->work);

@@ -169,7 +169,7 @@ train_gan(const struct hmm_gan_task *task, const struct hmm_examples *examples,
     struct hmm_pool *pool)
 {
 	const struct hmm_gan_given *given = task->given;
-	const struct hmm_gan_options options = options_of(task, examples->slice[0][0]->x.shape[0]);
+	const struct hmm_gan_options options = options_of(task, examples->data->x.shape[0]);
 	struct hmm_gan gan = {0};
 	char identity[2048];
 	const struct hmm_gan_training training = {.steady = given->epochs,

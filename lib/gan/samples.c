@@ -14,12 +14,14 @@ struct drawing {
 	struct hmm_gan *gan;
 	size_t row, place;
 	struct hmm_bicubic resize;
+	const struct hmm_examples *examples;
+	void *slice;          /* one as it is read */
 	float *image;         /* as the network sees it */
 	unsigned char *bytes; /* the same as a picture has it */
 };
 
 static int
-add(struct drawing *drawing, const float *image, const struct hmm_record *slice, const char *what)
+add(struct drawing *drawing, const float *image, const struct hmm_sample *slice, const char *what)
 {
 	const struct hmm_gan_options *options = &drawing->gan->options;
 	const size_t channels = options->generator.in, pixels = options->height * options->width;
@@ -37,15 +39,18 @@ add(struct drawing *drawing, const float *image, const struct hmm_record *slice,
 
 /* A slice as the network sees it whole, and what the generator of that side makes of it. */
 static int
-add_slice(struct drawing *drawing, size_t side, const struct hmm_record *slice, const char *other)
+add_slice(struct drawing *drawing, size_t side, const struct hmm_sample *slice, const char *other)
 {
+	struct hmm_tensor x;
 	struct hmm_gan *gan = drawing->gan;
 	const struct hmm_gan_options *options = &gan->options;
 	const struct hmm_picture_cut whole = {0, 0, options->height, options->width, 0};
-	const struct hmm_place place = {.subject = hmm_examples_key(slice)};
-	char what[sizeof(slice->modality) + 16];
+	const struct hmm_place place = {.subject = hmm_examples_key(slice->subject, slice->index)};
+	char what[HMM_RECORD_NAMES + 16];
+	if (hmm_examples_read(&x, drawing->examples, slice, drawing->slice))
+		return -1;
 	hmm_picture_load(
-	    drawing->image, &slice->x, options->generator.in, &drawing->resize, drawing->bytes, &whole);
+	    drawing->image, &x, options->generator.in, &drawing->resize, drawing->bytes, &whole);
 	if (add(drawing, drawing->image, slice, slice->modality))
 		return -1;
 	if (side >= gan->sides)
@@ -60,8 +65,8 @@ add_slice(struct drawing *drawing, size_t side, const struct hmm_record *slice, 
 static int
 add_row(struct drawing *drawing, const struct hmm_examples *examples, size_t sample, long epoch)
 {
-	const struct hmm_record *slice[HMM_EXAMPLE_SIDES];
-	char name[sizeof(slice[0]->subject) + 64];
+	const struct hmm_sample *slice[HMM_EXAMPLE_SIDES];
+	char name[HMM_RECORD_NAMES];
 	for (int side = 0; side < HMM_EXAMPLE_SIDES; side++)
 		slice[side] =
 		    examples->slice[side][examples->count[side] * (2 * sample + 1) / (2 * SAMPLES)];
@@ -79,13 +84,15 @@ int
 samples_draw(const char *path, struct hmm_gan *gan, const struct hmm_examples *examples, long epoch)
 {
 	const struct hmm_gan_options *options = &gan->options;
-	const struct hmm_tensor *first = &examples->slice[0][0]->x;
+	const struct hmm_tensor *first = &examples->data->x;
 	struct hmm_image image = {0};
 	struct drawing drawing = {.sheet = hmm_sheet_open(),
 	    .gan = gan,
+	    .examples = examples,
+	    .slice = hmm_alloc_raw(1, examples->data->bytes),
 	    .image = hmm_alloc(gan->floats, sizeof(float)),
 	    .bytes = hmm_alloc(gan->floats, 1)};
-	int bad = !drawing.sheet || !drawing.image || !drawing.bytes ||
+	int bad = !drawing.sheet || !drawing.slice || !drawing.image || !drawing.bytes ||
 	          hmm_bicubic_open(&drawing.resize, first->shape[1], first->shape[2], options->height,
 	              options->width);
 	for (size_t sample = 0; !bad && sample < SAMPLES; sample++)
@@ -94,6 +101,7 @@ samples_draw(const char *path, struct hmm_gan *gan, const struct hmm_examples *e
 	hmm_image_free(&image);
 	hmm_sheet_close(drawing.sheet);
 	hmm_bicubic_close(&drawing.resize);
+	free(drawing.slice);
 	free(drawing.image);
 	free(drawing.bytes);
 	return bad ? -1 : 0;

@@ -20,6 +20,7 @@ struct run {
 	struct state state;
 	size_t *order;       /* of this epoch */
 	long steps;          /* of every epoch */
+	void *slice;         /* one as it is read */
 	unsigned char *load; /* one channel, resized */
 	float *image[HMM_EXAMPLE_SIDES];
 	struct hmm_bicubic resize;
@@ -44,10 +45,11 @@ epochs_of(const struct hmm_gan_training *training)
 /* ---- an image as a step takes it ---- */
 
 /* Resized, a part of the net's size, mirrored in half of the cases; pix2pix draws once for both
- * sides. */
-static void
-load_image(struct run *run, int side, const struct hmm_record *slice, uint32_t key)
+ * sides. 0, or -1 reported. */
+static int
+load_image(struct run *run, int side, const struct hmm_sample *slice, uint32_t key)
 {
+	struct hmm_tensor x;
 	const struct hmm_gan_options *options = &run->gan->options;
 	const size_t load = run->training->load;
 	struct hmm_place place = {.seed = run->training->seed,
@@ -59,13 +61,15 @@ load_image(struct run *run, int side, const struct hmm_record *slice, uint32_t k
 	    (size_t)(hmm_random_uniform(place, 0) * (double)(load - options->height + 1)),
 	    (size_t)(hmm_random_uniform(place, 1) * (double)(load - options->width + 1)),
 	    options->height, options->width, hmm_random_uniform(place, 2) < .5};
-	hmm_picture_load(
-	    run->image[side], &slice->x, options->generator.in, &run->resize, run->load, &cut);
+	if (hmm_examples_read(&x, run->examples, slice, run->slice))
+		return -1;
+	hmm_picture_load(run->image[side], &x, options->generator.in, &run->resize, run->load, &cut);
+	return 0;
 }
 
 /* The slices of a step: a pair; or one of `from` in the epoch's order and any of `to`. */
 static void
-choose(const struct hmm_record *slice[HMM_EXAMPLE_SIDES], const struct run *run)
+choose(const struct hmm_sample *slice[HMM_EXAMPLE_SIDES], const struct run *run)
 {
 	const struct hmm_examples *examples = run->examples;
 	const size_t step = (size_t)run->state.step;
@@ -98,14 +102,15 @@ static int
 one_step(struct run *run)
 {
 	const struct hmm_gan_training *training = run->training;
-	const struct hmm_record *slice[HMM_EXAMPLE_SIDES];
+	const struct hmm_sample *slice[HMM_EXAMPLE_SIDES];
 	const double rate = training->learning_rate *
 	                    hmm_gan_factor(run->state.epoch + 1, training->steady, training->decay);
 	double loss[HMM_GAN_LOSSES] = {0};
 	choose(slice, run);
-	const uint32_t key = hmm_examples_key(slice[0]);
+	const uint32_t key = hmm_examples_key(slice[0]->subject, slice[0]->index);
 	for (int side = 0; side < HMM_EXAMPLE_SIDES; side++)
-		load_image(run, side, slice[side], key);
+		if (load_image(run, side, slice[side], key))
+			return -1;
 	const struct hmm_place place = {
 	    .seed = training->seed, .epoch = (uint32_t)run->state.epoch, .subject = key};
 	hmm_gan_step(run->gan, run->image[0], run->image[1], &place, rate, loss);
@@ -181,7 +186,7 @@ static int
 open_run(struct run *run)
 {
 	const struct hmm_examples *examples = run->examples;
-	const struct hmm_tensor *first = &examples->slice[0][0]->x;
+	const struct hmm_tensor *first = &examples->data->x;
 	const size_t load = run->training->load, epochs = (size_t)epochs_of(run->training);
 	while (hmm_gan_losses(run->gan->options.method)[run->state.losses])
 		run->state.losses++;
@@ -189,10 +194,12 @@ open_run(struct run *run)
 	    (long)(examples->count[0] > examples->count[1] ? examples->count[0] : examples->count[1]);
 	run->order = hmm_alloc(examples->count[0], sizeof(*run->order));
 	run->state.curve = hmm_alloc(epochs * run->state.losses, sizeof(double));
+	run->slice = hmm_alloc_raw(1, examples->data->bytes);
 	run->load = hmm_alloc(load, load);
 	for (int side = 0; side < HMM_EXAMPLE_SIDES; side++)
 		run->image[side] = hmm_alloc(run->gan->floats, sizeof(float));
-	return !run->order || !run->state.curve || !run->load || !run->image[0] || !run->image[1] ||
+	return !run->order || !run->state.curve || !run->slice || !run->load || !run->image[0] ||
+	               !run->image[1] ||
 	               hmm_bicubic_open(&run->resize, first->shape[1], first->shape[2], load, load)
 	           ? -1
 	           : 0;
@@ -203,6 +210,7 @@ close_run(struct run *run)
 {
 	free(run->order);
 	free(run->state.curve);
+	free(run->slice);
 	free(run->load);
 	for (int side = 0; side < HMM_EXAMPLE_SIDES; side++)
 		free(run->image[side]);

@@ -9,6 +9,7 @@
 #include "hmm/base/random.h"
 #include "hmm/base/utf8.h"
 #include "hmm/data/predictions.h"
+#include "hmm/learn/feed.h"
 
 int hmm_skip_unknown;
 
@@ -17,15 +18,15 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 {
 	*modalities = (struct hmm_names){0};
 	for (size_t i = 0; i < data->count; i++) {
-		const struct hmm_record *record = &data->record[i];
-		if (!record->modality[0])
-			return hmm_error("subject %s: a record without a modality", record->subject);
-		if (strchr(record->modality, '+') || !hmm_utf8_valid(record->modality))
+		const struct hmm_sample *sample = &data->sample[i];
+		if (!sample->modality[0])
+			return hmm_error("subject %s: a record without a modality", sample->subject);
+		if (strchr(sample->modality, '+') || !hmm_utf8_valid(sample->modality))
 			return hmm_error("subject %s: modality '%s': want a name in UTF-8 without '+', which "
 			                 "joins the modalities of a set",
-			    record->subject, record->modality);
-		if (!strcmp(record->split, "train") && record->label >= 0 &&
-		    hmm_names_add(modalities, record->modality) < 0)
+			    sample->subject, sample->modality);
+		if (!strcmp(sample->split, "train") && sample->label >= 0 &&
+		    hmm_names_add(modalities, sample->modality) < 0)
 			return -1;
 	}
 	return hmm_names_sort(modalities, NULL);
@@ -35,19 +36,19 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 static int
 number(struct hmm_item_image *image, const struct hmm_names *modalities, int want)
 {
-	const struct hmm_record *record = image->record;
+	const struct hmm_sample *sample = image->sample;
 	char known[512];
 	if (!modalities)
 		return 1;
-	const long found = hmm_names_find(modalities, record->modality);
+	const long found = hmm_names_find(modalities, sample->modality);
 	if (found < 0 && (want & HMM_SOME_IMAGES || hmm_skip_unknown))
 		return 0;
 	if (found < 0)
 		return hmm_error("subject %s: modality '%s' is unknown to the model, which knows %s "
 		                 "(--skip-unknown leaves it out)",
-		    record->subject, record->modality, hmm_names_list(known, sizeof(known), modalities));
+		    sample->subject, sample->modality, hmm_names_list(known, sizeof(known), modalities));
 	image->modality = (size_t)found;
-	image->stream = hmm_random_name(record->modality);
+	image->stream = hmm_random_name(sample->modality);
 	return 1;
 }
 
@@ -56,21 +57,21 @@ static int
 list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset *data,
     const struct hmm_names *modalities, const char *split, int want)
 {
-	const struct hmm_record *before = NULL;
+	const struct hmm_sample *before = NULL;
 	size_t unlabelled = 0, unknown = 0;
 	*subjects = 0;
 	for (size_t i = 0; i < data->count; i++) {
-		const struct hmm_record *record = &data->record[i];
+		const struct hmm_sample *sample = &data->sample[i];
 		struct hmm_item_image *image = &items->image[items->images];
-		if ((split && strcmp(record->split, split)) || (want & HMM_WHOLE && record->observed[0]))
+		if ((split && strcmp(sample->split, split)) || (want & HMM_WHOLE && sample->observed[0]))
 			continue;
-		if (split && record->label < 0) {
+		if (split && sample->label < 0) {
 			unlabelled++;
 			continue;
 		}
-		*subjects += !before || strcmp(before->subject, record->subject) != 0;
-		before = record;
-		*image = (struct hmm_item_image){.x = record->x.data, .record = record};
+		*subjects += !before || strcmp(before->subject, sample->subject) != 0;
+		before = sample;
+		*image = (struct hmm_item_image){.x = sample->x, .sample = sample};
 		const int taken = number(image, modalities, want);
 		if (taken < 0)
 			return -1;
@@ -91,22 +92,34 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 }
 
 static uint32_t
-key_of(const struct hmm_record *record, int want)
+key_of(const struct hmm_sample *sample, int want)
 {
-	char name[sizeof(record->subject) + sizeof(record->source) + 2 * HMM_RECORD_NAMES];
-	if (!(want & HMM_BY_IMAGE) || !record->source[0])
-		return hmm_random_name(record->subject);
-	const int length = snprintf(name, sizeof(name), "%s\n%s", record->subject, record->source);
-	if (record->imputed[0]) /* its source is another image's name */
-		snprintf(name + length, sizeof(name) - (size_t)length, "\n%s\n%s", record->modality,
-		    record->imputed);
+	char name[sizeof(struct hmm_record)];
+	if (!(want & HMM_BY_IMAGE) || !sample->source[0])
+		return hmm_random_name(sample->subject);
+	const int length = snprintf(name, sizeof(name), "%s\n%s", sample->subject, sample->source);
+	if (sample->imputed[0]) /* its source is another image's name */
+		snprintf(name + length, sizeof(name) - (size_t)length, "\n%s\n%s", sample->modality,
+		    sample->imputed);
 	return hmm_random_name(name);
 }
 
 static int
 same_subject(const struct hmm_item_image *a, const struct hmm_item_image *b)
 {
-	return !strcmp(a->record->subject, b->record->subject);
+	return !strcmp(a->sample->subject, b->sample->subject);
+}
+
+/* Whether two images of a subject may be in one item. 0 reported. */
+static int
+mixes(const struct hmm_sample *a, const struct hmm_sample *b)
+{
+	struct hmm_record one, other;
+	if (strcmp(a->modality, b->modality) || !strcmp(a->imputed, b->imputed))
+		return 1;
+	hmm_sample_fields(&one, a);
+	hmm_sample_fields(&other, b);
+	return !hmm_record_mix(&one, &other);
 }
 
 /* Make items of the images; *subjects: of how many subjects. */
@@ -117,27 +130,26 @@ group_images(
 	const struct hmm_item_image *image = items->image;
 	*subjects = 0;
 	for (size_t first = 0, end; first < items->images; first = end) {
-		const struct hmm_record *record = image[first].record;
+		const struct hmm_sample *sample = image[first].sample;
 		for (end = first + 1; end < items->images && !(want & HMM_BY_IMAGE); end++) {
 			if (!same_subject(&image[end], &image[first]))
 				break;
-			if (!strcmp(image[end].record->modality, image[end - 1].record->modality) &&
-			    hmm_record_mix(image[end - 1].record, image[end].record))
+			if (!mixes(image[end - 1].sample, image[end].sample))
 				return -1;
 			if (want & HMM_ONE_OF_EACH && image[end].modality == image[end - 1].modality)
 				return hmm_error("subject %s: several images of modality %s, want one",
-				    record->subject, record->modality);
+				    sample->subject, sample->modality);
 		}
 		if (want & HMM_ALL_MODALITIES && end - first < modalities->count)
 			continue;
 		*subjects += first == 0 || !same_subject(&image[first], &image[first - 1]);
 		items->item[items->count++] = (struct hmm_item){.image = &image[first],
 		    .count = end - first,
-		    .subject = record->subject,
-		    .key = key_of(record, want),
-		    .label = record->label,
+		    .subject = sample->subject,
+		    .key = key_of(sample, want),
+		    .label = sample->label,
 		    .weight = 1,
-		    .whole = !record->observed[0]};
+		    .whole = !sample->observed[0]};
 	}
 	return 0;
 }
@@ -147,7 +159,7 @@ hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
     const struct hmm_names *modalities, const char *split, int want)
 {
 	size_t before, after;
-	*items = (struct hmm_items){0};
+	*items = (struct hmm_items){.data = data};
 	items->image = hmm_alloc(data->count, sizeof(*items->image));
 	items->item = hmm_alloc(data->count, sizeof(*items->item));
 	if (!items->image || !items->item ||
@@ -185,15 +197,15 @@ hmm_items_balance(struct hmm_items *items)
 static int
 write_row(FILE *file, const struct hmm_item *item, double logit, double probability)
 {
-	const struct hmm_record *first = item->image[0].record;
+	const struct hmm_sample *first = item->image[0].sample;
 	char modalities[HMM_RECORD_NAMES] = "", imputed[HMM_RECORD_NAMES] = "";
 	for (size_t i = 0; i < item->count; i++) {
-		const struct hmm_record *record = item->image[i].record;
-		if (i && !strcmp(record->modality, item->image[i - 1].record->modality))
+		const struct hmm_sample *sample = item->image[i].sample;
+		if (i && !strcmp(sample->modality, item->image[i - 1].sample->modality))
 			continue;
-		if (hmm_record_join(modalities, sizeof(modalities), item->subject, record->modality) ||
-		    (record->imputed[0] &&
-		        hmm_record_join(imputed, sizeof(imputed), item->subject, record->modality)))
+		if (hmm_record_join(modalities, sizeof(modalities), item->subject, sample->modality) ||
+		    (sample->imputed[0] &&
+		        hmm_record_join(imputed, sizeof(imputed), item->subject, sample->modality)))
 			return -1;
 	}
 	const struct hmm_predicted row = {first->subject, first->group, first->split, modalities,
@@ -216,12 +228,17 @@ hmm_items_predict(const struct hmm_items *items, FILE *file,
     int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
     void *self)
 {
+	struct hmm_feed feed;
+	int bad = 0;
 	hmm_predictions_write_header(file);
-	for (size_t i = 0; i < items->count; i++) {
+	hmm_feed_open(&feed, items);
+	hmm_feed_begin(&feed, NULL, 0);
+	for (size_t i = 0; i < items->count && !bad; i++) {
+		const struct hmm_item *item = &items->item[i];
 		double logit = 0, probability = 0;
-		if (score(self, &items->item[i], &logit, &probability) ||
-		    write_row(file, &items->item[i], logit, probability))
-			return -1;
+		bad = hmm_feed_next(&feed, i, &item, 1, NULL) || score(self, item, &logit, &probability) ||
+		      write_row(file, item, logit, probability);
 	}
-	return 0;
+	hmm_feed_close(&feed);
+	return bad ? -1 : 0;
 }

@@ -9,6 +9,8 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/progress.h"
 #include "hmm/kernel/metrics.h"
+#include "hmm/learn/feed.h"
+#include "order.h"
 
 /* Validation items that share one pass over the matrices. */
 enum { GROUP = 16 };
@@ -28,8 +30,9 @@ struct loop {
 	const struct hmm_learner *learner;
 	const struct hmm_items *train, *validation;
 	const struct hmm_loop_options *options;
+	struct order order;      /* of the epoch in hand */
+	struct hmm_feed feed[2]; /* of the training, of the validation */
 	/* of the items in hand */
-	size_t *order;                 /* [train]: this epoch's */
 	const struct hmm_item **batch; /* [most at a time] */
 	struct hmm_place *place;
 	double *logit, *loss;
@@ -46,7 +49,7 @@ struct loop {
 static const struct hmm_item *
 item_at(const struct loop *loop, size_t i)
 {
-	return &loop->train->item[loop->order[i]];
+	return &loop->train->item[loop->order.item[i]];
 }
 
 /* One step on items first..first+count-1 of the order. */
@@ -67,6 +70,8 @@ take_step(struct loop *loop, struct hmm_place place, size_t first, size_t count,
 		place.subject = loop->batch[b]->key;
 		loop->place[b] = place;
 	}
+	if (hmm_feed_next(&loop->feed[0], first, loop->batch, count, step.next))
+		return -1;
 	return loop->learner->learn(loop->learner->self, loop->batch, count, loop->place, &step, loss);
 }
 
@@ -78,7 +83,8 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	const size_t count = loop->train->count;
 	const size_t batch = shuffled ? (size_t)loop->options->batch : 1;
 	if (shuffled)
-		hmm_random_shuffle(loop->order, count, place);
+		order_shuffle(&loop->order, place);
+	hmm_feed_begin(&loop->feed[0], loop->order.fetch, loop->order.buffer);
 	epoch->train_loss = 0;
 	for (size_t i = 0; i < count; i += batch)
 		if (take_step(loop, place, i, count - i < batch ? count - i : batch, &epoch->train_loss))
@@ -87,14 +93,19 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	return 0;
 }
 
-/* The logits and losses of items from `first` on, which share a pass: *count of them. 0, or -1
- * reported. */
+/* The logits and losses of the feed's items from `first` on, which share a pass: *count of them. 0,
+ * or -1 reported. */
 static int
-predict_group(struct loop *loop, const struct hmm_items *items, size_t first, size_t *count)
+predict_group(struct loop *loop, struct hmm_feed *feed, size_t first, size_t *count)
 {
+	const struct hmm_items *items = feed->items;
 	*count = items->count - first < GROUP ? items->count - first : GROUP;
 	for (size_t b = 0; b < *count; b++)
 		loop->batch[b] = &items->item[first + b];
+	if (first == 0)
+		hmm_feed_begin(feed, NULL, 0);
+	if (hmm_feed_next(feed, first, loop->batch, *count, NULL))
+		return -1;
 	return loop->learner->predict(
 	    loop->learner->self, loop->batch, *count, loop->logit, loop->loss);
 }
@@ -109,7 +120,7 @@ validate(struct loop *loop, struct epoch *epoch)
 		return 0;
 	epoch->validation_loss = 0;
 	for (size_t i = 0, count; i < items->count; i += count) {
-		if (predict_group(loop, items, i, &count))
+		if (predict_group(loop, &loop->feed[1], i, &count))
 			return -1;
 		for (size_t b = 0; b < count; b++) {
 			epoch->validation_loss += loop->loss[b];
@@ -217,7 +228,7 @@ try_last(struct loop *loop, long epoch)
 {
 	const struct hmm_items *items = loop->train;
 	for (size_t i = 0, count; i < items->count; i += count) {
-		if (predict_group(loop, items, i, &count))
+		if (predict_group(loop, &loop->feed[0], i, &count))
 			return -1;
 		for (size_t b = 0; b < count; b++)
 			if (!isfinite(loop->loss[b]))
@@ -272,17 +283,16 @@ open_loop(struct loop *loop)
 {
 	const size_t count = loop->train->count, asked = (size_t)loop->options->batch;
 	const size_t batch = asked < count ? asked : count, most = batch > GROUP ? batch : GROUP;
-	loop->order = hmm_alloc(count, sizeof(*loop->order));
 	loop->batch = hmm_alloc(most, sizeof(*loop->batch));
 	loop->place = hmm_alloc(most, sizeof(*loop->place));
 	loop->logit = hmm_alloc(GROUP, sizeof(*loop->logit));
 	loop->loss = hmm_alloc(GROUP, sizeof(*loop->loss));
 	loop->scored = hmm_alloc(loop->validation->count, sizeof(*loop->scored));
-	for (size_t i = 0; loop->order && i < count; i++)
-		loop->order[i] = i;
-	return loop->order && loop->batch && loop->place && loop->logit && loop->loss && loop->scored
-	           ? 0
-	           : -1;
+	hmm_feed_open(&loop->feed[0], loop->train);
+	hmm_feed_open(&loop->feed[1], loop->validation);
+	if (!loop->batch || !loop->place || !loop->logit || !loop->loss || !loop->scored)
+		return -1;
+	return order_open(&loop->order, loop->train, loop->options->shuffle_buffer);
 }
 
 int
@@ -306,7 +316,9 @@ hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
 	                run_epochs(&loop, &progress, result);
 	hmm_progress_end(&progress);
 	hmm_denormals_restore(before);
-	free(loop.order);
+	order_close(&loop.order);
+	hmm_feed_close(&loop.feed[0]);
+	hmm_feed_close(&loop.feed[1]);
 	free(loop.batch);
 	free(loop.place);
 	free(loop.logit);

@@ -27,6 +27,8 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 	fill(&given->round_losses, of->round_losses);
 	if (given->epochs == 0 || given->patience == 0 || given->batch == 0)
 		return hmm_error("--epochs, --patience and --batch want 1 or more");
+	if (given->shuffle_buffer == 0)
+		return hmm_error("--shuffle-buffer wants 1 or more; without it, all are shuffled");
 	return 0;
 }
 
@@ -37,6 +39,7 @@ hmm_training_options(const struct hmm_training *given, FILE *curve)
 	    .min_epochs = given->min_epochs,
 	    .patience = given->patience,
 	    .batch = given->batch,
+	    .shuffle_buffer = given->shuffle_buffer,
 	    .learning_rate = given->learning_rate,
 	    .weight_decay = given->weight_decay,
 	    .schedule = (enum hmm_loop_schedule)given->schedule,

@@ -9,9 +9,12 @@
 static int
 takes(const struct hmm_dataset *data, enum hmm_kind kind)
 {
-	for (size_t i = 0; i < data->count && kind == HMM_FEATURES; i++)
-		if (hmm_model_takes(&data->record[i], 0))
+	struct hmm_record record;
+	for (size_t i = 0; i < data->count && kind == HMM_FEATURES; i++) {
+		hmm_sample_fields(&record, &data->sample[i]);
+		if (hmm_model_takes(&record, 0))
 			return -1;
+	}
 	return 0;
 }
 
@@ -49,11 +52,13 @@ static int
 fits(const struct hmm_history *learned, const char *name, const struct hmm_dataset *data,
     const struct hmm_items *items, const struct hmm_names *only)
 {
+	struct hmm_record record;
 	for (size_t i = 0; i < items->count; i++)
 		for (size_t k = 0; k < items->item[i].count; k++) {
-			const struct hmm_record *record = items->item[i].image[k].record;
-			if ((!only || hmm_names_find(only, record->modality) >= 0) &&
-			    hmm_model_fits(learned, name, &data->past.history[record->history], record, 0))
+			const struct hmm_sample *sample = items->item[i].image[k].sample;
+			hmm_sample_fields(&record, sample);
+			if ((!only || hmm_names_find(only, sample->modality) >= 0) &&
+			    hmm_model_fits(learned, name, &data->past.history[sample->history], &record, 0))
 				return -1;
 		}
 	return 0;
@@ -73,13 +78,15 @@ note_histories(
     struct hmm_history *learned, const struct hmm_training_data *on, const struct hmm_items part[2])
 {
 	const struct hmm_model *from = on->from;
+	struct hmm_record record;
 	if (from && (fits(&from->history, from->weights->path, on->data, &part[0], &from->modalities) ||
 	                hmm_history_copy(learned, &from->history)))
 		return -1;
 	for (size_t i = 0; i < part[0].count; i++)
 		for (size_t k = 0; k < part[0].item[i].count; k++) {
-			const struct hmm_record *record = part[0].item[i].image[k].record;
-			if (hmm_model_note(learned, &on->data->past.history[record->history], record))
+			const struct hmm_sample *sample = part[0].item[i].image[k].sample;
+			hmm_sample_fields(&record, sample);
+			if (hmm_model_note(learned, &on->data->past.history[sample->history], &record))
 				return -1;
 		}
 	hmm_model_warn(learned);
@@ -102,8 +109,8 @@ note_groups(struct hmm_groups *learned, const struct hmm_training_data *on,
 		return -1;
 	for (int p = 0; p < 1 + hmm_loop_validates(options); p++)
 		for (size_t i = 0; i < part[p].count; i++) {
-			const struct hmm_record *record = part[p].item[i].image[0].record;
-			if (hmm_groups_add(learned, seen[p], record->group, record->subject))
+			const struct hmm_sample *sample = part[p].item[i].image[0].sample;
+			if (hmm_groups_add(learned, seen[p], sample->group, sample->subject))
 				return -1;
 		}
 	return 0;
@@ -127,11 +134,11 @@ static void
 warn_of_splits(const struct hmm_dataset *data)
 {
 	for (size_t i = 0; i < data->count; i++) {
-		const char *split = data->record[i].split;
+		const char *split = data->sample[i].split;
 		if (split[0] && strcmp(split, "train") && strcmp(split, "val") && strcmp(split, "test"))
 			hmm_warn_counted("subject %s is of split '%s', want train, val or test: it counts for "
 			                 "nothing",
-			    data->record[i].subject, split);
+			    data->sample[i].subject, split);
 	}
 }
 

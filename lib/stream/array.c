@@ -37,6 +37,7 @@ read_payload(struct hmm_input *input, long record, struct hmm_tensor *x, size_t 
 	if (token.length > MAX_PAYLOAD)
 		return hmm_error("%s: record %ld: %u bytes of data, want at most %d", input->name, record,
 		    token.length, MAX_PAYLOAD);
+	input->payload = input->offset;
 	for (*bytes = 0; *bytes < token.length;) {
 		const size_t left = token.length - *bytes, take = left < CHUNK ? left : CHUNK;
 		const int bad = hmm_grow(&x->data, &x->capacity, *bytes + take);

@@ -1,87 +1,325 @@
 #include "hmm/stream/dataset.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "fields.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/progress.h"
+#include "xxh3.h"
+
+enum {
+	PIECE = 4096,        /* bytes of two blocks that are compared at once */
+	FETCHED = 128 * 1024 /* the most that Linux surely fetches when it is asked to */
+};
+
+/* ---- names ---- */
+
+/* Where a sample has the text of a column, see fields.h. */
+static const char **
+text_of(struct hmm_sample *sample, int column)
+{
+	const char **const texts[HMM_FIELD_TEXTS] = {&sample->subject, &sample->group,
+	    &sample->modality, &sample->observed, &sample->split, &sample->source, &sample->imputed};
+	return texts[column];
+}
+
+/* Give a sample the record's names: those of the sample before it where they are the same, as most
+ * are, else the one copy that the data set has of them. 0, or -1 reported. */
+static int
+take_names(struct hmm_names *names, struct hmm_sample *sample, const struct hmm_record *record,
+    struct hmm_sample *before)
+{
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
+		const char *text = hmm_field_get_text(record, i);
+		const char **field = text_of(sample, i);
+		*field = before ? *text_of(before, i) : "";
+		if (!strcmp(*field, text ? text : ""))
+			continue;
+		const long number = text ? hmm_names_add(names, text) : 0;
+		if (number < 0)
+			return -1;
+		*field = text ? names->name[number] : "";
+	}
+	return 0;
+}
+
+void
+hmm_sample_fields(struct hmm_record *record, const struct hmm_sample *sample)
+{
+	struct hmm_sample names = *sample;
+	hmm_record_clear(record);
+	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
+		size_t size;
+		char *field = hmm_field_text(record, i, &size);
+		const char *text = *text_of(&names, i);
+		memcpy(field, text, strlen(text) + 1); /* it came from such a field */
+	}
+	record->label = sample->label;
+	record->index = sample->index;
+}
+
+/* ---- blocks ---- */
+
+/* What was seen at that place with a right checksum behind it is not there any more. */
+static int
+refuse_change(const struct hmm_dataset *dataset, const struct hmm_sample *sample)
+{
+	struct hmm_record record;
+	char place[600];
+	hmm_sample_fields(&record, sample);
+	return hmm_error("%s: %s changed while it was read: want a file that stays as it is",
+	    dataset->name, hmm_record_place(place, sizeof(place), &record, (long)sample->number));
+}
+
+/* `size` bytes of a sample's block, `from` its first one on. 0, or -1 reported. */
+static int
+read_part(const struct hmm_dataset *dataset, const struct hmm_sample *sample, void *bytes,
+    size_t from, size_t size)
+{
+	for (size_t had = 0; had < size;) {
+		const ssize_t got =
+		    pread(dataset->file, (char *)bytes + had, size - had, sample->at + (off_t)(from + had));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return hmm_error("%s: cannot read: %s", dataset->name, strerror(errno));
+		if (got == 0)
+			return refuse_change(dataset, sample);
+		had += (size_t)got;
+	}
+	return 0;
+}
+
+void *
+hmm_dataset_block(const struct hmm_dataset *dataset, const struct hmm_sample *sample, void *buffer)
+{
+	if (sample->x)
+		return sample->x;
+	if (read_part(dataset, sample, buffer, 0, dataset->bytes))
+		return NULL;
+	if (XXH3_64bits(buffer, dataset->bytes) != sample->hash) {
+		refuse_change(dataset, sample);
+		return NULL;
+	}
+	return buffer;
+}
+
+void
+hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *sample)
+{
+	for (size_t from = 0; !sample->x && from < dataset->bytes; from += FETCHED) {
+		const size_t left = dataset->bytes - from;
+		posix_fadvise(dataset->file, sample->at + (off_t)from,
+		    (off_t)(left < FETCHED ? left : FETCHED), POSIX_FADV_WILLNEED);
+	}
+}
+
+/* ---- reading ---- */
 
 static int
-read_one(struct hmm_dataset *dataset, struct hmm_reader *reader, struct hmm_record *record)
+check_shape(
+    struct hmm_dataset *dataset, const struct hmm_reader *reader, const struct hmm_record *record)
 {
-	const struct hmm_tensor *first = &dataset->record[0].x;
-	const int more = hmm_reader_next(reader, record);
-	if (more != 1)
-		return more;
-	if (dataset->count && !hmm_tensor_is(&record->x, first->shape, first->dimensions)) {
+	const struct hmm_tensor *first = &dataset->x;
+	if (dataset->count == 0) {
+		size_t count = 0;
+		dataset->x =
+		    (struct hmm_tensor){.dtype = record->x.dtype, .dimensions = record->x.dimensions};
+		memcpy(dataset->x.shape, record->x.shape, sizeof(dataset->x.shape));
+		hmm_tensor_count(first, &count); /* the reader has seen to it that these fit */
+		dataset->bytes = count * hmm_dtype_size(first->dtype);
+	} else if (!hmm_tensor_is(&record->x, first->shape, first->dimensions)) {
 		char place[600], have[128], want[128];
 		return hmm_error("%s: %s: shape %s, want %s as in record 1", hmm_reader_name(reader),
 		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
 		    hmm_shape_text(have, sizeof(have), record->x.shape, record->x.dimensions),
 		    hmm_shape_text(want, sizeof(want), first->shape, first->dimensions));
 	}
-	return 1;
+	return 0;
+}
+
+/* Add the record that was read last. Unless it can be read again its block becomes the sample's. 0,
+ * or -1 reported. */
+static int
+add(struct hmm_dataset *dataset, const struct hmm_reader *reader, struct hmm_record *record,
+    size_t history)
+{
+	void *samples = dataset->sample;
+	const size_t count = dataset->count;
+	if (check_shape(dataset, reader, record) ||
+	    hmm_grow(&samples, &dataset->capacity, (count + 1) * sizeof(struct hmm_sample)))
+		return -1;
+	dataset->sample = samples;
+	struct hmm_sample *sample = &dataset->sample[count];
+	*sample = (struct hmm_sample){.label = record->label,
+	    .index = record->index,
+	    .history = history,
+	    .number = (size_t)hmm_reader_number(reader)};
+	if (take_names(&dataset->names, sample, record, count ? sample - 1 : NULL))
+		return -1;
+	if (dataset->file < 0) {
+		sample->x = record->x.data;
+		record->x = (struct hmm_tensor){0};
+	} else {
+		sample->at = hmm_reader_at(reader);
+		sample->hash = XXH3_64bits(record->x.data, dataset->bytes);
+	}
+	dataset->count++;
+	return 0;
 }
 
 /* Read all records in the order in which they come. 0, or -1 reported. */
 static int
 read_all(struct hmm_dataset *dataset, struct hmm_reader *reader)
 {
+	struct hmm_record record = {0};
 	struct hmm_progress progress;
 	size_t history = 0;
 	long streams = 0;
-	int more = 1;
+	int more;
 	hmm_progress_start(&progress, "reading", 0);
-	while (more == 1) {
-		void *records = dataset->record;
-		if (hmm_grow(
-		        &records, &dataset->capacity, (dataset->count + 1) * sizeof(struct hmm_record))) {
+	while ((more = hmm_reader_next(reader, &record)) == 1) {
+		const int next = streams != hmm_reader_streams(reader);
+		streams = hmm_reader_streams(reader);
+		if ((next && hmm_histories_number(&dataset->past, &history, hmm_reader_history(reader))) ||
+		    add(dataset, reader, &record, history)) {
 			more = -1;
 			break;
 		}
-		dataset->record = records;
-		struct hmm_record *record = &dataset->record[dataset->count];
-		memset(record, 0, sizeof(*record));
-		more = read_one(dataset, reader, record);
-		if (more == 1 && streams != hmm_reader_streams(reader)) {
-			streams = hmm_reader_streams(reader);
-			more =
-			    hmm_histories_number(&dataset->past, &history, hmm_reader_history(reader)) ? -1 : 1;
-		}
-		record->history = history;
-		if (more == 1)
-			dataset->count++;
-		else
-			hmm_record_free(record);
 		hmm_progress_step(&progress, (long)dataset->count);
 	}
 	hmm_progress_end(&progress);
+	hmm_record_free(&record);
 	return more;
 }
+
+/* ---- order ---- */
+
+static int
+by_rank(const void *left, const void *right)
+{
+	const struct hmm_sample *a = left, *b = right;
+	return hmm_rank_compare(
+	    &(struct hmm_rank){a->subject, a->modality, a->source, a->imputed, a->index},
+	    &(struct hmm_rank){b->subject, b->modality, b->source, b->imputed, b->index});
+}
+
+/* Records of one subject agree on what it is. 0, or -1 reported. */
+static int
+check_subjects(const struct hmm_dataset *dataset, const char *name)
+{
+	struct hmm_record a, b;
+	for (size_t i = 1; i < dataset->count; i++) {
+		const struct hmm_sample *before = &dataset->sample[i - 1], *sample = before + 1;
+		if (strcmp(sample->subject, before->subject) ||
+		    (sample->label == before->label && sample->group == before->group &&
+		        sample->split == before->split))
+			continue;
+		hmm_sample_fields(&a, before);
+		hmm_sample_fields(&b, sample);
+		if (hmm_record_agree(&a, &b, name))
+			return -1;
+	}
+	return 0;
+}
+
+/* One of several samples that their names do not tell apart. */
+struct tie {
+	const struct hmm_dataset *dataset;
+	int *bad; /* set where a block cannot be read */
+	struct hmm_sample sample;
+};
+
+/* The order of two blocks in the file, of which most differ early. */
+static int
+compare_parts(const struct tie *a, const struct tie *b)
+{
+	const size_t bytes = a->dataset->bytes;
+	char one[PIECE], other[PIECE];
+	int order = 0;
+	for (size_t from = 0; from < bytes && !order && !*a->bad; from += PIECE) {
+		const size_t size = bytes - from < PIECE ? bytes - from : PIECE;
+		*a->bad = read_part(a->dataset, &a->sample, one, from, size) ||
+		          read_part(a->dataset, &b->sample, other, from, size);
+		order = *a->bad ? 0 : memcmp(one, other, size);
+	}
+	return order;
+}
+
+static int
+by_bytes(const void *left, const void *right)
+{
+	const struct tie *a = left, *b = right;
+	int order = 0;
+	if (a->sample.x)
+		order = memcmp(a->sample.x, b->sample.x, a->dataset->bytes);
+	else if (a->sample.hash != b->sample.hash)
+		order = compare_parts(a, b);
+	return order ? order
+	             : (a->sample.number > b->sample.number) - (a->sample.number < b->sample.number);
+}
+
+/* Put samples first..end-1, which are tied, in the order of their blocks. 0, or -1 reported. */
+static int
+sort_ties(struct hmm_dataset *dataset, size_t first, size_t end)
+{
+	const size_t count = end - first;
+	struct hmm_sample *sample = dataset->sample + first;
+	struct tie *tie = hmm_alloc(count, sizeof(*tie));
+	int bad = 0;
+	if (!tie)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		tie[i] = (struct tie){dataset, &bad, sample[i]};
+	qsort(tie, count, sizeof(*tie), by_bytes);
+	for (size_t i = 0; i < count; i++)
+		sample[i] = tie[i].sample;
+	free(tie);
+	return bad ? -1 : 0;
+}
+
+/* The canonical order, see hmm_record_compare(). 0, or -1 reported. */
+static int
+sort(struct hmm_dataset *dataset)
+{
+	struct hmm_sample *sample = dataset->sample;
+	qsort(sample, dataset->count, sizeof(*sample), by_rank);
+	for (size_t first = 0, end; first < dataset->count; first = end) {
+		for (end = first + 1; end < dataset->count && !by_rank(&sample[first], &sample[end]); end++)
+			;
+		if (end - first > 1 && sort_ties(dataset, first, end))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- all ---- */
 
 int
 hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
 {
-	*dataset = (struct hmm_dataset){0};
-	if (read_all(dataset, reader))
+	*dataset = (struct hmm_dataset){
+	    .file = hmm_reader_file(reader), .name = hmm_strdup(hmm_reader_name(reader))};
+	if (!dataset->name || read_all(dataset, reader))
 		return -1;
 	if (dataset->count == 0)
 		return hmm_error("%s: no records", hmm_reader_name(reader));
-	qsort(dataset->record, dataset->count, sizeof(struct hmm_record), hmm_record_compare);
-	for (size_t i = 1; i < dataset->count; i++)
-		if (!strcmp(dataset->record[i].subject, dataset->record[i - 1].subject) &&
-		    hmm_record_agree(&dataset->record[i - 1], &dataset->record[i], hmm_reader_name(reader)))
-			return -1;
-	return 0;
+	return sort(dataset) || check_subjects(dataset, hmm_reader_name(reader)) ? -1 : 0;
 }
 
 void
 hmm_dataset_free(struct hmm_dataset *dataset)
 {
 	for (size_t i = 0; i < dataset->count; i++)
-		hmm_record_free(&dataset->record[i]);
+		free(dataset->sample[i].x);
 	hmm_histories_free(&dataset->past);
-	free(dataset->record);
+	hmm_names_close(&dataset->names);
+	free(dataset->name);
+	free(dataset->sample);
 	*dataset = (struct hmm_dataset){0};
 }

@@ -17,6 +17,7 @@ enum { FORMAT = 1, MAX_FIELDS = 64 };
 struct hmm_reader {
 	struct hmm_input input;
 	char *name;
+	off_t start; /* where in its file it begins to read; -1: that is no regular file */
 	int any;     /* any kind will do */
 	int trusted; /* its writer has looked at its numbers */
 	enum hmm_kind kind;
@@ -98,6 +99,13 @@ begin_stream(struct hmm_reader *reader)
 	return read_header(reader, token.length);
 }
 
+static off_t
+start_of(FILE *file)
+{
+	struct stat status;
+	return !fstat(fileno(file), &status) && S_ISREG(status.st_mode) ? ftello(file) : -1;
+}
+
 static struct hmm_reader *
 open_reader(FILE *file, const char *name, int any, enum hmm_kind kind)
 {
@@ -106,6 +114,7 @@ open_reader(FILE *file, const char *name, int any, enum hmm_kind kind)
 		return NULL;
 	reader->any = any;
 	reader->kind = kind;
+	reader->start = start_of(file);
 	reader->name = hmm_strdup(name);
 	if (!reader->name || hmm_input_open(&reader->input, file, reader->name))
 		goto err;
@@ -331,6 +340,18 @@ hmm_reader_again(struct hmm_reader *reader, struct hmm_record *record, off_t at,
 	if (more == 0)
 		return hmm_error("%s: record %ld changed while it was read", reader->name, number);
 	return more == 1 ? 0 : -1;
+}
+
+int
+hmm_reader_file(const struct hmm_reader *reader)
+{
+	return reader->start < 0 ? -1 : fileno(reader->input.file);
+}
+
+off_t
+hmm_reader_at(const struct hmm_reader *reader)
+{
+	return reader->start + (off_t)reader->input.payload;
 }
 
 int

@@ -174,14 +174,23 @@ hmm_record_check(
 }
 
 int
-hmm_record_compare(const void *left, const void *right)
+hmm_rank_compare(const struct hmm_rank *a, const struct hmm_rank *b)
 {
-	const struct hmm_record *a = left, *b = right;
 	int order = strcmp(a->subject, b->subject);
 	order = order ? order : strcmp(a->modality, b->modality);
 	order = order ? order : strcmp(a->source, b->source);
 	order = order ? order : strcmp(a->imputed, b->imputed);
 	order = order ? order : (a->index > b->index) - (a->index < b->index);
+	return order;
+}
+
+int
+hmm_record_compare(const void *left, const void *right)
+{
+	const struct hmm_record *a = left, *b = right;
+	const int order = hmm_rank_compare(
+	    &(struct hmm_rank){a->subject, a->modality, a->source, a->imputed, a->index},
+	    &(struct hmm_rank){b->subject, b->modality, b->source, b->imputed, b->index});
 	size_t count = 0;
 	if (order || hmm_tensor_count(&a->x, &count))
 		return order;

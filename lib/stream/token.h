@@ -32,6 +32,7 @@ struct hmm_input {
 	FILE *file;
 	const char *name;
 	uint64_t offset;
+	uint64_t payload;   /* the offset of the tensor that was read last */
 	XXH3_state_t *hash; /* of all bytes since hmm_input_restart() */
 };
 

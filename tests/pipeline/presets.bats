@@ -24,6 +24,7 @@ shows() {
 		min-epochs    0          0
 		patience      10         10
 		batch         1          1
+		shuffle-buffer n/a       n/a
 		learning-rate 0.0001     0.0001
 		weight-decay  0.0005     0.0005
 		schedule      plateau    plateau
@@ -43,6 +44,7 @@ shows() {
 		min-epochs    0          0
 		patience      10         10
 		batch         1          1
+		shuffle-buffer n/a       n/a
 		learning-rate 0.0001     0.0001
 		weight-decay  0.0005     0.0005
 		schedule      plateau    plateau
@@ -72,6 +74,7 @@ joint() {
 		min-epochs    0          0
 		patience      10         10
 		batch         1          1
+		shuffle-buffer n/a       n/a
 		learning-rate 0.0001     0.0001
 		weight-decay  0.0005     0.0005
 		schedule      plateau    plateau
@@ -117,6 +120,7 @@ joint() {
 		min-epochs    0          0
 		patience      500        500
 		batch         16         16
+		shuffle-buffer n/a       n/a
 		learning-rate 0.001      0.001
 		weight-decay  0          0
 		schedule      constant   constant
@@ -129,10 +133,10 @@ joint() {
 
 @test "presets: what is given stands, and what makes no sense is refused" {
 	hmm-rho --show-options --preset code --hidden 8,4 --dropout 0 --val-loss observed --epochs 3 \
-		--batch 7 --learning-rate 0.5 --weight-decay 0 --schedule step --stop-on training \
+		--batch 7 --shuffle-buffer 64 --learning-rate 0.5 --weight-decay 0 --schedule step --stop-on training \
 		--checkpoint last --round-losses no --patience 2 --min-epochs 1 -s 9 --subset-loss \
 		--class-weight balanced >have
-	printf '%s\n' 'preset code' 'epochs 3' 'min-epochs 1' 'patience 2' 'batch 7' 'learning-rate 0.5' \
+	printf '%s\n' 'preset code' 'epochs 3' 'min-epochs 1' 'patience 2' 'batch 7' 'shuffle-buffer 64' 'learning-rate 0.5' \
 		'weight-decay 0' 'schedule step' 'stop-on training' 'checkpoint last' 'round-losses no' \
 		'seed 9' 'hidden 8,4' 'dropout 0' 'class-weight balanced' 'subset-loss yes' \
 		'val-loss observed' | tr ' ' '\t' | diff - <(of_training have)

@@ -9,21 +9,16 @@
 
 enum { MOST = 16 };
 
-static struct hmm_record record[MOST];
+static struct hmm_sample sample[MOST];
 static float block[MOST];
-static struct hmm_dataset data = {.record = record};
+static struct hmm_dataset data = {.sample = sample};
 
 static void
 add(const char *subject, const char *modality, const char *source, const char *split, int label)
 {
-	struct hmm_record *r = &record[data.count];
-	hmm_record_clear(r);
-	snprintf(r->subject, sizeof(r->subject), "%s", subject);
-	snprintf(r->modality, sizeof(r->modality), "%s", modality);
-	snprintf(r->source, sizeof(r->source), "%s", source);
-	snprintf(r->split, sizeof(r->split), "%s", split);
-	r->label = label;
-	r->x.data = &block[data.count++];
+	sample[data.count] = (struct hmm_sample){
+	    subject, "", modality, "", split, source, "", label, .index = -1, .x = &block[data.count]};
+	data.count++;
 }
 
 /* Four subjects to train on: s1 and s4 complete, s2 with PET twice, s3 without PET. */
@@ -91,9 +86,9 @@ check_groups(void)
 	CHECK(gives(NULL, &both, "test", 0));                /* no such split */
 	CHECK(gives(NULL, &none, "train", HMM_SOME_IMAGES)); /* nothing is taken */
 	CHECK(gives(NULL, &both, "train", HMM_ONE_OF_EACH)); /* s2 has two */
-	record[3].split[0] = '\0';                           /* then it has one */
+	sample[3].split = "";                                /* then it has one */
 	CHECK(gives("s1:01 s4:01", &both, "train", HMM_ALL_MODALITIES | HMM_ONE_OF_EACH));
-	snprintf(record[0].observed, sizeof(record[0].observed), "MRI+PET");
+	sample[0].observed = "MRI+PET";
 	CHECK(gives("s1:1 s2:1 s3:0 s4:01", &both, "train", HMM_WHOLE));
 	add("s8", "CT", "8c", "val", 0); /* which nothing learns from, so it is unknown */
 	hmm_names_close(&pet);
@@ -106,7 +101,7 @@ check_groups(void)
 	CHECK(gives("s7:01", &both, "test", HMM_ONE_OF_EACH));
 	add("s7", "PET", "7b", "test", 0);
 	CHECK(gives(NULL, &both, "test", HMM_ONE_OF_EACH));
-	record[4].modality[0] = '\0';
+	sample[4].modality = "";
 	hmm_names_close(&both);
 	CHECK(hmm_items_modalities(&both, &data) == -1);
 	hmm_names_close(&both);
@@ -124,12 +119,12 @@ check_fields(void)
 	struct hmm_items items;
 	struct hmm_names both;
 	make_data();
-	snprintf(record[2].observed, sizeof(record[2].observed), "MRI+PET");
+	sample[2].observed = "MRI+PET";
 	CHECK(hmm_items_modalities(&both, &data) == 0);
 	CHECK(hmm_items_open(&items, &data, &both, "train", HMM_BY_IMAGE) == 0);
 	for (size_t i = 0; i < items.count; i++) {
-		CHECK(items.item[i].image->x == &block[i] && items.item[i].image->record == &record[i]);
-		CHECK(items.item[i].label == record[i].label && items.item[i].whole == (i != 2));
+		CHECK(items.item[i].image->x == &block[i] && items.item[i].image->sample == &sample[i]);
+		CHECK(items.item[i].label == sample[i].label && items.item[i].whole == (i != 2));
 		CHECK(items.item[i].weight >= 1 && items.item[i].weight <= 1);
 	}
 	hmm_items_balance(&items); /* 2 of 7 have label 1 */
@@ -156,7 +151,7 @@ keys_of(uint32_t key[2], const char *subject, const char *source, int wants)
 	for (size_t i = 0; i < items.count; i++) {
 		const struct hmm_item *item = &items.item[i];
 		if (!key[0] && !strcmp(item->subject, subject) &&
-		    (!source || !strcmp(item->image->record->source, source))) {
+		    (!source || !strcmp(item->image->sample->source, source))) {
 			key[0] = item->key;
 			key[1] = item->image->stream;
 		}
@@ -191,10 +186,10 @@ check_keys(void)
 	CHECK(!memcmp(other, set, sizeof(set)));
 	keys_of(other, "s4", "4p", HMM_BY_IMAGE);
 	CHECK(!memcmp(other, image, sizeof(image)));
-	snprintf(record[3].imputed, sizeof(record[3].imputed), "abc"); /* of another image's source */
+	sample[3].imputed = "abc"; /* of another image's source */
 	keys_of(other, "s4", "4p", HMM_BY_IMAGE);
 	CHECK(other[0] == hmm_random_name("s4\n4p\nPET\nabc"));
-	record[3].imputed[0] = record[3].source[0] = '\0'; /* a set latent has none */
+	sample[3].imputed = sample[3].source = ""; /* a set latent has none */
 	keys_of(other, "s4", "", HMM_BY_IMAGE);
 	CHECK(other[0] == set[0]);
 }

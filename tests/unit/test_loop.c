@@ -610,10 +610,91 @@ check_not_finite(void)
 	}
 }
 
+/* The numbers in the stream of an epoch's items, which are a permutation. */
+static void
+list_numbers(size_t *number, const struct study *study, size_t epoch)
+{
+	const struct script *script = &study->script;
+	const size_t count = study->train_count;
+	char met[MOST] = {0};
+	for (size_t i = 0; i < count; i++) {
+		const struct hmm_item *item = &study->train[script->learned[epoch * count + i]];
+		number[i] = item->image[item->count - 1].sample->number;
+		CHECK(number[i] >= 1 && number[i] <= count && !met[number[i] - 1]++);
+	}
+}
+
+/* Of a buffer each piece is there whole: how many stand side by side, as they lie in the stream. */
+static size_t
+count_neighbours(const size_t *number, size_t count, size_t buffer, size_t piece)
+{
+	size_t neighbours = 0;
+	for (size_t i = 0; i < count; i++) {
+		const size_t first = i / buffer * buffer, of = (number[i] - 1) / piece;
+		size_t mates = 0;
+		for (size_t k = first; k < first + buffer && k < count; k++)
+			mates += (number[k] - 1) / piece == of;
+		CHECK(mates == piece);
+		neighbours += i > first && number[i] == number[i - 1] + 1;
+	}
+	return neighbours;
+}
+
+/* A buffer at a time: pieces of the stream from all over it, shuffled among each other. An item is
+ * where the first of its images lies. */
+static void
+check_buffers(void)
+{
+	enum { ALL = 60, PIECE = 2, BUFFER = 20 };
+	struct study *study = new_study();
+	static struct hmm_sample sample[MOST][2];
+	static struct hmm_item_image image[MOST][2];
+	size_t before[MOST], number[MOST], again[MOST], moved = 0, buffers_met = 0;
+	study->train_count = ALL;
+	study->options.epochs = 4;
+	study->options.shuffle_buffer = BUFFER;
+	for (size_t i = 0; i < ALL; i++) {
+		sample[i][0].number = 1000 + i;
+		sample[i][1].number = i * 17 % ALL + 1; /* the one that counts */
+		for (size_t k = 0; k < 2; k++)
+			image[i][k].sample = &sample[i][k];
+		study->train[i].image = image[i];
+		study->train[i].count = 2;
+	}
+	CHECK(run(study) == 0);
+	for (size_t epoch = 0; epoch < 4; epoch++) {
+		list_numbers(number, study, epoch);
+		CHECK(count_neighbours(number, ALL, BUFFER, PIECE) < ALL / 4);
+		for (size_t i = 0; i < ALL && epoch; i++)
+			moved += number[i] != before[i];
+		for (size_t i = 1; i < BUFFER; i++)
+			buffers_met += (number[i] - 1) / BUFFER != (number[0] - 1) / BUFFER;
+		memcpy(before, number, sizeof(before));
+	}
+	CHECK(moved > 3 * ALL * 3 / 4 && buffers_met > BUFFER); /* other pieces, from all over */
+	rerun(study);
+	list_numbers(again, study, 3);
+	CHECK(!memcmp(again, number, ALL * sizeof(*again)));
+	study->options.seed = 1;
+	rerun(study);
+	list_numbers(again, study, 3);
+	CHECK(memcmp(again, number, ALL * sizeof(*again)) != 0);
+	const long odd[] = {1, 7, 16, 17, ALL - 1, ALL, ALL + 1, 1000000000};
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		study->options.shuffle_buffer = odd[i];
+		rerun(study);
+		list_numbers(again, study, 0);
+		list_numbers(number, study, 1);
+		CHECK(memcmp(again, number, ALL * sizeof(*again)) != 0);
+	}
+	free_study(study);
+}
+
 int
 main(void)
 {
 	check_shuffled();
+	check_buffers();
 	check_batches();
 	check_by_subject();
 	check_uniform();

@@ -10,11 +10,12 @@
 
 /* One block of an item; a set latent, which has no modality, is one too. */
 struct hmm_item_image {
-	const float *x;                  /* [channels][positions] */
+	const float *x;                  /* [channels][positions]; of a data set that is read from a
+	                                  * file: while they are in hand, see feed.h */
 	size_t modality;                 /* its number in the model */
 	uint32_t stream;                 /* hmm_place.stream of what is drawn for this image alone:
 	                                  * hmm_random_name() of its modality */
-	const struct hmm_record *record; /* whose x that is */
+	const struct hmm_sample *sample; /* whose x that is */
 };
 
 /* One sample of training, validation or prediction. */
@@ -30,8 +31,9 @@ struct hmm_item {
 };
 
 struct hmm_items {
-	struct hmm_item *item;        /* [count], by subject */
-	struct hmm_item_image *image; /* [images] */
+	const struct hmm_dataset *data; /* where they are from; NULL: somewhere in memory */
+	struct hmm_item *item;          /* [count], by subject */
+	struct hmm_item_image *image;   /* [images] */
 	size_t count, images;
 };
 

@@ -23,7 +23,9 @@ struct hmm_loop_options {
 	enum hmm_loop_stop stop_on;
 	enum hmm_loop_checkpoint checkpoint;
 	enum hmm_loop_order order;
-	int round_losses; /* compare losses rounded to 4 decimals, as the paper's code does */
+	long shuffle_buffer; /* HMM_SHUFFLED: so many items at a time, of blocks that lie together in
+	                      * the stream; less than 1: all */
+	int round_losses;    /* compare losses rounded to 4 decimals, as the paper's code does */
 	uint64_t seed;
 	FILE *curve; /* gets a TSV line an epoch, below a header; NULL: nothing does */
 };
@@ -39,7 +41,7 @@ struct hmm_loop_result {
 
 /* Train until the patience or the epochs run out; the checkpoint's weights are then in
  * place. Of the validation there may be none, unless hmm_loop_validates(). The items' order is
- * drawn at {seed, epoch}, and what a learner draws for one at {seed, epoch, its key}. Training
+ * drawn at {seed, epoch, 0}, and what a learner draws for one at {seed, epoch, its key}. Training
  * items are sorted by subject. A loss that is not finite is an error. 0, or -1 reported. */
 int hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
     const struct hmm_items *validation, const struct hmm_loop_options *options,

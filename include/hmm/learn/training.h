@@ -11,7 +11,7 @@ struct hmm_training {
 	enum { HMM_PAPER, HMM_CODE, HMM_PRESETS } preset;
 	int schedule, stop_on, checkpoint, round_losses; /* of hmm_loop_options */
 	const char *curve;
-	long epochs, min_epochs, patience, batch, seed;
+	long epochs, min_epochs, patience, batch, shuffle_buffer, seed;
 	double learning_rate, weight_decay;
 	int show_options;
 };
@@ -20,7 +20,7 @@ struct hmm_training {
 	{                                                                                              \
 		.schedule = HMM_UNSET, .stop_on = HMM_UNSET, .checkpoint = HMM_UNSET,                      \
 		.round_losses = HMM_UNSET, .epochs = HMM_UNSET, .patience = HMM_UNSET, .batch = HMM_UNSET, \
-		.learning_rate = HMM_UNSET, .weight_decay = HMM_UNSET                                      \
+		.shuffle_buffer = HMM_UNSET, .learning_rate = HMM_UNSET, .weight_decay = HMM_UNSET         \
 	}
 
 /* The rows of an option table. */
@@ -33,6 +33,8 @@ struct hmm_training {
 	    HMM_OPTION_COUNT(0, "patience", &(o).patience, "N",                                        \
 	        "stop after N epochs without a lower loss", HMM_NOTED),                                \
 	    HMM_OPTION_COUNT(0, "batch", &(o).batch, "N", "samples a step", HMM_NOTED),                \
+	    HMM_OPTION_COUNT(0, "shuffle-buffer", &(o).shuffle_buffer, "N",                            \
+	        "shuffle N samples at a time, near each other in a large file", HMM_NOTED),            \
 	    HMM_OPTION_NUMBER(0, "learning-rate", &(o).learning_rate, "X", "Adam's", HMM_NOTED),       \
 	    HMM_OPTION_NUMBER(0, "weight-decay", &(o).weight_decay, "X", "L2, coupled", HMM_NOTED),    \
 	    HMM_OPTION_CHOICE(0, "schedule", &(o).schedule, "plateau|step|constant",                   \

@@ -47,6 +47,11 @@ int hmm_reader_next_stream(struct hmm_reader *reader);
  * more. 0, or -1 reported. */
 int hmm_reader_again(struct hmm_reader *reader, struct hmm_record *record, off_t at, long number);
 
+/* The descriptor of the regular file that is read, or -1: it is none; and where in that x of the
+ * record that was read last lies. */
+int hmm_reader_file(const struct hmm_reader *reader);
+off_t hmm_reader_at(const struct hmm_reader *reader);
+
 /* Behind a failure, whether the producer did not finish, and what came before is not known to be
  * damaged. */
 int hmm_reader_cut(const struct hmm_reader *reader);

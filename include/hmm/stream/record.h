@@ -32,7 +32,7 @@ struct hmm_record {
 	int label;                       /* 0, 1 */
 	long index;                      /* slice within its image, from 0 */
 	long count;                      /* elements in a set; slices in an image's block */
-	size_t history;      /* in a data set: which of its histories, see hmm_dataset; no field */
+	size_t history;      /* among many: which of their histories, see hmm_histories; no field */
 	struct hmm_tensor x; /* owned */
 };
 
@@ -59,6 +59,13 @@ const char *hmm_record_part(char name[HMM_RECORD_NAMES], const char *at);
 /* The canonical order: by subject, modality, source, generator, index, then x's bytes. So
  * neither the order of arrival nor a sort can change a result. For qsort(3). */
 int hmm_record_compare(const void *a, const void *b);
+
+/* That order but for x, of names that lie anywhere. */
+struct hmm_rank {
+	const char *subject, *modality, *source, *imputed;
+	long index;
+};
+int hmm_rank_compare(const struct hmm_rank *a, const struct hmm_rank *b);
 
 /* Whether it is one that a stream of that kind can hold, on its way in as on its way out: shape,
  * type, what it says of being imputed, and unless `trusted` nothing that is not finite. 0, or -1
