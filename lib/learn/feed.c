@@ -5,8 +5,9 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-/* What is asked for at once: enough for a disk to choose the order in, or to answer together. */
-enum { AHEAD_BYTES = 16 << 20, AHEAD_MOST = 256 };
+/* What is on its way: enough for a disk to choose the order in. What lies together is fetched
+ * together, and a small hole with it, for that takes as long as any single block. */
+enum { AHEAD_BYTES = 16 << 20, AHEAD_MOST = 256, TOGETHER_BYTES = 1 << 20, HOLE_BYTES = 128 << 10 };
 
 void
 hmm_feed_open(struct hmm_feed *feed, const struct hmm_items *items)
@@ -25,6 +26,14 @@ hmm_feed_close(struct hmm_feed *feed)
 
 /* ---- fetching ---- */
 
+/* A number from 1 to `most`, which may be 0. */
+static size_t
+within(size_t number, size_t most)
+{
+	number = number < most ? number : most;
+	return number ? number : 1;
+}
+
 void
 hmm_feed_begin(struct hmm_feed *feed, const size_t *order, size_t ahead)
 {
@@ -33,11 +42,33 @@ hmm_feed_begin(struct hmm_feed *feed, const size_t *order, size_t ahead)
 	feed->fetched = 0;
 	feed->ahead = ahead;
 	feed->hand[0].item = feed->hand[1].item = NULL;
-	if (ahead || !feed->reads)
+	if (!feed->reads)
 		return;
 	const size_t images = (items->images + items->count - 1) / items->count; /* of an item */
-	const size_t most = AHEAD_BYTES / items->data->bytes / images;
-	feed->ahead = most > AHEAD_MOST ? AHEAD_MOST : most ? most : 1;
+	if (!ahead)
+		feed->ahead = within(AHEAD_BYTES / items->data->bytes / images, AHEAD_MOST);
+	feed->together = within(TOGETHER_BYTES / items->data->bytes / images, feed->ahead / 2);
+}
+
+/* Blocks that lie together: none, or from one to another. */
+struct range {
+	const struct hmm_sample *first, *last;
+};
+
+/* Add a block to those that are fetched with one call, which is made when it lies elsewhere. */
+static void
+extend(struct range *range, const struct hmm_dataset *data, const struct hmm_sample *sample)
+{
+	const off_t bytes = (off_t)data->bytes;
+	if (range->first && sample->at >= range->last->at &&
+	    sample->at - (range->last->at + bytes) <= HOLE_BYTES &&
+	    sample->at + bytes - range->first->at <= TOGETHER_BYTES) {
+		range->last = sample;
+		return;
+	}
+	if (range->first)
+		hmm_dataset_expect(data, range->first, range->last);
+	range->first = range->last = sample;
 }
 
 /* Have the items before `end` fetched. */
@@ -45,12 +76,18 @@ static void
 fetch(struct hmm_feed *feed, size_t end)
 {
 	const struct hmm_items *items = feed->items;
-	for (; feed->fetched < end && feed->fetched < items->count; feed->fetched++) {
+	struct range range = {NULL, NULL};
+	end = end < items->count ? end : items->count;
+	if (end < items->count && end < feed->fetched + feed->together)
+		return; /* until there are enough of them */
+	for (; feed->fetched < end; feed->fetched++) {
 		const size_t at = feed->fetched;
 		const struct hmm_item *item = &items->item[feed->order ? feed->order[at] : at];
 		for (size_t i = 0; i < item->count; i++)
-			hmm_dataset_expect(items->data, item->image[i].sample);
+			extend(&range, items->data, item->image[i].sample);
 	}
+	if (range.first)
+		hmm_dataset_expect(items->data, range.first, range.last);
 }
 
 /* ---- reading ---- */

@@ -13,8 +13,9 @@
 #include "xxh3.h"
 
 enum {
-	PIECE = 4096,        /* bytes of two blocks that are compared at once */
-	FETCHED = 128 * 1024 /* the most that Linux surely fetches when it is asked to */
+	PIECE = 4096, /* bytes of two blocks that are compared at once */
+	FETCHED =
+	    128 * 1024 /* bytes that Linux fetches of any disk when it is asked to, of most more */
 };
 
 /* ---- names ---- */
@@ -110,13 +111,15 @@ hmm_dataset_block(const struct hmm_dataset *dataset, const struct hmm_sample *sa
 }
 
 void
-hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *sample)
+hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *first,
+    const struct hmm_sample *last)
 {
-	for (size_t from = 0; !sample->x && from < dataset->bytes; from += FETCHED) {
-		const size_t left = dataset->bytes - from;
-		posix_fadvise(dataset->file, sample->at + (off_t)from,
-		    (off_t)(left < FETCHED ? left : FETCHED), POSIX_FADV_WILLNEED);
-	}
+	const off_t end = last->at + (off_t)dataset->bytes;
+	/* as much in one go as the system likes; then what it did not */
+	posix_fadvise(dataset->file, first->at, end - first->at, POSIX_FADV_WILLNEED);
+	for (off_t from = first->at + FETCHED; from < end; from += FETCHED)
+		posix_fadvise(
+		    dataset->file, from, end - from < FETCHED ? end - from : FETCHED, POSIX_FADV_WILLNEED);
 }
 
 /* ---- reading ---- */

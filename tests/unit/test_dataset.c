@@ -136,7 +136,7 @@ check_same(void)
 		const struct hmm_sample *a = &file.data.sample[i], *b = &memory.data.sample[i];
 		struct hmm_record want = {0};
 		CHECK(same_names(a, b) && !a->x && b->x);
-		hmm_dataset_expect(&file.data, a);
+		hmm_dataset_expect(&file.data, a, a);
 		CHECK(hmm_dataset_block(&file.data, a, buffer) == buffer);
 		CHECK(hmm_dataset_block(&memory.data, b, NULL) == b->x);
 		fill(&want, a->number - 1);

@@ -18,6 +18,7 @@ struct hmm_feed {
 	int reads;           /* 1: from a file */
 	const size_t *order; /* in which they are fetched; NULL: as they stand */
 	size_t ahead;        /* so many items before they are wanted */
+	size_t together;     /* and so many at once */
 	size_t fetched;      /* of this pass */
 	struct hmm_hand hand[2], *now;
 };

@@ -45,8 +45,9 @@ void hmm_dataset_free(struct hmm_dataset *dataset); /* legal on zeroes */
 void *hmm_dataset_block(
     const struct hmm_dataset *dataset, const struct hmm_sample *sample, void *buffer);
 
-/* Have the system fetch a block that is wanted soon. */
-void hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *sample);
+/* Have the system fetch what lies in the file from one block to another, which are wanted soon. */
+void hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *first,
+    const struct hmm_sample *last);
 
 /* A sample's fields as a record of its own, without a block. */
 void hmm_sample_fields(struct hmm_record *record, const struct hmm_sample *sample);
