@@ -160,8 +160,9 @@ hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
 {
 	size_t before, after;
 	*items = (struct hmm_items){.data = data};
-	items->image = hmm_alloc(data->count, sizeof(*items->image));
-	items->item = hmm_alloc(data->count, sizeof(*items->item));
+	/* what is left out costs nothing, as it is never touched */
+	items->image = hmm_alloc_raw(data->count, sizeof(*items->image));
+	items->item = hmm_alloc_raw(data->count, sizeof(*items->item));
 	if (!items->image || !items->item ||
 	    list_images(items, &before, data, modalities, split, want) ||
 	    group_images(items, &after, modalities, want))
