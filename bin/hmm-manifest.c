@@ -97,10 +97,11 @@ read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_fol
 	char said[1024];
 	if (!table)
 		return NULL;
-	hmm_manifest_sort(table);
-	if (table->rows == 0)
+	const int sorted = !hmm_manifest_sort(table);
+	if (sorted && table->rows == 0)
 		hmm_error("%s: no images found", table->name);
-	else if (!hmm_label_rule_apply(
+	else if (sorted &&
+	         !hmm_label_rule_apply(
 	             said, sizeof(said), rule, table, labels ? labels : table->name, label) &&
 	         !hmm_manifest_check(table, agree, HMM_COUNT_OF(agree))) {
 		if (label || in_pattern || breakhis)

@@ -6,6 +6,7 @@
 #include "audit.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/manifest.h"
+#include "hmm/data/names.h"
 
 /* Room for one finding's text. */
 enum { TEXT = 1024 };
@@ -145,17 +146,13 @@ hmm_check_valid(const struct hmm_table *manifest)
 	const int columns[] = {subject, hmm_table_find(manifest, "path")};
 	const int label = hmm_table_find(manifest, "label");
 	const int imputed = hmm_table_find(manifest, HMM_IMPUTED);
-	struct hmm_column column;
 	if (subject < 0)
 		return -1;
 	if (!manifest->rows)
 		return hmm_error("%s: no lines below its header", manifest->name);
-	for (int i = 0; i < 2; i++) {
-		if (columns[i] >= 0 && hmm_column_open(&column, manifest, columns[i], -1))
+	for (int i = 0; i < 2; i++)
+		if (columns[i] >= 0 && hmm_column_check(manifest, columns[i], -1))
 			return -1;
-		if (columns[i] >= 0)
-			hmm_column_close(&column);
-	}
 	for (size_t row = 0; row < manifest->rows; row++)
 		if (hmm_table_label(manifest, row, label) < -1 ||
 		    hmm_manifest_imputed(manifest, row, imputed))

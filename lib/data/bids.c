@@ -240,8 +240,7 @@ fill(struct bids *bids)
 {
 	struct hmm_labels sessions = {0};
 	const char *group = "", *subject = "";
-	int bad = 0;
-	hmm_manifest_sort(bids->table);
+	int bad = hmm_manifest_sort(bids->table);
 	bids->labelled =
 	    bids->given.table || (bids->participants.table && bids->participants.column >= 0);
 	for (size_t row = 0; row < bids->table->rows && !bad; row++) {

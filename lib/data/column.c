@@ -6,63 +6,71 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/names.h"
+#include "hmm/data/order.h"
 
-static int
-name_rows(struct hmm_column *column, const struct hmm_table *table, int wanted, int otherwise)
+/* A row's name, or NULL. */
+static const char *
+name_of(const struct hmm_table *table, size_t row, int wanted, int otherwise)
 {
-	for (size_t row = 0; row < table->rows; row++) {
-		const char *name = hmm_table_cell(table, row, wanted);
-		if (!name || !*name)
-			name = hmm_table_cell(table, row, otherwise);
-		if (!name || !*name)
+	char *const *cells = table->cells + row * table->columns;
+	const char *name = wanted < 0 ? NULL : cells[wanted];
+	if ((!name || !*name) && otherwise >= 0)
+		name = cells[otherwise];
+	return name && *name ? name : NULL;
+}
+
+int
+hmm_column_check(const struct hmm_table *table, int wanted, int otherwise)
+{
+	for (size_t row = 0; row < table->rows; row++)
+		if (!name_of(table, row, wanted, otherwise))
 			return hmm_error("%s: row %zu: no %s", table->name, row + 1,
 			    table->header[otherwise < 0 ? wanted : otherwise]);
-		const long number = hmm_names_add(&column->names, name);
-		if (number < 0)
-			return -1;
-		column->of[row] = (size_t)number;
-	}
 	return 0;
 }
 
-/* Number the names in their order. */
+/* Number the names in the order of column->row. again[rows]: 1: the name of the row before it
+ * there. 0, or -1 reported. */
 static int
-sort_names(struct hmm_column *column, size_t rows)
+number_names(struct hmm_column *column, const char *const *name, const char *again, size_t rows)
 {
-	size_t *now = hmm_alloc(column->names.count, sizeof(*now));
-	const int bad = !now || hmm_names_sort(&column->names, now);
-	for (size_t row = 0; row < rows && !bad; row++)
-		column->of[row] = now[column->of[row]];
-	free(now);
-	return bad;
-}
-
-/* The rows of each name. */
-static int
-list_rows(struct hmm_column *column, size_t rows)
-{
-	const size_t count = column->names.count;
-	column->start = hmm_alloc(count + 2, sizeof(*column->start));
-	if (!column->start)
+	size_t count = 0;
+	for (size_t i = 0; i < rows; i++) {
+		count += !again[i];
+		column->of[column->row[i]] = count - 1;
+	}
+	column->names.count = count;
+	column->names.name = hmm_alloc_raw(count, sizeof(*column->names.name));
+	column->start = hmm_alloc_raw(count + 1, sizeof(*column->start));
+	if (!column->names.name || !column->start)
 		return -1;
-	size_t *next = column->start + 1; /* next[n]: where n's next row goes, at last its end */
-	for (size_t row = 0; row < rows; row++)
-		next[column->of[row] + 1]++;
-	for (size_t n = 0; n < count; n++)
-		next[n + 1] += next[n];
-	for (size_t row = 0; row < rows; row++)
-		column->row[next[column->of[row]]++] = row;
+	column->start[count] = rows;
+	for (size_t i = 0, number = 0; i < rows; i++)
+		if (!again[i]) {
+			column->names.name[number] = name[column->row[i]];
+			column->start[number++] = i;
+		}
 	return 0;
 }
 
 int
 hmm_column_open(struct hmm_column *column, const struct hmm_table *table, int wanted, int otherwise)
 {
+	const size_t rows = table->rows;
 	*column = (struct hmm_column){0};
-	column->of = hmm_alloc(table->rows, sizeof(*column->of));
-	column->row = hmm_alloc(table->rows, sizeof(*column->row));
-	if (column->of && column->row && !name_rows(column, table, wanted, otherwise) &&
-	    !sort_names(column, table->rows) && !list_rows(column, table->rows))
+	if (hmm_column_check(table, wanted, otherwise))
+		return -1;
+	const char **name = hmm_alloc_raw(rows, sizeof(*name));
+	char *again = hmm_alloc(rows, 1);
+	for (size_t row = 0; name && row < rows; row++)
+		name[row] = name_of(table, row, wanted, otherwise);
+	column->of = hmm_alloc_raw(rows, sizeof(*column->of));
+	column->row = name && again ? hmm_order_texts(name, rows, 1, again) : NULL;
+	const int bad = !column->of || !column->row || number_names(column, name, again, rows);
+	free(name);
+	free(again);
+	if (!bad)
 		return 0;
 	hmm_column_close(column);
 	return -1;
@@ -71,11 +79,26 @@ hmm_column_open(struct hmm_column *column, const struct hmm_table *table, int wa
 void
 hmm_column_close(struct hmm_column *column)
 {
-	hmm_names_close(&column->names);
+	free(column->names.name);
 	free(column->of);
 	free(column->start);
 	free(column->row);
 	*column = (struct hmm_column){0};
+}
+
+static int
+by_name(const void *name, const void *of)
+{
+	return strcmp(name, *(const char *const *)of);
+}
+
+long
+hmm_column_find(const struct hmm_column *column, const char *name)
+{
+	const size_t count = column->names.count;
+	const char **found =
+	    count ? bsearch(name, column->names.name, count, sizeof(*found), by_name) : NULL;
+	return found ? found - column->names.name : -1;
 }
 
 size_t

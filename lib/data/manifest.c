@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/hash.h"
+#include "hmm/base/memory.h"
 #include "hmm/data/column.h"
 #include "hmm/data/order.h"
 
@@ -104,20 +105,20 @@ hmm_manifest_check(const struct hmm_table *table, const char *const *columns, si
 	return bad ? -1 : check_paths(table);
 }
 
-static int
-by_cells(const void *left, const void *right)
-{
-	static const int columns[] = {HMM_SUBJECT, HMM_MODALITY, HMM_PATH};
-	char *const *a = left, *const *b = right;
-	int order = 0;
-	for (size_t i = 0; i < 3 && !order; i++)
-		order = strcmp(a[columns[i]] ? a[columns[i]] : "", b[columns[i]] ? b[columns[i]] : "");
-	return order;
-}
-
-void
+int
 hmm_manifest_sort(struct hmm_table *table)
 {
-	if (table->rows)
-		qsort(table->cells, table->rows, table->columns * sizeof(*table->cells), by_cells);
+	static const int columns[] = {HMM_SUBJECT, HMM_MODALITY, HMM_PATH};
+	const size_t width = table->columns;
+	size_t *order = hmm_order_rows(table, columns, 3);
+	char **cells = order ? hmm_alloc_raw(table->rows, width * sizeof(*cells)) : NULL;
+	for (size_t i = 0; cells && i < table->rows; i++)
+		memcpy(cells + i * width, table->cells + order[i] * width, width * sizeof(*cells));
+	free(order);
+	if (!cells)
+		return -1;
+	free(table->cells);
+	table->cells = cells;
+	table->room = table->rows * width * sizeof(*cells);
+	return 0;
 }

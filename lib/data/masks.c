@@ -79,7 +79,7 @@ fill(const struct hmm_masks *masks, const struct hmm_column *by_key, struct hmm_
 	char *used = hmm_alloc(by_key->names.count, 1);
 	int bad = !used;
 	for (size_t row = 0; row < table->rows && !bad; row++) {
-		const long found = hmm_names_find(&by_key->names, hmm_table_cell(masks->keys, row, KEY));
+		const long found = hmm_column_find(by_key, hmm_table_cell(masks->keys, row, KEY));
 		if (found < 0) {
 			bad = hmm_leftovers_add(&bare, hmm_table_cell(table, row, HMM_PATH));
 			continue;

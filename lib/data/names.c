@@ -6,8 +6,15 @@
 
 #include "hmm/base/memory.h"
 #include "hmm/base/random.h"
+#include "hmm/data/order.h"
 
 enum { LEAST_PLACES = 16 };
+
+/* Where the search for a name with that hash begins, or goes on; the hash stands here, so that to
+ * pass over another name costs no look at it. */
+struct hmm_names_place {
+	size_t hash, number; /* number + 1; 0: no name */
+};
 
 void
 hmm_names_close(struct hmm_names *names)
@@ -15,28 +22,50 @@ hmm_names_close(struct hmm_names *names)
 	for (size_t i = 0; i < names->count; i++)
 		free(names->name[i]);
 	free(names->name);
-	free(names->number_at);
+	free(names->place);
 	*names = (struct hmm_names){0};
 }
 
 /* The place of a name, or the empty one where it would stand. At least half of the
  * places, a power of two, are empty. */
-static size_t
-place_of(const struct hmm_names *names, const char *name)
+static struct hmm_names_place *
+find_place(const struct hmm_names *names, const char *name, size_t hash)
 {
-	size_t place = hmm_random_name(name) & (names->places - 1);
-	while (names->number_at[place] && strcmp(names->name[names->number_at[place] - 1], name))
-		place = (place + 1) & (names->places - 1);
-	return place;
+	size_t at = hash & (names->places - 1);
+	for (; names->place[at].number; at = (at + 1) & (names->places - 1)) {
+		const struct hmm_names_place *place = &names->place[at];
+		if (place->hash == hash && !strcmp(names->name[place->number - 1], name))
+			break;
+	}
+	return &names->place[at];
 }
 
-/* Find a place for every name anew. */
+/* Put what stands at a place, a name that is at none, to its own. */
 static void
-place_all(struct hmm_names *names)
+put_place(struct hmm_names *names, struct hmm_names_place place)
 {
-	memset(names->number_at, 0, names->places * sizeof(*names->number_at));
-	for (size_t i = 0; i < names->count; i++)
-		names->number_at[place_of(names, names->name[i])] = i + 1;
+	size_t at = place.hash & (names->places - 1);
+	while (names->place[at].number)
+		at = (at + 1) & (names->places - 1);
+	names->place[at] = place;
+}
+
+/* Twice as many places. 0, or -1 reported. */
+static int
+add_places(struct hmm_names *names)
+{
+	const struct hmm_names before = *names;
+	const size_t places = names->places ? 2 * names->places : LEAST_PLACES;
+	struct hmm_names_place *place = hmm_alloc(places, sizeof(*place));
+	if (!place)
+		return -1;
+	names->place = place;
+	names->places = places;
+	for (size_t i = 0; i < before.places; i++)
+		if (before.place[i].number)
+			put_place(names, before.place[i]);
+	free(before.place);
+	return 0;
 }
 
 /* Make room for one more name. */
@@ -47,17 +76,7 @@ make_room(struct hmm_names *names)
 	if (hmm_grow(&list, &names->capacity, (names->count + 1) * sizeof(*names->name)))
 		return -1;
 	names->name = list;
-	if (2 * (names->count + 1) <= names->places)
-		return 0;
-	const size_t places = names->places ? 2 * names->places : LEAST_PLACES;
-	size_t *number_at = hmm_alloc(places, sizeof(*number_at));
-	if (!number_at)
-		return -1;
-	free(names->number_at);
-	names->number_at = number_at;
-	names->places = places;
-	place_all(names);
-	return 0;
+	return 2 * (names->count + 1) > names->places ? add_places(names) : 0;
 }
 
 long
@@ -68,46 +87,40 @@ hmm_names_add(struct hmm_names *names, const char *name)
 		return found;
 	if (make_room(names) || !(names->name[names->count] = hmm_strdup(name)))
 		return -1;
-	names->number_at[place_of(names, name)] = names->count + 1;
+	put_place(names, (struct hmm_names_place){hmm_random_name(name), names->count + 1});
 	return (long)names->count++;
 }
 
 long
 hmm_names_find(const struct hmm_names *names, const char *name)
 {
-	return names->places ? (long)names->number_at[place_of(names, name)] - 1 : -1;
-}
-
-struct named {
-	char *name;
-	size_t before;
-};
-
-static int
-by_name(const void *left, const void *right)
-{
-	const struct named *a = left, *b = right;
-	return strcmp(a->name, b->name);
+	return names->places ? (long)find_place(names, name, hmm_random_name(name))->number - 1 : -1;
 }
 
 int
 hmm_names_sort(struct hmm_names *names, size_t *now)
 {
-	struct named *named = hmm_alloc(names->count, sizeof(*named));
-	if (!named)
-		return -1;
-	for (size_t i = 0; i < names->count; i++)
-		named[i] = (struct named){names->name[i], i};
-	qsort(named, names->count, sizeof(*named), by_name);
-	for (size_t i = 0; i < names->count; i++) {
-		names->name[i] = named[i].name;
-		if (now)
-			now[named[i].before] = i;
+	const size_t count = names->count;
+	size_t *order = hmm_order_texts((const char *const *)names->name, count, 1, NULL);
+	size_t *number = hmm_alloc_raw(count, sizeof(*number));
+	char **name = hmm_alloc_raw(count, sizeof(*name));
+	const int bad = !order || !number || !name;
+	for (size_t i = 0; i < count && !bad; i++) {
+		name[i] = names->name[order[i]];
+		number[order[i]] = i;
 	}
-	free(named);
-	if (names->count)
-		place_all(names);
-	return 0;
+	for (size_t i = 0; i < names->places && !bad; i++)
+		if (names->place[i].number)
+			names->place[i].number = number[names->place[i].number - 1] + 1;
+	if (!bad) {
+		memcpy(names->name, name, count * sizeof(*name));
+		if (now)
+			memcpy(now, number, count * sizeof(*number));
+	}
+	free(order);
+	free(number);
+	free(name);
+	return bad ? -1 : 0;
 }
 
 const char *

@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/order.h"
 
 /* of a table that several runs are read into; the last column is the run */
 enum { RUN = 5 };
@@ -78,6 +79,34 @@ by_place(const void *left, const void *right)
 	return order ? order : strcmp(a->subject, b->subject);
 }
 
+/* Put them in the order of by_place(). 0, or -1 reported. */
+static int
+sort(struct hmm_predictions *predictions)
+{
+	enum { RANK, SPLIT, OF_RUN, SUBJECT, TEXTS };
+	static const char *const ranks[] = {"0", "1", "2", "3"};
+	const size_t count = predictions->count;
+	struct hmm_prediction *sorted = hmm_alloc_raw(count, sizeof(*sorted));
+	const char **texts = hmm_alloc_raw(count, TEXTS * sizeof(*texts));
+	for (size_t i = 0; texts && i < count; i++) {
+		const struct hmm_prediction *prediction = &predictions->prediction[i];
+		texts[TEXTS * i + RANK] = ranks[rank(prediction->split)];
+		texts[TEXTS * i + SPLIT] = prediction->split;
+		texts[TEXTS * i + OF_RUN] = prediction->run;
+		texts[TEXTS * i + SUBJECT] = prediction->subject;
+	}
+	size_t *order = texts ? hmm_order_texts(texts, count, TEXTS, NULL) : NULL;
+	free(texts);
+	const int bad = !sorted || !order;
+	for (size_t i = 0; i < count && !bad; i++)
+		sorted[i] = predictions->prediction[order[i]];
+	free(order);
+	free(bad ? (void *)sorted : (void *)predictions->prediction);
+	if (!bad)
+		predictions->prediction = sorted;
+	return bad ? -1 : 0;
+}
+
 int
 hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 {
@@ -90,8 +119,7 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
 	if (count < rows)
 		hmm_warn("%s: %zu %s left out", predictions->table->name, rows - count,
 		    rows - count == 1 ? "row without a label is" : "rows without a label are");
-	qsort(predictions->prediction, count, sizeof(*predictions->prediction), by_place);
-	return 0;
+	return sort(predictions);
 }
 
 /* The rows of a table that was read, of this run. 0, or -1 reported. */
@@ -131,10 +159,7 @@ hmm_predictions_open_runs(struct hmm_predictions *predictions, char *const *path
 		      append_run(predictions->table, one.table, i + 1);
 		hmm_predictions_close(&one);
 	}
-	if (bad || read_rows(predictions))
-		return -1;
-	qsort(predictions->prediction, predictions->count, sizeof(*predictions->prediction), by_place);
-	return 0;
+	return bad || read_rows(predictions) ? -1 : sort(predictions);
 }
 
 void

@@ -147,13 +147,24 @@ write_character(FILE *file, const char *at, int quoted, int shown)
 	return 1;
 }
 
+/* How many bytes begin a cell that are written as they are. */
+static size_t
+plain_length(const char *cell, int quoted, int shown)
+{
+	return shown ? 0 : strcspn(cell, quoted ? "\t\n\r\\\"" : "\t\n\r\\");
+}
+
 static void
 write_cell(FILE *file, const char *cell, int quoted, int shown)
 {
 	if (quoted)
 		putc('"', file);
-	for (const char *c = cell; *c;)
-		c += write_character(file, c, quoted, shown);
+	for (const char *c = cell; *c;) {
+		const size_t plain = plain_length(c, quoted, shown);
+		if (plain)
+			fwrite(c, 1, plain, file);
+		c += plain ? plain : write_character(file, c, quoted, shown);
+	}
 	if (quoted)
 		putc('"', file);
 }

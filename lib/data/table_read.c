@@ -101,8 +101,8 @@ is_control(int first, int second)
 static void
 unescape(char *cell)
 {
-	char *to = cell;
-	for (const char *from = cell; *from; from++) {
+	char *to = strchr(cell, '\\');
+	for (const char *from = to; from && *from; from++) {
 		const char *codes = "t\tn\nr\r\\\\", *code = NULL;
 		const int byte = escaped_byte(from), next = byte ? escaped_byte(from + 4) : 0;
 		if (is_control(byte, next)) {
@@ -119,7 +119,8 @@ unescape(char *cell)
 		*to++ = code ? *code : *from;
 		from += code != NULL;
 	}
-	*to = '\0';
+	if (to)
+		*to = '\0';
 }
 
 static int

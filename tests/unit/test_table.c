@@ -186,13 +186,13 @@ check_manifest(void)
 	    '\t');
 	CHECK(!hmm_manifest_check(table, agree, 2));
 	CHECK(!hmm_column_open(&by_group, table, 1, 0));
-	const struct hmm_names *names = &by_group.names;
-	CHECK(names->count == 2 && !strcmp(names->name[0], "b") && !strcmp(names->name[1], "g"));
+	CHECK(by_group.names.count == 2 && !strcmp(by_group.names.name[0], "b") &&
+	      !strcmp(by_group.names.name[1], "g"));
 	CHECK(by_group.of[0] == 0 && by_group.of[1] == 1 && by_group.of[2] == 0);
 	CHECK(hmm_column_first(&by_group, 0) == 0 && hmm_column_rows(&by_group, 0) == 2);
 	CHECK(hmm_column_first(&by_group, 1) == 1 && hmm_column_rows(&by_group, 1) == 1);
 	CHECK(by_group.row[0] == 0 && by_group.row[1] == 2 && by_group.row[2] == 1);
-	CHECK(hmm_names_find(names, "g") == 1 && hmm_names_find(names, "z") == -1);
+	CHECK(hmm_column_find(&by_group, "g") == 1 && hmm_column_find(&by_group, "z") == -1);
 	hmm_column_close(&by_group);
 	CHECK(hmm_column_open(&by_group, table, 1, -1) == -1);
 	hmm_table_free(table);

@@ -30,7 +30,8 @@ int hmm_manifest_imputed(const struct hmm_table *table, size_t row, int column);
  * path with the same modality and generator. 0, or -1 reported. */
 int hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count);
 
-/* Order a manifest of hmm_table_new() by subject, modality and path, bytewise. */
-void hmm_manifest_sort(struct hmm_table *table);
+/* Order a manifest of hmm_table_new() by subject, modality and path, bytewise. 0, or -1 reported.
+ */
+int hmm_manifest_sort(struct hmm_table *table);
 
 #endif

@@ -10,8 +10,9 @@ struct hmm_names { /* all zeroes: none */
 	size_t count;
 	char **name; /* [count] */
 	/* private */
-	size_t capacity;           /* bytes at name */
-	size_t *number_at, places; /* by the name's hash: number + 1, or 0: no name */
+	size_t capacity; /* bytes at name */
+	struct hmm_names_place *place;
+	size_t places;
 };
 
 void hmm_names_close(struct hmm_names *names); /* legal on zeroes */
