@@ -8,18 +8,32 @@
 #include "hmm/data/names.h"
 #include "hmm/kernel/activation.h"
 
+/* Take one more element into a sum or a maximum. */
+static void
+add(float *out, const float *element, size_t size, enum hmm_reduce reduce)
+{
+	for (size_t i = 0; i < size; i++) {
+		const float x = element[i];
+		out[i] = reduce != HMM_MAX ? out[i] + x : hmm_activation_most(x, out[i]);
+	}
+}
+
+/* What is left to do behind the last one. */
+static void
+end(float *out, size_t count, size_t size, enum hmm_reduce reduce)
+{
+	for (size_t i = 0; reduce == HMM_MEAN && i < size; i++)
+		out[i] /= (float)count;
+}
+
 void
 hmm_setsum(
     float *out, const float *const *elements, size_t count, size_t size, enum hmm_reduce reduce)
 {
 	memcpy(out, elements[0], size * sizeof(float));
 	for (size_t e = 1; e < count; e++)
-		for (size_t i = 0; i < size; i++) {
-			const float x = elements[e][i];
-			out[i] = reduce != HMM_MAX ? out[i] + x : hmm_activation_most(x, out[i]);
-		}
-	for (size_t i = 0; reduce == HMM_MEAN && i < size; i++)
-		out[i] /= (float)count;
+		add(out, elements[e], size, reduce);
+	end(out, count, size, reduce);
 }
 
 void
@@ -39,72 +53,95 @@ hmm_setsum_backward(float *delement, float *dout, const float *element, const fl
 
 /* ---- a stream ---- */
 
+/* So many images of a subject are held, as they may come in any order. Where these came in the
+ * canonical one the set is made as the others come, and they are not held. */
+enum { HELD = 4000 };
+
 /* The subject in hand. */
 struct subject {
 	struct hmm_writer *writer;
 	enum hmm_reduce reduce;
 	enum hmm_subsets subsets;
-	struct hmm_record *record; /* [room] its images, [count] */
+	struct hmm_record *record; /* [room] its images, [count]; or the last one alone */
 	size_t count, room, capacity;
+	int shuffled; /* 1: one came before another that stands before it in a set */
+	int reduced;  /* 1: the set has them already */
 	size_t modalities;
 	size_t *first;         /* [modalities + 1] of each modality's images, once they are sorted */
 	char *taken;           /* [modalities] 1: in the set that is to be written */
-	const float **element; /* the images of that set */
 	struct hmm_names seen; /* this subject and those before it */
 	struct hmm_histories past;  /* of the images, by record.history */
-	struct hmm_history history; /* of that set */
-	struct hmm_record out;
+	struct hmm_history history; /* of the set in hand: what its images went through, all of them */
+	struct hmm_record set;      /* without its last division */
 };
 
-/* What the images of the set went through, all of them. 0, or -1 reported. */
+/* A set of no images yet. */
 static int
-make_history(struct subject *subject)
+begin_set(struct subject *subject)
 {
+	const struct hmm_tensor *x = &subject->record[0].x;
+	struct hmm_record *set = &subject->set;
+	hmm_record_copy_fields(set, &subject->record[0]);
+	set->modality[0] = set->source[0] = set->imputed[0] = '\0';
+	set->index = -1;
+	set->count = 0;
 	hmm_history_free(&subject->history);
-	for (size_t m = 0; m < subject->modalities; m++)
-		for (size_t i = subject->first[m]; subject->taken[m] && i < subject->first[m + 1]; i++) {
-			const struct hmm_record *image = &subject->record[i];
-			if (hmm_history_take(
-			        &subject->history, &subject->past.history[image->history], image->modality))
-				return -1;
-		}
+	return hmm_tensor_resize(&set->x, HMM_F32, x->shape, x->dimensions);
+}
+
+/* Take the next image, in the canonical order, into the set. `begins`: it is the first of its
+ * modality. */
+static int
+add_image(struct subject *subject, const struct hmm_record *image, int begins)
+{
+	struct hmm_record *set = &subject->set;
+	const size_t size = image->x.shape[0] * image->x.shape[1] * image->x.shape[2];
+	if (begins &&
+	    (hmm_record_join(set->modality, sizeof(set->modality), image->subject, image->modality) ||
+	        (image->imputed[0] && hmm_record_join(set->imputed, sizeof(set->imputed),
+	                                  image->subject, image->modality))))
+		return -1;
+	if (set->count++)
+		add(set->x.data, image->x.data, size, subject->reduce);
+	else
+		memcpy(set->x.data, image->x.data, size * sizeof(float));
+	return hmm_history_take(
+	    &subject->history, &subject->past.history[image->history], image->modality);
+}
+
+/* Write the set. */
+static int
+end_set(struct subject *subject)
+{
+	struct hmm_record *set = &subject->set;
+	const size_t size = set->x.shape[0] * set->x.shape[1] * set->x.shape[2];
+	end(set->x.data, (size_t)set->count, size, subject->reduce);
 	hmm_history_simplify(&subject->history);
-	return 0;
+	return hmm_writer_put(subject->writer, set);
 }
 
 /* Write the set of the modalities that are taken. */
 static int
 put_set(struct subject *subject)
 {
-	const struct hmm_tensor *x = &subject->record[0].x;
-	struct hmm_record *out = &subject->out;
-	char observed[sizeof(out->observed)] = "";
-	size_t count = 0;
+	struct hmm_record *set = &subject->set;
+	char observed[sizeof(set->observed)] = "";
 	int whole = 1;
-	hmm_record_copy_fields(out, &subject->record[0]);
-	out->modality[0] = out->source[0] = out->imputed[0] = '\0';
-	out->index = -1;
+	if (begin_set(subject))
+		return -1;
 	for (size_t m = 0; m < subject->modalities; m++) {
-		const struct hmm_record *image = &subject->record[subject->first[m]];
-		if (hmm_record_join(observed, sizeof(observed), image->subject, image->modality) ||
-		    (subject->taken[m] && hmm_record_join(out->modality, sizeof(out->modality),
-		                              image->subject, image->modality)) ||
-		    (subject->taken[m] && image->imputed[0] &&
-		        hmm_record_join(
-		            out->imputed, sizeof(out->imputed), image->subject, image->modality)))
+		const size_t first = subject->first[m];
+		const struct hmm_record *image = &subject->record[first];
+		if (hmm_record_join(observed, sizeof(observed), image->subject, image->modality))
 			return -1;
 		whole = whole && subject->taken[m];
-		for (size_t i = subject->first[m]; subject->taken[m] && i < subject->first[m + 1]; i++)
-			subject->element[count++] = subject->record[i].x.data;
+		for (size_t i = first; subject->taken[m] && i < subject->first[m + 1]; i++)
+			if (add_image(subject, &subject->record[i], i == first))
+				return -1;
 	}
-	out->count = (long)count;
 	if (!whole)
-		memcpy(out->observed, observed, sizeof(observed));
-	if (hmm_tensor_resize(&out->x, HMM_F32, x->shape, x->dimensions))
-		return -1;
-	hmm_setsum(out->x.data, subject->element, count, x->shape[0] * x->shape[1] * x->shape[2],
-	    subject->reduce);
-	return make_history(subject) || hmm_writer_put(subject->writer, out) ? -1 : 0;
+		memcpy(set->observed, observed, sizeof(observed));
+	return end_set(subject);
 }
 
 static int
@@ -135,12 +172,40 @@ put_subsets(struct subject *subject)
 	return 0;
 }
 
-/* Write the subject in hand and forget it. */
+/* Take an image that stands behind another into the set, all of the subject's that is. */
+static int
+add_next(struct subject *subject, const struct hmm_record *before, const struct hmm_record *image)
+{
+	const int begins = strcmp(image->modality, before->modality) != 0;
+	if (!begins && hmm_record_mix(before, image))
+		return -1;
+	return add_image(subject, image, begins);
+}
+
+/* Take the images into the set, and go on without them but the last. */
+static int
+reduce_images(struct subject *subject)
+{
+	struct hmm_record *record = subject->record;
+	if (begin_set(subject) || add_image(subject, record, 1))
+		return -1;
+	for (size_t i = 1; i < subject->count; i++)
+		if (add_next(subject, &record[i - 1], &record[i]))
+			return -1;
+	hmm_record_swap(&record[0], &record[subject->count - 1]);
+	subject->count = 1;
+	subject->reduced = 1;
+	return 0;
+}
+
+/* Write the subject in hand. */
 static int
 finish(struct subject *subject)
 {
 	if (subject->count == 0)
 		return 0;
+	if (subject->reduced)
+		return end_set(subject);
 	qsort(subject->record, subject->count, sizeof(*subject->record), hmm_record_compare);
 	subject->modalities = 0;
 	for (size_t i = 0; i < subject->count; i++)
@@ -156,7 +221,6 @@ finish(struct subject *subject)
 	if ((more && subject->subsets == HMM_SINGLES && put_singles(subject)) ||
 	    (more && subject->subsets == HMM_ALL_SUBSETS && put_subsets(subject)))
 		return -1;
-	subject->count = 0;
 	return 0;
 }
 
@@ -170,11 +234,9 @@ make_room(struct subject *subject)
 		return 0;
 	free(subject->first);
 	free(subject->taken);
-	free(subject->element);
 	subject->first = hmm_alloc(room + 1, sizeof(*subject->first));
 	subject->taken = hmm_alloc(room, sizeof(*subject->taken));
-	subject->element = hmm_alloc(room, sizeof(*subject->element));
-	if (!subject->first || !subject->taken || !subject->element ||
+	if (!subject->first || !subject->taken ||
 	    hmm_grow(&record, &subject->capacity, room * sizeof(*subject->record)))
 		return -1;
 	subject->record = record;
@@ -189,11 +251,44 @@ begin(struct subject *subject, const struct hmm_reader *reader, const char *name
 {
 	if (finish(subject))
 		return -1;
+	subject->count = 0;
+	subject->reduced = 0;
+	subject->shuffled = 0;
 	if (hmm_names_find(&subject->seen, name) >= 0)
 		return hmm_error("record %ld: subject %s was finished before: want its images together, as "
 		                 "hmm-gather writes them",
 		    hmm_reader_number(reader), name);
 	return hmm_names_add(&subject->seen, name) < 0 ? -1 : 0;
+}
+
+/* Take the record that was read into the set, which the subject's other images are in. */
+static int
+add_record(struct subject *subject, const struct hmm_reader *reader, struct hmm_record *record)
+{
+	struct hmm_record *last = subject->record;
+	if (hmm_record_compare(last, record) > 0)
+		return hmm_error("record %ld (%s %s): out of order (modality, source, slice) behind %ld "
+		                 "images in order, of which no more than %d are held: want all of a "
+		                 "subject's in it, as hmm-gather writes them",
+		    hmm_reader_number(reader), record->subject, record->modality, subject->set.count, HELD);
+	const int bad = add_next(subject, last, record);
+	hmm_record_swap(last, record);
+	return bad;
+}
+
+/* Hold the record that was read, and of many in their order the set that they make. */
+static int
+hold(struct subject *subject, struct hmm_record *record)
+{
+	if (make_room(subject))
+		return -1;
+	struct hmm_record *here = &subject->record[subject->count++];
+	hmm_record_swap(here, record);
+	if (subject->count > 1 && hmm_record_compare(here - 1, here) > 0)
+		subject->shuffled = 1;
+	return subject->count == HELD && !subject->shuffled && subject->subsets == HMM_NO_SUBSETS
+	           ? reduce_images(subject)
+	           : 0;
 }
 
 static int
@@ -214,13 +309,9 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 		    hmm_reader_number(reader), record->subject, record->modality,
 		    hmm_shape_text(have, sizeof(have), record->x.shape, 3),
 		    hmm_shape_text(want, sizeof(want), first->x.shape, 3));
-	if (make_room(subject) ||
-	    hmm_histories_number(&subject->past, &record->history, hmm_reader_history(reader)))
+	if (hmm_histories_number(&subject->past, &record->history, hmm_reader_history(reader)))
 		return -1;
-	const struct hmm_record swap = subject->record[subject->count];
-	subject->record[subject->count++] = *record;
-	*record = swap;
-	return 0;
+	return subject->reduced ? add_record(subject, reader, record) : hold(subject, record);
 }
 
 int
@@ -235,11 +326,10 @@ hmm_setsum_stream(struct hmm_filter *filter, enum hmm_reduce reduce, enum hmm_su
 	hmm_writer_follow(filter->writer, filter->reader ? hmm_reader_history(filter->reader) : NULL);
 	for (size_t i = 0; i < subject.room; i++)
 		hmm_record_free(&subject.record[i]);
-	hmm_record_free(&subject.out);
+	hmm_record_free(&subject.set);
 	free(subject.record);
 	free(subject.first);
 	free(subject.taken);
-	free(subject.element);
 	hmm_names_close(&subject.seen);
 	hmm_histories_free(&subject.past);
 	hmm_history_free(&subject.history);

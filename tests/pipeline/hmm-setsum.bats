@@ -5,6 +5,10 @@ load helper
 	diff <(hmm-show sets.hmm | awk -F'\t' '/^sub-/ { print $1, $3, $9 }') \
 		<(tail -n +2 manifest.tsv | cut -f1,2 | sort |
 			awk '{ m[$1] = m[$1] (m[$1] ? "+" : "") $2; n[$1]++ } END { for (s in m) print s, m[s], n[s] }' | sort)
+	# one history tells how all were made, of those too who lack a modality
+	hmm-show --json sets.hmm | grep '"kind"' >head.json
+	[ "$(wc -l <head.json)" = 1 ]
+	grep -q '"history":' head.json
 }
 
 @test "hmm-setsum: mean, sum and max" {
@@ -116,4 +120,69 @@ one_hot() { # PLACE COUNT: a .npy of shape (COUNT, 1, 1)
 	[ "$(cut -f3 shown | sort -u | wc -l)" = 65535 ]
 	[ "$(sed -n '1p;2p;3p;4p;65535p' shown | cut -f9 | paste -sd' ')" = '16 1 1 2 15' ]
 	awk -F'\t' '{ if (split($3, m, "+") != $9 || ($9 == 16) != ($4 == "n/a")) exit 1 }' shown
+}
+
+# Three subjects, of which the second one has 20,000 images: of numbers whose sum depends on the
+# order in which they are added.
+crowd() {
+	local i
+	mkdir -p blocks
+	for i in '\xcd\xcc\xcc\x3d' '\x9a\x99\x19\x3f' '\x33\x33\x53\x40' '\x5e\x10\x80\x4b'; do
+		{
+			printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }"
+			printf "$i"
+		} >"blocks/$(ls blocks | wc -l).npy"
+	done
+	awk 'BEGIN {
+		OFS = "\t"
+		print "subject", "modality", "label", "source", "imputed", "npy"
+		for (i = 0; i < 20006; i++)
+			print i < 3 ? "sub-1" : i < 20003 ? "sub-2" : "sub-3", i < 9000 ? "MRI" : "PET", 1, \
+				sprintf("%06d", i < 3 ? 9 - i : i), "n/a", "blocks/" (i * 7919 % 4) ".npy"
+	}' >table.tsv
+	hmm-show --from-npy latents table.tsv >latents.hmm
+}
+sets() { hmm-show --from-npy latents "$1" | hmm-setsum "${@:2}"; } # TABLE [OPTION...]
+numbers() { hmm-show --json | grep -v '"kind"'; } # of one number each: all of it
+
+@test "hmm-setsum: of many images in their order the memory does not grow, and no bit is another" {
+	crowd
+	(head -n 1 table.tsv; tail -n +2 table.tsv | sort -k1,1 -k2,2r -k4,4r) >backward.tsv
+	for reduce in mean sum max; do
+		sets backward.tsv -r $reduce | numbers >want
+		if grep -q __asan_init "$(command -v hmm-setsum)"; then
+			hmm-setsum -r $reduce <latents.hmm >sets.hmm
+		else
+			(ulimit -v 150000 && hmm-setsum -r $reduce <latents.hmm >sets.hmm) # 160 MB of records
+		fi
+		numbers <sets.hmm | diff want -
+	done
+	[ "$(hmm-show sets.hmm | awk -F'\t' '/^sub-/ { print $1, $3, $9 }' | paste -sd,)" = 'sub-1 MRI 3,sub-2 MRI+PET 20000,sub-3 PET 3' ]
+}
+
+@test "hmm-setsum: what it looks at in few images it looks at in many" {
+	crowd
+	awk -F'\t' -v OFS='\t' 'NR > 10000 && $1 == "sub-2" { $3 = 0 } 1' table.tsv >label.tsv
+	refuse 1 'subject sub-2 has conflicting labels' sets label.tsv
+	awk -F'\t' -v OFS='\t' 'NR > 10000 && $1 == "sub-2" { $5 = sprintf("%064d", 1) } 1' table.tsv >imputed.tsv
+	refuse 1 'subject sub-2: PET is imputed and also there real' sets imputed.tsv
+	awk -F'\t' -v OFS='\t' 'NR == 3500 || NR == 3501 { $2 = "MR" } NR == 3501 { $5 = sprintf("%064d", 1) } 1' table.tsv >held.tsv
+	refuse 1 'subject sub-2: MR is imputed and also there real' sets held.tsv
+	one_hot 0 2 >blocks/wide.npy
+	awk -F'\t' -v OFS='\t' 'NR == 10000 { $6 = "blocks/wide.npy" } 1' table.tsv >shape.tsv
+	refuse 1 'record 9999 \(sub-2 PET\): shape \(2,1,1\), want \(1,1,1\)' sets shape.tsv
+	# one that stands before others of 4,000, and behind those
+	awk -F'\t' -v OFS='\t' 'NR == 4002 { $4 = "000000" } 1' table.tsv >early.tsv
+	sets early.tsv | numbers >early
+	(head -n 1 early.tsv; tail -n +2 early.tsv | sort -k1,1 -k2,2 -k4,4) >sorted.tsv
+	sets sorted.tsv | numbers | diff - early
+	awk -F'\t' -v OFS='\t' 'NR == 4005 { $4 = "000100" } 1' table.tsv >late.tsv
+	refuse 1 'record 4004 \(sub-2 MRI\): out of order .* behind 4000 images .* want all of a subject.s in it, as hmm-gather' sets late.tsv
+	# with subsets all are held
+	(head -n 1 late.tsv; tail -n +2 late.tsv | sort -k1,1 -k2,2 -k4,4) >sorted.tsv
+	sets sorted.tsv | numbers >want
+	sets late.tsv --subsets singles | numbers | grep -v '"observed"' | diff want -
+	# the next subject may come in any order again
+	awk -F'\t' -v OFS='\t' '$1 == "sub-3" { $4 = "x" 99 - NR % 9 } 1' table.tsv >next.tsv
+	sets next.tsv >/dev/null
 }
