@@ -81,9 +81,7 @@ find_within(char **path, const char *folder, const char *key)
 	if (!own)
 		return -1;
 	int there = !access(own, F_OK);
-	if (there && check_entry(own))
-		there = -1;
-	else if (!there && errno != ENOENT)
+	if (!there && errno != ENOENT)
 		there = hmm_error("%s: cannot read: %s", own, strerror(errno));
 	*path = there == 1 ? own : NULL;
 	if (there != 1)
@@ -107,7 +105,9 @@ int
 hmm_cache_has(const struct hmm_option_list *caches, const char *key)
 {
 	char *path;
-	const int there = hmm_cache_find(&path, caches, key);
+	int there = hmm_cache_find(&path, caches, key);
+	if (there == 1 && check_entry(path))
+		there = -1;
 	free(path);
 	return there;
 }

@@ -90,7 +90,7 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 	put->open = 1;
 	const int there = hmm_cache_find(&put->path, put->caches, put->key);
 	if (there)
-		return there < 0 ? -1 : 0;
+		return there < 0 || hmm_cache_has(put->caches, put->key) < 0 ? -1 : 0;
 	put->path = hmm_cache_path(put->caches->text[0], put->key);
 	if (!put->path || hmm_tree_above(put->path))
 		return -1;

@@ -19,9 +19,10 @@ char *hmm_cache_path(const char *folder, const char *key);
  * made where it is not there. Whether the others are there: 0, or -1 reported. */
 int hmm_cache_check_folders(const struct hmm_option_list *caches);
 
-/* 1 when the entry is in one of them, 0 when it is not, -1 reported, also for what is no key; and
- * the first one's file, to free(), NULL where it is not 1. */
+/* 1 when the entry is in one of them, 0 when it is not, -1 reported, also for what is no key, and
+ * for an entry that is no file or empty. */
 int hmm_cache_has(const struct hmm_option_list *caches, const char *key);
+/* The same but for such an entry; and the first one's file, to free(), NULL where it is not 1. */
 int hmm_cache_find(char **path, const struct hmm_option_list *caches, const char *key);
 
 /* Give each record of an entry to `take`, as hmm_reader_each() does, and note that it was used: its
