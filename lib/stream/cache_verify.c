@@ -100,7 +100,9 @@ verify_cache(const char *cache, const struct hmm_cache_keys *keys, int repair, s
 		hmm_progress_start(&verify.progress, "entries", (long)verify.keys.count);
 		hmm_pool_run(pool, check_entry, &verify, verify.keys.count);
 		hmm_progress_end(&verify.progress);
-		bad = sum_up(&verify, repair) || unread;
+		bad = unread;
+		if (verify.keys.count || !unread)
+			bad |= sum_up(&verify, repair);
 	}
 	for (size_t i = 0; verify.record && i < hmm_pool_threads(pool); i++)
 		hmm_record_free(&verify.record[i]);

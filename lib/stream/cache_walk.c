@@ -12,6 +12,7 @@
 #include "hmm/data/table.h"
 
 static const char digits[] = "0123456789abcdef", ending[] = ".hmm";
+static const char journal[] = "journal.tsv"; /* of files that were hashed, beside the folders */
 enum { DIGITS = HMM_HASH_SIZE - 1 };
 
 int
@@ -97,6 +98,11 @@ take_folder(struct walk *walk, size_t length, const char *name)
 		walk->unread = hmm_error("%s: cannot read: %s", walk->path, strerror(errno));
 		return 0;
 	}
+	if (!strcmp(name, journal))
+		return 0;
+	if (!strncmp(name, journal, sizeof(journal) - 1) &&
+	    !strncmp(name + sizeof(journal) - 1, ".tmp-", 5))
+		return walk->look(walk->self, HMM_CACHE_TEMPORARY, walk->path, "");
 	if (!named || !S_ISDIR(status.st_mode))
 		return walk->look(walk->self, HMM_CACHE_STRANGER, walk->path, "");
 	return each_name(walk, take_file);

@@ -652,7 +652,7 @@ change() { # ENTRY AT: two bytes of it
 	hmm-cache verify -q -c cache --repair
 	[ "$before" = "$(find cache -printf '%p %i %T@\n' | sort)" ]
 	[ "$(find . -maxdepth 1 -name '*.hmm.*')" = '' ]
-	refuse 1 'nowhere: cannot read: No such file' hmm-cache verify -q -c nowhere
+	refuse 1 'nowhere: cannot read: No such file' hmm-cache verify -c nowhere
 	mkdir empty
 	hmm-cache verify -c empty 2>said
 	diff said <(echo 'hmm-cache: empty: of 0 entries 0 bad')
@@ -897,6 +897,17 @@ aged() {
 	[ "$(wc -l <removed.tsv)" = 3 ] && grep -q 'would remove 0 entries and 2 temporary files, 10 bytes' said
 	hmm-cache trim -q -c cache --older 100 | diff - removed.tsv
 	[ "$(ls -A "$folder")" = "$(printf '%s\n' "${one##*/}" "${one##*/}.tmp-12-1" notes)" ]
+	# of the journal beside the entries likewise
+	for name in '' .tmp-12-0 .tmp-12-1; do echo text >"cache/journal.tsv$name"; done
+	touch -d '25 hours ago' cache/journal.tsv{,.tmp-12-0}
+	hmm-cache verify -c cache 2>said
+	diff said <(
+		echo "hmm-cache: warning: $folder/notes: no entry of a cache, or not in its folder"
+		echo 'hmm-cache: cache: of 6 entries 0 bad'
+	)
+	hmm-cache stats -c cache | grep -cP '\ttemporary\t3\t|\tstranger\t1\t' | grep -qx 2
+	hmm-cache trim -q -c cache --older 100 | grep -c journal | grep -qx 1
+	[ "$(ls cache/journal.tsv*)" = $'cache/journal.tsv\ncache/journal.tsv.tmp-12-1' ]
 	[ "$(digits)" = '1 2 3 4 5 6' ]
 }
 

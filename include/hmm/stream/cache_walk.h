@@ -14,8 +14,9 @@ enum hmm_cache_kind { HMM_CACHE_ENTRY, HMM_CACHE_TEMPORARY, HMM_CACHE_STRANGER }
 /* Whether a file's name, without its folder, is one of those that entries are written under. */
 int hmm_cache_is_temporary(const char *name);
 
-/* Show each file to `look`, with its path, and an entry's key. Links to folders are followed. 0, or
- * -1 reported, where `look` returned that, or at the end where a folder could not be read. */
+/* Show each file but the journal to `look`, with its path, and an entry's key. Links to folders are
+ * followed. 0, or -1 reported, where `look` returned that, or at the end where a folder could not
+ * be read. */
 typedef int hmm_cache_look(void *self, enum hmm_cache_kind kind, const char *path, const char *key);
 int hmm_cache_walk(const char *cache, hmm_cache_look *look, void *self);
 
