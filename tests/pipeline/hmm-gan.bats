@@ -486,6 +486,21 @@ near() {
 	wrong 'not a model of hmm-gan --train'
 }
 
+@test "hmm-gan: learns the same bytes from a file, of which it reads slice by slice, as from a pipe" {
+	study
+	for method in pix2pix cyclegan mean table; do
+		pictures=(--samples "$method.png" --checkpoint checkpoint)
+		[[ $method == *[xc]* ]] || pictures=()
+		learn $method file "${pictures[@]}" <slices.hmm
+		for made in "$method.png" checkpoint; do [ ! -e "$made" ] || mv "$made" "$made.file"; done
+		cat slices.hmm | learn $method pipe "${pictures[@]}"
+		cmp file pipe
+		[ ! -e checkpoint ] || { cmp checkpoint checkpoint.file && cmp "$method.png" "$method.png.file"; }
+		rm -f checkpoint*
+	done
+	[ -e cyclegan.png.file ] && [ ! -e table.png ]
+}
+
 # ---- checkpoints ----
 
 long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --pool-size 5 --blocks 1)
