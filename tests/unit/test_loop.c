@@ -640,6 +640,16 @@ count_neighbours(const size_t *number, size_t count, size_t buffer, size_t piece
 	return neighbours;
 }
 
+/* Where in a buffer the other one of each piece of two stands. */
+static void
+find_mates(size_t *mate, const size_t *number, size_t buffer)
+{
+	for (size_t i = 0; i < buffer; i++)
+		for (size_t k = 0; k < buffer; k++)
+			if (k != i && (number[k] - 1) / 2 == (number[i] - 1) / 2)
+				mate[i] = k;
+}
+
 /* A buffer at a time: pieces of the stream from all over it, shuffled among each other. An item is
  * where the first of its images lies. */
 static void
@@ -649,7 +659,7 @@ check_buffers(void)
 	struct study *study = new_study();
 	static struct hmm_sample sample[MOST][2];
 	static struct hmm_item_image image[MOST][2];
-	size_t before[MOST], number[MOST], again[MOST], moved = 0, buffers_met = 0;
+	size_t before[MOST], number[MOST], again[MOST], mate[2][BUFFER], moved = 0, buffers_met = 0;
 	study->train_count = ALL;
 	study->options.epochs = 4;
 	study->options.shuffle_buffer = BUFFER;
@@ -665,6 +675,9 @@ check_buffers(void)
 	for (size_t epoch = 0; epoch < 4; epoch++) {
 		list_numbers(number, study, epoch);
 		CHECK(count_neighbours(number, ALL, BUFFER, PIECE) < ALL / 4);
+		find_mates(mate[0], number, BUFFER);
+		find_mates(mate[1], number + BUFFER, BUFFER);
+		CHECK(memcmp(mate[0], mate[1], sizeof(mate[0])) != 0); /* each is shuffled anew */
 		for (size_t i = 0; i < ALL && epoch; i++)
 			moved += number[i] != before[i];
 		for (size_t i = 1; i < BUFFER; i++)
