@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/memory.h"
 
@@ -14,10 +15,11 @@ by_value(const void *left, const void *right)
 
 /* What drawing needs. */
 struct draw {
-	size_t *member; /* the groups that occur, ascending */
-	size_t members; /* how many these are */
-	double *weight; /* [groups]: how often each was drawn */
-	double *values; /* [statistics] of one replicate */
+	size_t *member;  /* the groups that occur, ascending */
+	size_t members;  /* how many these are */
+	double *weight;  /* [groups]: how often each was drawn */
+	uint32_t *times; /* [members]: the same, closer together */
+	double *values;  /* [statistics] of one replicate */
 };
 
 static void
@@ -30,15 +32,24 @@ find_members(struct draw *draw, const struct hmm_system *system, size_t groups)
 			draw->member[draw->members++] = g;
 }
 
+/* So many at a time, since they lie anywhere: what waits for the memory waits together. */
+enum { DRAWN = 256 };
+
 static void
 draw_groups(struct draw *draw, struct hmm_place place)
 {
-	for (size_t i = 0; i < draw->members; i++)
-		draw->weight[draw->member[i]] = 0;
-	for (size_t i = 0; i < draw->members; i++) {
-		const double u = hmm_random_uniform(place, (uint32_t)i);
-		draw->weight[draw->member[(size_t)(u * (double)draw->members)]]++;
+	size_t drawn[DRAWN];
+	memset(draw->times, 0, draw->members * sizeof(*draw->times));
+	for (size_t i = 0, count; i < draw->members; i += count) {
+		count = draw->members - i < DRAWN ? draw->members - i : DRAWN;
+		for (size_t k = 0; k < count; k++)
+			drawn[k] =
+			    (size_t)(hmm_random_uniform(place, (uint32_t)(i + k)) * (double)draw->members);
+		for (size_t k = 0; k < count; k++)
+			draw->times[drawn[k]]++;
 	}
+	for (size_t i = 0; i < draw->members; i++)
+		draw->weight[draw->member[i]] = draw->times[i];
 }
 
 int
@@ -49,13 +60,15 @@ hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, 
 	size_t bytes = 0;
 	struct draw draw = {.member = hmm_alloc(groups, sizeof(size_t)),
 	    .weight = hmm_alloc(groups, sizeof(double)),
+	    .times = hmm_alloc(groups, sizeof(uint32_t)),
 	    .values = hmm_alloc(statistics, sizeof(double))};
 	hmm_multiply(&bytes, statistics, sizeof(double));
 	*boot = (struct hmm_bootstrap){.statistics = statistics,
 	    .replicates = replicates,
 	    .sample = hmm_alloc(replicates, bytes),
 	    .defined = hmm_alloc(statistics, sizeof(size_t))};
-	const int bad = !draw.member || !draw.weight || !draw.values || !boot->sample || !boot->defined;
+	const int bad = !draw.member || !draw.weight || !draw.times || !draw.values || !boot->sample ||
+	                !boot->defined;
 	if (!bad)
 		find_members(&draw, system, groups);
 	for (size_t b = 0; b < replicates && !bad; b++) {
@@ -70,6 +83,7 @@ hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, 
 		qsort(boot->sample + s * replicates, boot->defined[s], sizeof(double), by_value);
 	free(draw.member);
 	free(draw.weight);
+	free(draw.times);
 	free(draw.values);
 	return bad ? -1 : 0;
 }
