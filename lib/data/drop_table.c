@@ -7,6 +7,7 @@
 #include "hmm/data/drop.h"
 #include "hmm/data/column.h"
 #include "hmm/data/manifest.h"
+#include "hmm/data/names.h"
 
 /* A manifest while lines are dropped from it. */
 struct dropping {
@@ -17,6 +18,7 @@ struct dropping {
 	char *matches;           /* [rows]: 1: a real image of the modalities */
 	struct hmm_table *names; /* of the lines, where each is on its own */
 	size_t *left;            /* [subjects]: real lines, likewise */
+	struct hmm_names splits; /* each once: a sort that goes through all lines' own is slow */
 };
 
 /* What is imputed was not observed: it cannot go missing, and nobody is left with it alone. */
@@ -61,28 +63,33 @@ is_chosen(const struct dropping *dropping, size_t row)
 	                         hmm_table_find(dropping->table, "label")) == label);
 }
 
+/* A row's split; NULL, reported. */
 static const char *
-split_of(const struct dropping *dropping, size_t row)
+split_of(struct dropping *dropping, size_t row)
 {
 	const char *split =
 	    hmm_table_cell(dropping->table, row, hmm_table_find(dropping->table, "split"));
-	return split ? split : "n/a";
+	const long number = hmm_names_add(&dropping->splits, split ? split : "n/a");
+	return number < 0 ? NULL : dropping->splits.name[number];
 }
 
-/* The subjects; those in `by_subject` have their numbers. */
-static void
-make_subjects(struct hmm_drop_subject *subjects, const struct dropping *dropping)
+/* The subjects; those in `by_subject` have their numbers. 0, or -1 reported. */
+static int
+make_subjects(struct hmm_drop_subject *subjects, struct dropping *dropping)
 {
 	const struct hmm_column *by_subject = &dropping->by_subject;
 	for (size_t i = 0; i < by_subject->names.count; i++) {
 		subjects[i].name = by_subject->names.name[i];
 		subjects[i].split = split_of(dropping, hmm_column_first(by_subject, i));
 		subjects[i].index = i;
+		if (!subjects[i].split)
+			return -1;
 	}
 	for (size_t row = 0; row < dropping->table->rows; row++) {
 		subjects[by_subject->of[row]].has |= is_chosen(dropping, row);
 		subjects[by_subject->of[row]].other |= !dropping->matches[row] && is_real(dropping, row);
 	}
+	return 0;
 }
 
 /* What tells a line from others, whatever its number: subject, modality and path. */
@@ -125,6 +132,8 @@ make_lines(struct hmm_drop_subject *lines, struct dropping *dropping)
 		    .left = &dropping->left[by_subject->of[row]],
 		    .index = row,
 		};
+		if (!lines[row].split)
+			return -1;
 	}
 	return 0;
 }
@@ -162,10 +171,8 @@ choose(char *keep, struct dropping *dropping)
 	struct hmm_drop_subject *subjects = hmm_alloc(count, sizeof(*subjects));
 	char *lost = hmm_alloc(count, 1);
 	int bad = !subjects || !lost;
-	if (!bad && each)
-		bad = make_lines(subjects, dropping);
-	else if (!bad)
-		make_subjects(subjects, dropping);
+	if (!bad)
+		bad = each ? make_lines(subjects, dropping) : make_subjects(subjects, dropping);
 	bad = bad || hmm_drop_choose(subjects, count, dropping->options);
 	for (size_t i = 0; i < count && !bad; i++)
 		lost[subjects[i].index] = (char)subjects[i].drop;
@@ -191,6 +198,7 @@ hmm_drop_table(char *keep, const struct hmm_table *table, const struct hmm_drop_
 	const int bad = !dropping.matches || match_rows(&dropping) || choose(keep, &dropping);
 	hmm_column_close(&dropping.by_subject);
 	hmm_table_free(dropping.names);
+	hmm_names_close(&dropping.splits);
 	free(dropping.matches);
 	free(dropping.left);
 	return bad ? -1 : 0;

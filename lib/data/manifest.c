@@ -18,20 +18,27 @@ same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* The cells of a subject's rows against that of its first one, which stands where the next row's
+ * can find it without the table. */
 static int
 check_column(const struct hmm_table *table, const struct hmm_column *subjects, const char *name)
 {
+	static const char missing[] = "n/a";
 	const int column = hmm_table_find(table, name);
-	for (size_t row = 0; row < table->rows && column >= 0; row++) {
-		const size_t subject = subjects->of[row], first = hmm_column_first(subjects, subject);
-		const char *have = hmm_table_cell(table, row, column);
-		const char *want = hmm_table_cell(table, first, column);
-		if (!same(have, want))
-			return hmm_error("%s: subject '%s' has %s '%s' in row %zu and '%s' in row %zu",
-			    table->name, subjects->names.name[subject], name, want ? want : "n/a", first + 1,
-			    have ? have : "n/a", row + 1);
+	const char **first = column < 0 ? NULL : hmm_alloc(subjects->names.count, sizeof(*first));
+	int bad = column >= 0 && !first;
+	for (size_t row = 0; first && row < table->rows && !bad; row++) {
+		const size_t subject = subjects->of[row];
+		const char *cell = hmm_table_cell(table, row, column), *have = cell ? cell : missing;
+		const char *want = first[subject] ? first[subject] : have;
+		first[subject] = want;
+		if ((have == missing) != (want == missing) || strcmp(have, want))
+			bad = hmm_error("%s: subject '%s' has %s '%s' in row %zu and '%s' in row %zu",
+			    table->name, subjects->names.name[subject], name, want,
+			    hmm_column_first(subjects, subject) + 1, have, row + 1);
 	}
-	return 0;
+	free(first);
+	return bad ? -1 : 0;
 }
 
 int

@@ -13,11 +13,11 @@ extern const char *const hmm_part_names[HMM_PARTS]; /* "train", ... */
 /* What a group's labels are; every stratum is split alike. */
 enum hmm_stratum { HMM_ALL_0, HMM_ALL_1, HMM_MIXED, HMM_UNKNOWN, HMM_STRATA };
 
-struct hmm_split_unit {
-	const char *name; /* all differ */
-	enum hmm_stratum stratum;
+struct hmm_split_unit { /* of 32 bytes: qsort(3) goes through pointers to larger ones */
+	const char *name;   /* all differ */
 	size_t index;       /* the caller's */
 	uint64_t key;       /* the order within the stratum */
+	enum hmm_stratum stratum;
 	enum hmm_part part; /* the result */
 };
 
