@@ -112,7 +112,7 @@ hmm_names_sort(struct hmm_names *names, size_t *now)
 	for (size_t i = 0; i < names->places && !bad; i++)
 		if (names->place[i].number)
 			names->place[i].number = number[names->place[i].number - 1] + 1;
-	if (!bad) {
+	if (!bad && count) {
 		memcpy(names->name, name, count * sizeof(*name));
 		if (now)
 			memcpy(now, number, count * sizeof(*number));
