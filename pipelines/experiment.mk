@@ -7,7 +7,8 @@
 # system whose sets are completed that manifest has rows of imputed images beside the others, by
 # generators of the scenario's own training patients: an imputation is their training, and then that
 # manifest. Systems of a scenario share it where they want the same.
-# RUN is put before each cell's command, such as RUN='srun -n1 -c1'.
+# RUN is put before each cell's command, such as RUN='srun -n1 -c1'. What it is may read standard
+# input, which is of whoever called make.
 SHELL := /bin/bash
 .SHELLFLAGS := -pc
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -66,7 +67,7 @@ $(manifests): cells/%.tsv: features.tsv setting/ratio setting/seed
 $(foreach s,$(scenarios),$(foreach i,$($s.imputations),$(foreach r,$($s.runs),$(eval \
 	imputed/$s/$i/$r/generators: cells/$s/$r.tsv imputed/$s/$i/stamp))))
 $(generator_files): imputed/%/generators:
-	@$(RUN) $(step) generators $*
+	@$(RUN) $(step) generators $* </dev/null
 $(completed): imputed/%.tsv: imputed/%/generators
 	@$(step) completed $*
 
@@ -75,7 +76,7 @@ $(foreach b,$(both),$(foreach r,$($(patsubst %/,%,$(dir $b)).runs),$(eval \
 		%/,%,$(dir $b)))/$r.tsv cells/$b/stamp \
 		$(if $($b.trained),cells/$($b.trained)/$r/predictions.tsv))))
 $(cell_files): cells/%/predictions.tsv:
-	@$(RUN) $(step) cell $*
+	@$(RUN) $(step) cell $* </dev/null
 
 predictions = $($(patsubst %/,%,$(dir $1)).runs:%=cells/$1/%/predictions.tsv) cells/$(dir $1)runs
 $(foreach b,$(both),$(eval cells/$b/scores.tsv cells/$b/curves: $(call predictions,$b)))

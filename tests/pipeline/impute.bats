@@ -32,7 +32,10 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 
 @test "impute: whoever lacks a modality gets it, in every split, of training patients' generators" {
 	study
-	experiment out --no-figures
+	printf '#!/bin/sh\necho "$2" >>"%s/ran"\nexec "$@"\n' "$PWD" >prefix
+	chmod +x prefix
+	RUN=$PWD/prefix experiment out --no-figures
+	[ "$(sort ran | uniq -c | awk '{ print $1, $2 }' | xargs)" = '5 cell 3 generators' ]
 	dropped=$(echo out/cells/half-*/1.tsv)
 	# one training each, shared by systems that want the same
 	[ "$(find out/imputed -name generators | wc -l)" = 3 ]

@@ -97,6 +97,24 @@ scripts() {
 	refuse 1 'extract: sharde: cannot open' hypermm extract -w vgg.safetensors -c 'its own' -c sharde manifest.tsv
 }
 
+@test "hypermm run: a prefix of what trains and predicts" {
+	tiny_study
+	epochs=(--condition '--epochs 1' --rho '--epochs 1')
+	hypermm run -w vgg.safetensors -o out -j 1 "${epochs[@]}" manifest.tsv
+	printf '#!/bin/sh\necho "$2" >>"%s/ran"\ncat >/dev/null\nshift\nexec "$@"\n' "$PWD" >prefix
+	chmod +x prefix
+	echo left | {
+		RUN="env X=1 $PWD/prefix *" hypermm run -w vgg.safetensors -o prefixed -c out/cache -j 1 "${epochs[@]}" manifest.tsv
+		cat
+	} | grep -qx left
+	[ "$(wc -l <ran)" = 1 ] && grep -q '/cell$' ran
+	for file in predictions.tsv metrics.tsv phi.safetensors rho.safetensors; do cmp out/$file prefixed/$file; done
+	RUN=nice hypermm run -w vgg.safetensors -o nice -c out/cache -j 1 "${epochs[@]}" manifest.tsv
+	cmp out/predictions.tsv nice/predictions.tsv
+	run env RUN=false hypermm run -w vgg.safetensors -o none -c out/cache -j 1 "${epochs[@]}" manifest.tsv
+	[ "$status" = 1 ] && [ ! -e none/metrics.tsv ]
+}
+
 @test "hypermm run: --keep-going leaves out the images that fail" {
 	tiny_study
 	cp "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" kept.nii.gz

@@ -286,13 +286,22 @@ made() {
 	refuse 1 "^table: systems, row 2: no 1.tsv in '$PWD/elsewhere'" given elsewhere there/none
 }
 
-@test "table: a prefix of each cell's command" {
+@test "table: a prefix of each cell's command, which leaves standard input to who calls" {
 	study
-	printf '#!/bin/sh\necho "$*" >>"%s/ran"\nshift\nexec "$@"\n' "$PWD" >prefix
+	printf '#!/bin/sh\necho "$*" >>"%s/ran"\ncat >/dev/null\nshift\nexec "$@"\n' "$PWD" >prefix
 	chmod +x prefix
-	RUN="$PWD/prefix -n1" experiment out --repeats 1
+	printf 'one\ntwo\n' | while read -r line; do
+		echo "$line" >>lines
+		RUN="$PWD/prefix -n1" experiment out --repeats 1
+	done
+	[ "$(wc -l <lines)" = 2 ]
 	[ "$(wc -l <ran)" = 3 ]
 	[ "$(grep -c '^-n1 .*/step cell .*/1$' ran)" = 3 ]
+	experiment plain --repeats 1
+	for cell in $(cd plain && find cells -name predictions.tsv); do cmp "out/$cell" "plain/$cell"; done
+	# a prefix that fails is a cell that does
+	run env RUN=false table -w vgg.safetensors -o none -c cache --systems systems --no-figures manifest.tsv
+	[ "$status" = 1 ] && [ -z "$(find none -name predictions.tsv)" ]
 }
 
 @test "table: usage" {

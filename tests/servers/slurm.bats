@@ -259,3 +259,34 @@ array_of() { # OUT: the number of its array, into $array
 	run -2 sbatch --wait -o log "$root/pipelines/extract.slurm" -o features.tsv --odd
 	[ -z "$(squeue -h)" ]
 }
+
+@test "RUN=srun: hypermm run, table and sweep make there what they make here" {
+	a_slurm
+	tiny_study
+	epochs=(--condition '--epochs 1' --rho '--epochs 1')
+	steps() { # how many srun have been so far
+		scontrol -o show job | grep -c 'JobName=\(step\|cell\) .*JobState=COMPLETED'
+	}
+	hypermm run -w vgg.safetensors -o here -c cache -j 1 "${epochs[@]}" manifest.tsv
+	RUN='srun -n1 -c1' hypermm run -w vgg.safetensors -o there -c cache -j 1 "${epochs[@]}" manifest.tsv
+	for file in predictions.tsv metrics.tsv phi.safetensors rho.safetensors; do cmp here/$file there/$file; done
+	[ "$(steps)" = 1 ]
+	printf 'scenario\tdrop\tsystem\tmodel\ncomplete\t-\tHyperMM\thypermm\ncomplete\t-\tMulti-CNN\tmulti-cnn\n' >systems
+	tabulate() {
+		table -w vgg.safetensors -o "$1" -c cache --systems systems --repeats 2 --no-figures --ratio 4:4:4 -j 2 "${epochs[@]}" \
+			--joint '--epochs 1' manifest.tsv
+	}
+	tabulate here.table
+	RUN='srun -n1 -c1' tabulate there.table
+	for file in $(cd here.table && find cells -name predictions.tsv); do cmp "here.table/$file" "there.table/$file"; done
+	[ "$(steps)" = 5 ]
+	# a cell that fails there fails here
+	run env RUN='srun -n1 --partition=none' table -w vgg.safetensors -o none -c cache --systems systems --repeats 1 --no-figures manifest.tsv
+	[ "$status" = 1 ] && [ -z "$(find none -name predictions.tsv)" ]
+	small_sweep() { sweep -o "$1" -c cache -n 1 --step 0.9 -j 2 "${epochs[@]}" here/features.tsv; }
+	command -v gnuplot >/dev/null || skip "no gnuplot for sweep"
+	small_sweep here.sweep >here.tsv
+	RUN='srun -n1 -c1' small_sweep there.sweep >there.tsv
+	cmp here.tsv there.tsv
+	[ "$(steps)" = 10 ]
+}
