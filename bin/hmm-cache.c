@@ -18,8 +18,8 @@ static const struct hmm_option options[] = {
         0, "slice", &request.slice, "ENTRY", "name, put: of hmm-slice --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "vgg", &request.vgg, "ENTRY", "name, put: of hmm-vgg --show-history", HMM_UNNOTED),
-    HMM_OPTION_TEXT(0, "gan", &request.gan, "FILE",
-        "name, put, which: lines of hmm-gan --show-history", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "gan", &request.gan, "FILE", "name, put: lines of hmm-gan --show-history", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "log", &request.log, "FILE", "put: a line an image behind it", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &request.threads, "N",
         "name, plan, verify, stats: threads (default: all processors)", HMM_UNNOTED),
@@ -48,7 +48,6 @@ static const struct hmm_usage usage = {
     "[MANIFEST]\n"
     "       hmm-cache has -c DIR [-c DIR]... [MANIFEST] >missing.tsv\n"
     "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] <features\n"
-    "       hmm-cache which --gan FILE [MANIFEST]\n"
     "       hmm-cache verify -c DIR [-c DIR]... [--repair] [MANIFEST]\n"
     "       hmm-cache stats -c DIR [-c DIR]... >stats.tsv\n"
     "       hmm-cache trim -c DIR {--size BYTES | --older DAYS} [--keep MANIFEST]... >removed.tsv",
@@ -69,7 +68,6 @@ static const struct verb {
         hmm_cache_verb_plan},
     {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
     {"put", "cache", "slice|vgg|gan|log", NONE, 0, hmm_cache_verb_put},
-    {"which", "gan", "", MANIFEST, 1, hmm_cache_verb_which},
     {"verify", "cache", "threads|repair", SOME, 0, hmm_cache_verb_verify},
     {"stats", "cache", "threads", NONE, 1, hmm_cache_verb_stats},
     {"trim", "cache", "size|older|keep|dry-run", NONE, 1, hmm_cache_verb_trim},
@@ -81,7 +79,7 @@ find_verb(const char *name)
 	for (size_t i = 0; i < HMM_COUNT_OF(verbs); i++)
 		if (name && !strcmp(verbs[i].name, name))
 			return &verbs[i];
-	hmm_option_misuse("want name, plan, has, put, which, verify, stats or trim");
+	hmm_option_misuse("want name, plan, has, put, verify, stats or trim");
 }
 
 /* That it has what it wants, and nothing that it would pass over in silence. */

@@ -90,30 +90,3 @@ hmm_cache_generator(size_t *number, const struct hmm_generators *generators,
 	                              "imputes that, in --gan FILE",
 	                        table->name, row + 1, path ? path : "n/a", to ? to : "n/a", digest);
 }
-
-int
-hmm_cache_which(FILE *file, const struct hmm_generators *generators, const struct hmm_table *table)
-{
-	size_t number = 0;
-	int found = 0;
-	for (size_t row = 0; row < table->rows && found >= 0; row++) {
-		found = hmm_cache_generator(&number, generators, table, row);
-		if (found >= 0)
-			fprintf(file, "%zu\t%s\n", found ? number + 1 : 0,
-			    found ? generators->generator[number].from : "n/a");
-	}
-	return found < 0 ? -1 : 0;
-}
-
-int
-hmm_cache_verb_which(const struct hmm_cache_request *request)
-{
-	struct hmm_generators generators;
-	struct hmm_table *table = NULL;
-	const int bad = hmm_generators_read(&generators, request->gan) ||
-	                !(table = hmm_table_read(request->manifest, '\t')) ||
-	                hmm_cache_which(stdout, &generators, table);
-	hmm_table_free(table);
-	hmm_generators_free(&generators);
-	return bad ? -1 : 0;
-}

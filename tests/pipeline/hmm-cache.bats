@@ -164,8 +164,8 @@ pair() { # FILE STEM
 	refuse 1 'want the entry' hmm-cache name --slice "$entry" --vgg '' manifest.tsv
 	refuse 1 'options .* want at most' hmm-cache name \
 		--slice "${entry/axis/$(printf '%2000s' x)}" --vgg "$made" manifest.tsv
-	refuse 2 'want name, plan, has, put, which, verify, stats or trim' hmm-cache
-	refuse 2 'want name, plan, has, put, which, verify, stats or trim' hmm-cache nothing
+	refuse 2 'want name, plan, has, put, verify, stats or trim' hmm-cache
+	refuse 2 'want name, plan, has, put, verify, stats or trim' hmm-cache nothing
 	refuse 2 'want --slice' hmm-cache name manifest.tsv
 	refuse 2 'want -c' hmm-cache has manifest.tsv
 	refuse 2 'put: found 1 operands, want none' hmm-cache put -c cache named.tsv

@@ -16,9 +16,4 @@ long hmm_cache_rows(char *keep, const struct hmm_table *table, const struct hmm_
 int hmm_cache_generator(size_t *number, const struct hmm_generators *generators,
     const struct hmm_table *table, size_t row);
 
-/* Write a line a row: the number of that generator, from 1, and the modality from which it imputes,
- * or 0 and n/a. Errors of the file stay in it. 0, or -1 reported. */
-int hmm_cache_which(
-    FILE *file, const struct hmm_generators *generators, const struct hmm_table *table);
-
 #endif

@@ -20,6 +20,6 @@ struct hmm_cache_request {
 /* Each 0, or -1 reported; errors of standard output stay in it. */
 typedef int hmm_cache_verb(const struct hmm_cache_request *request);
 hmm_cache_verb hmm_cache_verb_name, hmm_cache_verb_plan, hmm_cache_verb_has, hmm_cache_verb_put,
-    hmm_cache_verb_which, hmm_cache_verb_verify, hmm_cache_verb_stats, hmm_cache_verb_trim;
+    hmm_cache_verb_verify, hmm_cache_verb_stats, hmm_cache_verb_trim;
 
 #endif
