@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/gan/examples.h"
+#include "hmm/base/hash.h"
 #include "hmm/gan/picture.h"
 
 const char hmm_imputer_words[] = "pix2pix|cyclegan|mean|table|resize";
@@ -210,6 +210,19 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 	return imputer->input && imputer->bytes ? 0 : -1;
 }
 
+int
+hmm_imputer_place(struct hmm_place *place, const struct hmm_tensor *x, long index, uint64_t seed)
+{
+	char digest[HMM_HASH_SIZE], name[HMM_HASH_SIZE + 128];
+	const size_t *shape = x->shape;
+	if (hmm_hash_bytes(digest, x->data, shape[0] * shape[1] * shape[2]))
+		return -1;
+	snprintf(
+	    name, sizeof(name), "%s\n%zu,%zu,%zu\n%ld", digest, shape[0], shape[1], shape[2], index);
+	*place = (struct hmm_place){.seed = seed, .subject = hmm_random_name(name)};
+	return 0;
+}
+
 /* The network's output as bytes, with as many channels as the slice has. */
 static void
 follow_channels(struct hmm_imputer *imputer, const float *output, size_t channels)
@@ -236,8 +249,9 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 	if (fit(imputer, height, width))
 		return -1;
 	hmm_picture_load(imputer->input, &slice->x, in, &imputer->there, imputer->bytes, &whole);
-	const struct hmm_place drawn = {
-	    .seed = imputer->options.seed, .subject = hmm_examples_key(slice->subject, slice->index)};
+	struct hmm_place drawn;
+	if (hmm_imputer_place(&drawn, &slice->x, slice->index, imputer->options.seed))
+		return -1;
 	const float *output = hmm_pass_forward(&imputer->pass, imputer->input,
 	    imputer->options.eval ? HMM_PASS_EVAL : HMM_PASS_IMAGE,
 	    imputer->options.no_dropout ? NULL : &drawn, &imputer->work);

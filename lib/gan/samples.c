@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/file/sheet.h"
+#include "hmm/gan/imputer.h"
 #include "hmm/gan/picture.h"
 
 enum { SAMPLES = 4 }; /* spread over the examples */
@@ -45,7 +46,7 @@ add_slice(struct drawing *drawing, size_t side, const struct hmm_sample *slice, 
 	struct hmm_gan *gan = drawing->gan;
 	const struct hmm_gan_options *options = &gan->options;
 	const struct hmm_picture_cut whole = {0, 0, options->height, options->width, 0};
-	const struct hmm_place place = {.subject = hmm_examples_key(slice->subject, slice->index)};
+	struct hmm_place place;
 	char what[HMM_RECORD_NAMES + 16];
 	if (hmm_examples_read(&x, drawing->examples, slice, drawing->slice))
 		return -1;
@@ -55,6 +56,8 @@ add_slice(struct drawing *drawing, size_t side, const struct hmm_sample *slice, 
 		return -1;
 	if (side >= gan->sides)
 		return 0;
+	if (hmm_imputer_place(&place, &x, slice->index, 0))
+		return -1;
 	snprintf(what, sizeof(what), "%s imputed", other);
 	return add(drawing,
 	    hmm_pass_forward(

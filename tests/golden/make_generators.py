@@ -6,7 +6,8 @@ bicubic.tsv, the SHA-256 of every case.
 The networks are make_gan.py's, tiny; batch norm's running statistics are not those of any image. Slices are imputed as
 the authors test, and resized around that: bicubic to the network's side, ToTensor, Normalize(.5, .5), the network in
 train() mode on the one image, uint8((x + 1) / 2 * 255), truncated; then grey by convert("L") where the slice is grey and
-the network is not, and bicubic back. Dropout is drawn as hmm-gan does: subject "s-1", index 0, seed 7.
+the network is not, and bicubic back. Dropout is drawn as hmm-gan does: by
+the slice's bytes, shape and index, which is 0, and seed 7.
 
 generator_NAME.bin has planes of 20 x 28 (all bytes of a PPM's red, then green, then blue): of generator.pgm, then the same
 in eval() mode, then without dropout where NAME has any; and where the network takes colours the first of these of
@@ -78,6 +79,9 @@ def slices():
 def impute(net, side, picture):
     """All bytes of what becomes of it, by planes."""
     channels = net.channels
+    slice = np.array(picture).reshape(HIGH, WIDE, -1).transpose(2, 0, 1)
+    name = "%s\n%d,%d,%d\n0" % ((hashlib.sha256(slice.tobytes()).hexdigest(),) + slice.shape)
+    make_gan.place = (0, xxh32(name.encode()))
     x = picture.convert("RGB" if channels == 3 else "L").resize((side, side), Image.BICUBIC)
     x = torch.from_numpy(np.array(x).reshape(side, side, channels).transpose(2, 0, 1).copy()).float() / 255
     with torch.no_grad():
@@ -146,7 +150,6 @@ def bicubic():
 def main():
     assert xxh32(b"") == 0x02CC5D05 and xxh32(b"Nobody inspects the spammish repetition") == 0xE2293B2F
     torch.set_num_threads(1)
-    make_gan.place = (0, xxh32(b"s-1\n0"))
     for picture, name in zip(slices(), ("generator.pgm", "generator.ppm")):
         picture.save(os.path.join(HERE, name))
     make("unet", UNet(5, 2), 32)

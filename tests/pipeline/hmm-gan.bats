@@ -161,6 +161,30 @@ near() {
 	cmp <(impute -w gan.safetensors <last.hmm >a.hmm && pixels a.hmm) <(impute -w gan.safetensors <t1.hmm >b.hmm && pixels b.hmm | tail -c 4096)
 }
 
+@test "hmm-gan: what is dropped follows from the pixels and the index, whoever they are of" {
+	study
+	learn pix2pix gan.safetensors --size 64 <slices.hmm
+	impute -w gan.safetensors <t1.hmm >stamped.hmm
+	impute -w gan.safetensors --show-history >entry
+	hmm-manifest -q --impute entry t1.tsv | awk -F'\t' 'NR == 1 || $2 == "PET"' >rows.tsv
+	as_is --manifest rows.tsv --as T1w | impute -w gan.safetensors >bare.hmm # as features are made
+	cmp <(pixels stamped.hmm) <(pixels bare.hmm)
+	# one image as two subjects', with the slices numbered from 0 and from 4 on
+	path=$(awk -F'\t' 'NR == 2 { print $6 }' t1.tsv)
+	as_is --subject a T1w="$path" | impute -w gan.safetensors >a.hmm
+	as_is --subject b T1w="$path" | impute -w gan.safetensors >b.hmm
+	cmp <(pixels a.hmm) <(pixels b.hmm)
+	mkdir npy
+	as_is --subject a T1w="$path" | hmm-show --npy npy | awk -F'\t' -v OFS='\t' '/^#/ { next }
+		++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		n > 1 { $at["index"] += 4; $at["count"] += 4 } { print }' | hmm-show --from-npy slices --name later >later.hmm
+	impute -w gan.safetensors --any-history <later.hmm >b.hmm
+	! cmp -s <(pixels a.hmm) <(pixels b.hmm) || return 1
+	impute -w gan.safetensors --no-dropout --any-history <later.hmm >b.hmm
+	as_is --subject a T1w="$path" | impute -w gan.safetensors --no-dropout >a.hmm
+	cmp <(pixels a.hmm) <(pixels b.hmm)
+}
+
 @test "hmm-gan: the same bytes for any -j, and from training again, in any order" {
 	study
 	(head -n 1 manifest.tsv; tail -n +2 manifest.tsv | tac) >turned.tsv

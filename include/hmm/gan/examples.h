@@ -31,7 +31,7 @@ void hmm_examples_close(struct hmm_examples *examples); /* legal on zeroes */
 /* SHA-256 of names and pixels of all of them. 0, or -1 reported. */
 int hmm_examples_digest(const struct hmm_examples *examples, char hex[HMM_HASH_SIZE]);
 
-/* A number for what is drawn for a slice: of its subject and index. */
+/* A number for what is drawn for a slice in training: of its subject and index. */
 uint32_t hmm_examples_key(const char *subject, long index);
 
 #endif

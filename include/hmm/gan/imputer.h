@@ -32,7 +32,7 @@ struct hmm_imputer_options {
 	long size;             /* side that it sees; HMM_UNSET: as the file says, or 256 */
 	int eval;              /* batch norm's running statistics, no dropout */
 	int no_dropout;
-	uint64_t seed; /* of dropout, which is drawn for the slice's subject and index */
+	uint64_t seed; /* of dropout: see hmm_imputer_place() */
 	int products;  /* filled in: whether it computes with OpenBLAS */
 };
 
@@ -47,6 +47,11 @@ void hmm_imputer_close(struct hmm_imputer *imputer); /* NULL is legal */
 /* A slice of `from`, uint8 (1|3, height, width), becomes one of `to` of the same size. `place` is
  * for messages. 0, or -1 reported. */
 int hmm_imputer_run(struct hmm_imputer *imputer, struct hmm_record *slice, const char *place);
+
+/* Where the dropout of a slice that is imputed is drawn: by its pixels, shape and index, never by
+ * whose it is, so that what names its features in a cache decides them. 0, or -1 reported. */
+int hmm_imputer_place(
+    struct hmm_place *place, const struct hmm_tensor *x, long index, uint64_t seed);
 
 /* Write a trained GAN as such a file. 0, or -1 reported. */
 int hmm_imputer_save(
