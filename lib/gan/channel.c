@@ -45,12 +45,13 @@ channel_measure(struct channel *channel, const float *raw)
 	return variance;
 }
 
+/* Comparisons are such that NaN stays NaN. */
 static void
 activate(float *y, size_t count, enum hmm_activation activation)
 {
 	if (activation == HMM_RELU)
 		for (size_t i = 0; i < count; i++)
-			y[i] = y[i] > 0 ? y[i] : 0;
+			y[i] = y[i] <= 0 ? 0 : y[i];
 	else if (activation == HMM_LEAKY)
 		for (size_t i = 0; i < count; i++)
 			y[i] = y[i] > 0 ? y[i] : slope * y[i];
@@ -72,7 +73,7 @@ channel_finish(float *y, const float *raw, const struct channel *channel)
 	if (channel->dropped)
 		for (size_t i = 0; i < count; i++) {
 			const uint32_t at = channel->first + (uint32_t)i;
-			y[i] = hmm_random_uniform(channel->place, at) < .5 ? 0 : 2 * y[i];
+			y[i] *= hmm_random_uniform(channel->place, at) < .5 ? 0 : 2;
 		}
 	activate(y, count, channel->activation);
 }

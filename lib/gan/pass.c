@@ -224,7 +224,7 @@ pair_channel(void *job, size_t c, size_t thread)
 		memcpy(y, other + (c - first) * count, count * sizeof(*y));
 	else
 		for (size_t i = 0; i < count; i++)
-			y[i] = from[c * count + i] > 0 ? from[c * count + i] : 0;
+			y[i] = from[c * count + i] <= 0 ? 0 : from[c * count + i];
 }
 
 const float *

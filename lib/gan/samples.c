@@ -59,10 +59,11 @@ add_slice(struct drawing *drawing, size_t side, const struct hmm_sample *slice, 
 	if (hmm_imputer_place(&place, &x, slice->index, 0))
 		return -1;
 	snprintf(what, sizeof(what), "%s imputed", other);
-	return add(drawing,
-	    hmm_pass_forward(
-	        &gan->generation[side], drawing->image, HMM_PASS_IMAGE, &place, &gan->work),
-	    slice, what);
+	const float *made = hmm_pass_forward(
+	    &gan->generation[side], drawing->image, HMM_PASS_IMAGE, &place, &gan->work);
+	if (!hmm_all_finite(made, gan->floats))
+		return hmm_error("what is made of a sample is not finite: try a smaller --learning-rate");
+	return add(drawing, made, slice, what);
 }
 
 static int

@@ -2,9 +2,11 @@
  * is no generator is refused in one line, before it costs memory. */
 #include "hmm/gan/architecture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/gan/pass.h"
 #include "refuse.h"
 #include "test.h"
 
@@ -241,9 +243,54 @@ check_init(void)
 	hmm_net_free(&net);
 }
 
+/* Each parameter of a generator in turn is NaN at one place, and so is what it gives; a variance below
+ * 0 of a batch norm likewise. */
+static void
+check_nan(const struct hmm_generator *generator, size_t side, struct hmm_pool *pool)
+{
+	struct hmm_net net = {0};
+	const struct hmm_net *nets = &net;
+	struct hmm_pass pass = {0};
+	struct hmm_net_work work = {0};
+	float image[64 * 64];
+	for (size_t i = 0; i < side * side; i++)
+		image[i] = (float)hmm_random_normal((struct hmm_place){.seed = 1}, (uint32_t)i);
+	CHECK(!hmm_generator_build(&net, generator, side, side) && !hmm_net_make(&net, 0) &&
+	      !hmm_pass_open(&pass, &net) && !hmm_net_work_open(&work, pool, &nets, 1, 0));
+	hmm_net_init(&net, 1, "");
+	const struct hmm_place place = {.seed = 1};
+	const float *y = hmm_pass_forward(&pass, image, HMM_PASS_IMAGE, &place, &work);
+	CHECK(hmm_all_finite(y, hmm_net_outputs(&net)));
+	for (size_t t = 0; t < net.tensors; t++) {
+		/* an inner tap: of a map of one pixel no other counts */
+		float *value = &net.w[net.tensor[t].at + (net.tensor[t].count > 5 ? 5 : 0)], was = *value;
+		const int variance = strstr(net.tensor[t].name, "running_var") != NULL;
+		if (strstr(net.tensor[t].name, "num_batches_tracked"))
+			continue;
+		*value = variance ? -1 : NAN;
+		y = hmm_pass_forward(
+		    &pass, image, net.tensor[t].running ? HMM_PASS_EVAL : HMM_PASS_IMAGE, &place, &work);
+		if (hmm_all_finite(y, hmm_net_outputs(&net)))
+			printf("%s: hidden\n", net.tensor[t].name);
+		CHECK(!hmm_all_finite(y, hmm_net_outputs(&net)));
+		*value = was;
+	}
+	hmm_pass_close(&pass);
+	hmm_net_work_close(&work);
+	hmm_net_free(&net);
+}
+
 int
 main(void)
 {
+	struct hmm_pool *pool = hmm_pool_open(2);
+	for (int norm = HMM_NO_NORM; norm <= HMM_INSTANCE_NORM; norm++) {
+		check_nan(
+		    &(struct hmm_generator){HMM_UNET, 1, 1, 2, 6, (enum hmm_norm)norm, 1}, 64, pool);
+		check_nan(
+		    &(struct hmm_generator){HMM_RESNET, 1, 1, 2, 2, (enum hmm_norm)norm, 1}, 32, pool);
+	}
+	hmm_pool_close(pool);
 	check_all();
 	check_hostile();
 	check_blocks();
