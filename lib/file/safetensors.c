@@ -117,7 +117,8 @@ check_overlap(struct hmm_weights *weights)
 	for (size_t i = 0; i < weights->count; i++) {
 		const struct hmm_weight *here = &weights->weight[i];
 		size_t count = 0;
-		if (here->foreign) /* nobody reads it */
+		hmm_tensor_count(&here->x, &count);
+		if (here->foreign || !count) /* nobody reads it, or there is nothing to read */
 			continue;
 		if (before)
 			hmm_tensor_count(&before->x, &count);
@@ -313,7 +314,8 @@ hmm_weights_write_data(struct hmm_output *output, const struct hmm_tensor *x)
 {
 	size_t elements = 0;
 	hmm_tensor_count(x, &elements);
-	fwrite(x->data, hmm_dtype_size(x->dtype), elements, output->file);
+	if (elements) /* else there may be no data */
+		fwrite(x->data, hmm_dtype_size(x->dtype), elements, output->file);
 }
 
 int

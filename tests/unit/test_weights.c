@@ -326,6 +326,29 @@ check_foreign(void)
 	hmm_weights_close(weights);
 }
 
+/* A tensor without values lies nowhere, whatever its name and its place. */
+static void
+check_empty(void)
+{
+	static const char header[] = "{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
+	                             "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+	                             "\"m\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[4,4]},"
+	                             "\"c\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]},"
+	                             "\"d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[16,16]}}";
+	unsigned char bytes[512] = {(sizeof(header) - 1) & 255, (sizeof(header) - 1) >> 8};
+	memcpy(bytes + 8, header, sizeof(header) - 1);
+	write_file(bytes, 8 + sizeof(header) - 1 + 16);
+	CHECK(read_scratch(1) == 0);
+	float one = 1;
+	struct hmm_weight weight[] = {{.name = (char *)"z", .x = {HMM_F32, 2, {0, 3}, NULL, 0, 0}},
+	    {.name = (char *)"b", .x = {HMM_F32, 1, {1}, &one, 0, 0}}};
+	const struct hmm_pair pair = {"program", "test"};
+	CHECK(write_weights(weight, 2, &pair) == 0);
+	struct hmm_weights *weights = hmm_weights_open(scratch);
+	CHECK(weights && weights->count == 2);
+	hmm_weights_close(weights);
+}
+
 /* Metadata of a length that histories have, with all that JSON has to escape. */
 static void
 check_metadata(void)
@@ -378,6 +401,7 @@ main(void)
 	check_faults("tests/golden/pth.safetensors", 1);
 	check_hostile();
 	check_foreign();
+	check_empty();
 	check_metadata();
 	unlink(scratch);
 	return test_end();
