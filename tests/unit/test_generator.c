@@ -243,8 +243,8 @@ check_init(void)
 	hmm_net_free(&net);
 }
 
-/* Each parameter of a generator in turn is NaN at one place, and so is what it gives; a variance below
- * 0 of a batch norm likewise. */
+/* Each parameter of a generator in turn is NaN at one place, and so is what it gives; a variance
+ * below 0 of a batch norm likewise. */
 static void
 check_nan(const struct hmm_generator *generator, size_t side, struct hmm_pool *pool)
 {
@@ -285,8 +285,7 @@ main(void)
 {
 	struct hmm_pool *pool = hmm_pool_open(2);
 	for (int norm = HMM_NO_NORM; norm <= HMM_INSTANCE_NORM; norm++) {
-		check_nan(
-		    &(struct hmm_generator){HMM_UNET, 1, 1, 2, 6, (enum hmm_norm)norm, 1}, 64, pool);
+		check_nan(&(struct hmm_generator){HMM_UNET, 1, 1, 2, 6, (enum hmm_norm)norm, 1}, 64, pool);
 		check_nan(
 		    &(struct hmm_generator){HMM_RESNET, 1, 1, 2, 2, (enum hmm_norm)norm, 1}, 32, pool);
 	}

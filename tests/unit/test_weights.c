@@ -330,11 +330,12 @@ check_foreign(void)
 static void
 check_empty(void)
 {
-	static const char header[] = "{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
-	                             "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-	                             "\"m\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[4,4]},"
-	                             "\"c\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]},"
-	                             "\"d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[16,16]}}";
+	static const char header[] =
+	    "{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
+	    "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+	    "\"m\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[4,4]},"
+	    "\"c\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]},"
+	    "\"d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[16,16]}}";
 	unsigned char bytes[512] = {(sizeof(header) - 1) & 255, (sizeof(header) - 1) >> 8};
 	memcpy(bytes + 8, header, sizeof(header) - 1);
 	write_file(bytes, 8 + sizeof(header) - 1 + 16);
