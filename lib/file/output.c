@@ -98,6 +98,8 @@ hmm_output_open(struct hmm_output *output, const char *path)
 		output->file = output->collected ? output->collected->file : NULL;
 		return output->file ? 0 : -1;
 	}
+	if (!*path)
+		return hmm_error("the name of an output is empty, want that of a file, or -");
 	const int exists = !stat(path, &status), regular = !exists || S_ISREG(status.st_mode);
 	char *target = exists && regular ? realpath(path, NULL) : NULL; /* of a link */
 	output->path = target ? target : hmm_strdup(path);
@@ -109,6 +111,16 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	if (bad)
 		hmm_output_abandon(output);
 	return bad ? -1 : 0;
+}
+
+int
+hmm_output_spares(const struct hmm_output *output, FILE *input, const char *name)
+{
+	struct stat in, out;
+	if (!output->path || stat(output->path, &out) || fstat(fileno(input), &in) ||
+	    !S_ISREG(in.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+		return 0;
+	return hmm_error("%s: is what is read, want another file to write", name);
 }
 
 /* Where a path's last name begins, and the folder that is before it. 0, or -1 where none is. */

@@ -40,6 +40,28 @@ can_trace() {
 	[ "$(ls)" = "$(printf 'file\nfolder\nrefused.err\nrefused.out')" ]
 }
 
+@test "output: an empty name is told before the work, of every option that names a file" {
+	: >empty
+	while read -r line; do
+		refuse 1 'the name of an output is empty' bash -c "$line <empty"
+	done <<-END
+		hmm-weights --random vgg11 --width 0.02 -o ''
+		hmm-weights -o '' nothing
+		hmm-condition --train -o ''
+		hmm-condition --train -o x --curve ''
+		hmm-rho --train -o ''
+		hmm-joint --train --model cnn -o ''
+		hmm-vae --train -o ''
+		hmm-rho -w nothing -o ''
+		hmm-gan --train mean --from a --to b -o ''
+		hmm-gan --train pix2pix --from a --to b -o x --curve ''
+		hmm-gan --train pix2pix --from a --to b -o x --checkpoint ''
+		hmm-gan --train pix2pix --from a --to b -o x --samples ''
+		hmm-show --png '' empty
+	END
+	[ "$(ls)" = "$(printf 'empty\nrefused.err\nrefused.out')" ]
+}
+
 @test "output: a killed program leaves no file" {
 	can_trace
 	killed hmm-weights --random vgg11 --width 0.02 -o x

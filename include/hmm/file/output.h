@@ -24,6 +24,10 @@ struct hmm_output {
  * reported. */
 int hmm_output_open(struct hmm_output *output, const char *path);
 
+/* Whether the output is not the regular file that `input` is, which would be lost. 0, or -1
+ * reported with its name. */
+int hmm_output_spares(const struct hmm_output *output, FILE *input, const char *name);
+
 /* Whether two open outputs would be one file. */
 int hmm_output_same(const struct hmm_output *a, const struct hmm_output *b);
 
