@@ -219,24 +219,36 @@ hmm_weight_find(const struct hmm_weight *weight, size_t count, const char *name)
 	return NULL;
 }
 
+const char *
+hmm_weights_file(const struct hmm_weight *weight, size_t count)
+{
+	return count && weight[0].file ? weight[0].file : "weights";
+}
+
 float *
 hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *name,
     const size_t *shape, int dimensions)
 {
 	const struct hmm_weight *found = hmm_weight_find(weight, count, name);
+	const char *file = hmm_weights_file(weight, count);
 	char have[128], want[128];
 	size_t elements;
 	hmm_shape_text(want, sizeof(want), shape, dimensions);
 	if (!found) {
-		hmm_error("weights: no tensor '%s' %s", name, want);
+		hmm_error("%s: no tensor '%s' %s", file, name, want);
 		return NULL;
 	}
 	if (found->foreign) {
-		hmm_error("weights: tensor '%s' is of type %s, which is not read", name, found->foreign);
+		hmm_error("%s: tensor '%s' is of type %s, which is not read", file, name, found->foreign);
+		return NULL;
+	}
+	if (found->x.dtype < HMM_F16) {
+		hmm_error("%s: tensor '%s' is of type %s, want one of floats", file, name,
+		    hmm_dtype_name(found->x.dtype));
 		return NULL;
 	}
 	if (!hmm_tensor_is(&found->x, shape, dimensions) || hmm_tensor_count(&found->x, &elements)) {
-		hmm_error("weights: tensor '%s' has shape %s, want %s", name,
+		hmm_error("%s: tensor '%s' has shape %s, want %s", file, name,
 		    hmm_shape_text(have, sizeof(have), found->x.shape, found->x.dimensions), want);
 		return NULL;
 	}
@@ -247,6 +259,6 @@ hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *nam
 	if (hmm_all_finite(floats, elements))
 		return floats;
 	free(floats);
-	hmm_error("weights: tensor '%s' holds a value that is not finite", name);
+	hmm_error("%s: tensor '%s' holds a value that is not finite", file, name);
 	return NULL;
 }

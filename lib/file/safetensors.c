@@ -58,6 +58,7 @@ add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, s
 	size_t begin, end, bytes;
 	if (!dtype_name)
 		return hmm_error("%s: tensor '%s': no dtype", weights->path, name);
+	weight->file = weights->path;
 	weight->x.dtype = dtype < 0 ? HMM_U8 : (enum hmm_dtype)dtype;
 	if (read_shape(&weight->x, json_object_get(entry, "shape")))
 		return hmm_error("%s: tensor '%s': no shape of at most %d dimensions", weights->path, name,

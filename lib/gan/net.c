@@ -213,13 +213,22 @@ is_of(const struct hmm_net *net, const char *name)
 	return 0;
 }
 
+/* What hmm-gan itself keeps beside a net: whom it has seen, and a cycleGAN's other side. */
+static int
+is_beside(const char *name, const char *prefix)
+{
+	return !strncmp(name, "groups", strlen("groups")) ||
+	       (*prefix && !strncmp(name, "G_", 2) && strncmp(name, prefix, strlen(prefix)) != 0);
+}
+
 /* Checkpoints of before PyTorch 0.4 have running statistics of instance norms, which did not use
  * them; later ones count batches. */
 static int
 is_idle(const char *name)
 {
-	return ends_in(name, ".num_batches_tracked") || ends_in(name, ".running_mean") ||
-	       ends_in(name, ".running_var");
+	return !strncmp(name, "model.", strlen("model.")) &&
+	       (ends_in(name, ".num_batches_tracked") || ends_in(name, ".running_mean") ||
+	           ends_in(name, ".running_var"));
 }
 
 int
@@ -240,10 +249,11 @@ hmm_net_fits(const struct hmm_net *net, const struct hmm_weight *weight, size_t 
 	}
 	for (size_t i = 0; i < count; i++) {
 		const char *name = weight[i].name;
-		if (strncmp(name, prefix, strlen(prefix)))
+		if (is_beside(name, prefix))
 			continue;
-		name += strlen(prefix);
-		if (!strncmp(name, "model.", strlen("model.")) && !is_idle(name) && !is_of(net, name))
+		const int own = !strncmp(name, prefix, strlen(prefix));
+		name += own ? strlen(prefix) : 0;
+		if (!own || (!is_idle(name) && !is_of(net, name)))
 			return hmm_error("%s: tensor '%.80s' is none of the generator's that the others are",
 			    file, weight[i].name);
 	}

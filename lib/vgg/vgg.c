@@ -57,8 +57,8 @@ fold(struct list list, int index, float *weights, float *bias, size_t in, size_t
 	int bad = beta ? 0 : -1;
 	for (size_t c = 0; !bad && c < out; c++) {
 		if (variance[c] < 0) {
-			bad = hmm_error("weights: tensor 'features.%d.running_var' holds %g, want 0 or more",
-			    index, (double)variance[c]);
+			bad = hmm_error("%s: tensor 'features.%d.running_var' holds %g, want 0 or more",
+			    hmm_weights_file(list.weight, list.count), index, (double)variance[c]);
 			break;
 		}
 		const double scale = (double)gamma[c] / sqrt((double)variance[c] + 1e-5);
@@ -162,9 +162,10 @@ check_rest(const struct hmm_vgg *vgg, struct list list, const int index[MAX_LAYE
 		       (number != index[i] + 1 || !has_norm(list, number)))
 			i++;
 		if (i == vgg->layers)
-			return hmm_error("weights: tensor '%s' is of no layer of a VGG of torchvision's, whose "
+			return hmm_error("%s: tensor '%s' is of no layer of a VGG of torchvision's, whose "
 			                 "features end at features.%d here",
-			    list.weight[w].name, index[vgg->layers - 1]);
+			    hmm_weights_file(list.weight, list.count), list.weight[w].name,
+			    index[vgg->layers - 1]);
 	}
 	return 0;
 }
@@ -254,9 +255,9 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hm
 	vgg->grey.edge_bias = vgg->grey_bias;
 	if (vgg->layers)
 		return vgg;
-	hmm_error("weights: no tensor 'features.0.weight' (out,3,3,3): not a VGG of torchvision's "
+	hmm_error("%s: no tensor 'features.0.weight' (out,3,3,3): not a VGG of torchvision's "
 	          "(%zu tensors, the first is '%s'; hmm-weights --features takes a prefix away)",
-	    count, count ? weight[0].name : "");
+	    hmm_weights_file(weight, count), count, count ? weight[0].name : "");
 err:
 	hmm_vgg_close(vgg);
 	return NULL;

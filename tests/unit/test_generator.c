@@ -155,6 +155,13 @@ check_hostile(void)
 	file.weight[file.count - 1].name = name;
 	check_refused(&file, "tensor 'model.xxxx");
 	file.count--;
+	static const char *const left[] = {"encoder.weight", "netD.model.0.weight",
+	    "G_B.model.1.weight", "encoder.running_mean", "model", ""};
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		add(&file, left[i]);
+		check_refused(&file, "is none of the generator's");
+		file.count--;
+	}
 	add(&file, "model.model.1.model.1.running_mean"); /* of no norm's */
 	add(&file, "model.model.1.model.2.num_batches_tracked");
 	add(&file, "groups");

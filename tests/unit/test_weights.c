@@ -323,6 +323,10 @@ check_foreign(void)
 	refuse_begin();
 	CHECK(!hmm_weight_floats(weights->weight, weights->count, "mask", three, 1));
 	CHECK(refuse_end("'mask' is of type BOOL, which is not read"));
+	weights->weight[0].x.dtype = HMM_I32;
+	refuse_begin();
+	CHECK(!hmm_weight_floats(weights->weight, weights->count, weights->weight[0].name, one, 1));
+	CHECK(refuse_end("is of type I32, want one of floats") && strstr(refuse_text, scratch));
 	hmm_weights_close(weights);
 }
 

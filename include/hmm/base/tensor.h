@@ -70,15 +70,19 @@ void hmm_tensor_free(struct hmm_tensor *tensor); /* leaves an empty tensor */
 struct hmm_weight {
 	char *name;
 	struct hmm_tensor x;
-	char *foreign; /* the name of a type that is not read: x has no elements then; or NULL */
+	char *foreign;    /* the name of a type that is not read: x has no elements then; or NULL */
+	const char *file; /* that it lies in, for messages, not owned; NULL: none */
 };
+
+/* The name of the file that they lie in; "weights" where there is none. */
+const char *hmm_weights_file(const struct hmm_weight *weight, size_t count);
 
 /* The tensor of that name or NULL (not reported). */
 const struct hmm_weight *hmm_weight_find(
     const struct hmm_weight *weight, size_t count, const char *name);
 
-/* A float32 copy of the tensor of that name and exactly this shape, all finite, aligned,
- * to free(); NULL, reported. */
+/* A float32 copy of the tensor of that name and exactly this shape, which has a type of
+ * floats, all finite, aligned, to free(); NULL, reported. */
 float *hmm_weight_floats(const struct hmm_weight *weight, size_t count, const char *name,
     const size_t *shape, int dimensions);
 

@@ -84,8 +84,8 @@ void hmm_net_free(struct hmm_net *net); /* legal on zeroes */
 void hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt);
 
 /* Whether tensors whose names begin with `prefix` are this net's, before it has memory: all of its
- * own, in their shapes, and no other of a module `model` but what norms count that have no use for
- * it. 0, or -1 reported with the file's name. */
+ * own, in their shapes, and no other but what norms count that have no use for it, and what hmm-gan
+ * keeps beside a net. 0, or -1 reported with the file's name. */
 int hmm_net_fits(const struct hmm_net *net, const struct hmm_weight *weight, size_t count,
     const char *prefix, const char *file);
 
