@@ -49,7 +49,8 @@ read_shape(struct hmm_tensor *x, const json_t *shape)
 }
 
 static int
-add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, size_t data)
+add_tensor(
+    struct hmm_weights *weights, const char *name, const json_t *entry, size_t data, size_t *last)
 {
 	struct hmm_weight *weight = &weights->weight[weights->count];
 	const json_t *offsets = json_object_get(entry, "data_offsets");
@@ -73,6 +74,7 @@ add_tensor(struct hmm_weights *weights, const char *name, const json_t *entry, s
 		return hmm_error(
 		    "%s: tensor '%s': %zu bytes do not fit its shape", weights->path, name, end - begin);
 	weight->x.data = (char *)weights->map + data + begin;
+	*last = data + end > *last ? data + end : *last;
 	weights->count++; /* from here on closing releases it */
 	weight->name = hmm_strdup(name);
 	weight->foreign = dtype < 0 ? hmm_strdup(dtype_name) : NULL;
@@ -140,10 +142,17 @@ parse_header(struct hmm_weights *weights, json_t *header, size_t data)
 	weights->weight = hmm_alloc(json_object_size(header), sizeof(*weights->weight));
 	if (!weights->weight)
 		return -1;
-	json_object_foreach(header, name,
-	    entry) if (!strcmp(name, metadata_key) ? add_metadata(weights, entry)
-	                                           : add_tensor(weights, name, entry, data)) return -1;
-	return check_overlap(weights);
+	size_t last = data;
+	json_object_foreach(
+	    header, name, entry) if (!strcmp(name, metadata_key)
+	                                 ? add_metadata(weights, entry)
+	                                 : add_tensor(weights, name, entry, data, &last)) return -1;
+	if (check_overlap(weights))
+		return -1;
+	return last == weights->size
+	           ? 0
+	           : hmm_error("%s: %zu bytes behind its last tensor: not whole, or more than one file",
+	                 weights->path, weights->size - last);
 }
 
 static int

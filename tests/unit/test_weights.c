@@ -273,6 +273,9 @@ check_hostile(void)
 	        "JSON"},
 	    {"{\"__metadata__\":{\"a\":1}}", "not a string"},
 	    {"[]", "JSON object"},
+	    {"{}", "16 bytes behind its last tensor"},
+	    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+	        "8 bytes behind its last tensor"},
 	};
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		unsigned char bytes[512] = {0};
