@@ -58,7 +58,58 @@ make_step(struct hmm_step *step, const char *digest)
 	to = applying.to;
 	size = applying.size;
 	core = applying.products ? hmm_blas_core() : NULL;
-	return hmm_step_make(step, &usage, digest);
+	return hmm_step_make(step, &usage, digest) || hmm_step_holds(step, "from", from) ||
+	               hmm_step_holds(step, "to", to)
+	           ? -1
+	           : 0;
+}
+
+static void
+check_modality(const char *option, const char *modality)
+{
+	if (modality && strchr(modality, '+'))
+		hmm_option_misuse(
+		    "--%s: found '%s', want one modality: + joins those of a set", option, modality);
+}
+
+/* Whether the options are of one thing to do, and each has a use there. */
+static void
+check_options(int training)
+{
+	if (training ? !output_path || weights_path : !weights_path || output_path)
+		hmm_option_misuse("want either -w FILE or --train METHOD -o FILE");
+	check_modality("from", from);
+	check_modality("to", to);
+	if ((training && (!from || !to)) || (from && !*from) || (to && !*to) ||
+	    (training && !strcmp(from, to) != (train == HMM_IMPUTE_RESIZE)))
+		hmm_option_misuse("--from and --to: want two modalities, which are the same of resize");
+	if (training && hmm_show_history)
+		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
+	if (training && (eval || no_dropout))
+		hmm_option_misuse("--eval and --no-dropout go with -w");
+	char word[16] = "";
+	const char *useless = hmm_gan_useless(&usage, train);
+	if (useless && training)
+		hmm_option_misuse("--%s: of no use with --train %s", useless,
+		    hmm_option_word(word, sizeof(word), hmm_imputer_words, train));
+	if (useless)
+		hmm_option_misuse("--%s: goes with --train", useless);
+	if ((given.resume || given.every >= 0) && !given.checkpoint)
+		hmm_option_misuse(
+		    "--%s: want --checkpoint FILE", given.resume ? "resume" : "checkpoint-every");
+	if (given.samples_every != HMM_UNSET && !given.samples)
+		hmm_option_misuse("--samples-every: want --samples FILE");
+}
+
+/* Whether names can stand in a history, before anything is learned. 0, or -1 reported. */
+static int
+check_names(void)
+{
+	struct hmm_step step;
+	return hmm_step_make(&step, &usage, NULL) || hmm_step_holds(&step, "from", from) ||
+	               hmm_step_holds(&step, "to", to)
+	           ? -1
+	           : 0;
 }
 
 int
@@ -68,18 +119,8 @@ main(int argc, char **argv)
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: slices come on standard input");
 	const int training = train != HMM_UNSET;
-	if (training ? !output_path || weights_path : !weights_path || output_path)
-		hmm_option_misuse("want either -w FILE or --train METHOD -o FILE");
-	if ((training && (!from || !to)) || (from && !*from) || (to && !*to) ||
-	    (training && !strcmp(from, to) != (train == HMM_IMPUTE_RESIZE)))
-		hmm_option_misuse("--from and --to: want two modalities, which are the same of resize");
-	if (training && hmm_show_history)
-		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
-	if (training && (eval || no_dropout))
-		hmm_option_misuse("--eval and --no-dropout go with -w");
-	if (given.resume && !given.checkpoint)
-		hmm_option_misuse("--resume: want --checkpoint FILE");
-	if (training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train))
+	check_options(training);
+	if ((training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train)) || check_names())
 		return 2;
 	if ((training && hmm_gan_probe(&given, output_path)) || hmm_blas_open())
 		return 1;

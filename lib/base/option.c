@@ -244,6 +244,15 @@ hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage)
 	return parse(argc, argv, usage, 1);
 }
 
+const struct hmm_option *
+hmm_option_find(const struct hmm_usage *usage, const char *name)
+{
+	for (size_t i = 0; i < usage->count; i++)
+		if (!strcmp(usage->options[i].name, name))
+			return &usage->options[i];
+	return NULL;
+}
+
 const char *
 hmm_option_value(char *text, size_t size, const struct hmm_option *option)
 {

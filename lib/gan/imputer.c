@@ -50,15 +50,22 @@ choose_side(struct hmm_imputer *imputer, const char **prefix)
 		    file->path);
 	}
 	const int both = imputer->kind == HMM_IMPUTE_CYCLEGAN;
-	const int turned = both && options->to && !strcmp(options->to, from);
+	const int turned = both && (options->to ? !strcmp(options->to, from)
+	                                        : options->from && !strcmp(options->from, to));
 	const char *takes = turned ? to : from, *makes = turned ? from : to;
+	if (!*from || !*to || strchr(from, '+') || strchr(to, '+') ||
+	    !strcmp(from, to) != (imputer->kind == HMM_IMPUTE_RESIZE))
+		return hmm_error(
+		    "%s: makes '%s' of '%s', want two modalities, which are the same of resize", file->path,
+		    to, from);
 	if (both)
 		*prefix = prefixes[turned];
 	if ((options->from && strcmp(options->from, takes)) ||
 	    (options->to && strcmp(options->to, makes)))
-		return hmm_error("%s: makes %s of %s%s, found --from %s --to %s", file->path, to, from,
-		    both ? " and back" : "", options->from ? options->from : takes,
-		    options->to ? options->to : makes);
+		return hmm_error("%s: makes %s of %s%s, found%s%s%s%s", file->path, to, from,
+		    both ? " and back" : "", options->from ? " --from " : "",
+		    options->from ? options->from : "", options->to ? " --to " : "",
+		    options->to ? options->to : "");
 	options->from = takes;
 	options->to = makes;
 	return 0;
@@ -177,15 +184,20 @@ run_resize(struct hmm_imputer *imputer, struct hmm_record *slice)
 
 /* ---- a network ---- */
 
-/* The side that was asked for, or what the file says: hmm_generator_build() judges it. */
-static void
+/* The side that was asked for, or what the file says: hmm_generator_build() judges it. 0, or -1
+ * reported. */
+static int
 choose_size(struct hmm_imputer *imputer)
 {
 	const char *text = hmm_weights_metadata(imputer->model->weights, "size");
 	long *size = &imputer->options.size;
+	char *end = NULL;
 	if (*size == HMM_UNSET)
-		*size = text ? strtol(text, NULL, 10) : SIZE;
+		*size = text ? strtol(text, &end, 10) : SIZE;
+	if (end && (end == text || *end))
+		return hmm_error("%s: size '%.80s', want a number", imputer->model->weights->path, text);
 	imputer->size = *size < 0 ? 0 : (size_t)*size;
+	return 0;
 }
 
 static int
@@ -194,8 +206,8 @@ open_network(struct hmm_imputer *imputer, const char *prefix, struct hmm_pool *p
 	const struct hmm_weights *file = imputer->model->weights;
 	struct hmm_generator *generator = &imputer->generator;
 	const struct hmm_net *net = &imputer->net;
-	choose_size(imputer);
-	if (hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
+	if (choose_size(imputer) ||
+	    hmm_generator_infer(generator, file->weight, file->count, prefix, file->path))
 		return -1;
 	const size_t size = imputer->size, pixels = size * size;
 	if (hmm_generator_build(&imputer->net, generator, size, size) ||
@@ -265,6 +277,17 @@ run_network(struct hmm_imputer *imputer, struct hmm_record *slice, const char *p
 
 /* ---- any of them ---- */
 
+/* How a network imputes is of no use without one. 0, or -1 reported. */
+static int
+check_way(const struct hmm_imputer *imputer)
+{
+	const struct hmm_imputer_options *options = &imputer->options;
+	if (hmm_imputer_is_network(imputer->kind) || (!options->eval && !options->no_dropout))
+		return 0;
+	return hmm_error("%s: has no network, want no --%s", imputer->model->weights->path,
+	    options->eval ? "eval" : "no-dropout");
+}
+
 int
 hmm_imputer_is_network(enum hmm_imputer_kind kind)
 {
@@ -281,7 +304,7 @@ hmm_imputer_open(
 		return NULL;
 	imputer->model = model;
 	imputer->options = *options;
-	if (open_kind(imputer) || choose_side(imputer, &prefix) ||
+	if (open_kind(imputer) || choose_side(imputer, &prefix) || check_way(imputer) ||
 	    (hmm_imputer_is_network(imputer->kind)   ? open_network(imputer, prefix, pool)
 	        : imputer->kind == HMM_IMPUTE_RESIZE ? open_resize(imputer)
 	                                             : open_baseline(imputer))) {

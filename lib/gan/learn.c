@@ -15,6 +15,42 @@
 
 enum { SIDE_STEP = 32, HALVINGS_MOST = 8 };
 
+/* What trainings an option is of. */
+enum {
+	PIX2PIX = 1 << HMM_IMPUTE_PIX2PIX,
+	CYCLEGAN = 1 << HMM_IMPUTE_CYCLEGAN,
+	RESIZE = 1 << HMM_IMPUTE_RESIZE,
+	NETWORKS = PIX2PIX | CYCLEGAN
+};
+
+const char *
+hmm_gan_useless(const struct hmm_usage *usage, int kind)
+{
+	static const struct {
+		const char *name;
+		int of;
+	} uses[] = {{"preset", NETWORKS | RESIZE}, {"ngf", NETWORKS}, {"ndf", NETWORKS},
+	    {"blocks", CYCLEGAN}, {"epochs", NETWORKS}, {"epochs-decay", NETWORKS},
+	    {"learning-rate", NETWORKS}, {"load-size", NETWORKS}, {"lambda-l1", PIX2PIX},
+	    {"lambda", CYCLEGAN}, {"lambda-identity", CYCLEGAN}, {"pool-size", CYCLEGAN},
+	    {"curve", NETWORKS}, {"checkpoint", NETWORKS}, {"checkpoint-every", NETWORKS},
+	    {"resume", NETWORKS}, {"samples", NETWORKS}, {"samples-every", NETWORKS}};
+	const struct hmm_option *size = hmm_option_find(usage, "size");
+	char text[64];
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		const struct hmm_option *option = hmm_option_find(usage, uses[i].name);
+		const int given = option->type == HMM_FLAG
+		                      ? *option->value.flag
+		                      : hmm_option_value(text, sizeof(text), option) != NULL;
+		if (given && (kind == HMM_UNSET || !(uses[i].of & 1 << kind)))
+			return option->name;
+	}
+	if (kind != HMM_UNSET && !((NETWORKS | RESIZE) & 1 << kind) &&
+	    hmm_option_value(text, sizeof(text), size))
+		return size->name;
+	return NULL;
+}
+
 static void
 fill_count(long *value, long preset)
 {
@@ -35,16 +71,33 @@ want_between(const char *name, long value, long least, long most)
 	return hmm_error("--%s: found %ld, want %ld to %ld", name, value, least, most);
 }
 
+/* The side of what has one. 0, or -1 reported. */
+static int
+fill_size(long *size, int small)
+{
+	fill_count(size, small ? 64 : 256);
+	if (want_between("size", *size, SIDE_STEP, HMM_GENERATOR_SIDE))
+		return -1;
+	return *size % SIDE_STEP
+	           ? hmm_error("--size: found %ld, want a multiple of %d", *size, SIDE_STEP)
+	           : 0;
+}
+
 int
 hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind)
 {
-	given->preset = given->preset == HMM_UNSET ? HMM_GAN_PAPER : given->preset;
 	const int small = given->preset == HMM_GAN_SMALL, cycle = kind == HMM_IMPUTE_CYCLEGAN;
-	fill_count(size, small ? 64 : 256);
+	if (!hmm_imputer_is_network(kind))
+		return kind == HMM_IMPUTE_RESIZE ? fill_size(size, small) : 0;
+	given->preset = small ? HMM_GAN_SMALL : HMM_GAN_PAPER;
+	if (fill_size(size, small))
+		return -1;
 	fill_count(&given->ngf, small ? 8 : 64);
 	fill_count(&given->ndf, small ? 8 : 64);
 	fill_count(&given->epochs, small ? 8 : 100);
 	fill_count(&given->decay, small ? 8 : 100);
+	fill_count(&given->samples_every, 1);
+	fill_number(&given->every, 600);
 	fill_number(&given->learning_rate, !small ? 2e-4 : cycle ? 1e-3 : 2e-3);
 	fill_count(&given->load, (*size * 286 + 128) / 256);
 	if (cycle) {
@@ -55,8 +108,7 @@ hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind
 	} else {
 		fill_number(&given->l1, 100);
 	}
-	if (want_between("size", *size, SIDE_STEP, HMM_GENERATOR_SIDE) ||
-	    want_between("ngf", given->ngf, 1, HMM_GENERATOR_WIDTH) ||
+	if (want_between("ngf", given->ngf, 1, HMM_GENERATOR_WIDTH) ||
 	    want_between("ndf", given->ndf, 1, HMM_GENERATOR_WIDTH) ||
 	    want_between("load-size", given->load, *size, 2 * HMM_GENERATOR_SIDE) ||
 	    want_between("epochs", given->epochs, 0, 1000000) ||
@@ -65,8 +117,6 @@ hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind
 	    (cycle && (want_between("blocks", given->blocks, 1, HMM_GENERATOR_BLOCKS) ||
 	                  want_between("pool-size", given->pool_size, 0, 100000))))
 		return -1;
-	if (*size % SIDE_STEP)
-		return hmm_error("--size: found %ld, want a multiple of %d", *size, SIDE_STEP);
 	if (given->epochs + given->decay == 0)
 		return hmm_error("--epochs and --epochs-decay: both are 0, want epochs to train");
 	return 0;
@@ -148,6 +198,24 @@ options_of(const struct hmm_gan_task *task, size_t channels)
 	    .beta1 = .5};
 }
 
+/* The words of a text of options without those that decide no bit: the preset is in the others. */
+static void
+leave_out(char *text)
+{
+	char *to = text;
+	for (const char *word = text; *word;) {
+		const size_t length = strcspn(word, " ");
+		if (strncmp(word, "preset=", strlen("preset=")) && strncmp(word, "any-history", length)) {
+			if (to > text)
+				*to++ = ' ';
+			memmove(to, word, length);
+			to += length;
+		}
+		word += length + (word[length] == ' ');
+	}
+	*to = '\0';
+}
+
 /* What a checkpoint must have been written by: everything that decides a bit. */
 static int
 identify(
@@ -157,10 +225,21 @@ identify(
 	if (hmm_examples_digest(examples, digest) ||
 	    hmm_option_history(noted, sizeof(noted), task->usage, HMM_NOTED))
 		return -1;
+	leave_out(noted);
 	const int length = snprintf(text, size, "%s size=%ld seed=%ld numerics=%s core=%s data=%s",
 	    noted, task->size, task->seed, HMM_NUMERICS, hmm_blas_core(), digest);
 	return length > 0 && (size_t)length < size ? 0
 	                                           : hmm_error("options: too long for a checkpoint");
+}
+
+/* Whether any epoch has a learning rate above 0. */
+static int
+is_learning(const struct hmm_gan_given *given)
+{
+	for (long epoch = 1; epoch <= given->epochs + given->decay; epoch++)
+		if (given->learning_rate * hmm_gan_factor(epoch, given->epochs, given->decay) > 0)
+			return 1;
+	return 0;
 }
 
 static int
@@ -184,6 +263,10 @@ train_gan(const struct hmm_gan_task *task, const struct hmm_examples *examples,
 	    .curve = curve,
 	    .samples = given->samples,
 	    .samples_every = given->samples_every};
+	if (!is_learning(given))
+		hmm_warn(
+		    "the learning rate is 0 in every epoch, so nothing is learned: want more of --epochs "
+		    "or --epochs-decay, or a --learning-rate");
 	const unsigned before = hmm_denormals_flush();
 	const int bad = identify(identity, sizeof(identity), task, examples) ||
 	                hmm_gan_open(&gan, &options, pool) ||

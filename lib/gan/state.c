@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,20 @@ take(void *data, const struct hmm_weights *file, const struct hmm_weight *want)
 }
 
 static int
+check_finite(const struct hmm_weights *file, const struct hmm_weight *taken)
+{
+	const struct hmm_tensor *x = &taken->x;
+	size_t i = 0;
+	if (x->dtype == HMM_F32)
+		i = hmm_first_not_finite(x->data, x->shape[0]);
+	while (i < x->shape[0] && x->dtype == HMM_F64 && isfinite(((const double *)x->data)[i]))
+		i++;
+	return i == x->shape[0] ? 0
+	                        : hmm_error("%s: tensor %s holds a value that is not finite",
+	                              file->path, taken->name);
+}
+
+static int
 is_count(double value, double most)
 {
 	return value >= 0 && value <= most && value == (double)(long)value;
@@ -114,7 +129,8 @@ take_all(const struct hmm_weights *file, struct hmm_gan *gan, struct state *stat
 		return hmm_error("%s: a checkpoint of no step of this training", file->path);
 	list.weight[last].x.shape[0] = (size_t)progress[EPOCH] * state->losses;
 	for (size_t i = 0; i < list.count; i++)
-		if (i != last - 1 && take(list.weight[i].x.data, file, &list.weight[i]))
+		if ((i != last - 1 && take(list.weight[i].x.data, file, &list.weight[i])) ||
+		    check_finite(file, &list.weight[i]))
 			return -1;
 	state->epoch = (long)progress[EPOCH];
 	state->step = (long)progress[STEP];

@@ -25,6 +25,7 @@ struct run {
 	float *image[HMM_EXAMPLE_SIDES];
 	struct hmm_bicubic resize;
 	struct hmm_progress progress;
+	long drawn;   /* the epoch behind which samples were drawn, or 0 */
 	double saved; /* when the last checkpoint was written */
 };
 
@@ -117,7 +118,7 @@ one_step(struct run *run)
 	for (size_t i = 0; i < run->state.losses; i++) {
 		if (!isfinite(loss[i]))
 			return hmm_error("epoch %ld, step %ld: %s is %g, want a number: try a smaller "
-			                 "--learning-rate",
+			                 "--learning-rate, or smaller weights of losses",
 			    run->state.epoch + 1, run->state.step + 1,
 			    hmm_gan_losses(run->gan->options.method)[i], loss[i]);
 		run->state.sum[i] += loss[i];
@@ -134,6 +135,16 @@ save(struct run *run)
 	return run->training->checkpoint ? state_write(run->training->checkpoint, run->gan, &run->state,
 	                                       run->training->identity)
 	                                 : 0;
+}
+
+static int
+draw(struct run *run)
+{
+	const struct hmm_gan_training *training = run->training;
+	if (!training->samples || run->drawn == run->state.epoch)
+		return 0;
+	run->drawn = run->state.epoch;
+	return samples_draw(training->samples, run->gan, run->examples, run->state.epoch);
 }
 
 static int
@@ -154,8 +165,7 @@ one_epoch(struct run *run)
 	}
 	run->state.epoch++;
 	run->state.step = 0;
-	if (training->samples && run->state.epoch % training->samples_every == 0 &&
-	    samples_draw(training->samples, run->gan, run->examples, run->state.epoch))
+	if (run->state.epoch % training->samples_every == 0 && draw(run))
 		return -1;
 	return save(run);
 }
@@ -227,12 +237,18 @@ begin(struct run *run)
 	                                   : 0;
 	if (found < 0)
 		return -1;
-	if (!found)
+	if (!found) {
 		hmm_gan_init(run->gan, training->seed);
-	else if (run->state.step > run->steps)
+		return 0;
+	}
+	const long epochs = epochs_of(training), epoch = run->state.epoch, step = run->state.step;
+	if (step >= run->steps || (epoch == epochs && step) ||
+	    run->gan->generator[0].steps != epoch * run->steps + step)
 		return hmm_error("%s: a checkpoint of no step of this training", training->checkpoint);
+	if (epoch == epochs)
+		hmm_say("the checkpoint is of the last epoch, %ld: nothing is left to train", epochs);
 	else
-		hmm_say("goes on from epoch %ld, step %ld", run->state.epoch + 1, run->state.step + 1);
+		hmm_say("goes on from epoch %ld, step %ld", epoch + 1, step + 1);
 	return 0;
 }
 
@@ -247,6 +263,7 @@ hmm_gan_train(struct hmm_gan *gan, const struct hmm_examples *examples,
 	while (!bad && run.state.epoch < epochs_of(training))
 		bad = one_epoch(&run);
 	hmm_progress_end(&run.progress);
+	bad = bad || draw(&run);
 	if (!bad)
 		write_curve(&run);
 	close_run(&run);

@@ -28,14 +28,15 @@ hmm_generators_find(const struct hmm_generators *generators, const char *digest,
 	return -1;
 }
 
-/* A modality of the step's options; names on a line of their own have no place in it for more. */
+/* A modality of the step's options; names on a line of their own have no place in it for more,
+ * and one with a + would be several. */
 static int
 take_modality(char *modality, const struct hmm_step *step, const char *name)
 {
 	if (!hmm_step_option(modality, HMM_RECORD_NAMES, step, name))
 		return 0;
 	for (const char *at = modality; *at; at++)
-		if (iscntrl((unsigned char)*at))
+		if (iscntrl((unsigned char)*at) || *at == '+')
 			return 0;
 	return *modality != '\0';
 }

@@ -160,6 +160,9 @@ hmm_record_check(
 	const int shaped =
 	    x->dimensions == 3 && count && (!slices || x->shape[0] == 1 || x->shape[0] == 3);
 	const int typed = x->dtype == (slices ? HMM_U8 : HMM_F32);
+	if (kind != HMM_SETS && strchr(record->modality, '+'))
+		return hmm_error("%s: %s: modality '%s' has a '+', which joins the modalities of a set",
+		    name, hmm_record_place(place, sizeof(place), record, number), record->modality);
 	if (shaped && typed) {
 		const int bad = check_imputed(record, kind, name, number);
 		return bad || slices || trusted ? bad : hmm_record_finite(record, name, number);

@@ -42,6 +42,18 @@ hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *
 	return 0;
 }
 
+int
+hmm_step_holds(const struct hmm_step *step, const char *option, const char *modality)
+{
+	char found[HMM_RECORD_NAMES] = "";
+	if (!modality || (*modality && hmm_step_option(found, sizeof(found), step, option) &&
+	                     !strcmp(found, modality)))
+		return 0;
+	return hmm_error("--%s: found '%s', want a modality without a word before a =, which would be "
+	                 "another option in a history",
+	    option, modality);
+}
+
 /* Where the word behind the next blank begins; NULL: there is none. */
 static const char *
 next_word(const char *at)

@@ -18,9 +18,12 @@ rows() { awk -F'\t' -v which="$1" 'NR == 1 || $2 == which' manifest.tsv; }
 # A tiny network: learn METHOD FILE [OPTION]...
 tiny=(--size 32 --ngf 2 --ndf 2 --epochs 1 --epochs-decay 1)
 learn() {
-	local only=(--blocks 1)
-	[ "$1" = cyclegan ] || only=()
-	hmm-gan -q --train "$1" --from T1w --to PET "${tiny[@]}" "${only[@]}" -o "$2" "${@:3}"
+	local own=()
+	case $1 in
+	cyclegan) own=("${tiny[@]}" --blocks 1) ;;
+	pix2pix) own=("${tiny[@]}") ;;
+	esac
+	hmm-gan -q --train "$1" --from T1w --to PET "${own[@]}" -o "$2" "${@:3}"
 }
 impute() { hmm-gan -q "$@"; }
 
@@ -140,10 +143,12 @@ near() {
 	impute -w b.safetensors --size 32 --from PET --to T1w --any-history <real.hmm >made.hmm
 	cmp <(pixels made.hmm) <(pixels mri.hmm)
 	refuse 1 'modality .T1w., want PET to make T1w of' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
-	refuse 1 'makes PET of T1w and back, found --from T1w --to CT' sh -c 'hmm-gan -w gan.safetensors --to CT <t1.hmm'
+	refuse 1 'makes PET of T1w and back, found --to CT$' sh -c 'hmm-gan -w gan.safetensors --to CT <t1.hmm'
+	impute -w gan.safetensors --from PET <real.hmm | cmp - mri.hmm
+	refuse 1 'makes PET of T1w and back, found --from CT$' sh -c 'hmm-gan -w gan.safetensors --from CT <t1.hmm'
 	refuse 1 'found --from CT --to T1w' sh -c 'hmm-gan -w gan.safetensors --from CT --to T1w <t1.hmm'
 	learn pix2pix gan.safetensors <slices.hmm
-	refuse 1 'makes PET of T1w, found --from T1w --to T1w' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
+	refuse 1 'makes PET of T1w, found --to T1w$' sh -c 'hmm-gan -w gan.safetensors --to T1w <t1.hmm'
 }
 
 @test "hmm-gan: --eval, the seed and --no-dropout are about what they say" {
@@ -291,6 +296,24 @@ near() {
 	refuse 1 'size: found 32, want 64, its own' sh -c 'hmm-gan -w wide.safetensors --size 32 <real.hmm'
 }
 
+@test "hmm-gan: a training whose rate is 0 in every epoch is told in a line" {
+	study
+	learn pix2pix a.safetensors --epochs-decay 0 <slices.hmm 2>said
+	[ "$(cat said)" = 'hmm-gan: warning: the learning rate is 0 in every epoch, so nothing is learned: want more of --epochs or --epochs-decay, or a --learning-rate' ]
+	learn pix2pix a.safetensors --epochs 2 --epochs-decay 0 <slices.hmm 2>said
+	[ ! -s said ]
+	# a method's file says what it was given, and nothing of networks where there is none
+	learn_one() { hmm-gan -q --train "$1" --from T1w --to "$2" -o one.safetensors <slices.hmm && hmm-show one.safetensors >said; }
+	for method in mean table; do
+		learn_one $method PET
+		! grep -E '^# .*(ngf|preset|epochs|learning-rate)' said || return 1
+	done
+	learn_one resize T1w
+	! grep -E '^# .*(ngf|epochs|learning-rate)' said || return 1
+	learn mean one.safetensors <slices.hmm
+	refuse 1 'one.safetensors: has no network, want no --eval' sh -c 'hmm-gan -w one.safetensors --eval <t1.hmm'
+}
+
 @test "hmm-gan: without a learning rate a training of another length ends where it began" {
 	study
 	# nothing is learned: the file is that of the seed alone, the running statistics apart
@@ -357,7 +380,7 @@ near() {
 	impute -w mean.safetensors <t1.hmm >imputed.hmm
 	for method in pix2pix cyclegan mean; do
 		refuse 1 'its PET is imputed, want real images to learn from' sh -c \
-			"cat t1.hmm imputed.hmm | hmm-gan --train $method --from T1w --to PET --size 32 --ngf 2 -o x"
+			"cat t1.hmm imputed.hmm | hmm-gan --train $method --from T1w --to PET -o x"
 	done
 	as_is --resize 24 --stamp --manifest <(rows PET) >small.hmm
 	refuse 1 'shape \(1,24,24\), want \(1,32,32\) as in record 1' sh -c 'cat t1.hmm small.hmm | hmm-gan --train pix2pix --from T1w --to PET --size 32 -o x'
@@ -412,12 +435,29 @@ near() {
 		two modalities|--train pix2pix --from a --to a -o y
 		which are the same of resize|--train resize --from a --to b -o y
 		two modalities|-w x --to=
+		found .a\+b., want one modality|-w x --to a+b
+		found .a\+b., want one modality|--train mean --from a+b --to b -o y
+		ngf: of no use with --train mean|--train mean $both --ngf 3
+		curve: of no use with --train table|--train table $both --curve c
+		checkpoint: of no use with --train mean|--train mean $both --checkpoint c --resume
+		size: of no use with --train table|--train table $both --size 64
+		samples: of no use with --train resize|--train resize --from a --to a -o y --samples c
+		lambda: of no use with --train pix2pix|--train pix2pix $both --lambda 3
+		pool-size: of no use with --train pix2pix|--train pix2pix $both --pool-size 3
+		blocks: of no use with --train pix2pix|--train pix2pix $both --blocks 6
+		lambda-l1: of no use with --train cyclegan|--train cyclegan $both --lambda-l1 3
+		ngf: goes with --train|-w x --ngf 3
+		preset: goes with --train|-w x --preset small
+		checkpoint: goes with --train|-w x --checkpoint c --resume
+		resume: goes with --train|-w x --resume
+		checkpoint-every: want --checkpoint|--train pix2pix $both --checkpoint-every 3
+		samples-every: want --samples|--train pix2pix $both --samples-every 3
 		no-dropout go with -w|--train mean $both --eval
 		no-dropout go with -w|--train mean $both --no-dropout
 		show-history goes with -w|--train mean $both --show-history
-		resume: want --checkpoint|--train mean $both --resume
+		resume: want --checkpoint|--train pix2pix $both --resume
 		no operands|-w x y
-		size: found 31, want 32|--train mean $both --size 31
+		size: found 31, want 32|--train pix2pix $both --size 31
 		multiple of 32|--train pix2pix $both --size 48
 		size: found 100000|--train pix2pix $both --size 100000
 		ngf: found 0|--train pix2pix $both --ngf 0
@@ -426,7 +466,20 @@ near() {
 		load-size: found 10|--train cyclegan $both --load-size 10
 		want epochs to train|--train cyclegan $both --epochs 0 --epochs-decay 0
 	END
+	refuse 2 "to: found 'a seed=9', want a modality without" hmm-gan --train mean --from b --to 'a seed=9' -o y </dev/null
+	refuse 2 "from: found 'a seed=9', want a modality without" hmm-gan -w x --from 'a seed=9' --show-history
 	[ ! -e y ]
+}
+
+@test "hmm-gan: a modality with a + is one of a set, and told where it comes in" {
+	study
+	learn table gan.safetensors <slices.hmm
+	hmm-gan -w gan.safetensors --show-history | sed 's/to=PET/to=a+b/' >entry
+	refuse 1 'entry: line 1: found options .*, want from=MODALITY to=MODALITY' hmm-manifest --impute entry manifest.tsv
+	refuse 1 "modality 'a\+b' has a '\+', which joins the modalities of a set" hmm-slice a+b="$(golden generator.pgm)" --subject s
+	mkdir npy
+	hmm-show --npy npy t1.hmm | grep -v '^#' | sed 's/	T1w	/	a+b	/' >table.tsv
+	refuse 1 "record 1 .*: modality 'a\+b' has a '\+'" hmm-show --from-npy slices --name mine table.tsv
 }
 
 @test "hmm-gan: --core is what OpenBLAS computes with, or there is no answer" {
@@ -505,6 +558,15 @@ near() {
 	size=$(stat -c %s edited.safetensors)
 	{ head -c $((size - 4)) edited.safetensors; printf '\0\0\300\177'; } >nan && mv nan edited.safetensors
 	wrong 'not finite'
+	# what it says of itself
+	for names in '"from":"T1w","to":""' '"from":"","to":"PET"' '"from":"PET","to":"PET"' '"from":"T1w","to":"a+b"'; do
+		edit gan.safetensors "s/{/{\"__metadata__\":{$names},/; s/,\"__metadata__\":{[^}]*}//"
+		wrong 'want two modalities, which are the same of resize'
+	done
+	edit gan.safetensors 's/{/{"__metadata__":{"from":"T1w","to":"a seed=9"},/; s/,"__metadata__":{[^}]*}//'
+	refuse 1 "to: found 'a seed=9', want a modality without" hmm-gan -w edited.safetensors --any-history --size 32 <grey.hmm
+	edit gan.safetensors 's/{/{"__metadata__":{"from":"T1w","to":"PET","size":"64abc"},/; s/,"__metadata__":{[^}]*}//'
+	refuse 1 "size '64abc', want a number" hmm-gan -w edited.safetensors --any-history <grey.hmm
 	# another program's, and a discriminator
 	edit gan.safetensors 's/{/{"__metadata__":{"program":"hmm-rho","generator":"pix2pix"},/; s/,"__metadata__":{[^}]*}//'
 	wrong 'not a model of hmm-gan --train'
@@ -527,15 +589,19 @@ near() {
 
 # ---- checkpoints ----
 
-long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --pool-size 5 --blocks 1)
+long_words() { # METHOD
+	echo hmm-gan -q --train "$1" --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2
+	[ "$1" = pix2pix ] || echo --pool-size 5 --blocks 1
+}
+long() { $(long_words "$1") "${@:2}"; }
 
 @test "hmm-gan: killed at any time and resumed: the same bytes as an unbroken training" {
 	study
 	for method in pix2pix cyclegan; do
 		rm -f checkpoint
-		"${long[@]}" --train $method -o want --curve want.tsv <slices.hmm
+		long $method -o want --curve want.tsv <slices.hmm
 		kills=0 patience=0.04
-		until timeout -s KILL $patience "${long[@]}" --train $method -o have --curve have.tsv \
+		until timeout -s KILL $patience $(long_words $method) -o have --curve have.tsv \
 			--checkpoint checkpoint --checkpoint-every 0 --resume -j 2 <slices.hmm 2>said; do
 			[ ! -s said ]
 			[ ! -e have ] && [ ! -e have.tsv ]
@@ -553,25 +619,28 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 
 @test "hmm-gan: a checkpoint of another training, or of none, is refused; without one it begins" {
 	study
-	"${long[@]}" --train pix2pix -o want --checkpoint checkpoint --resume <slices.hmm
+	long pix2pix -o want --checkpoint checkpoint --resume <slices.hmm
 	cp checkpoint whole
 	# it is all there: nothing is trained any more
-	"${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume <slices.hmm 2>said
+	long pix2pix -o have --checkpoint checkpoint --resume <slices.hmm 2>said
 	cmp have want
 	# without --resume it begins anew, over the old one
-	"${long[@]}" --train pix2pix -o have --checkpoint checkpoint --seed 3 <slices.hmm
+	long pix2pix -o have --checkpoint checkpoint --seed 3 <slices.hmm
 	! cmp -s checkpoint whole || return 1
 	cp whole checkpoint
+	# what decides nothing may be another
+	long pix2pix -o have --checkpoint checkpoint --resume --preset paper --any-history <slices.hmm
+	cmp <(tensors have) <(tensors want)
 	rm have
-	again() { refuse 1 "$1" "${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume "${@:2}" <slices.hmm; }
+	again() { refuse 1 "$1" long pix2pix -o have --checkpoint checkpoint --resume "${@:2}" <slices.hmm; }
 	for option in '--seed 1' '--lambda-l1 50' '--learning-rate 1e-3' '--epochs 4' '--ngf 3' '--ndf 3' '--size 64' '--load-size 40' \
 		'--preset small' '--from PET --to T1w'; do
 		again 'checkpoint: the checkpoint of another training: .*; this one is ' $option
 	done
-	refuse 1 'of another training' "${long[@]}" --train cyclegan -o have --checkpoint checkpoint --resume <slices.hmm
+	refuse 1 'of another training' long cyclegan -o have --checkpoint checkpoint --resume <slices.hmm
 	as_is --stamp --axis coronal --manifest <(rows PET) >coronal.hmm
 	as_is --stamp --axis coronal --manifest t1.tsv >>coronal.hmm
-	refuse 1 'of another training' "${long[@]}" --train pix2pix -o have --checkpoint checkpoint --resume <coronal.hmm
+	refuse 1 'of another training' long pix2pix -o have --checkpoint checkpoint --resume <coronal.hmm
 	# files that are none
 	cp want checkpoint
 	again 'checkpoint: no checkpoint of hmm-gan'
@@ -586,7 +655,7 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 	edit 's/"progress"/"prgoress"/'
 	again 'no tensor progress'
 	# of another size, behind the right words
-	"${long[@]}" --train pix2pix -o other --checkpoint checkpoint --ngf 3 <slices.hmm
+	long pix2pix -o other --checkpoint checkpoint --ngf 3 <slices.hmm
 	sed -i 's/ ngf=3 / ngf=2 /' checkpoint
 	again 'no tensor G_A.w of [0-9]* values, as a checkpoint of this training has'
 	# progress of no step
@@ -599,10 +668,22 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 			again 'checkpoint: a checkpoint of no step of this training'
 		done
 	done
+	# a step too many, Adam's steps, a curve and moments that are no numbers
+	for place in 1 2; do
+		cp whole checkpoint
+		printf '\0\0\0\0\0\0\20\100' | dd of=checkpoint bs=1 seek=$((at + 8 * place)) conv=notrunc status=none # 4
+		again 'checkpoint: a checkpoint of no step of this training'
+	done
+	for name in curve G_A.v; do
+		cp whole checkpoint
+		begin=$(head -c 3000 whole | grep -ao "\"$name\":{[^}]*}" | sed 's/.*offsets":\[\([0-9]*\),.*/\1/')
+		printf '\0\0\300\177\0\0\370\177' | dd of=checkpoint bs=1 seek=$(($(od -An -tu8 -N8 whole) + 8 + begin)) conv=notrunc status=none
+		again "checkpoint: tensor $name holds a value that is not finite"
+	done
 	size=$(hmm-weights whole | awk -F'\t' '$1 == "curve" { print $3 }')
 	[ "$size" = '(20)' ]
 	! [ -e have ]
-	refuse 2 'resume: want --checkpoint' "${long[@]}" --train pix2pix -o have --resume <slices.hmm
+	refuse 2 'resume: want --checkpoint' long pix2pix -o have --resume <slices.hmm
 }
 
 @test "hmm-gan: a file that cannot be written, or is another one's, is told before anything is read" {
@@ -610,7 +691,7 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 	mkdir folder
 	ln -s x link
 	exec 9<>never # a pipe with a writer that never writes: who reads first hangs
-	early() { refuse 1 "$1" timeout 10 "${long[@]}" --train pix2pix "${@:2}" <never; }
+	early() { refuse 1 "$1" timeout 10 $(long_words pix2pix) "${@:2}" <never; }
 	for option in -o --curve --checkpoint --samples; do
 		early 'nowhere/x: cannot create: No such file' -o x "$option" nowhere/x
 		early 'folder: ' -o x "$option" folder
@@ -637,12 +718,16 @@ long=(hmm-gan -q --from T1w --to PET "${tiny[@]}" --epochs 3 --epochs-decay 2 --
 	[ "$(head -c 4 samples.png | tail -c 3)" = PNG ]
 	# of two epochs the third is none
 	learn cyclegan have --samples none.png --samples-every 3 <slices.hmm
-	[ ! -e none.png ]
+	cmp samples.png none.png # but they are drawn after the last in any case
+	rm samples.png
+	learn cyclegan have --checkpoint whole <slices.hmm
+	learn cyclegan have --checkpoint whole --resume --samples samples.png <slices.hmm
+	cmp samples.png none.png
 	learn cyclegan have --samples second.png --samples-every 2 <slices.hmm
 	cmp samples.png second.png
 	learn cyclegan have --samples first.png --epochs 1 --epochs-decay 0 <slices.hmm
 	! cmp -s first.png second.png || return 1
-	refuse 2 "samples-every: found 0, want 1" sh -c "hmm-gan --train pix2pix --from T1w --to PET -o x --samples-every 0 <slices.hmm"
+	refuse 2 "samples-every: found 0, want 1" sh -c "hmm-gan --train pix2pix --from T1w --to PET -o x --samples s --samples-every 0 <slices.hmm"
 }
 
 @test "hmm-gan: the examples of its page run as they stand" {

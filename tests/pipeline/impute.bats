@@ -169,7 +169,7 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	head -n 2 all >systems
 	refuse 2 '^table: --subjects and --slices are of imputed images' experiment out --slices 0
 	cp all systems
-	refuse 2 '^table: systems: cyclegan:T1w>.*: hmm-gan: --pool-size: found 100001, want' experiment out --gan '--pool-size 100001'
+	refuse 2 '^table: systems: cyclegan:T1w>.*: hmm-gan: --lambda-l1: of no use' experiment out --gan '--lambda-l1 3'
 	for words in '--train mean' '--tra=mean' '--checkpoint zz' '-o x' -ox -qo '-w x' '--from T1w'; do
 		refuse 2 "^table: --gan: found '${words%%[ ]*}', which table gives hmm-gan itself" experiment out --gan "$words"
 	done

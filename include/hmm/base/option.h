@@ -109,6 +109,9 @@ int hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage);
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/* The option of that name; NULL: there is none. */
+const struct hmm_option *hmm_option_find(const struct hmm_usage *usage, const char *name);
+
 /* An option's value: `text`, or its own ("yes" or "no" of a flag, the first of a list); NULL where
  * it has none. */
 const char *hmm_option_value(char *text, size_t size, const struct hmm_option *option);

@@ -21,8 +21,8 @@ struct hmm_gan_given {
 	{                                                                                              \
 		.preset = HMM_UNSET, .ngf = HMM_UNSET, .ndf = HMM_UNSET, .blocks = HMM_UNSET,              \
 		.epochs = HMM_UNSET, .decay = HMM_UNSET, .load = HMM_UNSET, .pool_size = HMM_UNSET,        \
-		.samples_every = 1, .learning_rate = HMM_UNSET, .l1 = HMM_UNSET, .lambda = HMM_UNSET,      \
-		.identity = HMM_UNSET, .every = 600                                                        \
+		.samples_every = HMM_UNSET, .learning_rate = HMM_UNSET, .l1 = HMM_UNSET,                   \
+		.lambda = HMM_UNSET, .identity = HMM_UNSET, .every = HMM_UNSET                             \
 	}
 
 /* The rows of an option table. */
@@ -58,8 +58,12 @@ struct hmm_gan_given {
 	    HMM_OPTION_COUNT(0, "samples-every", &(o).samples_every, "N",                              \
 	        "epochs between samples (1)", HMM_UNNOTED)
 
-/* Fill what was not given from the preset, for that method; the side too, where it is HMM_UNSET. 0,
- * or -1 reported: a number makes no sense. */
+/* The first option of the table that was given and does nothing in the training of that method
+ * (HMM_UNSET: where a file imputes); NULL: there is none. */
+const char *hmm_gan_useless(const struct hmm_usage *usage, int kind);
+
+/* Fill what was not given from the preset, as far as that method has a use for it; the side too,
+ * where it is HMM_UNSET. 0, or -1 reported: a number makes no sense. */
 int hmm_gan_fill(struct hmm_gan_given *given, long *size, enum hmm_imputer_kind kind);
 
 /* Whether checkpoint and samples can be written, and no file of a training is another one of it, so

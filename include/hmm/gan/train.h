@@ -17,7 +17,7 @@ struct hmm_gan_training {
 	const char *identity;   /* of the training: options and data; a checkpoint has the same */
 	FILE *curve;            /* gets a TSV line an epoch, below a header; NULL: nothing does */
 	const char *samples;    /* NULL, or where pictures of samples are drawn, */
-	long samples_every;     /* after so many epochs */
+	long samples_every;     /* after so many epochs, and after the last */
 };
 
 /* Train from the beginning, or from the checkpoint. 0, or -1 reported. */

@@ -68,8 +68,8 @@ struct hmm_rank {
 int hmm_rank_compare(const struct hmm_rank *a, const struct hmm_rank *b);
 
 /* Whether it is one that a stream of that kind can hold, on its way in as on its way out: shape,
- * type, what it says of being imputed, and unless `trusted` nothing that is not finite. 0, or -1
- * reported with the stream's name. */
+ * type, a modality that is one unless it is a set, what it says of being imputed, and unless
+ * `trusted` nothing that is not finite. 0, or -1 reported with the stream's name. */
 int hmm_record_check(const struct hmm_record *record, enum hmm_kind kind, int trusted,
     const char *name, long number);
 

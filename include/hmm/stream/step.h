@@ -34,6 +34,10 @@ void hmm_step_fields(struct hmm_step_field fields[HMM_STEP_FIELDS], struct hmm_s
  * 1, or 0 where there is none or it does not fit. */
 int hmm_step_option(char *value, size_t size, const struct hmm_step *step, const char *name);
 
+/* Whether a modality can stand in an entry: it has a name, and the entry's option gives that very
+ * name back. NULL: there is none, which is right. 0, or -1 reported. */
+int hmm_step_holds(const struct hmm_step *step, const char *option, const char *modality);
+
 /* The entry that this program writes with the options as they stand now (NULL: none) and weights
  * of that digest (NULL: none). 0, or -1 reported: what does not fit is not cut. */
 int hmm_step_make(struct hmm_step *step, const struct hmm_usage *usage, const char *weights);
