@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "hmm/base/error.h"
@@ -209,7 +211,8 @@ hmm_png_put(const struct hmm_image *image, FILE *file, const char *name)
 	if (!encoder)
 		return -1;
 	if (setjmp(encoder->escape.fail)) {
-		hmm_error("%s: cannot write: %s", name, encoder->escape.message);
+		hmm_error(
+		    "%s: cannot write: %s", name, ferror(file) ? strerror(errno) : encoder->escape.message);
 	} else {
 		encoder->png =
 		    png_create_write_struct(PNG_LIBPNG_VER_STRING, encoder, on_error, on_warning);

@@ -133,6 +133,11 @@ hmm_examples_open(struct hmm_examples *examples, const struct hmm_dataset *data,
 		if (add_subject(examples, data, at, count, modality, paired, learned))
 			return -1;
 	}
+	if (!examples->count[0] && examples->subjects)
+		return hmm_error(
+		    "no slices to learn from: of the %zu subjects of the split train who have both "
+		    "%s and %s none has slices of both with one index",
+		    examples->subjects, from, to);
 	if (!examples->count[0])
 		return hmm_error("no slices to learn from: want subjects of the split train who have both "
 		                 "%s and %s",

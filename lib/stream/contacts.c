@@ -205,7 +205,14 @@ take_all(struct hmm_contacts *contacts, struct hmm_sheet *sheet, struct hmm_read
 	if (more < 0 || check_found(subjects, "subject", name) ||
 	    check_found(&contacts->slices, "slice", name))
 		return -1;
-	return hmm_sheet_count(sheet) ? 0 : hmm_error("%s: no slices", name);
+	if (hmm_sheet_count(sheet))
+		return 0;
+	return contacts->left
+	           ? hmm_error(
+	                 "%s: no slice in the middle of %d equal parts of an image of as many as it "
+	                 "says: want --slices",
+	                 name, HMM_CONTACT_SLICES)
+	           : hmm_error("%s: no slices", name);
 }
 
 int

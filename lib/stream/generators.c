@@ -46,7 +46,9 @@ static int
 parse(struct hmm_generator *generator, const char *line, const char *path, size_t number)
 {
 	struct hmm_step *step = &generator->step;
-	if (hmm_step_parse(step, line, HMM_STEP_IMPUTES))
+	char place[1000];
+	snprintf(place, sizeof(place), "%.900s: line %zu", path, number);
+	if (hmm_step_parse_at(step, line, HMM_STEP_IMPUTES, place))
 		return -1;
 	if (hmm_hash_is_digest(step->weights) && take_modality(generator->from, step, "from") &&
 	    take_modality(generator->to, step, "to"))

@@ -97,12 +97,18 @@ hmm_json_to_step(struct hmm_step *step, const json_t *object)
 int
 hmm_step_parse(struct hmm_step *step, const char *json, const char *program)
 {
+	return hmm_step_parse_at(step, json, program, NULL);
+}
+
+int
+hmm_step_parse_at(struct hmm_step *step, const char *json, const char *program, const char *place)
+{
 	json_t *object;
 	int bad = hmm_json_read(&object, json, strlen(json), NULL) || hmm_json_to_step(step, object);
 	json_decref(object);
 	if (!bad && (strcmp(step->program, program) || !step->numerics[0]))
-		bad =
-		    hmm_error("found '%.80s', want the entry that %s --show-history prints", json, program);
+		bad = hmm_error("%s%sfound '%.80s', want the entry that %s --show-history prints",
+		    place ? place : "", place ? ": " : "", json, program);
 	return bad ? -1 : 0;
 }
 
@@ -111,7 +117,9 @@ add_chain(struct hmm_history *history, const json_t *chain, const char *name)
 {
 	const json_t *steps = json_object_get(chain, "history");
 	const size_t count = json_array_size(steps);
-	if (!json_is_array(steps) || count > HMM_MAX_HISTORY)
+	if (!json_is_array(steps))
+		return hmm_error("%s: its history is no list of modalities' histories", name);
+	if (count > HMM_MAX_HISTORY)
 		return hmm_error("%s: a history of %zu entries, want a list of at most %d", name, count,
 		    HMM_MAX_HISTORY);
 	struct hmm_step *step = hmm_alloc(count, sizeof(*step));

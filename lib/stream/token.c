@@ -8,8 +8,8 @@
 
 enum { MAX_DEPTH = 8 };
 
-static const char *const type_names[] = {
-    "nil", "bool", "number", "number", "number", "string", "array", "map", "extension"};
+static const char *const type_names[] = {"nil", "bool", "whole number from 0", "number below 0",
+    "number with a fraction", "string", "array", "map", "extension"};
 
 int
 hmm_input_open(struct hmm_input *input, FILE *file, const char *name)

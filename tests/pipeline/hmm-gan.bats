@@ -395,6 +395,12 @@ near() {
 	without PET 2 >some.hmm
 	learn pix2pix some.safetensors <some.hmm 2>said
 	grep -qE '^hmm-gan: warning: .*1 slices of T1w and PET have no partner' said
+	rm -rf npy && mkdir npy
+	hmm-show --npy npy slices.hmm | awk -F'\t' -v OFS='\t' '/^#/ { next }
+		++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		n > 1 && $at["modality"] == "PET" { $at["index"] += 4; $at["count"] = 8 } { print }' | hmm-show --from-npy slices --name some >apart.hmm
+	hmm-gan -q --train table --from T1w --to PET -o x <apart.hmm 2>said && return 1
+	grep -q 'no slices to learn from: of the 4 subjects of the split train who have both T1w and PET none has slices of both with one index' said
 	without '' 2 >both.hmm
 	learn pix2pix both.safetensors <both.hmm
 	cmp some.safetensors both.safetensors # the others have theirs
@@ -476,6 +482,8 @@ near() {
 	learn table gan.safetensors <slices.hmm
 	hmm-gan -w gan.safetensors --show-history | sed 's/to=PET/to=a+b/' >entry
 	refuse 1 'entry: line 1: found options .*, want from=MODALITY to=MODALITY' hmm-manifest --impute entry manifest.tsv
+	{ cat entry && echo '{}'; } | sed 's/a+b/PET/' >two
+	refuse 1 "two: line 2: found '\{\}', want the entry that hmm-gan --show-history prints" hmm-manifest --impute two manifest.tsv
 	refuse 1 "modality 'a\+b' has a '\+', which joins the modalities of a set" hmm-slice a+b="$(golden generator.pgm)" --subject s
 	mkdir npy
 	hmm-show --npy npy t1.hmm | grep -v '^#' | sed 's/	T1w	/	a+b	/' >table.tsv

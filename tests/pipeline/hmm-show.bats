@@ -443,6 +443,25 @@ imputed() { # STREAM MODALITY
 	! grep -qx 'f*' letters
 }
 
+@test "hmm-show: --png of slices that say they are few of very many wants --slices" {
+	tiny_study
+	mkdir npy
+	hmm-slice -q --stamp --manifest manifest.tsv | hmm-show --npy npy | awk -F'\t' -v OFS='\t' '/^#/ { next }
+		++n == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		n > 1 { $at["count"] = 100000 } { print }' | hmm-show --from-npy slices --name many >many.hmm
+	refuse 1 'many.hmm: no slice in the middle of 8 equal parts .*: want --slices' hmm-show --png x.png many.hmm
+	hmm-show --png x.png --slices 0 many.hmm
+}
+
+@test "hmm-show: a number of the wrong kind is told as what it is" {
+	tiny_study
+	hmm-slice -q --stamp --manifest manifest.tsv >slices.hmm
+	LC_ALL=C sed 's/label[\x00\x01]/label\xff/' slices.hmm >wrong.hmm
+	refuse 1 'label is a number below 0, want a whole number from 0' hmm-show wrong.hmm
+	LC_ALL=C sed 's/index[\x00\x01]/index\xca/' slices.hmm >wrong.hmm
+	refuse 1 'index is a number with a fraction, want a whole number from 0' hmm-show wrong.hmm
+}
+
 @test "hmm-show: --png refuses what is no slices or too much, and leaves no file" {
 	noise a 12 60 1
 	stream s1 T1w=a.pnm >s1.hmm
@@ -454,6 +473,10 @@ imputed() { # STREAM MODALITY
 	head -c -9 s1.hmm >cut.hmm
 	refuse 1 'ends early' hmm-show --png no.png cut.hmm
 	refuse 1 'No space left' hmm-show --png /dev/full s1.hmm
+	hmm-weights --random vgg11 --width 0.05 -o random
+	{ printf 'P5\n128 128\n255\n'; tail -c 16384 random; } >noise.pgm # larger than what is written at a time
+	hmm-slice -q --resize 0 --crop 0 T1w=noise.pgm >noise.hmm
+	refuse 1 '/dev/full: cannot write: No space left' hmm-show --png /dev/full noise.hmm
 	{ printf 'P5\n6000 6000\n255\n' && head -c 36000000 /dev/zero; } >large.pnm
 	stream s1 a=large.pnm b=large.pnm >large.hmm
 	refuse 1 '1 pictures and one more for a sheet, want at most 4096 and 67108864 pixels' hmm-show --png no.png large.hmm

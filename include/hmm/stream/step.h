@@ -50,5 +50,8 @@ extern int hmm_show_history;
 
 /* Read an entry of that program from its JSON, as hmm_json_step() prints it. 0, or -1 reported. */
 int hmm_step_parse(struct hmm_step *step, const char *json, const char *program);
+/* The same, reported with its place, as "file: line 3". */
+int hmm_step_parse_at(
+    struct hmm_step *step, const char *json, const char *program, const char *place);
 
 #endif
