@@ -80,7 +80,6 @@ ended() { # JOB...: none of them waits or runs
 
 # Twenty images to extract, and what a run without Slurm makes of them.
 images() {
-	extract --help | grep -q -e '--plan' || skip "extract makes no plan"
 	tiny_study
 	extract -w vgg.safetensors -c local -j 2 manifest.tsv >local.tsv
 }
