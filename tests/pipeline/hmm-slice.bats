@@ -373,7 +373,7 @@ refused() { # words that the one line of the error must hold, then the command
 
 # The volume FILE as STEM.hdr and STEM.img.
 pair() { # FILE STEM
-	gzip -dc "$1" >single.nii
+	gzip -dcf "$1" >single.nii
 	{
 		head -c 108 single.nii
 		printf '\0\0\0\0'
@@ -381,6 +381,124 @@ pair() { # FILE STEM
 		printf 'ni1\0'
 	} >"$2.hdr"
 	tail -c +353 single.nii >"$2.img"
+}
+
+# Five images, which are written to rows.tsv with a column sha256: five [COLUMN]...
+five() {
+	local i
+	for i in 1 2 3 4 5; do
+		gzip -dc "$golden/slice.nii.gz" >$i.nii
+		printf "\\$i" | dd of=$i.nii bs=1 seek=2000 conv=notrunc status=none
+	done
+	cp "$golden/slice.png" 3.png
+	rows 1.nii 2.nii 3.png 4.nii 5.nii >rows.tsv
+}
+rows() { # PATH...
+	printf 'path\tmask\tsha256\n'
+	local path
+	for path; do printf '%s\tn/a\t%s\n' "$path" "$(sha256sum <"$path" | cut -c 1-64)"; done
+}
+
+@test "--keep-going: an image that fails is left out whole, named, and the exit status is 1" {
+	five
+	slice() { hmm-slice -j 1 --fit --crop 28 "$@"; }
+	breaks() { # WHAT NUMBER PATH: that row of rows.tsv, its path
+		case $1 in
+		torn) head -c $(($(stat -c %s "$3") / 2)) "$3" >torn && mv torn "$3" ;;
+		header) head -c 100 "$3" >torn && mv torn "$3" ;;
+		gone) rm "$3" ;;
+		changed) printf x >>"$3" ;; # behind what is read: the digest alone tells
+		mask) sed -i "$(($2 + 1))s/n\/a/absent.nii/" rows.tsv ;;
+		esac
+	}
+	for what in torn header gone changed mask; do
+		for rows in 1 3 5 '2 4' '1 2 3 4 5'; do
+			five
+			cp rows.tsv whole.tsv
+			for row in $rows; do breaks $what $row "$(sed -n "$((row + 1))p" whole.tsv | cut -f 1)"; done
+			status=0
+			slice -k --manifest rows.tsv >have.hmm 2>said || status=$?
+			[ "$status" = 1 ] || { echo "$what $rows: status $status"; return 1; }
+			# a line an image, its name in it, and the stream is that of the others, to its end
+			[ "$(wc -l <said)" = "$(wc -w <<<"$rows")" ] || { echo "$what $rows:"; cat said; return 1; }
+			for row in $rows; do
+				name=$(sed -n "$((row + 1))p" rows.tsv | cut -f 1)
+				grep -qE "^hmm-slice: .*($name|$([ $what = mask ] && echo absent.nii || echo "$name"))" said
+			done
+			if [ "$rows" = '1 2 3 4 5' ]; then
+				hmm-show --json have.hmm | wc -l | grep -qx 1 # the header
+			else
+				slice --manifest <(sed "$(for row in $rows; do printf '%dd;' $((row + 1)); done)" rows.tsv) | cmp - have.hmm
+			fi
+			# without it, the first one ends it, and the stream says so
+			status=0
+			slice --manifest rows.tsv >have.hmm 2>said || status=$?
+			[ "$status" = 1 ] && [ "$(wc -l <said)" = 1 ]
+			! hmm-show have.hmm >/dev/null 2>&1 || { echo "$what $rows: a stream that looks finished"; return 1; }
+		done
+	done
+	# nothing fails: nothing is different
+	five
+	slice -k --manifest rows.tsv | cmp - <(slice --manifest rows.tsv)
+	# operands likewise
+	! slice --keep-going 1.nii absent.nii 3.png 2>said >have.hmm || return 1
+	diff said <(echo 'hmm-slice: absent.nii: cannot open: No such file or directory')
+	slice 1.nii 3.png | cmp - have.hmm
+	# what a table says wrongly is no image
+	refused "row 2: no path" hmm-slice -k --fit --manifest <(printf 'path\n1.nii\nn/a\n')
+}
+
+@test "--keep-going: a stream that cannot be written is passed over by nothing" {
+	five
+	for option in '' -k; do
+		# the disk is full at the end, in the midst of an image, and where another one has failed
+		refused "No space left" bash -c "exec -a hmm-slice hmm-slice $option 3.png >/dev/full"
+		refused "No space left" bash -c "exec -a hmm-slice hmm-slice $option --manifest rows.tsv >/dev/full"
+		run bash -c "hmm-slice --fit $option --manifest rows.tsv 2>said | head -c 60000 >/dev/null; echo \${PIPESTATUS[0]}"
+		[ "$output" != 0 ]
+		[ "$(wc -l <said)" -le 1 ]
+	done
+	rm 1.nii
+	run bash -c 'hmm-slice --fit -k --manifest rows.tsv 2>&1 >/dev/full'
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ] && [[ "${lines[0]}" == *1.nii* ]] && [[ "${lines[1]}" == *"No space left"* ]]
+}
+
+@test "a table's column sha256: an image is cut only if all its files are those" {
+	five
+	pair 1.nii a
+	pair 2.nii b
+	pair "$golden/slice.nii.gz" m
+	sum() { sha256sum <"$1" | cut -c 1-64; }
+	row() { printf 'path\tmask\tsha256\n%s\t%s\t%s\n' "$@" >row.tsv; }
+	good() { row "$@" && hmm-slice --fit --crop 28 --manifest row.tsv | cmp - <(cut -f 1,2 row.tsv | hmm-slice --fit --crop 28 --manifest -); }
+	bad() { row "${@:2}" && refused "$1" hmm-slice --fit --manifest row.tsv; }
+	good 1.nii n/a "$(sum 1.nii)"
+	good 3.png n/a "$(sum 3.png)"
+	good 1.nii n/a n/a
+	for named in a.hdr a.img; do good $named n/a "$(sum a.hdr),$(sum a.img)"; done
+	good 1.nii m.hdr "$(sum 1.nii),$(sum m.hdr),$(sum m.img)"
+	good a.img 4.nii "$(sum a.hdr),$(sum a.img),$(sum 4.nii)"
+	good a.img m.img "$(sum a.hdr),$(sum a.img),$(sum m.hdr),$(sum m.img)"
+	# each of the files counts
+	one=$(sum 1.nii)
+	bad "1.nii: has changed: its SHA-256 is ${one:0:12}.., in the table $(sum 2.nii | cut -c 1-12).." 1.nii n/a "$(sum 2.nii)"
+	bad "3.png: has changed" 3.png n/a "$(sum 2.nii)"
+	bad "a.img: has changed" a.hdr n/a "$(sum a.hdr),$(sum b.img)"
+	bad "a.hdr: has changed" a.hdr n/a "$(sum a.img),$(sum a.hdr)"
+	bad "m.hdr: has changed" 1.nii m.hdr "$one,$(sum m.img),$(sum m.img)"
+	bad "m.img: has changed" 1.nii m.hdr "$one,$(sum m.hdr),$one"
+	# as many as there are files, each whole, in small letters
+	for wrong in x "$one," ",$one" "$one,$one" "${one:1}" "${one}0"; do
+		bad "sha256 '${wrong:0:80}' in the table, want one of 1 file" 1.nii n/a "$wrong"
+	done
+	bad "sha256 '$one' in the table, want one of 2 files with commas between" a.hdr n/a "$one"
+	bad "sha256 '$one' in the table, want one of 2 files with commas between" 1.nii 4.nii "$one"
+	for wrong in "${one^^}" "${one:0:63}g" "${one:0:63},"; do
+		[ "$wrong" = "$one" ] || bad "1.nii: has changed" 1.nii n/a "$wrong"
+	done
+	bad "a.hdr: has changed" a.hdr n/a "$(sum a.hdr) $(sum a.img)"
+	bad "a.img: has changed" a.hdr n/a "$(sum a.hdr),$(sum a.img | cut -c 1-63),"
 }
 
 # The files of a folder that a program has opened: by strace, where it can.
