@@ -6,6 +6,7 @@
 #include "hmm/base/progress.h"
 #include "hmm/file/output.h"
 #include "hmm/image/pair.h"
+#include "hmm/learn/model.h"
 #include "hmm/score/similarities.h"
 #include "hmm/stream/lookup.h"
 #include "hmm/stream/reader.h"
@@ -19,6 +20,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "inside", &inside_path, "FILE",
         "slices that are above 0 inside the brain, of the same subject and index", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "per", &per, "modality|image|slice", "what a row is of", HMM_UNNOTED),
+    HMM_OPTION_ANY_HISTORY,
 };
 static const struct hmm_usage usage = {"-r REAL [OPTION]... <slices >similarity.tsv",
     "How alike slices are to the real ones: SSIM, PSNR and L1, as a table.", options,
@@ -27,7 +29,7 @@ static const struct hmm_usage usage = {"-r REAL [OPTION]... <slices >similarity.
 struct comparison {
 	struct hmm_lookup *real, *inside; /* NULL: not asked for */
 	struct hmm_record partner, mask;
-	struct hmm_pair pair;
+	struct hmm_pair_room pair;
 	struct hmm_similarities all;
 	struct hmm_progress progress;
 	size_t alone, open; /* slices without a partner; pairs without an inside */
@@ -63,6 +65,12 @@ compare(void *self, struct hmm_reader *reader, struct hmm_record *record)
 	comparison->open += comparison->inside && !bounded;
 	snprintf(place, sizeof(place), "%s: %s", hmm_reader_name(reader),
 	    hmm_record_place(name, sizeof(name), record, hmm_reader_number(reader)));
+	const struct hmm_history *history = hmm_reader_history(reader);
+	if (hmm_model_pairs(record->modality, history, comparison->partner.modality,
+	        hmm_lookup_history(comparison->real), place) ||
+	    (bounded && hmm_model_pairs(record->modality, history, comparison->mask.modality,
+	                    hmm_lookup_history(comparison->inside), place)))
+		return -1;
 	return hmm_pair_add(&comparison->pair, sums, &record->x, &comparison->partner.x,
 	           bounded ? &comparison->mask.x : NULL, place) ||
 	               hmm_similarities_add(&comparison->all, record->subject, record->modality,

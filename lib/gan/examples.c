@@ -53,10 +53,16 @@ is_one_image(struct range range)
 }
 
 static int
-add_pairs(struct hmm_examples *examples, struct range from, struct range to)
+add_pairs(struct hmm_examples *examples, const struct hmm_dataset *data, struct range from,
+    struct range to)
 {
 	size_t i = 0, k = 0, left = 0;
+	char place[600];
 	if (is_one_image(from) < 0 || is_one_image(to) < 0)
+		return -1;
+	snprintf(place, sizeof(place), "subject %.500s", to.first->subject);
+	if (hmm_model_pairs(to.first->modality, &data->past.history[to.first->history],
+	        from.first->modality, &data->past.history[from.first->history], place))
 		return -1;
 	while (i < from.count && k < to.count) {
 		const long difference = from.first[i].index - to.first[k].index;
@@ -114,7 +120,7 @@ add_subject(struct hmm_examples *examples, const struct hmm_dataset *data, size_
 	if (note(learned, data, from) || note(learned, data, to))
 		return -1;
 	if (paired)
-		return add_pairs(examples, from, to);
+		return add_pairs(examples, data, from, to);
 	return add_all(examples, 0, from) || add_all(examples, 1, to) ? -1 : 0;
 }
 

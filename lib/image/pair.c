@@ -6,11 +6,11 @@
 #include "hmm/base/memory.h"
 
 void
-hmm_pair_free(struct hmm_pair *pair)
+hmm_pair_free(struct hmm_pair_room *pair)
 {
 	free(pair->scratch);
 	free(pair->mask);
-	*pair = (struct hmm_pair){0};
+	*pair = (struct hmm_pair_room){0};
 }
 
 static int
@@ -24,7 +24,7 @@ check_size(
 }
 
 static int
-prepare(struct hmm_pair *pair, size_t height, size_t width)
+prepare(struct hmm_pair_room *pair, size_t height, size_t width)
 {
 	void *scratch = pair->scratch, *mask = pair->mask;
 	size_t size;
@@ -38,7 +38,7 @@ prepare(struct hmm_pair *pair, size_t height, size_t width)
 }
 
 int
-hmm_pair_add(struct hmm_pair *pair, struct hmm_similarity sums[2], const struct hmm_tensor *x,
+hmm_pair_add(struct hmm_pair_room *pair, struct hmm_similarity sums[2], const struct hmm_tensor *x,
     const struct hmm_tensor *y, const struct hmm_tensor *inside, const char *place)
 {
 	const size_t height = x->shape[1], width = x->shape[2], pixels = height * width;

@@ -97,6 +97,39 @@ fits_modality(const struct hmm_history *learned, const char *name,
 	                   modality);
 }
 
+/* Whether the two chains part at a step of one program; an import does not say how it was cut. */
+static int
+part(struct hmm_difference *difference, const struct hmm_chain *a, const struct hmm_chain *b)
+{
+	return hmm_history_differ_real(difference, a, b) && difference->have && difference->want &&
+	       !strcmp(difference->have->program, difference->want->program);
+}
+
+int
+hmm_model_pairs(const char *modality, const struct hmm_history *history, const char *partner,
+    const struct hmm_history *other, const char *place)
+{
+	struct hmm_difference difference;
+	char have[HMM_DIFFERENCE], want[HMM_DIFFERENCE];
+	for (size_t i = 0; !hmm_any_history && i < history->chains; i++) {
+		const struct hmm_chain *chain = &history->chain[i];
+		int fits = !is_of(chain, modality), parts = 0;
+		for (size_t k = 0; k < other->chains && !fits; k++)
+			if (is_of(&other->chain[k], partner)) {
+				const int here = part(&difference, chain, &other->chain[k]);
+				fits = !here;
+				parts |= here;
+			}
+		if (fits || !parts)
+			continue;
+		hmm_history_tell(have, want, &difference);
+		return hmm_error(
+		    "%s: %s was %s, but the %s that it is paired with %s (--any-history takes any)", place,
+		    modality, have, partner, want);
+	}
+	return 0;
+}
+
 int
 hmm_model_fits(const struct hmm_history *learned, const char *name,
     const struct hmm_history *history, const struct hmm_record *record, long number)

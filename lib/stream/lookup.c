@@ -17,6 +17,7 @@ struct entry {
 	off_t at;
 	int owner; /* 1: of its names */
 	int found;
+	size_t history;
 };
 
 struct hmm_lookup {
@@ -25,6 +26,8 @@ struct hmm_lookup {
 	enum hmm_lookup_by by;
 	struct entry *entry; /* [count], by name */
 	size_t count, capacity;
+	struct hmm_histories past;
+	size_t history; /* of the record that was found last */
 };
 
 static int
@@ -62,6 +65,8 @@ add(struct hmm_lookup *lookup, const struct hmm_record *record, off_t at)
 	lookup->entry = entries;
 	struct entry *entry = &lookup->entry[lookup->count];
 	*entry = (struct entry){.index = record->index, .number = number, .at = at};
+	if (hmm_histories_number(&lookup->past, &entry->history, hmm_reader_history(lookup->reader)))
+		return -1;
 	if (lookup->count && !strcmp(entry[-1].subject, record->subject) &&
 	    !strcmp(entry[-1].modality, record->modality)) {
 		entry->subject = entry[-1].subject;
@@ -151,6 +156,7 @@ hmm_lookup_close(struct hmm_lookup *lookup)
 			free(lookup->entry[i].modality);
 		}
 	free(lookup->entry);
+	hmm_histories_free(&lookup->past);
 	hmm_reader_close(lookup->reader);
 	if (lookup->file)
 		fclose(lookup->file);
@@ -169,6 +175,7 @@ hmm_lookup_find(struct hmm_lookup *lookup, struct hmm_record *record, const stru
 	if (!entry)
 		return 0;
 	entry->found = 1;
+	lookup->history = entry->history;
 	if (hmm_reader_again(lookup->reader, record, entry->at, entry->number))
 		return -1;
 	if (strcmp(record->subject, entry->subject) || strcmp(record->modality, entry->modality) ||
@@ -176,6 +183,12 @@ hmm_lookup_find(struct hmm_lookup *lookup, struct hmm_record *record, const stru
 		return hmm_error("%s: record %ld changed while it was read",
 		    hmm_reader_name(lookup->reader), entry->number);
 	return 1;
+}
+
+const struct hmm_history *
+hmm_lookup_history(const struct hmm_lookup *lookup)
+{
+	return &lookup->past.history[lookup->history];
 }
 
 size_t

@@ -385,6 +385,14 @@ near() {
 	as_is --resize 24 --stamp --manifest <(rows PET) >small.hmm
 	refuse 1 'shape \(1,24,24\), want \(1,32,32\) as in record 1' sh -c 'cat t1.hmm small.hmm | hmm-gan --train pix2pix --from T1w --to PET --size 32 -o x'
 	[ ! -e x ]
+	# slices that were cut otherwise are no pairs, of any method that pairs
+	{ cat t1.hmm && as_is --resize 32 --stamp --manifest <(rows PET); } >axes.hmm
+	for method in pix2pix table mean; do
+		refuse 1 'PET was made by hmm-slice with resize=32, but the T1w that it is paired with .*resize=0 \(--any-history' sh -c \
+			"hmm-gan -q --train $method --from T1w --to PET -o x <axes.hmm"
+	done
+	learn table axes.safetensors --any-history <axes.hmm
+	learn cyclegan axes.safetensors <axes.hmm
 	# slices without a partner are counted
 	without() { # MODALITY|"" INDEX: the slices but those
 		rm -rf npy && mkdir npy

@@ -474,9 +474,9 @@ imputed() { # STREAM MODALITY
 	refuse 1 'ends early' hmm-show --png no.png cut.hmm
 	refuse 1 'No space left' hmm-show --png /dev/full s1.hmm
 	hmm-weights --random vgg11 --width 0.05 -o random
-	{ printf 'P5\n128 128\n255\n'; tail -c 16384 random; } >noise.pgm # larger than what is written at a time
-	hmm-slice -q --resize 0 --crop 0 T1w=noise.pgm >noise.hmm
-	refuse 1 '/dev/full: cannot write: No space left' hmm-show --png /dev/full noise.hmm
+	{ printf 'P5\n128 128\n255\n'; tail -c 16384 random; } >grain.pgm # larger than what is written at a time
+	hmm-slice -q --resize 0 --crop 0 T1w=grain.pgm >grain.hmm
+	refuse 1 '/dev/full: cannot write: No space left' hmm-show --png /dev/full grain.hmm
 	{ printf 'P5\n6000 6000\n255\n' && head -c 36000000 /dev/zero; } >large.pnm
 	stream s1 a=large.pnm b=large.pnm >large.hmm
 	refuse 1 '1 pictures and one more for a sheet, want at most 4096 and 67108864 pixels' hmm-show --png no.png large.hmm

@@ -246,3 +246,23 @@ digest=$(printf '0123456789abcdef%.0s' 1 2 3 4)
 	(ulimit -v 30000 && similar -r real.hmm --inside real.hmm <real.hmm >table)
 	[ "$(cell table n measure=ssim_inside)" = 20 ]
 }
+
+@test "hmm-similarity: slices that were cut otherwise are no partners, without --any-history" {
+	hmm-phantom -q -o study --subjects 4 --size 16 --slices 16 --missing 0 -s 1
+	hmm-manifest -q --bids study --label diagnosis --positive AD | awk -F'\t' 'NR == 1 || $2 == "T1w"' >t1.tsv
+	cut() { hmm-slice -q --resize 0 --crop 0 --stamp --manifest t1.tsv "$@"; }
+	cut >axial.hmm
+	cut --axis sagittal >sagittal.hmm
+	refuse 1 'record 1 .*: T1w was made by hmm-slice with axis=axial, but the T1w that it is paired with .*axis=sagittal \(--any-history' \
+		sh -c 'hmm-similarity -q -r sagittal.hmm <axial.hmm'
+	refuse 1 'axis=axial, but the T1w .*axis=sagittal' sh -c 'hmm-similarity -q -r axial.hmm --inside sagittal.hmm <axial.hmm'
+	hmm-similarity -q --any-history -r sagittal.hmm <axial.hmm | grep -q ssim
+	# each record has its own stream's history
+	{ hmm-slice -q --resize 0 --crop 0 --stamp --manifest <(head -n 2 t1.tsv) && hmm-slice -q --axis sagittal --resize 0 --crop 0 --stamp --manifest <(sed 2d t1.tsv); } >two.hmm
+	hmm-slice -q --resize 0 --crop 0 --stamp --manifest <(head -n 2 t1.tsv) | hmm-similarity -q -r two.hmm >/dev/null
+	refuse 1 'axis=axial, but the T1w .*axis=sagittal' sh -c 'hmm-similarity -q -r two.hmm <axial.hmm'
+	# an imputed image is one of the same cut
+	hmm-split -q --ratio 1:0:0 -s 1 t1.tsv | hmm-slice -q --resize 0 --crop 0 --stamp --manifest - |
+		hmm-gan -q --train resize --size 32 --from T1w --to T1w -o gan.safetensors
+	hmm-gan -q -w gan.safetensors <axial.hmm | hmm-similarity -q -r axial.hmm | grep -q ssim
+}

@@ -43,6 +43,12 @@ int hmm_model_takes(const struct hmm_record *record, long number);
 int hmm_model_fits(const struct hmm_history *learned, const char *name,
     const struct hmm_history *history, const struct hmm_record *record, long number);
 
+/* Whether images of two modalities that are paired slice by slice were made alike, as far as steps
+ * of the same programs differ, and but for being imputed. `place` is the first one's. 0, or -1
+ * reported with the difference; always 0 with --any-history. */
+int hmm_model_pairs(const char *modality, const struct hmm_history *history, const char *partner,
+    const struct hmm_history *other, const char *place);
+
 /* Add what a record that is learned from went through to what was learned, once. 0, or -1
  * reported: nothing is known, and --any-history was not given. */
 int hmm_model_note(struct hmm_history *learned, const struct hmm_history *history,

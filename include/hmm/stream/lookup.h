@@ -2,6 +2,7 @@
 #ifndef HMM_LOOKUP_H
 #define HMM_LOOKUP_H
 
+#include "hmm/stream/history.h"
 #include "hmm/stream/record.h"
 
 struct hmm_lookup;
@@ -20,6 +21,9 @@ void hmm_lookup_close(struct hmm_lookup *lookup); /* NULL is legal */
  * reported. */
 int hmm_lookup_find(
     struct hmm_lookup *lookup, struct hmm_record *record, const struct hmm_record *like);
+
+/* What the record that was found last went through. */
+const struct hmm_history *hmm_lookup_history(const struct hmm_lookup *lookup);
 
 /* How many of its records were never found. */
 size_t hmm_lookup_left(const struct hmm_lookup *lookup);
