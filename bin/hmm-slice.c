@@ -104,11 +104,10 @@ take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 	struct hmm_stamp stamp, *say = stamped ? &stamp : NULL;
 	struct hmm_stamp_image image;
 	int bad = !table || hmm_table_want(table, "path") < 0 || (say && hmm_stamp_open(say, table));
-	for (size_t row = 0; !bad && row < table->rows; row++) {
-		hmm_record_clear(&filter->record);
+	bad = bad || hmm_stamp_check(say, &filter->record, table, as);
+	for (size_t row = 0; !bad && row < table->rows; row++)
 		bad = hmm_stamp_source(&image, say, &filter->record, table, row, as) ||
 		      take_image(slicer, filter, &image);
-	}
 	hmm_table_free(table);
 	return bad;
 }

@@ -76,6 +76,7 @@ hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
 {
 	const int column = hmm_table_find(table, HMM_IMPUTED);
 	const char *generator = hmm_table_cell(table, row, column);
+	hmm_record_clear(record);
 	*image = (struct hmm_stamp_image){cell_of(table, row, "path"), cell_of(table, row, "mask"),
 	    cell_of(table, row, "features"), cell_of(table, row, "sha256")};
 	if (!image->path)
@@ -89,4 +90,22 @@ hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
 	return hmm_error("%s: row %zu (%s): imputed by %.12s and no image of its own: --as MODALITY "
 	                 "cuts what it was imputed from, for hmm-gan",
 	    table->name, row + 1, image->path, generator);
+}
+
+int
+hmm_stamp_check(const struct hmm_stamp *stamp, struct hmm_record *record,
+    const struct hmm_table *table, const char *as)
+{
+	struct hmm_stamp_image image;
+	int bad = 0;
+	if (as && (!*as || strchr(as, '+')))
+		bad = hmm_error("--as: found '%s', want one modality", as);
+	for (size_t row = 0; !bad && row < table->rows; row++) {
+		bad = hmm_stamp_source(&image, stamp, record, table, row, as);
+		if (!bad && strchr(record->modality, '+'))
+			bad = hmm_error(
+			    "%s: row %zu: modality '%s' has a '+', which joins the modalities of a set",
+			    table->name, row + 1, record->modality);
+	}
+	return bad ? -1 : 0;
 }

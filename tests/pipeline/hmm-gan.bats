@@ -493,6 +493,17 @@ near() {
 	{ cat entry && echo '{}'; } | sed 's/a+b/PET/' >two
 	refuse 1 "two: line 2: found '\{\}', want the entry that hmm-gan --show-history prints" hmm-manifest --impute two manifest.tsv
 	refuse 1 "modality 'a\+b' has a '\+', which joins the modalities of a set" hmm-slice a+b="$(golden generator.pgm)" --subject s
+	for as in '' a+b; do refuse 1 "as: found '.*', want one modality" hmm-slice --manifest t1.tsv --as "$as"; done
+	# every row is looked at before the first image is cut
+	{ cat t1.tsv && rows PET | tail -n 1 | sed 's/	PET	/	a+b	/'; } >last.tsv
+	refuse 1 "last.tsv: row 7: modality 'a\+b' has a '\+'" hmm-slice --stamp --manifest last.tsv
+	hmm-show refused.out >said 2>&1 || true
+	grep -q 'failed after record 0' said
+	sed -i 's/a+b/PET/' entry
+	hmm-manifest -q --impute entry t1.tsv >last.tsv
+	refuse 1 'last.tsv: row 7 .*: imputed by .* and no image of its own' hmm-slice --stamp --manifest last.tsv
+	hmm-show refused.out >said 2>&1 || true
+	grep -q 'failed after record 0' said
 	mkdir npy
 	hmm-show --npy npy t1.hmm | grep -v '^#' | sed 's/	T1w	/	a+b	/' >table.tsv
 	refuse 1 "record 1 .*: modality 'a\+b' has a '\+'" hmm-show --from-npy slices --name mine table.tsv

@@ -25,11 +25,15 @@ struct hmm_stamp_image {
 	const char *sha256;   /* see hmm_files_check() */
 };
 
-/* Let a record that has nothing stand for the image that a row names, which of an imputed row is
+/* Let a record, which is cleared, stand for the image that a row names, which of an imputed row is
  * the one that it was imputed from: an image of modality `as`, not marked. With NULL for that such
  * a row is refused. Of what else the row says it gets nothing where `stamp` is NULL. 0, or -1
  * reported. */
 int hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
     struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as);
+
+/* Whether that will do for every row, before the first image is cut. 0, or -1 reported. */
+int hmm_stamp_check(const struct hmm_stamp *stamp, struct hmm_record *record,
+    const struct hmm_table *table, const char *as);
 
 #endif
