@@ -147,8 +147,9 @@ hmm_journal_close(struct hmm_journal *journal)
 	free(journal);
 }
 
-int
-hmm_journal_knows(const struct hmm_journal *journal, char sha256[HMM_HASH_SIZE], const char *path)
+/* The row of a file that has not changed since it was hashed; -1: there is none. */
+static long
+find_row(const struct hmm_journal *journal, const char *path)
 {
 	struct stat status;
 	struct facts facts;
@@ -157,15 +158,22 @@ hmm_journal_knows(const struct hmm_journal *journal, char sha256[HMM_HASH_SIZE],
 	const long row = name ? hmm_names_find(&journal->paths, name) : -1;
 	free(name);
 	if (row < 0)
-		return 0;
-	const char *const *cell =
-	    (const char *const *)journal->table->cells + (size_t)row * journal->table->columns;
+		return -1;
 	get_facts(&facts, &status);
 	for (int i = 0; i < FACTS; i++)
-		if (strcmp(facts.text[i], cell[1 + i]))
-			return 0;
-	memcpy(sha256, cell[SHA256], HMM_HASH_SIZE);
-	return !strcmp(cell[ALONE], "yes");
+		if (strcmp(facts.text[i], hmm_table_cell(journal->table, (size_t)row, 1 + i)))
+			return -1;
+	return row;
+}
+
+int
+hmm_journal_knows(const struct hmm_journal *journal, char sha256[HMM_HASH_SIZE], const char *path)
+{
+	const long row = find_row(journal, path);
+	if (row < 0 || strcmp(hmm_table_cell(journal->table, (size_t)row, ALONE), "yes"))
+		return 0;
+	memcpy(sha256, hmm_table_cell(journal->table, (size_t)row, SHA256), HMM_HASH_SIZE);
+	return 1;
 }
 
 /* Whether a file was old when that began, and is what it was. */
@@ -188,8 +196,13 @@ hmm_journal_hash(
     struct hmm_journal *journal, char sha256[HMM_HASH_SIZE], const char *path, int alone)
 {
 	const time_t began = time(NULL);
+	const long row = find_row(journal, path);
 	struct note note = {.alone = alone};
 	struct stat before;
+	if (row >= 0) {
+		memcpy(sha256, hmm_table_cell(journal->table, (size_t)row, SHA256), HMM_HASH_SIZE);
+		return 0;
+	}
 	const int known = !stat(path, &before);
 	if (hmm_hash_file(sha256, path))
 		return -1;
