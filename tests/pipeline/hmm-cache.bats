@@ -1,3 +1,4 @@
+bats_require_minimum_version 1.5.0
 load helper
 
 # name MANIFEST [SLICE-OPTIONS [VGG-OPTIONS]]: the manifest with the features' names
@@ -172,6 +173,325 @@ pair() { # FILE STEM
 	refuse 2 'has: found 2 operands, want a manifest' hmm-cache has -c cache named.tsv named.tsv
 }
 
+# plan MANIFEST OPTION...: into the folder plan, anew; the table on standard output
+plan() {
+	rm -rf plan
+	hmm-cache plan -c cache --slice "$(hmm-slice --show-history)" --vgg "$(hmm-vgg -w vgg.safetensors --show-history)" \
+		--batches plan "${@:2}" "$1"
+}
+# A file that was there before: as the journal notes it.
+age() {
+	sleep 3.1
+}
+# The rows of all batches, in their order, without the header.
+planned() {
+	local i
+	for ((i = 1; i < $(wc -l <plan/batches.tsv); i++)); do tail -n +2 "plan/$i.tsv"; done
+}
+
+@test "hmm-cache plan: its table is that of name; batches have each missing name once, in order" {
+	study
+	hmm-phantom -o more --subjects 10 --size 14 --slices 5 --missing 0 -s 5
+	{
+		head -n 1 manifest.tsv
+		tail -n +2 manifest.tsv
+		hmm-manifest --bids more --label diagnosis --positive AD | hmm-split --ratio 4:3:3 -s 1 | tail -n +2
+		sed -n '2,4p' manifest.tsv # the same images again
+	} >all.tsv
+	name all.tsv >named.tsv
+	rows=$(($(tail -n +2 named.tsv | awk -F'\t' '{ print $NF }' | sort -u | wc -l)))
+	for jobs in 1 3 7 200; do
+		plan all.tsv --jobs $jobs | cmp - named.tsv
+		# without its column sha256, a batch is the table's rows
+		planned | awk -F'\t' -v OFS='\t' '{ NF--; print }' | diff - <(tail -n +2 named.tsv | awk -F'\t' '!seen[$NF]++')
+		n=$(($(wc -l <plan/batches.tsv) - 1))
+		[ $n = $((jobs < rows ? jobs : rows)) ] || { echo "$jobs jobs: $n batches"; return 1; }
+		[ "$(ls plan | wc -l)" = $((n + 1)) ]
+		head -n 1 plan/batches.tsv | diff - <(printf 'batch\tgenerator\tfrom\timages\tcost\n')
+		for ((i = 1; i <= n; i++)); do
+			head -n 1 plan/$i.tsv | diff - <(sed '1s/$/\tsha256/; q' named.tsv)
+			images=$(($(wc -l <plan/$i.tsv) - 1))
+			[ "$images" -ge 1 ]
+			sed -n "$((i + 1))p" plan/batches.tsv | cut -f 1-4 | diff - <(printf '%s\t0\tn/a\t%s\n' "$i" "$images")
+		done
+		# together they cost what one costs, and none far more than its share
+		awk -F'\t' -v rows=$rows -v n=$n 'NR > 1 { sum += $5; if ($5 > most) most = $5 } END {
+			exit !(sum >= 14 * rows && sum <= 18 * rows && most <= sum / n + 17) }' plan/batches.tsv ||
+			{ cat plan/batches.tsv; return 1; }
+	done
+	# what sha256sum says
+	planned | while IFS=$'\t' read -ra cell; do
+		[ "${cell[-1]}" = "$(sha256sum <"${cell[5]}" | cut -c 1-64)" ] || return 1
+	done
+	# what any of the caches has is left out, and where nothing is left there is no batch
+	sed -n '1p;3,9p' named.tsv | features - | hmm-cache put -c below
+	plan all.tsv -c below --jobs 2 | cmp - named.tsv
+	planned | awk -F'\t' -v OFS='\t' '{ NF--; print }' |
+		diff - <(tail -n +2 named.tsv | awk -F'\t' '!seen[$NF]++' | grep -vFf <(sed -n '3,9p' named.tsv | awk -F'\t' '{ print $NF }'))
+	head -n 4 named.tsv | features - | hmm-cache put -c cache
+	plan <(head -n 4 all.tsv) | diff - <(head -n 4 named.tsv)
+	[ "$(ls plan)" = batches.tsv ] && [ "$(wc -l <plan/batches.tsv)" = 1 ]
+	refuse 1 'plan: is not empty' hmm-cache plan -c cache --slice "$(hmm-slice --show-history)" \
+		--vgg "$(hmm-vgg -w vgg.safetensors --show-history)" --batches plan all.tsv
+	refuse 1 'no images' plan <(head -n 1 all.tsv)
+	refuse 2 'want --batches' hmm-cache plan -c cache --slice x --vgg x all.tsv
+}
+
+@test "hmm-cache plan: many slices are more batches than jobs, and a large image is a batch of its own" {
+	study
+	zcat "${volumes[0]}" | head -c 352 >large
+	printf '\3\0\4\0\4\0\0\3' | dd of=large bs=1 seek=40 conv=notrunc status=none # 768 planes of 4x4
+	head -c $((4 * 4 * 768 * 8)) /dev/zero >>large
+	for i in {1..9}; do
+		cp large $i.nii
+		printf "\\$i" | dd of=$i.nii bs=1 seek=400 conv=notrunc status=none
+	done
+	plan <(table $(printf '%s n/a ' {1..9}.nii)) --jobs 2 >/dev/null
+	# 9 x 768 slices in batches of at most about 1024, by twos
+	awk -F'\t' 'NR > 1 { n++; images += $4; large += $5 > 1600 } END { exit !(images == 9 && n % 2 == 0 && n >= 6 && !large) }' \
+		plan/batches.tsv || { cat plan/batches.tsv; return 1; }
+	# small ones beside a large one
+	plan <(table $(printf '%s n/a ' "${volumes[@]:0:6}") 1.nii n/a) --jobs 2 >/dev/null
+	[ "$(cut -f 4 plan/batches.tsv | tail -n +2 | paste -sd' ')" = '6 1' ]
+}
+
+@test "hmm-cache plan: what cannot be read is said, has no name and is in no batch; the others are" {
+	study
+	table "${volumes[0]}" n/a absent.nii n/a "${volumes[1]}" absent.mask "${volumes[1]}" n/a . n/a >some.tsv
+	run --separate-stderr plan some.tsv --jobs 2
+	[ "$status" = 1 ]
+	[ "$(awk -F'\t' '{ print length($NF) }' <<<"$output" | paste -sd' ')" = '8 64 3 3 64 3' ]
+	[ "${#stderr_lines[@]}" = 3 ]
+	for what in absent.nii absent.mask '\.: not a regular'; do grep -q "hmm-cache: $what" <<<"$stderr"; done
+	planned | cut -f 1 | diff - <(printf '%s\n' "${volumes[0]}" "${volumes[1]}")
+	# none is readable: a table, and no batch
+	run --separate-stderr plan <(table absent.nii n/a)
+	[ "$status" = 1 ] && [ "${#lines[@]}" = 2 ] && [ "$(ls plan)" = batches.tsv ]
+}
+
+@test "hmm-cache plan: the rows of each generator are batches of their own, behind the real ones" {
+	study
+	digest() { printf "$1%.0s" {1..64}; }
+	entry() {
+		printf '{"program":"hmm-gan","version":"1","numerics":"4","options":"from=%s to=%s seed=0","weights":"%s"}\n' "$2" "$3" "$(digest "$1")"
+	}
+	{ entry a T1w PET; entry b FLAIR PET; entry c 'T 1' T2w; } >gans
+	{
+		printf 'path\tmodality\timputed\n'
+		printf '%s\t%s\t%s\n' "${volumes[0]}" PET "$(digest b)" "${volumes[1]}" T1w n/a "${volumes[1]}" T2w "$(digest c)" \
+			"${volumes[2]}" PET "$(digest a)" "${volumes[0]}" T1w n/a "${volumes[2]}" PET "$(digest b)" "${volumes[0]}" PET "$(digest d)"
+	} >m.tsv
+	! plan <(sed '$d' m.tsv) --gan gans --jobs 1 >table.tsv 2>said && cat said && return 1
+	hmm-cache name --gan gans --slice "$(hmm-slice --show-history)" --vgg "$(hmm-vgg -w vgg.safetensors --show-history)" \
+		<(sed '$d' m.tsv) | cmp - table.tsv
+	cut -f 1-4 plan/batches.tsv | tail -n +2 | diff - <(printf '%s\n' $'1\t0\tn/a\t2' $'2\t1\tT1w\t1' $'3\t2\tFLAIR\t2' $'4\t3\tT 1\t1')
+	rows() { tail -n +2 "plan/$1.tsv" | cut -f 1; }
+	diff <(rows 1) <(printf '%s\n' "${volumes[1]}" "${volumes[0]}")
+	diff <(rows 2) <(printf '%s\n' "${volumes[2]}")
+	diff <(rows 3) <(printf '%s\n' "${volumes[0]}" "${volumes[2]}")
+	diff <(rows 4) <(printf '%s\n' "${volumes[1]}")
+	plan <(sed '$d' m.tsv) --gan gans --jobs 2 >/dev/null
+	[ "$(cut -f 2 plan/batches.tsv | tail -n +2 | paste -sd' ')" = '0 0 1 2 2 3' ]
+	# one that is not there is said, and in no batch
+	! plan m.tsv --gan gans >table.tsv 2>said || return 1
+	[ "$(wc -l <said)" = 1 ] && grep -q 'row 7 .*imputed as .PET. by dddddddddddd' said
+	planned | wc -l | grep -qx 6
+}
+
+# Which images plan opens, by strace.
+opens() { # MANIFEST OPTION...
+	traced -e trace=open,openat hmm-cache plan -c cache --slice "$entry" --vgg "$made" --batches "$(mktemp -d)" "${@:2}" "$1" >/dev/null
+	grep -v ENOENT trace | grep -oE '"[^"]*[.](nii|hdr|img|png)([.]gz)?"' | tr -d '"' | sort -u
+}
+
+@test "hmm-cache plan: a file that has not changed is not opened again; one that has is hashed anew" {
+	study
+	cp "${volumes[0]}" a.nii.gz
+	zcat "${volumes[1]}" >b.nii
+	{ zcat "${volumes[2]}"; head -c 1000000 /dev/zero; } >mask.nii
+	cp "$root/tests/golden/slice.png" c.png
+	pair "${volumes[3]}" p
+	table a.nii.gz n/a b.nii mask.nii c.png n/a p.hdr n/a b.nii n/a >m.tsv
+	name m.tsv >want.tsv
+	# what is younger than two seconds is not noted
+	touch p.img
+	plan m.tsv | cmp - want.tsv
+	! grep -s p.img cache/journal.tsv || return 1
+	age
+	plan m.tsv | cmp - want.tsv
+	head -n 1 cache/journal.tsv | diff - <(printf 'path\tdevice\tinode\tsize\tmtime\tctime\talone\tsha256\n')
+	for file in a.nii.gz b.nii mask.nii c.png; do
+		printf '%s\t%s\tyes\t%s\n' "$PWD/$file" "$(stat -c $'%d\t%i\t%s' $file)" "$(sha256sum <$file | cut -c 1-64)"
+	done >noted
+	for file in p.hdr p.img; do
+		printf '%s\t%s\tno\t%s\n' "$PWD/$file" "$(stat -c $'%d\t%i\t%s' $file)" "$(sha256sum <$file | cut -c 1-64)"
+	done >>noted
+	tail -n +2 cache/journal.tsv | cut -f 1-4,7,8 | sort | diff - <(sort noted)
+	ls -l --time-style=+%s.%N a.nii.gz | awk '{ print $6 }' | grep -qxFf <(cut -f 5 cache/journal.tsv)
+	cp cache/journal.tsv journal
+	plan m.tsv | cmp - want.tsv
+	cmp cache/journal.tsv journal
+	plan m.tsv --rehash | cmp - want.tsv
+	diff <(sort cache/journal.tsv) <(sort journal)
+	cp cache/journal.tsv journal
+	# whoever is in another folder, or names a file by its whole path, has the same journal
+	sed "2,\$s|^|$PWD/|; 2,\$s|\tmask|\t$PWD/mask|" m.tsv >whole.tsv
+	plan whole.tsv | cut -f 3 | diff - <(cut -f 3 want.tsv)
+	cmp cache/journal.tsv journal
+	# other bytes with the size and the time of before
+	for file in a.nii.gz b.nii mask.nii c.png p.img; do
+		touch -r $file stamp
+		cp $file $file.before
+		at=$(($(stat -c %s $file) / 2))
+		[ $file != a.nii.gz ] || at=5 # a time that is in it
+		tail -c +$((at + 1)) $file | head -c 1 | tr '\000-\377' '\001-\377\000' | dd of=$file bs=1 seek=$at conv=notrunc status=none
+		touch -r stamp $file
+		[ "$(stat -c '%s %Y' $file)" = "$(stat -c %s $file.before) $(stat -c %Y stamp)" ]
+		name m.tsv >other.tsv
+		! cmp -s want.tsv other.tsv || return 1
+		plan m.tsv | cmp - other.tsv
+		mv $file.before $file
+		touch -r stamp $file
+	done
+	plan m.tsv | cmp - want.tsv
+	# another file in its place, and one that is gone
+	mv a.nii.gz x && mv b.nii a.nii.gz && mv x b.nii
+	name m.tsv >other.tsv
+	plan m.tsv | cmp - other.tsv
+	rm a.nii.gz
+	refuse 1 'a.nii.gz: cannot open' plan m.tsv
+	cp "${volumes[0]}" a.nii.gz
+	can_trace
+	entry=$(hmm-slice --show-history) made=$(hmm-vgg -w vgg.safetensors --show-history)
+	age
+	plan m.tsv >named.tsv
+	features named.tsv | hmm-cache put -c cache
+	opens m.tsv | diff - <(printf '%s\n' p.hdr p.img) # whether it is a pair is in it
+	opens m.tsv --rehash | diff - <(printf '%s\n' a.nii.gz b.nii c.png mask.nii p.hdr p.img)
+	# beside something new the rest is not hashed again: a mask is looked at whether it is a pair
+	cp b.nii new.nii
+	sed '$d' m.tsv >longer.tsv
+	table new.nii mask.nii | tail -n 1 >>longer.tsv
+	opens longer.tsv | diff - <(printf '%s\n' mask.nii new.nii p.hdr p.img)
+	bytes() { awk -v at="$1" '$0 ~ "openat.*\"" at "\"" { sub(/.* = /, ""); fd = $0; next } fd != "" && $0 ~ "read.*[(]" fd "," { n += $NF } $0 ~ "close[(]" fd "[)]" { fd = "" } END { print n + 0 }' trace; }
+	traced -e trace=openat,read,pread64,close hmm-cache plan -j 1 -c cache --slice "$entry" --vgg "$made" --batches other longer.tsv >/dev/null
+	[ "$(bytes new.nii)" -ge "$(stat -c %s new.nii)" ]
+	[ "$(bytes mask.nii)" -lt "$(stat -c %s mask.nii)" ]
+	[ "$(bytes p.img)" = 0 ]
+}
+
+@test "hmm-cache plan: a journal that is none is begun anew; where none can be written the work goes on" {
+	study
+	table "${volumes[0]}" n/a "${volumes[1]}" "${volumes[0]}" >m.tsv
+	name m.tsv >want.tsv
+	age
+	plan m.tsv | cmp - want.tsv
+	cp cache/journal.tsv good
+	[ "$(wc -l <good)" = 3 ]
+	digest=$(tail -n 1 good | cut -f 8)
+	for wrong in '1s/ctime/time/' '1s/\tsha256//' '2s/\t[^\t]*$//' '3s/[0-9a-f]$/x/' '3s/[0-9a-f]$//' '2p' '3s/^[^\t]*/n\/a/' '1d' "3s/$digest/n\/a/" '2s/\tyes\t/\t\t/'; do
+		sed "$wrong" good >cache/journal.tsv
+		run --separate-stderr plan m.tsv
+		[ "$status" = 0 ] && diff <(echo "$output") want.tsv
+		grep -q '^hmm-cache: warning: cache/journal.tsv: no journal of files; it is begun anew, and all files are hashed$' <<<"$stderr"
+		[ "${#stderr_lines[@]}" -le 2 ]
+		diff <(sort cache/journal.tsv) <(sort good)
+	done
+	for bytes in 0 1 40 200 $(($(stat -c %s good) - 1)) $(($(stat -c %s good) - 70)); do
+		head -c "$bytes" good >cache/journal.tsv
+		plan m.tsv 2>/dev/null | cmp - want.tsv
+		diff <(sort cache/journal.tsv) <(sort good)
+	done
+	head -c 3000 /dev/urandom >cache/journal.tsv
+	plan m.tsv 2>/dev/null | cmp - want.tsv
+	diff <(sort cache/journal.tsv) <(sort good)
+	# one of bytes that lie, of a file that is what it was: it is believed, but not with --rehash
+	sed "2s/[0-9a-f]\{64\}/$(printf '0%.0s' {1..64})/" good >cache/journal.tsv
+	plan m.tsv | cmp -s - want.tsv && return 1
+	plan m.tsv --rehash | cmp - want.tsv
+	plan m.tsv | cmp - want.tsv
+	# none can be written
+	rm cache/journal.tsv && mkdir cache/journal.tsv
+	run --separate-stderr plan m.tsv
+	[ "$status" = 0 ] && diff <(echo "$output") want.tsv
+	[ "${stderr_lines[-1]}" = 'hmm-cache: warning: cache/journal.tsv: without it these files are hashed again next time' ]
+	rm -r cache && echo file >cache
+	refuse 1 'cache: .*' plan m.tsv
+	can_trace
+	rm cache && mkdir cache
+	entry=$(hmm-slice --show-history) made=$(hmm-vgg -w vgg.safetensors --show-history)
+	for call in openat:error=EACCES openat:error=EROFS; do
+		rm -rf plan
+		spoil "$PWD/cache" $call hmm-cache plan -c "$PWD/cache" --slice "$entry" --vgg "$made" --batches plan m.tsv 2>said | cmp - want.tsv
+	done
+	for call in write:error=ENOSPC fsync:error=EIO; do
+		rm -rf plan cache
+		run --separate-stderr traced -e "inject=$call:when=1" hmm-cache plan -c cache --slice "$entry" --vgg "$made" --batches plan m.tsv
+		[ ! -s cache/journal.tsv ] || diff <(sort cache/journal.tsv) <(sort good)
+	done
+}
+
+@test "hmm-cache plan: of two at a time one whole journal stays; others' rows are kept" {
+	tiny_study
+	half() { sed -n "1p;$1p" manifest.tsv; }
+	half 2,8 >one.tsv
+	half '9,$' >two.tsv
+	name manifest.tsv >want.tsv
+	age
+	# one after the other: both are in it
+	plan one.tsv >/dev/null
+	plan two.tsv >/dev/null
+	[ "$(wc -l <cache/journal.tsv)" = "$(wc -l <manifest.tsv)" ]
+	cp cache/journal.tsv both
+	entry=$(hmm-slice --show-history) made=$(hmm-vgg -w vgg.safetensors --show-history)
+	for turn in 1 2 3 4 5 6; do
+		rm cache/journal.tsv
+		for i in 1 2 3 4; do
+			hmm-cache plan -c cache --slice "$entry" --vgg "$made" --batches "plan.$turn.$i" "$([ $((i % 2)) = 0 ] && echo one.tsv || echo two.tsv)" >/dev/null 2>"said.$i" &
+		done
+		wait
+		cat said.* | wc -l | grep -qx 0
+		# whole: each line is one of those
+		[ -z "$(sort cache/journal.tsv | comm -23 - <(sort both))" ]
+		[ "$(wc -l <cache/journal.tsv)" -ge 7 ]
+		[ "$(ls cache)" = journal.tsv ]
+	done
+	plan manifest.tsv | cmp - want.tsv
+	diff <(sort cache/journal.tsv) <(sort both)
+}
+
+@test "hmm-cache plan: names with tabs, newlines, quotes and bytes that are no text are noted and found again" {
+	study
+	mkdir 'o"d'
+	names=($'tab\there' $'line\nend' 'back\slash' 'back\tslash' ' lead ' $'\xff\xfe' '"quoted"' "quote'" $'return\r' '#hash' 'n/a' $'\xc2\xa0')
+	{
+		echo path
+		for i in "${!names[@]}"; do
+			file=o\"d/${names[i]//\//_}.nii
+			zcat "${volumes[0]}" >"$file"
+			printf "\\$(printf %o $((i + 1)))" | dd of="$file" bs=1 seek=400 conv=notrunc status=none
+		done
+		hmm-slice --list-files o\"d/*.nii | tail -n +2 | cut -f 1
+	} >m.tsv
+	[ "$(wc -l <m.tsv)" = $((${#names[@]} + 1)) ]
+	name m.tsv >want.tsv
+	[ "$(awk -F'\t' 'NR > 1 { print $NF }' want.tsv | sort -u | wc -l)" = ${#names[@]} ]
+	age
+	plan m.tsv --jobs 3 | cmp - want.tsv
+	planned | awk -F'\t' -v OFS='\t' '{ NF--; print }' | diff - <(tail -n +2 want.tsv)
+	[ "$(wc -l <cache/journal.tsv)" = $((${#names[@]} + 1)) ]
+	cp cache/journal.tsv journal
+	plan m.tsv | cmp - want.tsv
+	cmp journal cache/journal.tsv
+	can_trace
+	entry=$(hmm-slice --show-history) made=$(hmm-vgg -w vgg.safetensors --show-history)
+	traced -e trace=open,openat hmm-cache plan -c cache --slice "$entry" --vgg "$made" --batches other m.tsv >/dev/null
+	grep -qF 'o\"d' trace # for what it costs
+	features want.tsv | hmm-cache put -c cache
+	traced -e trace=open,openat hmm-cache plan -c cache --slice "$entry" --vgg "$made" --batches another m.tsv >/dev/null
+	! grep -F 'o\"d' trace || return 1
+}
+
 @test "hmm-cache: a verb refuses an option that it would pass over" {
 	while read -r verb words; do
 		# shellcheck disable=SC2086
@@ -179,6 +499,8 @@ pair() { # FILE STEM
 	done <<-'END'
 		name --slice {} --vgg {} -c cache
 		name --slice {} --vgg {} --there
+		name --slice {} --vgg {} --rehash
+		plan -c cache --slice {} --vgg {} --batches x --there
 		has -c cache --slice {}
 		has -c cache --gan x
 		put -c cache --require
