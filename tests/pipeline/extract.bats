@@ -336,3 +336,256 @@ before() {
 		[[ "$stderr" == *"No space left"* ]]
 	done
 }
+
+@test "extract: what a user has set for parallel changes nothing; another program of that name is refused" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	extract -w vgg.safetensors -c want "${small[@]}" -j 2 manifest.tsv >want.tsv
+	mkdir .parallel
+	for option in --tag --dry-run '--tagstring x' -v --halt\ now,done=1 '--colsep 1' '-I{}{}' '--joblog log' --line-buffer '--results out' '--shuf -j1'; do
+		rm -rf cache
+		echo "$option" >.parallel/config
+		for run in parallel home; do
+			rm -rf cache
+			if [ $run = parallel ]; then export PARALLEL=$option; else unset PARALLEL; fi
+			HOME=$PWD PARALLEL_HOME=$PWD/.parallel run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" -j 2 manifest.tsv
+			unset PARALLEL
+			[ "$status" = 0 ] || { echo "$run: $option: $stderr"; return 1; }
+			diff <(echo "$output") want.tsv
+			[ "${#stderr_lines[@]}" = 1 ] && [[ "$stderr" == 'extract: '*' done, 0 reused, 0 failed; '* ]]
+			diff -rx journal.tsv cache want
+		done
+	done
+	[ ! -e log ] && [ ! -e out ]
+	# moreutils has one
+	mkdir other
+	printf '#!/bin/sh\necho "parallel [OPTIONS] command -- arguments" >&2\nexit 1\n' >other/parallel
+	chmod +x other/parallel
+	rm -rf cache
+	PATH=$PWD/other:$PATH refuse 1 "^extract: $PWD/other/parallel: not GNU parallel$" extract -w vgg.safetensors -c cache manifest.tsv
+	[ ! -s refused.out ] && [ ! -e cache ]
+	printf '#!/bin/sh\nwhile read -r line; do :; done\n' >other/parallel # it says nothing, and does nothing
+	PATH=$PWD/other:$PATH refuse 1 'not GNU parallel$' extract -w vgg.safetensors -c cache manifest.tsv
+	[ ! -e cache ]
+}
+
+# The programs in bin, but for one, whose script is on standard input: instead PROGRAM. $real: that one.
+instead() {
+	rm -rf bin
+	mkdir bin && ln -s "$(dirname "$(command -v hmm-score)")"/hmm-* bin
+	real=$(readlink -f "bin/$1")
+	rm "bin/$1"
+	{
+		printf '#!/bin/sh\nreal="%s"\ncase $* in *history*) exec "$real" "$@" ;; esac\n' "$real"
+		cat
+	} >"bin/$1"
+	chmod +x "bin/$1"
+}
+# The features of row N of want.tsv.
+key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
+
+@test "extract: images that break the pipe are found by halves and named; the others are all stored" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	extract --names -w vgg.safetensors -c cache "${small[@]}" manifest.tsv >want.tsv
+	rows=$(($(wc -l <want.tsv) - 1))
+	[ "$rows" -ge 16 ]
+	# those that it says something of, and those at which it dies
+	instead hmm-vgg <<-'END'
+		echo x >>runs
+		cat >in.$$
+		status=0
+		if grep -aqFf bad in.$$; then echo "hmm-vgg: record 2: what?" >&2; status=1; fi
+		if grep -aqFf killing in.$$; then kill -9 $$; fi
+		[ $status = 0 ] || exit 1
+		"$real" "$@" <in.$$
+	END
+	for jobs in 1 3; do
+		for broken in 1 $rows 8 '7 8' '1 5 9'; do
+			for how in bad killing; do
+				rm -rf cache bad killing in.* runs
+				echo none | tee bad >killing
+				for row in $broken; do key "$row"; done >$how
+				HMM_BIN=$PWD/bin run --separate-stderr extract -k -j $jobs -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+				[ "$status" = 1 ]
+				diff <(echo "$output") <(grep -vFf $how want.tsv)
+				[ "$(find cache -name '*.hmm' | wc -l)" = $((rows - $(wc -w <<<"$broken"))) ]
+				for row in $broken; do
+					path=$(sed -n "$((row + 1))p" want.tsv | cut -f 6)
+					[ $how = killing ] && why='no features were made; was it killed?' || why='hmm-vgg: record 2: what?'
+					grep -qxF "extract: $path: $why" <<<"$stderr" || { echo "$jobs $broken $how: $stderr"; return 1; }
+				done
+				[ "${#stderr_lines[@]}" = $(($(wc -w <<<"$broken") + 2)) ]
+				# a pipe a half, and not an image
+				[ "$(wc -l <runs)" -le $((jobs + 11 * $(wc -w <<<"$broken"))) ]
+			done
+		done
+	done
+	# what was stored is what is made without such a break
+	extract -w vgg.safetensors -c whole "${small[@]}" manifest.tsv >/dev/null
+	for entry in $(cd cache && find . -name '*.hmm'); do cmp "cache/$entry" "whole/$entry"; done
+}
+
+@test "extract: where every pipe breaks, ten images are named and the rest is left" {
+	tiny_study
+	instead hmm-vgg <<<'cat >/dev/null; kill -9 $$'
+	HMM_BIN=$PWD/bin run --separate-stderr timeout 100 extract -j 2 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv
+	[ "$status" = 1 ] && [ -z "$output" ]
+	said=$(grep -c ': no features were made; was it killed?$' <<<"$stderr")
+	[ "$said" -ge 10 ] && [ "$said" -le 11 ] # another job may be at one
+	[ "${stderr_lines[-1]}" = 'extract: ten images failed, so no more were tried; see --keep-going' ]
+	[ "${#stderr_lines[@]}" = $((said + 2)) ]
+	[ -z "$(find cache -name '*.hmm')" ]
+	# with -k each of them is
+	HMM_BIN=$PWD/bin run --separate-stderr timeout 100 extract -k -j 2 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv
+	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$(grep -c ': no features were made; was it killed?$' <<<"$stderr")" = $(($(wc -l <manifest.tsv) - 1)) ]
+}
+
+@test "extract: a cache that takes no more is said once, and no more is tried" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	instead hmm-cache <<-'END'
+		[ "$1" = put ] || exec "$real" "$@"
+		echo put >>tried
+		if [ -e early ]; then read -r line; else cat >/dev/null; fi
+		echo "hmm-cache: cache/ab/x: cannot write: No space left on device" >&2
+		exit 1
+	END
+	for keep in '' -k; do
+		for jobs in 1 3; do
+			for early in '' yes; do
+				rm -rf cache tried early
+				[ -z "$early" ] || touch early
+				# shellcheck disable=SC2086
+				HMM_BIN=$PWD/bin run --separate-stderr extract $keep -j $jobs -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+				[ "$status" = 1 ] && [ -z "$output" ]
+				[ "$(grep -c 'No space left on device' <<<"$stderr")" = 1 ] || { echo "'$keep' $jobs '$early':"; echo "$stderr"; return 1; }
+				[ "${stderr_lines[0]}" = 'extract: hmm-cache: cache/ab/x: cannot write: No space left on device' ]
+				[ "${#stderr_lines[@]}" = 3 ] || { echo "$stderr"; return 1; }
+				[[ "${stderr_lines[-1]}" == 'extract: only 0 of '*' images have features' ]]
+				[ "$(wc -l <tried)" -le $jobs ]
+			done
+		done
+	done
+	# a real one
+	mkdir disk
+	mount -t tmpfs -o size=40k tmpfs disk 2>/dev/null || skip 'no tmpfs can be mounted for the last part'
+	run --separate-stderr extract -j 2 -w vgg.safetensors -c disk/cache manifest.tsv
+	umount disk
+	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$(grep -c 'No space left on device' <<<"$stderr")" = 1 ] || { echo "$stderr"; return 1; }
+}
+
+@test "extract: more than ten failures with -k, in several batches; --summary says what was done and why not" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	mapfile -t volumes < <(find study -name '*.nii.gz' | sort | head -n 9)
+	{
+		printf 'path\tmask\n'
+		for i in $(seq 14); do
+			zcat "${volumes[0]}" | head -c $((400 + i)) >"torn $i.nii"
+			printf 'torn %s.nii\tn/a\n' $i
+			[ -z "${volumes[i]-}" ] || printf '%s\tn/a\n' "${volumes[i]}"
+		done
+		printf 'a\\tb.nii\tn/a\n'
+	} >some.tsv
+	extract -w vgg.safetensors -c before "${small[@]}" <(printf 'path\tmask\n%s\tn/a\n%s\tn/a\n' "${volumes[1]}" "${volumes[2]}") >/dev/null
+	for jobs in 1 3; do
+		rm -rf cache
+		cp -r before cache
+		run --separate-stderr extract -k -j $jobs --summary summary.tsv -w vgg.safetensors -c cache "${small[@]}" some.tsv
+		[ "$status" = 1 ]
+		[ "${#lines[@]}" = 9 ]
+		printf '%s\n' "$output" | cut -f 1 | diff - <(grep -vE 'torn|a.tb' some.tsv | cut -f 1)
+		for i in $(seq 14); do [ "$(grep -c "^hmm-slice: torn $i.nii: truncated" <<<"$stderr")" = 1 ]; done
+		[[ "${stderr_lines[-2]}" == 'extract: 23 images: 6 done, 2 reused, 15 failed; '* ]]
+		[ "${stderr_lines[-1]}" = 'extract: only 8 of 23 images have features' ]
+		[ "${#stderr_lines[@]}" = 17 ]
+		head -n 5 summary.tsv | diff - <(printf 'what\tvalue\nimages\t23\ndone\t6\nreused\t2\nfailed\t15\n')
+		[ "$(cut -f 1 summary.tsv | tail -n +6 | uniq -c | awk '{ print $1 $2 }' | paste -sd' ')" = '1seconds 1images/s 1bytes 15reason' ]
+		[ "$(awk -F'\t' '{ print NF }' summary.tsv | sort -u)" = 2 ]
+		# whose bytes and seconds are what they are
+		bytes=$(find cache -name '*.hmm' -printf '%f %s\n' | grep -vFf <(find before -name '*.hmm' -printf '%f\n') | awk '{ n += $2 } END { print n }')
+		[ "$(awk -F'\t' '$1 == "bytes" { print $2 }' summary.tsv)" = "$bytes" ]
+		awk -F'\t' '{ value[$1] = $2 } END { exit !(value["seconds"] > 0 && value["images/s"] * value["seconds"] > 5.9 && value["images/s"] * value["seconds"] < 6.1) }' summary.tsv
+		for i in $(seq 14); do [ "$(grep -c "^reason	hmm-slice: torn $i.nii: truncated" summary.tsv)" = 1 ]; done
+	done
+	# nothing to do, nothing failed
+	extract --summary summary.tsv -w vgg.safetensors -c cache "${small[@]}" <(grep -vE 'torn|a.tb' some.tsv) >/dev/null 2>said
+	head -n 6 summary.tsv | cut -f 1,2 | sed '/seconds/d' | diff - <(printf 'what\tvalue\nimages\t8\ndone\t0\nreused\t8\nfailed\t0\n')
+	! grep reason summary.tsv || return 1
+	[ "$(cat said | wc -l)" = 1 ]
+	# where it cannot be written that is said before the work
+	rm -rf cache
+	refuse 1 'no/such' extract --summary no/such/file -w vgg.safetensors -c cache manifest.tsv
+	[ ! -e cache ]
+}
+
+@test "extract: --plan writes what is left to do; when its batches have run, nothing is" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	extract -w vgg.safetensors -c want "${small[@]}" -j 2 manifest.tsv >want.tsv
+	extract -w vgg.safetensors -c cache "${small[@]}" <(head -n 4 manifest.tsv) >/dev/null
+	n=$(extract --plan plan -j 3 -w vgg.safetensors -c cache "${small[@]}" manifest.tsv 2>said)
+	[ ! -s said ]
+	[ "$n" = 3 ] && [ "$(($(wc -l <plan/batches/batches.tsv) - 1))" = 3 ]
+	cmp plan/named.tsv want.tsv
+	[ "$(find cache -name '*.hmm' | wc -l)" = 3 ]
+	# in any order, from any folder, two at once, and again
+	for batch in 3 1 1 2 3; do (cd / && "$root/pipelines/batch" "$OLDPWD/plan" $batch); done
+	diff -rx journal.tsv cache want
+	! ls -d plan/work.* 2>/dev/null || return 1
+	before=$(find cache -name '*.hmm' -printf '%p %i %T@\n' | sort)
+	run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+	[ "$status" = 0 ]
+	diff <(echo "$output") want.tsv
+	[[ "$stderr" == *': 0 done, '*' reused, 0 failed; '* ]] && [ "${#stderr_lines[@]}" = 1 ]
+	[ "$before" = "$(find cache -name '*.hmm' -printf '%p %i %T@\n' | sort)" ]
+	# nothing left: no batch
+	[ "$(extract --plan other -w vgg.safetensors -c cache "${small[@]}" manifest.tsv)" = 0 ]
+	# a folder with something in it, or none at all
+	refuse 1 '^extract: plan: want a new folder, or an empty one$' extract --plan plan -w vgg.safetensors -c cache manifest.tsv
+	touch file
+	run extract --plan file -w vgg.safetensors -c cache manifest.tsv
+	[ "$status" = 1 ]
+	refuse 2 '^extract: --plan has no hosts' extract --plan third -S : -w vgg.safetensors -c cache manifest.tsv
+	[ ! -e third ]
+	# what a batch is said of is in the plan's folder
+	head -c 500 "$(find study -name '*T1w.nii.gz' | sort | head -n 1)" >broken.nii.gz
+	printf 'path\nbroken.nii.gz\n' >broken.tsv
+	[ "$(extract --plan fourth -w vgg.safetensors -c cache broken.tsv)" = 1 ]
+	refuse 0 '^hmm-slice: broken.nii.gz: ' "$root/pipelines/batch" fourth 1
+	cmp refused.err fourth/failed
+	refuse 2 '^extract: --slice: --stamp: not how an image is cut' extract --slice --stamp -w vgg.safetensors -c cache manifest.tsv
+	refuse 2 '^extract: --slice: --sta: not how an image is cut' extract --slice --sta -w vgg.safetensors -c cache manifest.tsv
+	for words in -k --keep-going -qk --as\ x; do
+		refuse 2 "^extract: --slice: .*: not how an image is cut" extract --slice "$words" -w vgg.safetensors -c cache manifest.tsv
+	done
+}
+
+@test "extract: on a terminal it says how far it is, and with what is left; in a file it does not" {
+	command -v script >/dev/null || skip 'no script, which makes a terminal'
+	tiny_study
+	instead hmm-vgg <<<'sleep 1; "$real" "$@"'
+	head -n 9 manifest.tsv >some.tsv
+	cat >command <<-END
+		#!/bin/bash
+		HMM_BIN=$PWD/bin $root/pipelines/extract -j 1 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' "\$1" >"\$2"
+	END
+	chmod +x command
+	extract --names -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' some.tsv >want.tsv
+	sed -i 's/sleep 1; "$real" "$@"/"$real" "$@"; sleep 3/' bin/hmm-vgg
+	script -qec './command some.tsv out.tsv' /dev/null </dev/null >screen
+	cmp out.tsv want.tsv
+	tr '\r' '\n' <screen >lines
+	grep -q 'extract: [0-8] of 8 images' lines
+	grep -qE 'extract: 8 of 8 images, [0-9.]+ images/s, 0:00:00 left' lines
+	grep -q 'extract: 8 images: 8 done, 0 reused, 0 failed' lines
+	# the line is taken away when all is done
+	tail -n 2 lines | head -n 1 | grep -q $'^\033\[K'
+	rm -rf cache
+	./command some.tsv out.tsv 2>said
+	cmp out.tsv want.tsv
+	[ "$(wc -l <said)" = 1 ] && grep -q '^extract: 8 images: 8 done' said
+}

@@ -250,7 +250,11 @@ planned() {
 	# 9 x 768 slices in batches of at most about 1024, by twos
 	awk -F'\t' 'NR > 1 { n++; images += $4; large += $5 > 1600 } END { exit !(images == 9 && n % 2 == 0 && n >= 6 && !large) }' \
 		plan/batches.tsv || { cat plan/batches.tsv; return 1; }
-	# small ones beside a large one
+	# by bytes, and small ones beside a large one
+	{ printf 'P5\n1500 2000\n255\n'; head -c 3000000 /dev/zero; } >large.pgm
+	for i in {1..6}; do printf 'P5\n1 1\n255\n%s' $i >$i.pgm; done
+	plan <(table large.pgm n/a $(printf '%s n/a ' {1..6}.pgm)) --jobs 2 >/dev/null
+	[ "$(cut -f 4 plan/batches.tsv | tail -n +2 | paste -sd' ')" = '2 5' ]
 	plan <(table $(printf '%s n/a ' "${volumes[@]:0:6}") 1.nii n/a) --jobs 2 >/dev/null
 	[ "$(cut -f 4 plan/batches.tsv | tail -n +2 | paste -sd' ')" = '6 1' ]
 }
