@@ -17,10 +17,10 @@ void hmm_journal_close(struct hmm_journal *journal); /* NULL is legal */
 int hmm_journal_knows(
     const struct hmm_journal *journal, char sha256[HMM_HASH_SIZE], const char *path);
 
-/* The digest of a file: where it has changed, or was not hashed before, it is hashed, and that noted;
- * `alone`: it is all that there is of an image. It is not noted when it changed within the last two
- * seconds: within the tick of a clock it may change once more and keep its times. By any thread. 0,
- * or -1 reported. */
+/* The digest of a file: where it has changed, or was not hashed before, it is hashed, and that
+ * noted; `alone`: it is all that there is of an image. It is not noted when it changed within the
+ * last two seconds: within the tick of a clock it may change once more and keep its times. By any
+ * thread. 0, or -1 reported. */
 int hmm_journal_hash(
     struct hmm_journal *journal, char sha256[HMM_HASH_SIZE], const char *path, int alone);
 
