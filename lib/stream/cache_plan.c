@@ -1,12 +1,11 @@
 /* What is left to do of a manifest, in batches that take about as long as each other. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/nifti.h"
+#include "hmm/file/output.h"
 #include "hmm/file/tree.h"
 #include "hmm/stream/cache.h"
 #include "hmm/stream/cache_name.h"
@@ -21,8 +20,8 @@ struct plan {
 	const struct hmm_naming *naming;
 	const char *folder;
 	size_t jobs, batches;
-	char *wanted; /* [rows] 1: its features are to be made */
-	FILE *list;
+	char *wanted;           /* [rows] 1: its features are to be made */
+	struct hmm_output list; /* seen when all batches are there */
 };
 
 /* In slices: those of the longest axis, and about as many as reading and inflating take. What
@@ -38,27 +37,17 @@ cost_of(const char *path)
 	return (slices > 0 ? (double)slices : 1) + (double)status.st_size / slice;
 }
 
-static FILE *
-open_file(const struct plan *plan, const char *name)
+static int
+open_file(struct hmm_output *output, const struct plan *plan, const char *name)
 {
 	const size_t size = strlen(plan->folder) + strlen(name) + 2;
 	char *path = hmm_alloc(size, 1);
 	if (!path)
-		return NULL;
+		return -1;
 	snprintf(path, size, "%s/%s", plan->folder, name);
-	FILE *file = fopen(path, "w");
-	if (!file)
-		hmm_error("%s: cannot write: %s", path, strerror(errno));
+	const int bad = hmm_output_open(output, path);
 	free(path);
-	return file;
-}
-
-static int
-close_file(const struct plan *plan, FILE *file)
-{
-	const int bad = ferror(file);
-	return fclose(file) || bad ? hmm_error("%s: cannot write: %s", plan->folder, strerror(errno))
-	                           : 0;
+	return bad;
 }
 
 /* The rows that are wanted of one generator, by its number from 1, or of none. */
@@ -79,18 +68,19 @@ write_batch(struct plan *plan, const struct group *group, size_t at, double most
 	char name[32];
 	double cost = 0;
 	snprintf(name, sizeof(name), "%zu.tsv", ++plan->batches);
-	FILE *file = open_file(plan, name);
-	if (!file)
+	struct hmm_output output = {0};
+	if (open_file(&output, plan, name))
 		return 0;
-	hmm_table_write_line(file, table->header, table->columns);
+	hmm_table_write_line(output.file, table->header, table->columns);
 	while (at < group->count && cost + group->cost[at] / 2 < most) {
-		hmm_table_write_line(file, table->cells + group->row[at] * table->columns, table->columns);
+		char *const *row = table->cells + group->row[at] * table->columns;
+		hmm_table_write_line(output.file, row, table->columns);
 		cost += group->cost[at++];
 	}
-	fprintf(plan->list, "%zu\t%zu", plan->batches, group->number);
-	hmm_table_write(plan->list, group->from, 0);
-	fprintf(plan->list, "\t%zu\t%.0f\n", at - first, cost);
-	return close_file(plan, file) ? 0 : at;
+	fprintf(plan->list.file, "%zu\t%zu", plan->batches, group->number);
+	hmm_table_write(plan->list.file, group->from, 0);
+	fprintf(plan->list.file, "\t%zu\t%.0f\n", at - first, cost);
+	return hmm_output_finish(&output) ? 0 : at;
 }
 
 /* As many batches as there are jobs, or several times that; each has a row. */
@@ -141,13 +131,15 @@ plan_group(struct plan *plan, size_t number)
 static int
 write_plan(struct plan *plan)
 {
-	if (hmm_tree_start(plan->folder) || !(plan->list = open_file(plan, "batches.tsv")))
+	if (hmm_tree_start(plan->folder) || open_file(&plan->list, plan, "batches.tsv"))
 		return -1;
-	fputs("batch\tgenerator\tfrom\timages\tcost\n", plan->list);
+	fputs("batch\tgenerator\tfrom\timages\tcost\n", plan->list.file);
 	int bad = 0;
 	for (size_t i = 0; i <= plan->naming->generators.count && !bad; i++)
 		bad = plan_group(plan, i);
-	return close_file(plan, plan->list) || bad ? -1 : 0;
+	bad = bad || hmm_output_finish(&plan->list);
+	hmm_output_abandon(&plan->list);
+	return bad ? -1 : 0;
 }
 
 int
