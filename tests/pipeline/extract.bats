@@ -435,7 +435,16 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	[ "$said" -ge 10 ] && [ "$said" -le 11 ] # another job may be at one
 	[ "${stderr_lines[-1]}" = 'extract: ten images failed, so no more were tried; see --keep-going' ]
 	[ "${#stderr_lines[@]}" = $((said + 2)) ]
-	[ -z "$(find cache -name '*.hmm')" ]
+	[ -z "$(find cache -name '*.hmm' 2>/dev/null)" ]
+	# a line that comes in pieces, or has no end, is a line
+	head -n 2 manifest.tsv >one.tsv
+	for words in 'printf "hmm-vgg: rec" >&2; sleep 3; echo "ord 1: what?" >&2' 'printf "hmm-vgg: record 1: what?" >&2'; do
+		instead hmm-vgg <<<"cat >/dev/null; $words; exit 1"
+		HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' one.tsv
+		[ "$status" = 1 ] && [[ "${stderr_lines[0]}" == 'extract: '*': hmm-vgg: record 1: what?'* ]]
+		[ "${#stderr_lines[@]}" = 3 ] || { echo "$stderr"; return 1; }
+	done
+	instead hmm-vgg <<<'cat >/dev/null; kill -9 $$'
 	# with -k each of them is
 	HMM_BIN=$PWD/bin run --separate-stderr timeout 100 extract -k -j 2 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv
 	[ "$status" = 1 ] && [ -z "$output" ]
