@@ -14,6 +14,7 @@ writers() {
 	hmm-gan --train pix2pix --from T1w --to trc-18FFDG_pet --size 32 --ngf 1 --ndf 1 --epochs 1 --epochs-decay 0 -o gan.safetensors <both.hmm
 	cat >commands <<-END
 		hmm-slice --fit '$t1'
+		hmm-slice --fit --keep-going '$t1'
 		hmm-vgg -w vgg.safetensors <slices.hmm
 		hmm-gather -c cache features.tsv
 		hmm-cache has -c nowhere features.tsv

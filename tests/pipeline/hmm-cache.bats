@@ -268,6 +268,7 @@ planned() {
 	[ "${#stderr_lines[@]}" = 3 ]
 	for what in absent.nii absent.mask '\.: not a regular'; do grep -q "hmm-cache: $what" <<<"$stderr"; done
 	planned | cut -f 1 | diff - <(printf '%s\n' "${volumes[0]}" "${volumes[1]}")
+	refuse 1 'standard output: cannot write: No space left' bash -c "$(declare -f plan); plan one.tsv >/dev/full"
 	# none is readable: a table, and no batch
 	run --separate-stderr plan <(table absent.nii n/a)
 	[ "$status" = 1 ] && [ "${#lines[@]}" = 2 ] && [ "$(ls plan)" = batches.tsv ]
