@@ -39,6 +39,7 @@ struct hmm_journal {
 	char *here;              /* the working folder, for names that begin in it */
 	struct hmm_table *table; /* NULL: there is none */
 	int distrusted;
+	int strange; /* what stands in its place is no file of ours: neither read nor written */
 	struct hmm_names paths; /* of its rows, by their numbers */
 	pthread_mutex_t noting;
 	struct note *note; /* [count], of this run */
@@ -99,8 +100,14 @@ number_rows(struct hmm_journal *journal)
 static int
 read_journal(struct hmm_journal *journal)
 {
-	if (access(journal->file, F_OK))
+	struct stat status;
+	if (lstat(journal->file, &status))
 		return 0;
+	if (!S_ISREG(status.st_mode)) {
+		journal->strange = 1;
+		hmm_warn("%s: not a regular file; all files are hashed", journal->file);
+		return 0;
+	}
 	journal->table = hmm_table_read_named(journal->file, '\t');
 	const int good = journal->table ? number_rows(journal) : 0;
 	if (good < 0)
@@ -263,7 +270,7 @@ int
 hmm_journal_save(struct hmm_journal *journal)
 {
 	struct hmm_output output = {0};
-	if (journal->count == 0)
+	if (journal->count == 0 || journal->strange)
 		return 0;
 	int bad = hmm_tree_above(journal->file) || hmm_output_open(&output, journal->file) ||
 	          write_journal(output.file, journal) || hmm_output_finish(&output);

@@ -126,19 +126,24 @@ note_entry(struct put *put)
 	return 0;
 }
 
-/* A line of the log, in one piece, so that others can write there too. 0, or -1 reported. */
-static int
-log_entry(struct put *put, const char *key, const char *path, const char *what)
+static off_t
+size_of(const char *path)
 {
 	struct stat status;
+	return stat(path, &status) ? 0 : status.st_size;
+}
+
+/* A line of the log, in one piece, so that others can write there too. 0, or -1 reported. */
+static int
+log_entry(struct put *put, const char *key, off_t bytes, const char *what)
+{
 	struct timespec now;
 	char line[HMM_HASH_SIZE + 80];
 	if (put->log < 0)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	const int length = snprintf(line, sizeof(line), "%s\t%jd\t%jd.%03ld\t%s\n", key,
-	    stat(path, &status) ? (intmax_t)0 : (intmax_t)status.st_size, (intmax_t)now.tv_sec,
-	    now.tv_nsec / 1000000, what);
+	    (intmax_t)bytes, (intmax_t)now.tv_sec, now.tv_nsec / 1000000, what);
 	const ssize_t wrote = write(put->log, line, (size_t)length);
 	if (wrote == length || put->unlogged)
 		return put->unlogged ? -1 : 0;
@@ -156,7 +161,7 @@ finish_image(struct put *put)
 		bad = hmm_writer_end(put->writer) || make_readonly(put->output.file, put->path) ||
 		      note_entry(put) || hmm_output_finish(&put->output);
 	if (!bad)
-		log_entry(put, put->key, put->path, stores ? "stored" : "there");
+		log_entry(put, put->key, size_of(put->path), stores ? "stored" : "there");
 	drop_image(put);
 	return bad ? -1 : 0;
 }
@@ -221,8 +226,9 @@ remove_entries(struct put *put)
 	for (size_t i = 0; i < put->entries; i++) {
 		const char *key = (char *)put->made + i * HMM_HASH_SIZE;
 		char *path = hmm_cache_path(put->caches->text[0], key);
+		const off_t bytes = path ? size_of(path) : 0;
 		if (path && !unlink(path))
-			log_entry(put, key, path, "removed");
+			log_entry(put, key, bytes, "removed");
 		free(path);
 	}
 }

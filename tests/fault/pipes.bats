@@ -78,7 +78,7 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	for command in 'hmm-condition --train -o no/such/x' 'hmm-condition --train -o x --curve no/such/x' \
 		'hmm-rho --train -o no/such/x' 'hmm-rho -w rho.safetensors -o no/such/x' \
 		'hmm-joint --train --model cnn -o no/such/x' 'hmm-vae --train -o no/such/x' 'hmm-vae -w nosuch -o no/such/x' \
-		'hmm-gan --train table --from a --to b -o no/such/x' 'hmm-gan --train mean --from a --to b -o x --curve no/such/x' \
+		'hmm-gan --train table --from a --to b -o no/such/x' 'hmm-gan --train pix2pix --from a --to b -o x --curve no/such/x' \
 		'hmm-show --png no/such/x'; do
 		# the pipe has a writer that never writes: who reads first hangs
 		exec 9<>never

@@ -94,8 +94,8 @@ same_features() { # FILE OTHER [OPTION]...
 	safetensors "$header" >more
 	[ "$(hmm-weights --features more | tail -n 1)" = 'features.0.bias	F32	(1)' ]
 	hmm-weights more | grep -q '^encoder.features'
-	safetensors '{"encoder.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}' >alone
-	[ "$(hmm-weights --features --prefix encoder. alone | tail -n 1)" = 'features.0.bias	F32	(1)' ]
+	safetensors '{"encoder.0.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}' >alone
+	[ "$(hmm-weights --features --prefix encoder. alone | tail -n 1)" = 'features.0.bias	F32	(2)' ]
 	safetensors '{"a.features.0.b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a.features.module.0.b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}' >twice
 	refuse 1 "two tensors are named 'features.0.b'" hmm-weights twice
 }

@@ -90,7 +90,7 @@ made() {
 	sed -i '1s/$/\trho/; 2,$s/$/\t-/; $s/-$/--epochs 1/' systems
 	experiment out --dry-run >todo
 	[ "$(grep -c ' cell ' todo)" = 2 ]
-	[ "$(grep -c 'cell 100-MRI-50-PET-[0-9a-f]*/HyperMM-[0-9a-f]*/[12]$' todo)" = 2 ]
+	[ "$(grep -c 'cell 100-MRI-50-PET-[0-9a-f]*/HyperMM-[0-9a-f]*/[12] </dev/null$' todo)" = 2 ]
 	made | cmp - before
 	experiment out
 	[ "$(diff before <(made) | grep '^>' | cut -d ' ' -f 2)" = "$(cd out/cells && printf '%s\n' 100-MRI-*/HyperMM-*/[12]/predictions.tsv)" ]
