@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -94,14 +93,9 @@ hmm_npy_read(struct hmm_tensor *tensor, const char *path, const char *place)
 	size_t size;
 	char name[1500];
 	snprintf(name, sizeof(name), "%.1000s%s%.400s", place ? place : "", place ? ": " : "", path);
-	const int descriptor = hmm_regular_open(path, &size);
-	if (descriptor < 0)
+	FILE *file = hmm_regular_stream(path, &size);
+	if (!file)
 		return -1;
-	FILE *file = fdopen(descriptor, "rb");
-	if (!file) {
-		close(descriptor);
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	}
 	const int bad = read_array(tensor, file, size, name);
 	fclose(file);
 	return bad;

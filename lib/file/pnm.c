@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/file/image.h"
@@ -129,15 +128,11 @@ refuse_format(FILE *file, const char *name)
 int
 hmm_image_read(struct hmm_image *image, const char *path)
 {
-	const int standard = !strcmp(path, "-"),
-	          descriptor = standard ? -1 : hmm_regular_open(path, NULL);
+	const int standard = !strcmp(path, "-");
 	const char *name = standard ? "standard input" : path;
-	FILE *file = standard ? stdin : descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-	if (!file) {
-		if (descriptor >= 0)
-			close(descriptor);
-		return descriptor < 0 ? -1 : hmm_error("%s: cannot open: %s", path, strerror(errno));
-	}
+	FILE *file = standard ? stdin : hmm_regular_stream(path, NULL);
+	if (!file)
+		return -1;
 	const int first = getc(file);
 	int bad;
 	if (first == EOF) {

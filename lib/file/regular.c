@@ -42,6 +42,18 @@ hmm_regular_open(const char *path, size_t *size)
 	return descriptor;
 }
 
+FILE *
+hmm_regular_stream(const char *path, size_t *size)
+{
+	const int descriptor = hmm_regular_open(path, size);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
+	if (descriptor >= 0 && !file) {
+		hmm_error("%s: cannot open: %s", path, strerror(errno));
+		close(descriptor);
+	}
+	return file;
+}
+
 void *
 hmm_regular_map(const char *path, size_t *size, size_t least)
 {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,16 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+
+char *
+hmm_tree_join(const char *folder, const char *name)
+{
+	const size_t size = strlen(folder) + strlen(name) + 2;
+	char *path = hmm_alloc(size, 1);
+	if (path)
+		snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
 
 static int
 make(const char *folder)

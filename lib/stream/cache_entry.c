@@ -1,10 +1,8 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -53,18 +51,6 @@ read_whole(struct hmm_reader *reader, struct reading *reading, struct hmm_record
 	return 0;
 }
 
-/* Takes the descriptor; NULL, reported, also where that is negative and was reported before. */
-static FILE *
-open_file(int descriptor, const char *path)
-{
-	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-	if (descriptor >= 0 && !file) {
-		hmm_error("%s: cannot open: %s", path, strerror(errno));
-		close(descriptor);
-	}
-	return file;
-}
-
 /* An entry's time is when it was used last, to the day: most readings write nothing. Where it is
  * somebody else's, or nothing may be written, it stays as it is. */
 static void
@@ -86,7 +72,7 @@ hmm_cache_read(const struct hmm_option_list *caches, const char *key, const char
 	if (there == 0 && (path = hmm_cache_path(caches->text[0], key)))
 		hmm_error("%s: cannot open: %s (the features of %s%s: run extract)", path, strerror(ENOENT),
 		    image, caches->count > 1 ? ", and in none of the other caches" : "");
-	FILE *file = there == 1 ? open_file(hmm_regular_open(path, NULL), path) : NULL;
+	FILE *file = there == 1 ? hmm_regular_stream(path, NULL) : NULL;
 	struct hmm_reader *reader = file ? hmm_reader_open(file, path, HMM_FEATURES) : NULL;
 	if (reader)
 		hmm_reader_trust(reader);
@@ -129,7 +115,7 @@ hmm_cache_check(const char *path, const char *key, struct hmm_record *record)
 	/* what is no file, or a link that leads nowhere, is no entry whoever looks at it */
 	const int misfit =
 	    stat(path, &status) ? errno == ENOENT || errno == ELOOP : !S_ISREG(status.st_mode);
-	FILE *file = open_file(hmm_regular_open(path, &size), path);
+	FILE *file = hmm_regular_stream(path, &size);
 	if (!file)
 		return misfit ? HMM_CACHE_BAD : HMM_CACHE_UNREAD;
 	const int bad =

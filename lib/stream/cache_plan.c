@@ -40,11 +40,9 @@ cost_of(const char *path)
 static int
 open_file(struct hmm_output *output, const struct plan *plan, const char *name)
 {
-	const size_t size = strlen(plan->folder) + strlen(name) + 2;
-	char *path = hmm_alloc(size, 1);
+	char *path = hmm_tree_join(plan->folder, name);
 	if (!path)
 		return -1;
-	snprintf(path, size, "%s/%s", plan->folder, name);
 	const int bad = hmm_output_open(output, path);
 	free(path);
 	return bad;

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "hmm/base/collect.h"
 #include "hmm/base/error.h"
@@ -122,14 +121,9 @@ read_header(void *job, size_t entry, size_t thread)
 	struct stat status = {0};
 	char *path = hmm_cache_path(stats->cache, stats->keys.key[entry]);
 	const int gone = path && lstat(path, &status) && errno == ENOENT;
-	const int descriptor = path && !gone ? hmm_regular_open(path, NULL) : -1;
-	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-	int bad = !path || !file;
-	if (descriptor >= 0 && !file) {
-		hmm_error("%s: cannot open: %s", path, strerror(errno));
-		close(descriptor);
-	}
-	if (!bad && fstat(descriptor, &status))
+	FILE *file = path && !gone ? hmm_regular_stream(path, NULL) : NULL;
+	int bad = !file;
+	if (!bad && fstat(fileno(file), &status))
 		bad = hmm_error("%s: cannot read: %s", path, strerror(errno));
 	bad = bad || count_entry(stats, file, path, &status);
 	if (file)

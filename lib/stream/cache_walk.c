@@ -10,9 +10,10 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/table.h"
+#include "hmm/stream/journal.h"
 
 static const char digits[] = "0123456789abcdef", ending[] = ".hmm";
-static const char journal[] = "journal.tsv"; /* of files that were hashed, beside the folders */
+static const char journal[] = HMM_JOURNAL_FILE; /* beside the folders */
 enum { DIGITS = HMM_HASH_SIZE - 1 };
 
 int

@@ -47,19 +47,9 @@ struct hmm_journal {
 };
 
 static char *
-join(const char *folder, const char *name)
-{
-	const size_t size = strlen(folder) + strlen(name) + 2;
-	char *path = hmm_alloc(size, 1);
-	if (path)
-		snprintf(path, size, "%s/%s", folder, name);
-	return path;
-}
-
-static char *
 absolute(const struct hmm_journal *journal, const char *path)
 {
-	return *path == '/' ? hmm_strdup(path) : join(journal->here, path);
+	return *path == '/' ? hmm_strdup(path) : hmm_tree_join(journal->here, path);
 }
 
 static void
@@ -129,7 +119,7 @@ hmm_journal_open(const char *folder, int rehash)
 	pthread_mutex_init(&journal->noting, NULL);
 	journal->distrusted = rehash;
 	journal->here = getcwd(NULL, 0);
-	journal->file = join(folder, "journal.tsv");
+	journal->file = hmm_tree_join(folder, HMM_JOURNAL_FILE);
 	if (!journal->here)
 		hmm_error("working folder: %s", strerror(errno));
 	else if (journal->file && !read_journal(journal))

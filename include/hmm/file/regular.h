@@ -4,9 +4,13 @@
 #define HMM_REGULAR_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Open for reading: the descriptor, and unless NULL the file's size in bytes; -1, reported. */
 int hmm_regular_open(const char *path, size_t *size);
+
+/* The same as a stream to read; NULL, reported. */
+FILE *hmm_regular_stream(const char *path, size_t *size);
 
 /* Whether it is one, and can be read. 0, or -1 reported. */
 int hmm_regular_check(const char *path);

@@ -2,6 +2,9 @@
 #ifndef HMM_TREE_H
 #define HMM_TREE_H
 
+/* A name within a folder, to free(); NULL, reported. */
+char *hmm_tree_join(const char *folder, const char *name);
+
 /* Make a folder, or take one that has nothing in it. 0, or -1 reported. */
 int hmm_tree_start(const char *folder);
 

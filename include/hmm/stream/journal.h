@@ -1,9 +1,11 @@
 /* SHA-256 of files that were hashed before and have not changed since, by what the file system
- * says of them: a table journal.tsv in the folder of a cache. */
+ * says of them: a table in the folder of a cache. */
 #ifndef HMM_JOURNAL_H
 #define HMM_JOURNAL_H
 
 #include "hmm/base/hash.h"
+
+#define HMM_JOURNAL_FILE "journal.tsv"
 
 struct hmm_journal;
 
