@@ -63,7 +63,7 @@ score(FILE *file, char **paths, long count, const struct hmm_scoring *scoring)
 	char *none[] = {standard_input};
 	struct hmm_predictions predictions;
 	int bad =
-	    hmm_predictions_open_runs(&predictions, count ? paths : none, count ? (size_t)count : 1);
+	    hmm_predictions_open_runs(&predictions, count ? paths : none, count ? (size_t)count : 1, 0);
 	if (!bad && curve == HMM_UNSET)
 		bad = hmm_scores_write(file, &predictions, scoring, runs > 0 ? (size_t)count : 0);
 	else if (!bad)

@@ -9,9 +9,9 @@
 #include "hmm/data/order.h"
 
 /* of a table that several runs are read into; the last column is the run */
-enum { RUN = 5 };
+enum { RUN = 8 };
 static const char *const run_header[RUN + 1] = {
-    "subject", "group", "split", "label", "probability", "run"};
+    "subject", "group", "split", "label", "logit", "probability", "modalities", "observed", "run"};
 
 static int
 read_probability(double *value, const struct hmm_table *table, size_t row, int column)
@@ -25,15 +25,32 @@ read_probability(double *value, const struct hmm_table *table, size_t row, int c
 	return 0;
 }
 
+/* The probability must have been read. */
 static int
-read_rows(struct hmm_predictions *predictions)
+read_logit(struct hmm_prediction *prediction, const struct hmm_table *table, int column)
+{
+	const char *cell = hmm_table_cell(table, prediction->row, column);
+	const double p = prediction->probability;
+	char *end = NULL;
+	prediction->logit = cell ? strtod(cell, &end) : log(p) - log1p(-p);
+	if (cell && (end == cell || *end || !isfinite(prediction->logit)))
+		return hmm_error("%s: row %zu: logit '%s', want a finite number", table->name,
+		    prediction->row + 1, cell);
+	return 0;
+}
+
+/* Read what is wanted: rows with a label, and those of subsets where they are. */
+static int
+read_rows(struct hmm_predictions *predictions, int subsets)
 {
 	const struct hmm_table *table = predictions->table;
 	const int subject = hmm_table_want(table, "subject");
 	const int label = subject < 0 ? -1 : hmm_table_want(table, "label");
 	const int probability = label < 0 ? -1 : hmm_table_want(table, "probability");
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
-	const int run = hmm_table_find(table, "run");
+	const int run = hmm_table_find(table, "run"), logit = hmm_table_find(table, "logit");
+	const int modalities = hmm_table_find(table, "modalities");
+	const int observed = hmm_table_find(table, "observed");
 	if (probability < 0 ||
 	    hmm_column_open(&predictions->groups, table, group < 0 ? subject : group, subject))
 		return -1;
@@ -47,14 +64,18 @@ read_rows(struct hmm_predictions *predictions)
 		prediction->subject = hmm_table_cell(table, row, subject);
 		prediction->split = here ? here : "n/a";
 		prediction->run = of_run ? of_run : "n/a";
+		prediction->modalities = hmm_table_cell(table, row, modalities);
+		prediction->observed = hmm_table_cell(table, row, observed);
+		prediction->row = row;
 		prediction->group = predictions->groups.of[row];
 		prediction->label = hmm_table_label(table, row, label);
 		if (!prediction->subject)
 			return hmm_error("%s: row %zu: no subject", table->name, row + 1);
 		if (prediction->label < -1 ||
-		    read_probability(&prediction->probability, table, row, probability))
+		    read_probability(&prediction->probability, table, row, probability) ||
+		    read_logit(prediction, table, logit))
 			return -1;
-		predictions->count += prediction->label >= 0;
+		predictions->count += prediction->label >= 0 && (subsets || !prediction->observed);
 	}
 	return 0;
 }
@@ -62,11 +83,18 @@ read_rows(struct hmm_predictions *predictions)
 static int
 rank(const char *split)
 {
-	static const char *const known[] = {"train", "val", "test"};
+	static const char *const known[] = {"train", "val", "cal", "test"};
 	int i = 0;
-	while (i < 3 && strcmp(known[i], split))
+	while (i < 4 && strcmp(known[i], split))
 		i++;
 	return i;
+}
+
+/* The modalities of a subset; "" of a whole set, which stands before them. */
+static const char *
+subset(const struct hmm_prediction *prediction)
+{
+	return prediction->observed && prediction->modalities ? prediction->modalities : "";
 }
 
 static int
@@ -76,15 +104,16 @@ by_place(const void *left, const void *right)
 	int order = rank(a->split) - rank(b->split);
 	order = order ? order : strcmp(a->split, b->split);
 	order = order ? order : strcmp(a->run, b->run);
-	return order ? order : strcmp(a->subject, b->subject);
+	order = order ? order : strcmp(a->subject, b->subject);
+	return order ? order : strcmp(subset(a), subset(b));
 }
 
 /* Put them in the order of by_place(). 0, or -1 reported. */
 static int
 sort(struct hmm_predictions *predictions)
 {
-	enum { RANK, SPLIT, OF_RUN, SUBJECT, TEXTS };
-	static const char *const ranks[] = {"0", "1", "2", "3"};
+	enum { RANK, SPLIT, OF_RUN, SUBJECT, SUBSET, TEXTS };
+	static const char *const ranks[] = {"0", "1", "2", "3", "4"};
 	const size_t count = predictions->count;
 	struct hmm_prediction *sorted = hmm_alloc_raw(count, sizeof(*sorted));
 	const char **texts = hmm_alloc_raw(count, TEXTS * sizeof(*texts));
@@ -94,6 +123,7 @@ sort(struct hmm_predictions *predictions)
 		texts[TEXTS * i + SPLIT] = prediction->split;
 		texts[TEXTS * i + OF_RUN] = prediction->run;
 		texts[TEXTS * i + SUBJECT] = prediction->subject;
+		texts[TEXTS * i + SUBSET] = subset(prediction);
 	}
 	size_t *order = texts ? hmm_order_texts(texts, count, TEXTS, NULL) : NULL;
 	free(texts);
@@ -107,19 +137,36 @@ sort(struct hmm_predictions *predictions)
 	return bad ? -1 : 0;
 }
 
+/* Warn of the rows that are not taken. 0, or -1 reported: none is. */
+static int
+say_left_out(const struct hmm_predictions *predictions)
+{
+	const struct hmm_table *table = predictions->table;
+	const int label = hmm_table_find(table, "label");
+	size_t unlabelled = 0;
+	for (size_t row = 0; row < table->rows; row++)
+		unlabelled += !hmm_table_cell(table, row, label);
+	const size_t subsets = table->rows - unlabelled - predictions->count;
+	if (predictions->count == 0)
+		return hmm_error(
+		    "%s: no row with a label%s", table->name, subsets ? " of a whole set" : "");
+	if (unlabelled)
+		hmm_warn("%s: %zu %s left out", table->name, unlabelled,
+		    unlabelled == 1 ? "row without a label is" : "rows without a label are");
+	if (subsets)
+		hmm_warn("%s: %zu %s left out", table->name, subsets,
+		    subsets == 1 ? "row of a subset is" : "rows of subsets are");
+	return 0;
+}
+
 int
-hmm_predictions_open(struct hmm_predictions *predictions, const char *path)
+hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets)
 {
 	*predictions = (struct hmm_predictions){.table = hmm_table_read(path, '\t')};
-	if (!predictions->table || read_rows(predictions))
-		return -1;
-	const size_t count = predictions->count, rows = predictions->table->rows;
-	if (count == 0)
-		return hmm_error("%s: no row with a label", predictions->table->name);
-	if (count < rows)
-		hmm_warn("%s: %zu %s left out", predictions->table->name, rows - count,
-		    rows - count == 1 ? "row without a label is" : "rows without a label are");
-	return sort(predictions);
+	return !predictions->table || read_rows(predictions, subsets) || say_left_out(predictions) ||
+	               sort(predictions)
+	           ? -1
+	           : 0;
 }
 
 /* The rows of a table that was read, of this run. 0, or -1 reported. */
@@ -144,22 +191,23 @@ append_run(struct hmm_table *all, const struct hmm_table *table, size_t number)
 }
 
 int
-hmm_predictions_open_runs(struct hmm_predictions *predictions, char *const *paths, size_t count)
+hmm_predictions_open_runs(
+    struct hmm_predictions *predictions, char *const *paths, size_t count, int subsets)
 {
 	char name[4096];
 	if (count == 1)
-		return hmm_predictions_open(predictions, paths[0]);
+		return hmm_predictions_open(predictions, paths[0], subsets);
 	snprintf(name, sizeof(name), "%s and %zu more", paths[0], count - 1);
 	*predictions = (struct hmm_predictions){.table = hmm_table_new(name, run_header, RUN + 1)};
 	int bad = !predictions->table;
 	for (size_t i = 0; i < count && !bad; i++) {
 		/* by itself first, so that what is wrong with it is said of it */
 		struct hmm_predictions one;
-		bad = hmm_predictions_open(&one, paths[i]) ||
+		bad = hmm_predictions_open(&one, paths[i], subsets) ||
 		      append_run(predictions->table, one.table, i + 1);
 		hmm_predictions_close(&one);
 	}
-	return bad || read_rows(predictions) ? -1 : sort(predictions);
+	return bad || read_rows(predictions, subsets) ? -1 : sort(predictions);
 }
 
 void
@@ -251,7 +299,8 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 void
 hmm_predictions_write_header(FILE *file)
 {
-	fputs("subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\n", file);
+	fputs(
+	    "subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\tobserved\n", file);
 }
 
 static void
@@ -273,5 +322,6 @@ hmm_predictions_write(FILE *file, const struct hmm_predicted *row)
 	fprintf(file, "\t%.9g", row->probability);
 	write_text(file, row->modalities, 0);
 	write_text(file, row->imputed, 0);
+	write_text(file, row->observed, 0);
 	putc('\n', file);
 }

@@ -42,7 +42,8 @@ predict_one(struct hmm_rho *rho, const struct hmm_model *model, const struct hmm
 		                 "data are too large",
 		    hmm_record_place(place, sizeof(place), record, number), logit);
 	const struct hmm_predicted row = {record->subject, record->group, record->split,
-	    record->modality, record->imputed, record->label, logit, hmm_loss_sigmoid(logit)};
+	    record->modality, record->imputed, record->observed, record->label, logit,
+	    hmm_loss_sigmoid(logit)};
 	hmm_predictions_write(file, &row);
 	return 0;
 }

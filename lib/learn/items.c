@@ -210,7 +210,7 @@ write_row(FILE *file, const struct hmm_item *item, double logit, double probabil
 			return -1;
 	}
 	const struct hmm_predicted row = {first->subject, first->group, first->split, modalities,
-	    imputed, item->label, logit, probability};
+	    imputed, "", item->label, logit, probability};
 	hmm_predictions_write(file, &row);
 	return 0;
 }

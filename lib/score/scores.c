@@ -145,7 +145,7 @@ test_system(struct tested *tested, const struct hmm_predictions *reference, char
 	struct hmm_system system = {0}, other = {0};
 	const char *split = scoring->split;
 	const int bad =
-	    hmm_predictions_open_runs(&predictions, paths, runs) ||
+	    hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
 	    hmm_predictions_match(&ours, &theirs, &tested->count, reference, &predictions, split) ||
 	    hmm_system_open(&system, ours, ours, tested->count) ||
 	    hmm_system_open(&other, theirs, ours, tested->count) ||
@@ -186,7 +186,7 @@ hmm_scores_write_tests(
 	const size_t others = systems - 1;
 	struct tested *tested = hmm_alloc(others, sizeof(*tested));
 	double *p = hmm_alloc(others, 2 * HMM_METRICS * sizeof(*p));
-	int bad = !tested || !p || hmm_predictions_open_runs(&reference, paths, runs);
+	int bad = !tested || !p || hmm_predictions_open_runs(&reference, paths, runs, 0);
 	for (size_t i = 0; i < others && !bad; i++) {
 		bad = test_system(&tested[i], &reference, paths + (i + 1) * runs, runs, scoring);
 		for (size_t m = 0; m < HMM_METRICS; m++)

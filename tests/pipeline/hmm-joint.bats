@@ -1,6 +1,6 @@
 load helper
 
-header=$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed')
+header=$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\tobserved')
 
 # Every system, as its options.
 systems() {

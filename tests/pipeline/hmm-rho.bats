@@ -5,7 +5,7 @@ load helper
 	hmm-rho --train --epochs 6 --learning-rate 1e-3 --curve curve.tsv -o rho.safetensors <sets.hmm
 	awk -F'\t' 'NR == 2 { first = $3 } END { exit !($3 < first) }' curve.tsv
 	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
-	[ "$(head -n 1 predictions.tsv)" = "$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed')" ]
+	[ "$(head -n 1 predictions.tsv)" = "$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\tobserved')" ]
 	[ "$(wc -l <predictions.tsv)" = 13 ]
 	# probability = sigmoid(logit)
 	awk -F'\t' 'NR > 1 { d = $6 - 1 / (1 + exp(-$5)); if (d * d > 1e-14) exit 1 }' predictions.tsv

@@ -27,6 +27,22 @@ agrees() {
 	cmp have want
 }
 
+@test "rows of subsets are left out, and counted" {
+	table 'subject\tlabel\tprobability\tmodalities\tobserved' 'a\t0\t0.25\tMRI+PET\tn/a' 'a\t0\t0.9\tMRI\tMRI+PET' \
+		'b\t1\t0.75\tPET\tn/a' 'c\tn/a\t0.5\tPET\tMRI+PET' >predictions
+	sed '/MRI+PET$/d' predictions | hmm-score --bootstrap 0 >want
+	hmm-score --bootstrap 0 predictions >have 2>said
+	cmp have want
+	[ "$(cat said)" = 'hmm-score: warning: predictions: 1 row without a label is left out
+hmm-score: warning: predictions: 1 row of a subset is left out' ]
+	hmm-score --bootstrap 0 --runs 2 predictions predictions >have 2>said
+	[ "$(grep -c '1 row of a subset is left out' said)" = 2 ]
+	run -1 hmm-score <(sed '/n\/a$/d' predictions)
+	[[ "$output" == *'no row with a label of a whole set'* ]]
+	run -1 hmm-score <(table 'subject\tlabel\tprobability\tlogit' 'a\t0\t0.25\tinf')
+	[[ "$output" == *"row 1: logit 'inf', want a finite number"* ]]
+}
+
 @test "an expected file: scikit-learn's metrics" {
 	hmm-score --bootstrap 0 "$golden/score.predictions.tsv" >have 2>errors
 	agrees have "$golden/score.expected.tsv"

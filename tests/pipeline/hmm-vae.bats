@@ -5,7 +5,7 @@ load helper
 	hmm-vae -q --train --epochs 30 --anneal 10 --curve curve.tsv -o vae.safetensors <features.hmm
 	awk -F'\t' 'NR == 2 { first = $3 } { last = $3 } END { exit !(last < 0.2 * first) }' curve.tsv
 	hmm-vae -w vae.safetensors <features.hmm >predictions.tsv
-	[ "$(head -n 1 predictions.tsv)" = "$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed')" ]
+	[ "$(head -n 1 predictions.tsv)" = "$(printf 'subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\tobserved')" ]
 	sort features.tsv | awk -F'\t' '$1 != "subject" { m[$1] = m[$1] (m[$1] == "" ? "" : "+") $2 }
 		END { for (s in m) print s "\t" m[s] }' | sort >want
 	tail -n +2 predictions.tsv | cut -f 1,7 | cmp - want

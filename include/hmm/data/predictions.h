@@ -1,5 +1,5 @@
 /* Predictions: a table with the columns subject, label and probability, and if
- * there are any group, split and run. */
+ * there are any group, split, run, logit, modalities and observed. */
 #ifndef HMM_PREDICTIONS_H
 #define HMM_PREDICTIONS_H
 
@@ -9,29 +9,33 @@
 
 struct hmm_prediction {
 	const char *subject, *split, *run; /* the table's; "n/a": no split, no run */
-	size_t group;                      /* its number in hmm_predictions.groups */
-	int label;                         /* 0 or 1 */
-	double probability;                /* 0 to 1 */
+	const char *modalities;            /* joined by '+'; NULL: it does not say */
+	const char *observed; /* of a subset: all modalities of the subject; NULL: it is no subset */
+	size_t row;           /* of the table */
+	size_t group;         /* its number in hmm_predictions.groups */
+	int label;            /* 0 or 1 */
+	double probability;   /* 0 to 1 */
+	double logit; /* where the table has none that of the probability, of 0 and 1 not finite */
 };
 
 struct hmm_predictions {
 	struct hmm_table *table;
 	struct hmm_column groups; /* the subject where a group is missing */
-	/* [count]: split by split, in the order train, val, test, then others by name,
-	 * by run and by subject */
+	/* [count]: split by split, in the order train, val, cal, test, then others by name,
+	 * by run and by subject; a subject's whole set stands before its subsets, these by name */
 	struct hmm_prediction *prediction;
 	size_t count;
 };
 
-/* Read all rows with a label; a warning counts the others. A probability outside 0
- * to 1 is an error, and so are none. "-" is standard input. 0, or -1 reported;
- * close it in either case. */
-int hmm_predictions_open(struct hmm_predictions *predictions, const char *path);
+/* Read all rows with a label, those of subsets where they are wanted; a warning counts the
+ * others. A probability outside 0 to 1 is an error, and so are none. "-" is standard input. 0, or
+ * -1 reported; close it in either case. */
+int hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets);
 
 /* Likewise one table of several files, each a run of its own, "1", "2", ...; then a column run
  * is an error. One file is read as above. */
 int hmm_predictions_open_runs(
-    struct hmm_predictions *predictions, char *const *paths, size_t count);
+    struct hmm_predictions *predictions, char *const *paths, size_t count, int subsets);
 void hmm_predictions_close(struct hmm_predictions *predictions);
 
 /* Where the split ends that begins at `first`. */
@@ -53,6 +57,7 @@ int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **
 struct hmm_predicted {
 	const char *subject, *group, *split;
 	const char *modalities, *imputed; /* and those of them that were imputed: joined by '+' */
+	const char *observed;             /* of a subset: all that the subject has */
 	int label;
 	double logit, probability;
 };
