@@ -603,3 +603,69 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	cmp out.tsv want.tsv
 	[ "$(wc -l <said)" = 1 ] && grep -q '^extract: 8 images: 8 done' said
 }
+
+# A connection to another machine, as far as extract can tell: its last word is run by a shell, at a home
+# of its own, where programs may answer otherwise.
+connection() {
+	mkdir -p far/bin
+	cat >connection <<-END
+		#!/bin/bash
+		cd "$PWD/far" && HOME=\$PWD PATH=\$PWD/bin:\$PATH exec bash -c "\${!#}"
+	END
+	chmod +x connection
+}
+
+@test "extract: what a host answers is text; the last of its file's lines may lack an end" {
+	tiny_study
+	connection
+	small=(--slice '--resize 32 --crop 32')
+	extract -w vgg.safetensors -c want "${small[@]}" manifest.tsv >want.tsv
+	for answer in 'a[$(touch hacked)]' '99999999999999999999' '-3' '' '2 3'; do
+		rm -rf cache
+		printf '#!/bin/sh\nprintf "%%s\\n" '"'%s'"'\n' "$answer" >far/bin/getconf
+		chmod +x far/bin/getconf
+		printf '# those that I have\nother' >hosts
+		extract --ssh "$PWD/connection" --sshloginfile hosts -w vgg.safetensors -c cache "${small[@]}" --summary summary manifest.tsv >features.tsv
+		cmp features.tsv want.tsv
+		diff -rx journal.tsv cache want
+		grep -qP '^host\tother: [1-9][0-9]* images$' summary
+		[ -z "$(find . -name hacked)" ]
+	done
+}
+
+@test "extract: of the environment no command of parallel's or perl's is run" {
+	tiny_study
+	mkdir lib
+	printf 'open(my $f, ">", "%s/hacked"); 1;\n' "$PWD" >lib/Hacked.pm
+	PERL5OPT=-MHacked PERL5LIB=$PWD/lib PARALLEL_ENV="touch $PWD/hacked;" PARALLEL_SHELL=/bin/false PARALLEL='--tag' \
+		extract -w vgg.safetensors -c cache -j 2 manifest.tsv >features.tsv
+	[ ! -e hacked ]
+	[ "$(wc -l <features.tsv)" = "$(wc -l <manifest.tsv)" ]
+}
+
+@test "extract: nobody reads standard error, and the table is there all the same" {
+	tiny_study
+	extract -w vgg.safetensors -c want manifest.tsv >want.tsv
+	extract -w vgg.safetensors -c cache manifest.tsv >features.tsv 2>&-
+	cmp features.tsv want.tsv
+	extract -w vgg.safetensors -c other manifest.tsv 2> >(:) >features.tsv
+	cmp features.tsv want.tsv
+}
+
+@test "extract: told to end while it plans, it leaves nothing in TMPDIR" {
+	tiny_study
+	mkdir scratch bin
+	printf '#!/bin/sh\ncase $1 in plan) : >"%s/planning"; sleep 10 ;; *) exec "%s" "$@" ;; esac\n' \
+		"$PWD" "$(command -v hmm-cache)" >bin/hmm-cache
+	chmod +x bin/hmm-cache
+	for program in "$(dirname "$(command -v hmm-vgg)")"/hmm-*; do [ -e "bin/${program##*/}" ] || ln -s "$program" bin; done
+	HMM_BIN=$PWD/bin TMPDIR=$PWD/scratch extract -w vgg.safetensors -c cache manifest.tsv >features.tsv 3>&- &
+	for _ in $(seq 100); do [ ! -e planning ] || break; sleep 0.1; done
+	[ -e planning ] && [ -n "$(ls scratch)" ]
+	kill $!
+	pkill -P $! sleep || true
+	! wait $!
+	for _ in $(seq 120); do [ -n "$(ls scratch)" ] || break; sleep 0.1; done
+	[ -z "$(ls scratch)" ]
+	[ ! -s features.tsv ]
+}
