@@ -868,6 +868,8 @@ study_of_two() {
 	printf '\1' >>damaged.hmm
 	refuse 1 checksum hmm-cache put -c cache --log log <damaged.hmm
 	cut -f 1,4 log | diff - <(for word in stored removed; do printf "%s\t$word\n" "${keys[@]}"; done)
+	diff <(grep 'stored$' log | cut -f 1,2) <(grep 'removed$' log | cut -f 1,2) # with its bytes, that a sum may lose them
+	awk -F'\t' '!($2 > 0) { exit 1 }' log
 	mkfifo never
 	refuse 1 'nowhere/log: cannot open' timeout 10 hmm-cache put -c cache --log nowhere/log <>never
 	[ -z "$(find cache -type f)" ]
