@@ -2,10 +2,11 @@
 
 #include <math.h>
 
-/* The structural component of each sorted row, at component[row.group]: the share of
+/* Add `sign` times the structural component of each sorted row to that of its group: the share of
  * the other class that it beats, ties half. */
 static void
-components(double *component, const struct hmm_scored *sorted, size_t count)
+add_components(
+    struct hmm_delong_group *group, double sign, const struct hmm_scored *sorted, size_t count)
 {
 	size_t all[2] = {0, 0}, below[2] = {0, 0};
 	for (size_t i = 0; i < count; i++)
@@ -17,37 +18,66 @@ components(double *component, const struct hmm_scored *sorted, size_t count)
 		const double over = (double)below[0] + (double)tied[0] / 2;
 		const double under = (double)(all[1] - below[1] - tied[1]) + (double)tied[1] / 2;
 		for (size_t k = i; k < end; k++)
-			component[sorted[k].group] =
-			    sorted[k].label ? over / (double)all[0] : under / (double)all[1];
+			group[sorted[k].group].beaten[sorted[k].label] +=
+			    sign * (sorted[k].label ? over / (double)all[0] : under / (double)all[1]);
 		below[0] += tied[0];
 		below[1] += tied[1];
 	}
 }
 
-void
-hmm_delong_compare(struct hmm_delong *result, const struct hmm_scored *first,
-    const struct hmm_scored *second, size_t count, double *scratch, size_t groups)
+/* Obuchowski's sum of squares and products: a group that has both classes ties their errors. */
+static double
+variance(struct hmm_delong_group *group, size_t groups, const double mean[2], const double rows[2])
 {
-	double mean[2] = {0, 0}, square[2] = {0, 0}, n[2] = {0, 0};
-	*result = (struct hmm_delong){(double)NAN, (double)NAN};
-	if (hmm_metrics_lost(first, count) || hmm_metrics_lost(second, count))
+	double square[2] = {0, 0}, product = 0, having[2] = {0, 0}, all = 0;
+	for (size_t g = 0; g < groups; g++) {
+		double off[2];
+		for (int label = 0; label < 2; label++) {
+			const double own = (double)group[g].rows[label];
+			off[label] = (group[g].beaten[label] - own * mean[label]) / rows[label];
+			square[label] += off[label] * off[label];
+			having[label] += own > 0;
+		}
+		product += off[0] * off[1];
+		all += group[g].rows[0] || group[g].rows[1];
+	}
+	if (having[0] < 2 || having[1] < 2)
+		return (double)NAN;
+	/* rounding may leave less than 0 of it */
+	return fmax(0, having[0] / (having[0] - 1) * square[0] +
+	                   having[1] / (having[1] - 1) * square[1] + 2 * all / (all - 1) * product);
+}
+
+void
+hmm_delong_compare(struct hmm_delong *difference, const struct hmm_scored *first,
+    const struct hmm_scored *second, size_t count, struct hmm_delong_group *scratch, size_t groups)
+{
+	double mean[2] = {0, 0}, rows[2] = {0, 0};
+	*difference = (struct hmm_delong){(double)NAN, (double)NAN};
+	if (hmm_metrics_lost(first, count) || (second && hmm_metrics_lost(second, count)))
 		return;
-	components(scratch, first, count);
-	components(scratch + groups, second, count);
-	for (size_t i = 0; i < count; i++) {
-		const size_t row = first[i].group;
-		scratch[row] -= scratch[groups + row];
-		mean[first[i].label] += scratch[row];
-		n[first[i].label]++;
-	}
-	mean[0] /= n[0];
-	mean[1] /= n[1];
-	for (size_t i = 0; i < count; i++) {
-		const double off = scratch[first[i].group] - mean[first[i].label];
-		square[first[i].label] += off * off;
-	}
-	result->difference = mean[1];
-	result->variance = n[0] > 1 && n[1] > 1
-	                       ? square[0] / (n[0] - 1) / n[0] + square[1] / (n[1] - 1) / n[1]
-	                       : (double)NAN;
+	for (size_t g = 0; g < groups; g++)
+		scratch[g] = (struct hmm_delong_group){{0, 0}, {0, 0}};
+	for (size_t i = 0; i < count; i++)
+		scratch[first[i].group].rows[first[i].label]++;
+	add_components(scratch, 1, first, count);
+	if (second)
+		add_components(scratch, -1, second, count);
+	for (size_t g = 0; g < groups; g++)
+		for (int label = 0; label < 2; label++) {
+			mean[label] += scratch[g].beaten[label];
+			rows[label] += (double)scratch[g].rows[label];
+		}
+	if (!(rows[0] > 0 && rows[1] > 0))
+		return;
+	mean[0] /= rows[0];
+	mean[1] /= rows[1];
+	*difference = (struct hmm_delong){mean[1], variance(scratch, groups, mean, rows)};
+}
+
+void
+hmm_delong_area(struct hmm_delong *area, const struct hmm_scored *sorted, size_t count,
+    struct hmm_delong_group *scratch, size_t groups)
+{
+	hmm_delong_compare(area, sorted, NULL, count, scratch, groups);
 }

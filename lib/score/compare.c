@@ -74,7 +74,7 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups)
 {
 	static const double normal = 1.959963984540054, rounding = 1e-12;
 	struct hmm_delong delong;
-	double *scratch = hmm_alloc(groups, 2 * sizeof(*scratch));
+	struct hmm_delong_group *scratch = hmm_alloc(groups, sizeof(*scratch));
 	if (!scratch)
 		return -1;
 	hmm_delong_compare(
@@ -85,9 +85,9 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups)
 	auc->low = auc->difference - normal * error;
 	auc->high = auc->difference + normal * error;
 	if (error > rounding)
-		auc->p = hmm_pvalue_normal(delong.difference / error);
+		auc->p = hmm_pvalue_normal(delong.value / error);
 	else
-		auc->p = fabs(delong.difference) > rounding ? (double)NAN : 1;
+		auc->p = fabs(delong.value) > rounding ? (double)NAN : 1;
 	auc->p = isnan(error) ? (double)NAN : auc->p;
 	return 0;
 }

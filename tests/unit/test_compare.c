@@ -90,7 +90,7 @@ check_delong(const struct hmm_table *rows)
 		struct hmm_scored first[MOST], second[MOST];
 		struct hmm_compared compared[HMM_METRICS];
 		struct hmm_delong delong;
-		double scratch[2 * MOST];
+		struct hmm_delong_group scratch[MOST];
 		size_t end = read_case(first, second, rows, c);
 		struct hmm_system one = {first, end, &end, 1}, two = {second, end, &end, 1};
 		const struct hmm_compared *auc = &compared[HMM_AUC];
@@ -105,7 +105,7 @@ check_delong(const struct hmm_table *rows)
 		CHECK(near(auc->low, difference - reach, 1e-10));
 		CHECK(near(auc->high, difference + reach, 1e-10));
 		hmm_delong_compare(&delong, first, second, end, scratch, MOST);
-		CHECK(near(delong.difference, difference, 1e-10));
+		CHECK(near(delong.value, difference, 1e-10));
 		CHECK(near(delong.variance, number(want, c, 3), 1e-10));
 	}
 	hmm_table_free(want);
