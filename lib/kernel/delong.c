@@ -26,8 +26,9 @@ add_components(
 }
 
 /* Obuchowski's sum of squares and products: a group that has both classes ties their errors. */
-static double
-variance(struct hmm_delong_group *group, size_t groups, const double mean[2], const double rows[2])
+static void
+vary(struct hmm_delong *of, const struct hmm_delong_group *group, size_t groups,
+    const double mean[2], const double rows[2])
 {
 	double square[2] = {0, 0}, product = 0, having[2] = {0, 0}, all = 0;
 	for (size_t g = 0; g < groups; g++) {
@@ -41,11 +42,13 @@ variance(struct hmm_delong_group *group, size_t groups, const double mean[2], co
 		product += off[0] * off[1];
 		all += group[g].rows[0] || group[g].rows[1];
 	}
+	of->freedom = all < rows[0] + rows[1] ? all - 1 : (double)INFINITY;
 	if (having[0] < 2 || having[1] < 2)
-		return (double)NAN;
+		return;
 	/* rounding may leave less than 0 of it */
-	return fmax(0, having[0] / (having[0] - 1) * square[0] +
-	                   having[1] / (having[1] - 1) * square[1] + 2 * all / (all - 1) * product);
+	of->variance =
+	    fmax(0, having[0] / (having[0] - 1) * square[0] + having[1] / (having[1] - 1) * square[1] +
+	                2 * all / (all - 1) * product);
 }
 
 void
@@ -53,7 +56,7 @@ hmm_delong_compare(struct hmm_delong *difference, const struct hmm_scored *first
     const struct hmm_scored *second, size_t count, struct hmm_delong_group *scratch, size_t groups)
 {
 	double mean[2] = {0, 0}, rows[2] = {0, 0};
-	*difference = (struct hmm_delong){(double)NAN, (double)NAN};
+	*difference = (struct hmm_delong){(double)NAN, (double)NAN, (double)NAN};
 	if (hmm_metrics_lost(first, count) || (second && hmm_metrics_lost(second, count)))
 		return;
 	for (size_t g = 0; g < groups; g++)
@@ -72,7 +75,8 @@ hmm_delong_compare(struct hmm_delong *difference, const struct hmm_scored *first
 		return;
 	mean[0] /= rows[0];
 	mean[1] /= rows[1];
-	*difference = (struct hmm_delong){mean[1], variance(scratch, groups, mean, rows)};
+	difference->value = mean[1];
+	vary(difference, scratch, groups, mean, rows);
 }
 
 void

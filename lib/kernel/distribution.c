@@ -97,8 +97,10 @@ upper_student(double t, double freedom)
 double
 hmm_distribution_student(double t, double freedom)
 {
-	if (isnan(t) || !(freedom > 0) || isinf(freedom))
+	if (isnan(t) || !(freedom > 0))
 		return (double)NAN;
+	if (isinf(freedom))
+		return hmm_distribution_normal(t);
 	const double upper = upper_student(fabs(t), freedom);
 	return t > 0 ? 1 - upper : upper;
 }
@@ -125,8 +127,10 @@ lower_student_quantile(double p, double freedom)
 double
 hmm_distribution_student_quantile(double p, double freedom)
 {
-	if (!(p >= 0 && p <= 1) || !(freedom > 0) || isinf(freedom))
+	if (!(p >= 0 && p <= 1) || !(freedom > 0))
 		return (double)NAN;
+	if (isinf(freedom))
+		return hmm_distribution_normal_quantile(p);
 	if (p <= 0 || p >= 1)
 		return p <= 0 ? -(double)INFINITY : (double)INFINITY;
 	if (p < .5)

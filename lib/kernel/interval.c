@@ -6,17 +6,11 @@
 
 static const struct hmm_interval none = {(double)NAN, (double)NAN};
 
-/* How many standard errors an interval reaches to either side. */
-static double
-reach(double level)
-{
-	return -hmm_distribution_normal_quantile((1 - level) / 2);
-}
-
 struct hmm_interval
 hmm_interval_wilson(size_t part, size_t whole, double level)
 {
-	const double k = (double)part, n = (double)whole, z = reach(level);
+	const double k = (double)part, n = (double)whole,
+	             z = -hmm_distribution_normal_quantile((1 - level) / 2);
 	const double middle = k + z * z / 2, half = z * sqrt(k * (n - k) / n + z * z / 4);
 	if (!whole)
 		return none;
@@ -26,21 +20,34 @@ hmm_interval_wilson(size_t part, size_t whole, double level)
 }
 
 struct hmm_interval
-hmm_interval_normal(double value, double variance, double level)
+hmm_interval_student(double value, double variance, double freedom, double level)
 {
-	const double half = reach(level) * sqrt(variance);
+	const double half =
+	    -hmm_distribution_student_quantile((1 - level) / 2, freedom) * sqrt(variance);
 	return isnan(value + half) ? none : (struct hmm_interval){value - half, value + half};
 }
 
 struct hmm_interval
-hmm_interval_area(double area, double variance, double level)
+hmm_interval_normal(double value, double variance, double level)
+{
+	return hmm_interval_student(value, variance, (double)INFINITY, level);
+}
+
+struct hmm_interval
+hmm_interval_area_student(double area, double variance, double freedom, double level)
 {
 	const double slope = area * (1 - area);
 	if (!(slope > 0))
 		return none;
 	const struct hmm_interval logit =
-	    hmm_interval_normal(log(area / (1 - area)), variance / slope / slope, level);
+	    hmm_interval_student(log(area / (1 - area)), variance / slope / slope, freedom, level);
 	return (struct hmm_interval){1 / (1 + exp(-logit.low)), 1 / (1 + exp(-logit.high))};
+}
+
+struct hmm_interval
+hmm_interval_area(double area, double variance, double level)
+{
+	return hmm_interval_area_student(area, variance, (double)INFINITY, level);
 }
 
 double

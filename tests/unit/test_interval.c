@@ -108,8 +108,12 @@ check_none(void)
 	CHECK(isinf(hmm_distribution_normal_quantile(0)) &&
 	      isinf(hmm_distribution_student_quantile(1, 3)));
 	CHECK(isnan(hmm_distribution_student(0, 0)) && isnan(hmm_distribution_student(nan, 3)));
-	CHECK(isnan(hmm_distribution_student(1, inf)) &&
+	CHECK(near(hmm_distribution_student(1, inf), hmm_distribution_normal(1)) &&
 	      isnan(hmm_distribution_student_quantile(.1, -1)));
+	CHECK(near(hmm_distribution_student_quantile(.025, inf), -1.959963984540054));
+	CHECK(near(hmm_interval_student(1, 4, 10, .95).high, 1 + 2 * 2.2281388519862748));
+	CHECK(near(hmm_interval_area_student(.5, .01, 10, .95).low,
+	    1 / (1 + exp(2.2281388519862748 * .1 / .25))));
 	CHECK(hmm_distribution_student(-inf, 3) <= 0 && hmm_distribution_student(inf, 3) >= 1);
 }
 

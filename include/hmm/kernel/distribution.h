@@ -9,7 +9,8 @@ double hmm_distribution_normal(double z);
 /* Its inverse: -inf at 0, inf at 1, NaN outside. */
 double hmm_distribution_normal_quantile(double p);
 
-/* Likewise with more than 0 degrees of freedom; NaN with others. */
+/* Likewise with more than 0 degrees of freedom, the normal with infinitely many; NaN with others.
+ */
 double hmm_distribution_student(double t, double freedom);
 double hmm_distribution_student_quantile(double p, double freedom);
 

@@ -11,12 +11,16 @@ struct hmm_interval {
 /* Of a proportion, `part` of `whole` independent rows (Wilson, JASA 1927); none of no rows. */
 struct hmm_interval hmm_interval_wilson(size_t part, size_t whole, double level);
 
-/* Of an area with this variance, normal on the scale of its logit; none where the area is 0 or 1,
- * which has no logit, or anything is NaN. */
-struct hmm_interval hmm_interval_area(double area, double variance, double level);
-
-/* Of what is normal itself. */
+/* Of what is normal with this variance, or whose variance has these degrees of freedom (INFINITY:
+ * it is known); none where anything is NaN. */
 struct hmm_interval hmm_interval_normal(double value, double variance, double level);
+struct hmm_interval hmm_interval_student(
+    double value, double variance, double freedom, double level);
+
+/* Likewise of an area, on the scale of its logit; none where it is 0 or 1, which has no logit. */
+struct hmm_interval hmm_interval_area(double area, double variance, double level);
+struct hmm_interval hmm_interval_area_student(
+    double area, double variance, double freedom, double level);
 
 /* The share of the replicates to leave out at either end, so that a percentile bootstrap of `count`
  * independent units (of groups, not of their rows) is as wide as an interval of Student's t with
