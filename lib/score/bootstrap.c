@@ -71,6 +71,7 @@ hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, 
 	                !boot->defined;
 	if (!bad)
 		find_members(&draw, system, groups);
+	boot->groups = draw.members;
 	for (size_t b = 0; b < replicates && !bad; b++) {
 		place.epoch = (uint32_t)b;
 		draw_groups(&draw, place);
@@ -108,6 +109,16 @@ hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, doubl
 	return values[below] + (at - (double)below) * (values[above] - values[below]);
 }
 
+struct hmm_interval
+hmm_bootstrap_interval(const struct hmm_bootstrap *boot, size_t statistic, double level)
+{
+	const double tail = hmm_interval_expanded(boot->groups, level);
+	if (isnan(tail))
+		return (struct hmm_interval){(double)NAN, (double)NAN};
+	return (struct hmm_interval){hmm_bootstrap_quantile(boot, statistic, tail),
+	    hmm_bootstrap_quantile(boot, statistic, 1 - tail)};
+}
+
 double
 hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic)
 {
@@ -119,5 +130,6 @@ hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic)
 		above += values[b] >= 0;
 	}
 	const double least = (double)(below < above ? below : above);
-	return count ? fmin(1, 2 * (least + 1) / (double)(count + 1)) : (double)NAN;
+	return count ? hmm_interval_expanded_p(boot->groups, (least + 1) / (double)(count + 1))
+	             : (double)NAN;
 }

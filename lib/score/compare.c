@@ -3,11 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "hmm/kernel/delong.h"
 #include "hmm/base/memory.h"
+#include "hmm/kernel/delong.h"
+#include "hmm/kernel/distribution.h"
 #include "hmm/kernel/pvalue.h"
 
-const char *const hmm_test_names[] = {"bootstrap", "delong", "mcnemar"};
+const char *const hmm_test_names[] = {"bootstrap", "delong", "mcnemar", "obuchowski"};
+
+static const double level = .95;
 
 struct two {
 	struct hmm_system *first, *second;
@@ -40,20 +43,6 @@ replicate(double *values, const double *weight, void *context)
 		values[m] -= other[m];
 }
 
-/* Whether no group has two rows; -1, reported. */
-static int
-is_independent(const struct hmm_system *system, size_t groups)
-{
-	char *seen = hmm_alloc(groups, 1);
-	int single = system->runs == 1;
-	if (!seen)
-		return -1;
-	for (size_t i = 0; i < system->count && single; i++)
-		single = !seen[system->rows[i].group]++;
-	free(seen);
-	return single;
-}
-
 /* McNemar's p, of rows that still stand beside each other. */
 static double
 test_decisions(const struct two *two)
@@ -68,11 +57,12 @@ test_decisions(const struct two *two)
 	return hmm_pvalue_mcnemar(better[0], better[1]);
 }
 
-/* DeLong's interval and p, of sorted rows. */
+/* The interval and the p of two areas, of sorted rows, with at most so many degrees of freedom.
+ * 0, or -1 reported; where there is a difference without variance nothing is known of it. */
 static int
-test_areas(struct hmm_compared *auc, const struct two *two, size_t groups)
+test_areas(struct hmm_compared *auc, const struct two *two, size_t groups, double freedom)
 {
-	static const double normal = 1.959963984540054, rounding = 1e-12;
+	static const double rounding = 1e-12;
 	struct hmm_delong delong;
 	struct hmm_delong_group *scratch = hmm_alloc(groups, sizeof(*scratch));
 	if (!scratch)
@@ -80,15 +70,35 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups)
 	hmm_delong_compare(
 	    &delong, two->first->rows, two->second->rows, two->first->count, scratch, groups);
 	free(scratch);
-	const double error = sqrt(delong.variance);
-	auc->test = HMM_TEST_DELONG;
-	auc->low = auc->difference - normal * error;
-	auc->high = auc->difference + normal * error;
+	const double error = sqrt(delong.variance), difference = fabs(delong.value);
+	auc->test = isinf(delong.freedom) ? HMM_TEST_DELONG : HMM_TEST_OBUCHOWSKI;
+	freedom = fmin(freedom, delong.freedom);
+	const struct hmm_interval interval =
+	    hmm_interval_student(auc->difference, delong.variance, freedom, level);
+	auc->low = interval.low;
+	auc->high = interval.high;
 	if (error > rounding)
-		auc->p = hmm_pvalue_normal(delong.value / error);
+		auc->p = 2 * hmm_distribution_student(-difference / error, freedom);
 	else
-		auc->p = fabs(delong.value) > rounding ? (double)NAN : 1;
-	auc->p = isnan(error) ? (double)NAN : auc->p;
+		auc->p = isnan(error) || difference > rounding ? (double)NAN : 1;
+	return 0;
+}
+
+/* Of the decisions: an area of two scores alone. It is that of the rows from here on. */
+static int
+test_hard_areas(struct hmm_compared *auc_hard, const struct two *two, size_t groups, double freedom)
+{
+	struct hmm_compared hard = *auc_hard;
+	struct hmm_system *both[2] = {two->first, two->second};
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; i < both[k]->count; i++) {
+			double *score = &both[k]->rows[i].score;
+			*score = *score > two->threshold;
+		}
+	if (test_areas(&hard, two, groups, freedom))
+		return -1;
+	if (!isnan(hard.p))
+		*auc_hard = hard;
 	return 0;
 }
 
@@ -100,7 +110,7 @@ hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *sy
 	struct two two = {system, other, threshold};
 	struct hmm_bootstrap boot;
 	double values[HMM_METRICS], others[HMM_METRICS];
-	const int single = is_independent(system, groups);
+	const int single = hmm_system_is_independent(system, groups);
 	if (single < 0)
 		return -1;
 	const double decisions = single ? test_decisions(&two) : 0;
@@ -109,15 +119,19 @@ hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *sy
 	measure_two(values, others, &two);
 	int bad =
 	    hmm_bootstrap_open(&boot, system, groups, HMM_METRICS, replicate, &two, replicates, place);
-	for (size_t m = 0; m < HMM_METRICS && !bad; m++)
+	const double freedom = (double)boot.groups - 1;
+	for (size_t m = 0; m < HMM_METRICS && !bad; m++) {
+		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, level);
 		compared[m] = (struct hmm_compared){values[m], others[m], values[m] - others[m],
-		    hmm_bootstrap_quantile(&boot, m, .025), hmm_bootstrap_quantile(&boot, m, .975),
-		    HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m)};
+		    interval.low, interval.high, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m)};
+	}
 	hmm_bootstrap_close(&boot);
 	if (single && !bad) {
 		compared[HMM_ACC].test = HMM_TEST_MCNEMAR;
 		compared[HMM_ACC].p = decisions;
-		bad = test_areas(&compared[HMM_AUC], &two, groups);
 	}
-	return bad;
+	if (system->runs == 1 && !bad)
+		bad = test_areas(&compared[HMM_AUC], &two, groups, (double)INFINITY) ||
+		      test_hard_areas(&compared[HMM_AUC_HARD], &two, groups, freedom);
+	return bad ? -1 : 0;
 }

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/score/intervals.h"
+
+static const double level = .95;
 
 /* What is measured in every replicate: at most the points of a curve. */
 struct measuring {
@@ -37,9 +40,10 @@ run(struct hmm_score *scores, struct measuring *measuring, size_t groups, size_t
 	    spread, measuring->system, statistics, measuring->measure, measuring->context, scratch);
 	const int bad = hmm_bootstrap_open(
 	    &boot, measuring->system, groups, statistics, replicate, measuring, replicates, place);
-	for (size_t s = 0; s < statistics && !bad; s++)
-		scores[s] = (struct hmm_score){values[s], hmm_bootstrap_quantile(&boot, s, .025),
-		    hmm_bootstrap_quantile(&boot, s, .975), spread[s]};
+	for (size_t s = 0; s < statistics && !bad; s++) {
+		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, s, level);
+		scores[s] = (struct hmm_score){values[s], interval.low, interval.high, spread[s]};
+	}
 	hmm_bootstrap_close(&boot);
 	return bad;
 }
@@ -55,7 +59,17 @@ hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_system *system, s
     double threshold, size_t replicates, struct hmm_place place)
 {
 	struct measuring measuring = {system, HMM_METRICS, measure_metrics, &threshold};
-	return run(scores, &measuring, groups, replicates, place);
+	struct hmm_intervals intervals;
+	struct hmm_interval interval;
+	if (run(scores, &measuring, groups, replicates, place) ||
+	    hmm_intervals_open(&intervals, system, groups, threshold))
+		return -1;
+	for (int m = 0; m < HMM_METRICS; m++)
+		if (hmm_intervals_of(&interval, &intervals, (enum hmm_metric)m)) {
+			scores[m].low = interval.low;
+			scores[m].high = interval.high;
+		}
+	return 0;
 }
 
 void

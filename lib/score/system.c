@@ -32,6 +32,19 @@ hmm_system_close(struct hmm_system *system)
 	*system = (struct hmm_system){0};
 }
 
+int
+hmm_system_is_independent(const struct hmm_system *system, size_t groups)
+{
+	char *seen = hmm_alloc(groups, 1);
+	int single = system->runs == 1;
+	if (!seen)
+		return -1;
+	for (size_t i = 0; i < system->count && single; i++)
+		single = !seen[system->rows[i].group]++;
+	free(seen);
+	return single;
+}
+
 void
 hmm_system_sort(struct hmm_system *system)
 {

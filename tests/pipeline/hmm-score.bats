@@ -20,9 +20,11 @@ agrees() {
 @test "a known answer" {
 	table 'subject\tlabel\tprobability' 'a\t0\t0.25' 'b\t1\t0.75' 'c\t1\t0.25' 'd\t0\t0.5' >predictions
 	hmm-score --bootstrap 0 predictions >have
-	table 'split\tmetric\tvalue\tlow\thigh\tn' 'n/a\tacc\t0.75\tn/a\tn/a\t4' 'n/a\tauc\t0.625\tn/a\tn/a\t4' \
+	# Wilson's by statsmodels; the area's variance is .28125 / 4 + .03125 / 4 by hand
+	table 'split\tmetric\tvalue\tlow\thigh\tn' 'n/a\tacc\t0.75\t0.300641842582\t0.95441273919\t4' \
+		'n/a\tauc\t0.625\t0.0576086512088\t0.978466972828\t4' \
 		'n/a\tauc_hard\t0.75\tn/a\tn/a\t4' 'n/a\tf1\t0.666666666667\tn/a\tn/a\t4' \
-		'n/a\tprecision\t1\tn/a\tn/a\t4' 'n/a\trecall\t0.5\tn/a\tn/a\t4' \
+		'n/a\tprecision\t1\t0.206549314377\t1\t4' 'n/a\trecall\t0.5\t0.0945312057342\t0.905468794266\t4' \
 		'n/a\tbrier\t0.234375\tn/a\tn/a\t4' >want
 	cmp have want
 }
@@ -80,6 +82,29 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 	cut -f 1,3,4 predictions | hmm-score | awk '$2 == "acc" { exit !($4 < 0.4 && $5 > 0.6) }'
 }
 
+@test "the intervals: no formula of one row a patient where a patient has several" {
+	table 'subject\tgroup\tlabel\tprobability' 'a\tA\t0\t0.2' 'b\tA\t0\t0.7' 'c\tB\t1\t0.9' 'd\tC\t0\t0.4' \
+		'e\tD\t1\t0.6' 'f\tD\t1\t0.3' >repeated
+	hmm-score repeated >have
+	cut -f 1,3,4 repeated | hmm-score >single
+	for metric in acc auc precision recall; do
+		! diff <(grep "$metric	" have) <(grep "$metric	" single) || false
+	done
+	# the positives of B and D beat 1/3 more and less than the mean, the negatives of A and C nothing:
+	# a variance of 4/81, which is 1 on the logit's scale, and Student's t of 3
+	awk '$2 == "auc" { t = 3.18244630528371; d = $4 - 1 / (1 + exp(t) / 2); e = $5 - 1 / (1 + exp(-t) / 2)
+		exit !(d * d < 1e-22 && e * e < 1e-22) }' have
+	hmm-score --bootstrap 0 repeated | awk '$2 == "acc" || $2 == "recall" { if ($4 != "n/a") exit 1 }
+		$2 == "auc" { if ($4 == "n/a") exit 1 }'
+	# one patient alone, all right, all wrong, and one row of a class
+	table 'subject\tgroup\tlabel\tprobability' 'a\tA\t0\t0.2' 'b\tA\t1\t0.1' | hmm-score |
+		awk -F '\t' 'NR > 1 && ($4 != "n/a" || $5 != "n/a") { exit 1 }'
+	for p in 0.9 0.1 0.2; do
+		table 'subject\tlabel\tprobability' 'a\t0\t0.2' 'b\t0\t0.3' "c\t1\t$p" "d\t$([ $p = 0.2 ] && echo 0 || echo 1)\t$p" |
+			hmm-score | awk -F '\t' '$2 == "auc" { exit !($3 <= 1 && $4 == "n/a" && $5 == "n/a") }'
+	done
+}
+
 @test "rows that repeat a subject are counted" {
 	table 'subject\tsplit\tlabel\tprobability' 'a\tval\t0\t0.2' 'a\tval\t0\t0.3' 'a\ttest\t1\t0.9' 'b\tval\t1\t0.9' >p
 	hmm-score p 2>errors | grep -q '^val	acc	1	1	1	3$'
@@ -99,7 +124,7 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 	awk -F '\t' '$2 == "auc" { d = $6 - 2 / 9; e = 1.959963984540054 * sqrt(5 / 81)
 		exit !(d * d < 1e-20 && ($7 - 2 / 9 + e) ^ 2 < 1e-20 && ($8 - 2 / 9 - e) ^ 2 < 1e-20 &&
 			$9 == "delong" && $10 ~ /^0.3710933695/) }' have
-	[ "$(cut -f 9 have | tail -n +4 | sort | uniq -c | awk '{ print $1, $2 }')" = "5 bootstrap" ]
+	[ "$(cut -f 2,9 have | tail -n +4 | tr '\t\n' '  ')" = "auc_hard delong f1 bootstrap precision bootstrap recall bootstrap brier bootstrap " ]
 }
 
 @test "against: who stands in one table alone, other labels, and who stands twice" {
@@ -144,9 +169,9 @@ runs() {
 @test "against: several runs, groups with several rows, and the same bytes in any order" {
 	runs 60 60 1 0.5 1 >one
 	runs 60 60 1 0.9 2 >two
-	[ "$(hmm-score --against one two | cut -f 9 | sort | uniq -c | awk '{ print $1 $2 }' | tr '\n' ' ')" = "5bootstrap 1delong 1mcnemar 1test " ]
+	[ "$(hmm-score --against one two | cut -f 9 | sort | uniq -c | awk '{ print $1 $2 }' | tr '\n' ' ')" = "4bootstrap 2delong 1mcnemar 1test " ]
 	runs 60 20 1 0.9 2 >grouped
-	[ "$(hmm-score --against grouped two | cut -f 9 | sort -u | tr '\n' ' ')" = "bootstrap test " ]
+	[ "$(hmm-score --against grouped two | cut -f 2,9 | awk '$2 != "bootstrap"' | tr '\t\n' '  ')" = "metric test auc obuchowski auc_hard obuchowski " ]
 	runs 60 60 5 0.5 1 >five
 	runs 60 60 5 0.9 2 >others
 	hmm-score -s 2 --against five others >have

@@ -5,6 +5,7 @@
 
 #include "hmm/score/compare.h"
 #include "hmm/kernel/delong.h"
+#include "hmm/kernel/distribution.h"
 #include "hmm/base/memory.h"
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/score.h"
@@ -96,6 +97,12 @@ check_delong(const struct hmm_table *rows)
 		const struct hmm_compared *auc = &compared[HMM_AUC];
 		const double difference = number(want, c, 1) - number(want, c, 2);
 		const double reach = 1.959963984540054 * sqrt(number(want, c, 3));
+		hmm_metrics_sort(first, end);
+		hmm_metrics_sort(second, end);
+		hmm_delong_compare(&delong, first, second, end, scratch, MOST);
+		CHECK(near(delong.value, difference, 1e-10) && isinf(delong.freedom));
+		CHECK(near(delong.variance, number(want, c, 3), 1e-10));
+		read_case(first, second, rows, c);
 		CHECK(!hmm_compare_run(compared, &one, &two, end, .5, 0, (struct hmm_place){0}));
 		CHECK(auc->test == HMM_TEST_DELONG && compared[HMM_ACC].test == HMM_TEST_MCNEMAR);
 		CHECK(near(auc->value, number(want, c, 1), 1e-10));
@@ -104,9 +111,6 @@ check_delong(const struct hmm_table *rows)
 		CHECK(near(auc->p, number(want, c, 4), 1e-10));
 		CHECK(near(auc->low, difference - reach, 1e-10));
 		CHECK(near(auc->high, difference + reach, 1e-10));
-		hmm_delong_compare(&delong, first, second, end, scratch, MOST);
-		CHECK(near(delong.value, difference, 1e-10));
-		CHECK(near(delong.variance, number(want, c, 3), 1e-10));
 	}
 	hmm_table_free(want);
 }
@@ -227,8 +231,66 @@ check_bootstrap(uint64_t seed)
 		CHECK(compared[m].test == HMM_TEST_BOOTSTRAP);
 		CHECK(near(compared[m].value, value[m], 1e-12));
 		CHECK(near(compared[m].other, other[m], 1e-12));
-		CHECK(near(compared[m].p, fmin(1, 2 * (least + 1) / (double)(defined[m] + 1)), 1e-12));
+		const double share = (least + 1) / (double)(defined[m] + 1);
+		CHECK(near(compared[m].p, hmm_interval_expanded_p(groups, share), 1e-12));
 	}
+}
+
+/* The two areas of one run, whose groups have `each` rows: the kernel's variance, Student's t. */
+static void
+check_areas(size_t each)
+{
+	struct hmm_scored rows[2][SMALL], hard[2][SMALL];
+	struct hmm_delong_group scratch[SMALL];
+	struct hmm_delong soft, decided;
+	struct hmm_compared compared[HMM_METRICS];
+	const struct hmm_place place = {.seed = each, .stream = 4};
+	size_t end = SMALL;
+	const size_t groups = SMALL / each;
+	for (uint32_t i = 0; i < SMALL; i++)
+		for (uint32_t k = 0; k < 2; k++) {
+			const int label = i % 3 == 0;
+			const double score = .4 * label + .6 * hmm_random_uniform(place, 2 * i + k);
+			rows[k][i] = (struct hmm_scored){score, label, 1, i / each};
+			hard[k][i] = (struct hmm_scored){score > .45, label, 1, i / each};
+		}
+	struct hmm_system one = {rows[0], SMALL, &end, 1}, two = {rows[1], SMALL, &end, 1};
+	for (int k = 0; k < 2; k++) {
+		hmm_metrics_sort(rows[k], SMALL);
+		hmm_metrics_sort(hard[k], SMALL);
+	}
+	hmm_delong_compare(&soft, rows[0], rows[1], SMALL, scratch, SMALL);
+	hmm_delong_compare(&decided, hard[0], hard[1], SMALL, scratch, SMALL);
+	CHECK(!hmm_compare_run(compared, &one, &two, groups, .45, 100, place));
+	const struct hmm_compared *of[] = {&compared[HMM_AUC], &compared[HMM_AUC_HARD]};
+	const struct hmm_delong *want[] = {&soft, &decided};
+	for (int k = 0; k < 2; k++) {
+		const double freedom = each > 1 || k ? (double)groups - 1 : (double)INFINITY;
+		const struct hmm_interval interval =
+		    hmm_interval_student(want[k]->value, want[k]->variance, freedom, .95);
+		const double z = fabs(want[k]->value) / sqrt(want[k]->variance);
+		CHECK(of[k]->test == (each > 1 ? HMM_TEST_OBUCHOWSKI : HMM_TEST_DELONG));
+		CHECK(near(of[k]->low, interval.low, 1e-12) && near(of[k]->high, interval.high, 1e-12));
+		CHECK(near(of[k]->p, 2 * hmm_distribution_student(-z, freedom), 1e-12));
+	}
+	CHECK(compared[HMM_ACC].test == (each > 1 ? HMM_TEST_BOOTSTRAP : HMM_TEST_MCNEMAR));
+}
+
+/* One system's decisions are all right, the other's all the same: no variance, yet a difference. */
+static void
+check_certain(void)
+{
+	struct hmm_scored right[SMALL], same[SMALL];
+	struct hmm_compared compared[HMM_METRICS];
+	size_t end = SMALL;
+	for (size_t i = 0; i < SMALL; i++) {
+		right[i] = (struct hmm_scored){i % 2 ? .9 : .1, i % 2, 1, i};
+		same[i] = (struct hmm_scored){.8, i % 2, 1, i};
+	}
+	struct hmm_system one = {right, SMALL, &end, 1}, two = {same, SMALL, &end, 1};
+	CHECK(!hmm_compare_run(compared, &one, &two, SMALL, .5, 100, (struct hmm_place){.seed = 1}));
+	CHECK(isnan(compared[HMM_AUC].p));
+	CHECK(compared[HMM_AUC_HARD].test == HMM_TEST_BOOTSTRAP && compared[HMM_AUC_HARD].p < .05);
 }
 
 int
@@ -240,6 +302,9 @@ main(void)
 	check_delong(rows);
 	check_curves(rows);
 	check_degenerate();
+	for (size_t each = 1; each <= 4; each *= 2)
+		check_areas(each);
+	check_certain();
 	for (uint64_t seed = 0; seed < 20; seed++)
 		check_bootstrap(seed);
 	hmm_table_free(rows);

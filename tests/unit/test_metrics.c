@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/kernel/delong.h"
+#include "hmm/kernel/interval.h"
 #include "hmm/score/score.h"
 #include "test.h"
 
@@ -67,6 +69,33 @@ plain_quantile(double *values, size_t count, double q)
 	return values[(size_t)low] * (1 - (at - low)) + values[(size_t)high] * (at - low);
 }
 
+/* Wilson's and the area's, where a formula knows better than the bootstrap. */
+static void
+plain_formulas(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *sorted, size_t count,
+    int repeated, double threshold)
+{
+	size_t tp = 0, fp = 0, tn = 0, fn = 0;
+	struct hmm_delong_group scratch[MOST];
+	struct hmm_delong area;
+	for (size_t i = 0; i < count; i++) {
+		const int called = sorted[i].score > threshold;
+		tp += called && sorted[i].label;
+		fp += called && !sorted[i].label;
+		tn += !called && !sorted[i].label;
+		fn += !called && sorted[i].label;
+	}
+	hmm_delong_area(&area, sorted, count, scratch, MOST);
+	const double freedom = area.freedom;
+	const struct hmm_interval interval[] = {hmm_interval_wilson(tp + tn, count, .95),
+	    hmm_interval_wilson(tp, tp + fp, .95), hmm_interval_wilson(tp, tp + fn, .95),
+	    hmm_interval_area_student(area.value, area.variance, freedom, .95)};
+	static const enum hmm_metric metric[] = {HMM_ACC, HMM_PRECISION, HMM_RECALL, HMM_AUC};
+	for (int i = repeated ? 3 : 0; i < 4; i++) {
+		scores[metric[i]].low = interval[i].low;
+		scores[metric[i]].high = interval[i].high;
+	}
+}
+
 /* groups[g] is the number of the g-th group that occurs. */
 static void
 plain_bootstrap(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *rows, size_t count,
@@ -93,9 +122,11 @@ plain_bootstrap(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *r
 			if (!isnan(all[m]))
 				values[m][defined[m]++] = all[m];
 	}
+	const double tail = hmm_interval_expanded(members, .95);
 	for (int m = 0; m < HMM_METRICS; m++) {
-		scores[m].low = plain_quantile(values[m], defined[m], .025);
-		scores[m].high = plain_quantile(values[m], defined[m], .975);
+		scores[m].low = members > 1 ? plain_quantile(values[m], defined[m], tail) : (double)NAN;
+		scores[m].high =
+		    members > 1 ? plain_quantile(values[m], defined[m], 1 - tail) : (double)NAN;
 		free(values[m]);
 	}
 	free(sample);
@@ -137,6 +168,7 @@ check_case(unsigned seed)
 			groups[members++] = g;
 	}
 	plain_bootstrap(plain, rows, count, groups, members, threshold, place);
+	plain_formulas(plain, sorted, count, members < count, threshold);
 	CHECK(!hmm_score_run(scores, &system, spread, threshold, REPLICATES, place));
 	for (int m = 0; m < HMM_METRICS; m++) {
 		CHECK(near(scores[m].value, want[m]));

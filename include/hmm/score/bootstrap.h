@@ -3,10 +3,12 @@
 #define HMM_BOOTSTRAP_H
 
 #include "hmm/base/random.h"
+#include "hmm/kernel/interval.h"
 #include "hmm/score/system.h"
 
 struct hmm_bootstrap {
 	size_t statistics, replicates;
+	size_t groups;   /* how many a replicate draws */
 	double *sample;  /* [statistics][replicates]: those defined, ascending, and */
 	size_t *defined; /* [statistics]: how many these are */
 };
@@ -26,8 +28,13 @@ void hmm_bootstrap_close(struct hmm_bootstrap *boot);
 /* numpy.percentile's default of one statistic; NaN without any replicate. */
 double hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, double q);
 
-/* Two-sided p that the statistic is 0: twice the smaller share of replicates on
- * either side, one more counted on both, at most 1; NaN without any replicate. */
+/* The expanded percentile interval, see hmm_interval_expanded(): none without any replicate, or of
+ * fewer than two groups. */
+struct hmm_interval hmm_bootstrap_interval(
+    const struct hmm_bootstrap *boot, size_t statistic, double level);
+
+/* The two-sided p that the statistic is 0, which is the interval's: of the smaller share of
+ * replicates on either side, one more counted on both. NaN where there is no interval. */
 double hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "hmm/score/bootstrap.h"
 
-enum hmm_test { HMM_TEST_BOOTSTRAP, HMM_TEST_DELONG, HMM_TEST_MCNEMAR };
+enum hmm_test { HMM_TEST_BOOTSTRAP, HMM_TEST_DELONG, HMM_TEST_MCNEMAR, HMM_TEST_OBUCHOWSKI };
 extern const char *const hmm_test_names[]; /* "bootstrap", ... */
 
 struct hmm_compared {
@@ -15,10 +15,12 @@ struct hmm_compared {
 };
 
 /* Compare every metric of `system` and `other`, in which row i is the same subject,
- * label, group and run; both are sorted in place. Where all rows are of one run and
- * no group has two, the AUC is DeLong's test with its normal interval, and the p of
- * the accuracy is McNemar's exact test. All else is the paired bootstrap of
- * whole groups with percentile intervals, see hmm_bootstrap_open(). 0, or -1 reported. */
+ * label, group and run; both are sorted in place, and their scores end as decisions.
+ * In one run the two areas are tested by DeLong, or by Obuchowski where a group has two rows, with
+ * the interval that belongs to it; auc_hard, an area of few different scores, with Student's t of
+ * the groups less one, and by the bootstrap where it has no variance. Without any such group the p
+ * of the accuracy is McNemar's exact one. All else is the paired bootstrap of whole groups with
+ * expanded percentiles, see hmm_bootstrap_open(). 0, or -1 reported. */
 int hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *system,
     struct hmm_system *other, size_t groups, double threshold, size_t replicates,
     struct hmm_place place);

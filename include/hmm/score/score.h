@@ -10,10 +10,9 @@ struct hmm_score {
 	double sd;               /* over the runs, n - 1; NaN: fewer than two */
 };
 
-/* Every metric of predictions (at least one, sorted in place) and its 95 %
- * percentile interval over `replicates` bootstrap samples of whole groups.
- * Replicates that leave a metric undefined do not count for it. 0, or -1
- * reported. */
+/* Every metric of predictions (at least one, sorted in place) and its 95 % interval: that of
+ * hmm_intervals_of(), else the expanded percentiles of `replicates` bootstrap samples of whole
+ * groups. Replicates that leave a metric undefined do not count for it. 0, or -1 reported. */
 int hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_system *system, size_t groups,
     double threshold, size_t replicates, struct hmm_place place);
 

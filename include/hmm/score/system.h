@@ -20,6 +20,10 @@ int hmm_system_open(struct hmm_system *system, const struct hmm_prediction *pred
     const struct hmm_prediction *like, size_t count);
 void hmm_system_close(struct hmm_system *system);
 
+/* 1 if no row depends on another: there is one run, and no group below `groups` has two rows. -1,
+ * reported. */
+int hmm_system_is_independent(const struct hmm_system *system, size_t groups);
+
 /* Order each run as hmm_metrics_sort() does. */
 void hmm_system_sort(struct hmm_system *system);
 
