@@ -102,7 +102,7 @@ move(double *coefficient, double *least, struct fit *fit)
 			break;
 	}
 	if (!(found <= *least + rounding * fabs(*least)))
-		return 0;
+		return HUGE_VAL; /* a step that leads nowhere is no minimum */
 	for (size_t i = 0; i < rows->count; i++)
 		far = fmax(far, fabs(fit->trial[i] - fit->logit[i]) / (1 + fabs(fit->trial[i])));
 	memcpy(fit->logit, fit->trial, rows->count * sizeof(*fit->logit));

@@ -2,9 +2,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-const char *const hmm_metric_names[HMM_METRICS] = {
-    "acc", "auc", "auc_hard", "f1", "precision", "recall", "brier"};
+#include "hmm/kernel/calibration.h"
+
+const char *const hmm_metric_names[HMM_METRICS] = {"acc", "auc", "auc_hard", "f1", "precision",
+    "recall", "brier", "specificity", "npv", "balanced_accuracy", "mcc", "average_precision",
+    "auc_within", "log_loss", "scaled_brier", "ece", "rmsce_debiased", "citl", "slope", "tn", "fp",
+    "fn", "tp"};
 
 static int
 by_score(const void *left, const void *right)
@@ -14,13 +19,26 @@ by_score(const void *left, const void *right)
 		return a->score < b->score ? -1 : 1;
 	if (a->label != b->label)
 		return a->label - b->label;
-	return (a->group > b->group) - (a->group < b->group);
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	if (a->logit != b->logit)
+		return a->logit < b->logit ? -1 : 1;
+	if (a->pattern != b->pattern)
+		return a->pattern < b->pattern ? -1 : 1;
+	return (a->called > b->called) - (a->called < b->called);
 }
 
 void
 hmm_metrics_sort(struct hmm_scored *scored, size_t count)
 {
 	qsort(scored, count, sizeof(*scored), by_score);
+}
+
+void
+hmm_metrics_call(struct hmm_scored *scored, size_t count, double threshold)
+{
+	for (size_t i = 0; i < count; i++)
+		scored[i].called = scored[i].score > threshold;
 }
 
 int
@@ -50,34 +68,189 @@ hmm_metrics_auc(const struct hmm_scored *sorted, size_t count)
 	return below > 0 && positives > 0 ? wins / (below * positives) : (double)NAN;
 }
 
+/* What one pass over the rows finds: [label]. */
+struct tally {
+	double table[2][2]; /* by what was predicted */
+	double of[2], square[2], loss[2];
+	double share[2]; /* what a row of a label counts, in all */
+	int lost;        /* 1: a score is NaN */
+};
+
 static double
 ratio(double part, double whole)
 {
 	return whole > 0 ? part / whole : 0;
 }
 
-void
-hmm_metrics_all(
-    double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count, double threshold)
+static struct tally
+count_rows(const struct hmm_scored *sorted, size_t count, double prevalence)
 {
-	double table[2][2] = {{0, 0}, {0, 0}}, square = 0; /* table[label][predicted] */
-	for (int metric = 0; metric < HMM_METRICS; metric++)
-		values[metric] = (double)NAN;
-	if (hmm_metrics_lost(sorted, count))
-		return;
+	struct tally tally = {.share = {1, 1}};
 	for (size_t i = 0; i < count; i++) {
-		const double off = sorted[i].score - sorted[i].label;
-		table[sorted[i].label][sorted[i].score > threshold] += sorted[i].weight;
-		square += sorted[i].weight * off * off;
+		const struct hmm_scored *row = &sorted[i];
+		const double off = row->score - row->label;
+		tally.lost |= isnan(off);
+		tally.table[row->label][row->called] += row->weight;
+		tally.square[row->label] += row->weight * off * off;
+		/* a certain row that is wrong costs more than any number, but not where it counts 0 */
+		tally.loss[row->label] += row->weight > 0 ? row->weight * row->loss : 0;
 	}
-	const double negatives = table[0][0] + table[0][1], positives = table[1][0] + table[1][1];
-	const double all = negatives + positives, both = negatives > 0 && positives > 0;
-	values[HMM_ACC] = all > 0 ? (table[0][0] + table[1][1]) / all : (double)NAN;
-	values[HMM_AUC] = hmm_metrics_auc(sorted, count);
-	values[HMM_AUC_HARD] =
-	    both != 0 ? (table[0][0] / negatives + table[1][1] / positives) / 2 : (double)NAN;
-	values[HMM_PRECISION] = ratio(table[1][1], table[0][1] + table[1][1]);
-	values[HMM_RECALL] = ratio(table[1][1], positives);
-	values[HMM_F1] = ratio(2 * table[1][1], 2 * table[1][1] + table[0][1] + table[1][0]);
-	values[HMM_BRIER] = all > 0 ? square / all : (double)NAN;
+	for (int label = 0; label < 2; label++)
+		tally.of[label] = tally.table[label][0] + tally.table[label][1];
+	if (!isnan(prevalence)) {
+		const double all = tally.of[0] + tally.of[1];
+		tally.share[0] = tally.of[0] > 0 ? (1 - prevalence) * all / tally.of[0] : (double)NAN;
+		tally.share[1] = tally.of[1] > 0 ? prevalence * all / tally.of[1] : (double)NAN;
+	}
+	return tally;
+}
+
+static double
+correlation(double tn, double fp, double fn, double tp)
+{
+	const double product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn);
+	return isnan(product) ? product : product > 0 ? (tp * tn - fp * fn) / sqrt(product) : 0;
+}
+
+static double
+average_precision(const struct hmm_scored *sorted, size_t count, const struct tally *tally)
+{
+	double above[2] = {0, 0}, sum = 0;
+	if (!(tally->of[1] > 0))
+		return (double)NAN;
+	for (size_t left = count; left > 0;) {
+		const double score = sorted[left - 1].score, before = above[1];
+		for (; left > 0 && sorted[left - 1].score == score; left--)
+			above[sorted[left - 1].label] += sorted[left - 1].weight;
+		const double positive = tally->share[1] * above[1];
+		if (above[1] > before)
+			sum += (above[1] - before) * positive / (positive + tally->share[0] * above[0]);
+	}
+	return sum / tally->of[1];
+}
+
+/* Pairs of equal patterns: what a positive beats is counted without the ties and with them, which
+ * is twice as much as with half of them. */
+static double
+auc_within(const struct hmm_scored *sorted, size_t count, const struct hmm_measuring *measuring)
+{
+	double *const below = measuring->below, *const positives = below + measuring->patterns;
+	double twice = 0, pairs = 0;
+	memset(below, 0, 2 * measuring->patterns * sizeof(*below));
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i; end < count && sorted[end].score == sorted[i].score; end++)
+			if (sorted[end].label) {
+				twice += sorted[end].weight * below[sorted[end].pattern];
+				positives[sorted[end].pattern] += sorted[end].weight;
+			}
+		for (size_t k = i; k < end; k++)
+			if (!sorted[k].label)
+				below[sorted[k].pattern] += sorted[k].weight;
+		for (size_t k = i; k < end; k++)
+			if (sorted[k].label)
+				twice += sorted[k].weight * below[sorted[k].pattern];
+	}
+	for (size_t k = 0; k < measuring->patterns; k++)
+		pairs += below[k] * positives[k];
+	return pairs > 0 ? twice / 2 / pairs : (double)NAN;
+}
+
+static double
+net_benefit(
+    const struct hmm_scored *sorted, size_t count, const struct tally *tally, double threshold)
+{
+	double above[2] = {0, 0};
+	for (size_t left = count; left > 0 && sorted[left - 1].score > threshold; left--)
+		above[sorted[left - 1].label] += sorted[left - 1].weight;
+	return (tally->share[1] * above[1] - tally->share[0] * above[0] * threshold / (1 - threshold)) /
+	       (tally->of[0] + tally->of[1]);
+}
+
+/* Of the table, the counts as they are and as they are weighted. */
+static double
+of_table(enum hmm_metric metric, const struct tally *tally)
+{
+	const double(*const seen)[2] = tally->table;
+	const double tn = tally->share[0] * seen[0][0], fp = tally->share[0] * seen[0][1];
+	const double fn = tally->share[1] * seen[1][0], tp = tally->share[1] * seen[1][1];
+	switch (metric) {
+	case HMM_ACC:
+		return (tn + tp) / (tally->of[0] + tally->of[1]);
+	case HMM_F1:
+		return isnan(tp + fp) ? (double)NAN : ratio(2 * tp, 2 * tp + fp + fn);
+	case HMM_PRECISION:
+		return isnan(tp + fp) ? (double)NAN : ratio(tp, tp + fp);
+	case HMM_NPV:
+		return isnan(tn + fn) ? (double)NAN : ratio(tn, tn + fn);
+	case HMM_RECALL:
+		return ratio(seen[1][1], tally->of[1]);
+	case HMM_SPECIFICITY:
+		return ratio(seen[0][0], tally->of[0]);
+	case HMM_AUC_HARD:
+	case HMM_BALANCED_ACCURACY:
+		return tally->of[0] > 0 && tally->of[1] > 0
+		           ? (seen[0][0] / tally->of[0] + seen[1][1] / tally->of[1]) / 2
+		           : (double)NAN;
+	case HMM_MCC:
+		return correlation(tn, fp, fn, tp);
+	case HMM_TN:
+	case HMM_FP:
+	case HMM_FN:
+	case HMM_TP:
+		return seen[metric >= HMM_FN][metric == HMM_FP || metric == HMM_TP];
+	default:
+		return (double)NAN;
+	}
+}
+
+static double
+measure(const struct hmm_measured *measured, const struct hmm_scored *sorted, size_t count,
+    const struct tally *tally, const struct hmm_calibration_errors *errors,
+    const struct hmm_measuring *measuring)
+{
+	const double all = tally->of[0] + tally->of[1], pi = tally->share[1] * tally->of[1] / all;
+	const double square = tally->share[0] * tally->square[0] + tally->share[1] * tally->square[1];
+	const double loss = tally->share[0] * tally->loss[0] + tally->share[1] * tally->loss[1];
+	switch (measured->metric) {
+	case HMM_AUC:
+		return hmm_metrics_auc(sorted, count);
+	case HMM_AVERAGE_PRECISION:
+		return average_precision(sorted, count, tally);
+	case HMM_AUC_WITHIN:
+		return measuring->below ? auc_within(sorted, count, measuring) : (double)NAN;
+	case HMM_BRIER:
+		return square / all;
+	case HMM_SCALED_BRIER:
+		return pi > 0 && pi < 1 ? 1 - square / all / (pi * (1 - pi)) : (double)NAN;
+	case HMM_LOG_LOSS:
+		return isfinite(loss) ? loss / all : (double)NAN;
+	case HMM_ECE:
+		return errors->expected;
+	case HMM_RMSCE_DEBIASED:
+		return errors->debiased;
+	case HMM_NET_BENEFIT:
+		return net_benefit(sorted, count, tally, measured->at);
+	case HMM_NET_BENEFIT_STANDARDISED:
+		return pi > 0 ? net_benefit(sorted, count, tally, measured->at) / pi : (double)NAN;
+	default:
+		return of_table(measured->metric, tally);
+	}
+}
+
+void
+hmm_metrics_measure(double *values, const struct hmm_scored *sorted, size_t count,
+    const struct hmm_measuring *measuring)
+{
+	const struct tally tally = count_rows(sorted, count, measuring->prevalence);
+	const int some = !tally.lost && tally.of[0] + tally.of[1] > 0;
+	struct hmm_calibration_errors errors = {(double)NAN, (double)NAN};
+	int binned = 0;
+	for (size_t m = 0; m < measuring->count; m++)
+		binned |= measuring->metric[m].metric == HMM_ECE ||
+		          measuring->metric[m].metric == HMM_RMSCE_DEBIASED;
+	if (binned && some && !isnan(tally.share[0] + tally.share[1]))
+		errors = hmm_calibration_find(sorted, count, tally.share);
+	for (size_t m = 0; m < measuring->count; m++)
+		values[m] = some ? measure(&measuring->metric[m], sorted, count, &tally, &errors, measuring)
+		                 : (double)NAN;
 }

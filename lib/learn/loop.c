@@ -125,8 +125,8 @@ validate(struct loop *loop, struct epoch *epoch)
 		for (size_t b = 0; b < count; b++) {
 			epoch->validation_loss += loop->loss[b];
 			if (loop->batch[b]->whole)
-				loop->scored[whole++] =
-				    (struct hmm_scored){loop->logit[b], loop->batch[b]->label, 1, 0};
+				loop->scored[whole++] = (struct hmm_scored){
+				    .score = loop->logit[b], .label = loop->batch[b]->label, .weight = 1};
 		}
 	}
 	epoch->validation_loss /= (double)items->count;

@@ -8,38 +8,39 @@
 #include "hmm/kernel/distribution.h"
 #include "hmm/kernel/pvalue.h"
 
-const char *const hmm_test_names[] = {"bootstrap", "delong", "mcnemar", "obuchowski"};
+const char *const hmm_test_names[] = {"n/a", "bootstrap", "delong", "mcnemar", "obuchowski"};
 
 static const double level = .95;
 
 struct two {
 	struct hmm_system *first, *second;
-	double threshold;
+	struct hmm_measuring measuring[2]; /* each with its own scratch */
 };
 
 static void
 measure(double *values, const struct hmm_scored *sorted, size_t count, const void *context)
 {
-	hmm_metrics_all(values, sorted, count, *(const double *)context);
+	hmm_metrics_measure(values, sorted, count, context);
 }
 
 static void
-measure_two(double first[HMM_METRICS], double second[HMM_METRICS], const struct two *two)
+measure_two(double *first, double *second, const struct two *two)
 {
-	double scratch[2 * HMM_METRICS];
-	hmm_system_measure(first, two->first, HMM_METRICS, measure, &two->threshold, scratch);
-	hmm_system_measure(second, two->second, HMM_METRICS, measure, &two->threshold, scratch);
+	double scratch[2 * HMM_MEASURES];
+	const size_t count = two->measuring[0].count;
+	hmm_system_measure(first, two->first, count, measure, &two->measuring[0], scratch);
+	hmm_system_measure(second, two->second, count, measure, &two->measuring[1], scratch);
 }
 
 static void
 replicate(double *values, const double *weight, void *context)
 {
 	const struct two *two = context;
-	double other[HMM_METRICS];
+	double other[HMM_MEASURES];
 	hmm_system_weigh(two->first, weight);
 	hmm_system_weigh(two->second, weight);
 	measure_two(values, other, two);
-	for (size_t m = 0; m < HMM_METRICS; m++)
+	for (size_t m = 0; m < two->measuring[0].count; m++)
 		values[m] -= other[m];
 }
 
@@ -50,15 +51,14 @@ test_decisions(const struct two *two)
 	size_t better[2] = {0, 0};
 	for (size_t i = 0; i < two->first->count; i++) {
 		const struct hmm_scored *a = &two->first->rows[i], *b = &two->second->rows[i];
-		const int called = a->score > two->threshold;
-		if (called != (b->score > two->threshold))
-			better[called != a->label]++;
+		const unsigned called = a->called;
+		if (called != b->called)
+			better[called != (unsigned)a->label]++;
 	}
 	return hmm_pvalue_mcnemar(better[0], better[1]);
 }
 
-/* The interval and the p of two areas, of sorted rows, with at most so many degrees of freedom.
- * 0, or -1 reported; where there is a difference without variance nothing is known of it. */
+/* DeLong's or Obuchowski's interval and p, of sorted rows; with no more degrees of freedom. */
 static int
 test_areas(struct hmm_compared *auc, const struct two *two, size_t groups, double freedom)
 {
@@ -91,10 +91,8 @@ test_hard_areas(struct hmm_compared *auc_hard, const struct two *two, size_t gro
 	struct hmm_compared hard = *auc_hard;
 	struct hmm_system *both[2] = {two->first, two->second};
 	for (int k = 0; k < 2; k++)
-		for (size_t i = 0; i < both[k]->count; i++) {
-			double *score = &both[k]->rows[i].score;
-			*score = *score > two->threshold;
-		}
+		for (size_t i = 0; i < both[k]->count; i++)
+			both[k]->rows[i].score = both[k]->rows[i].called;
 	if (test_areas(&hard, two, groups, freedom))
 		return -1;
 	if (!isnan(hard.p))
@@ -102,36 +100,78 @@ test_hard_areas(struct hmm_compared *auc_hard, const struct two *two, size_t gro
 	return 0;
 }
 
-int
-hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *system,
-    struct hmm_system *other, size_t groups, double threshold, size_t replicates,
-    struct hmm_place place)
+/* Which metrics have a test, and what formulas give; the areas first, as the decisions take the
+ * scores' place. */
+static int
+finish(struct hmm_compared *compared, const struct two *two, size_t groups, int single,
+    double decisions, double freedom)
 {
-	struct two two = {system, other, threshold};
+	const struct hmm_measuring *measuring = &two->measuring[0];
+	const double none = (double)NAN;
+	int bad = 0;
+	for (size_t m = 0; m < measuring->count && !bad; m++) {
+		const enum hmm_metric metric = measuring->metric[m].metric;
+		if (metric >= HMM_CITL && metric <= HMM_TP)
+			compared[m] = (struct hmm_compared){compared[m].value, compared[m].other,
+			    compared[m].difference, none, none, HMM_TEST_NONE, none};
+		else if (metric == HMM_ACC && single && isnan(measuring->prevalence)) {
+			compared[m].test = HMM_TEST_MCNEMAR;
+			compared[m].p = decisions;
+		} else if (metric == HMM_AUC && two->first->runs == 1)
+			bad = test_areas(&compared[m], two, groups, (double)INFINITY);
+	}
+	for (size_t m = 0; m < measuring->count && !bad && two->first->runs == 1; m++) {
+		const enum hmm_metric metric = measuring->metric[m].metric;
+		if (metric == HMM_AUC_HARD || metric == HMM_BALANCED_ACCURACY)
+			bad = test_hard_areas(&compared[m], two, groups, freedom);
+	}
+	return bad;
+}
+
+static int
+compare(
+    struct hmm_compared *compared, struct two *two, size_t groups, const struct hmm_scores_of *of)
+{
 	struct hmm_bootstrap boot;
-	double values[HMM_METRICS], others[HMM_METRICS];
-	const int single = hmm_system_is_independent(system, groups);
+	double values[HMM_MEASURES], others[HMM_MEASURES];
+	const size_t count = two->measuring[0].count;
+	const int single = hmm_system_is_independent(two->first, groups);
 	if (single < 0)
 		return -1;
-	const double decisions = single ? test_decisions(&two) : 0;
-	hmm_system_sort(system);
-	hmm_system_sort(other);
-	measure_two(values, others, &two);
-	int bad =
-	    hmm_bootstrap_open(&boot, system, groups, HMM_METRICS, replicate, &two, replicates, place);
-	const double freedom = (double)boot.groups - 1;
-	for (size_t m = 0; m < HMM_METRICS && !bad; m++) {
+	const double decisions = single ? test_decisions(two) : 0;
+	hmm_system_sort(two->first);
+	hmm_system_sort(two->second);
+	measure_two(values, others, two);
+	const int bad = hmm_bootstrap_open(
+	    &boot, two->first, groups, count, replicate, two, of->replicates, of->place);
+	for (size_t m = 0; m < count && !bad; m++) {
 		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, level);
 		compared[m] = (struct hmm_compared){values[m], others[m], values[m] - others[m],
 		    interval.low, interval.high, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m)};
 	}
+	const double freedom = (double)boot.groups - 1;
 	hmm_bootstrap_close(&boot);
-	if (single && !bad) {
-		compared[HMM_ACC].test = HMM_TEST_MCNEMAR;
-		compared[HMM_ACC].p = decisions;
+	return bad ? -1 : finish(compared, two, groups, single, decisions, freedom);
+}
+
+int
+hmm_compare_run(struct hmm_compared *compared, struct hmm_system *system, struct hmm_system *other,
+    size_t groups, const struct hmm_scores_of *of)
+{
+	const struct hmm_measures *measures = of->measures;
+	struct two two = {.first = system, .second = other};
+	struct hmm_system *const systems[2] = {system, other};
+	int bad = 0;
+	for (int i = 0; i < 2; i++) {
+		two.measuring[i] = (struct hmm_measuring){
+		    measures->metric, measures->count, of->prevalence, NULL, systems[i]->patterns};
+		if (systems[i]->patterns)
+			two.measuring[i].below =
+			    hmm_alloc(systems[i]->patterns, 2 * sizeof(*two.measuring[i].below));
+		bad |= systems[i]->patterns && !two.measuring[i].below;
 	}
-	if (system->runs == 1 && !bad)
-		bad = test_areas(&compared[HMM_AUC], &two, groups, (double)INFINITY) ||
-		      test_hard_areas(&compared[HMM_AUC_HARD], &two, groups, freedom);
+	bad = bad || compare(compared, &two, groups, of);
+	free(two.measuring[0].below);
+	free(two.measuring[1].below);
 	return bad ? -1 : 0;
 }

@@ -1,57 +1,70 @@
 #include "hmm/score/intervals.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "hmm/base/memory.h"
 
+const char *const hmm_interval_names[] = {"n/a", "wilson", "delong", "wald", "bootstrap"};
 static const double level = .95;
 
-int
-hmm_intervals_open(struct hmm_intervals *intervals, const struct hmm_system *system, size_t groups,
-    double threshold)
+enum hmm_interval_kind
+hmm_intervals_kind(enum hmm_metric metric, int independent, size_t runs, double prevalence)
 {
-	struct hmm_delong_group *scratch = hmm_alloc(groups, sizeof(*scratch));
-	const int independent = hmm_system_is_independent(system, groups);
-	*intervals = (struct hmm_intervals){.runs = system->runs > 1, .repeated = independent < 1};
-	if (!scratch || independent < 0) {
-		free(scratch);
-		return -1;
-	}
-	for (size_t i = 0; i < system->count; i++)
-		intervals->table[system->rows[i].label][system->rows[i].score > threshold]++;
-	if (!intervals->runs)
-		hmm_delong_area(&intervals->area, system->rows, system->count, scratch, groups);
-	free(scratch);
-	return 0;
-}
-
-/* `part` of them and `rest`. */
-static int
-proportion(
-    struct hmm_interval *interval, const struct hmm_intervals *intervals, size_t part, size_t rest)
-{
-	*interval = hmm_interval_wilson(part, part + rest, level);
-	return !intervals->repeated;
-}
-
-int
-hmm_intervals_of(
-    struct hmm_interval *interval, const struct hmm_intervals *intervals, enum hmm_metric metric)
-{
-	const size_t *negative = intervals->table[0], *positive = intervals->table[1];
 	switch (metric) {
 	case HMM_ACC:
-		return proportion(
-		    interval, intervals, negative[0] + positive[1], negative[1] + positive[0]);
 	case HMM_PRECISION:
-		return proportion(interval, intervals, positive[1], negative[1]);
+	case HMM_NPV:
+		return independent && isnan(prevalence) ? HMM_INTERVAL_WILSON : HMM_INTERVAL_BOOTSTRAP;
 	case HMM_RECALL:
-		return proportion(interval, intervals, positive[1], positive[0]);
+	case HMM_SPECIFICITY:
+		return independent ? HMM_INTERVAL_WILSON : HMM_INTERVAL_BOOTSTRAP;
 	case HMM_AUC:
-		*interval = hmm_interval_area_student(
-		    intervals->area.value, intervals->area.variance, intervals->area.freedom, level);
-		return !intervals->runs;
+		return runs == 1 ? HMM_INTERVAL_DELONG : HMM_INTERVAL_BOOTSTRAP;
+	case HMM_CITL:
+	case HMM_SLOPE:
+		return HMM_INTERVAL_WALD;
+	case HMM_TN:
+	case HMM_FP:
+	case HMM_FN:
+	case HMM_TP:
+		return HMM_INTERVAL_NONE;
 	default:
+		return HMM_INTERVAL_BOOTSTRAP;
+	}
+}
+
+static struct hmm_interval
+of_proportion(const struct hmm_system *system, enum hmm_metric metric)
+{
+	size_t table[2][2] = {{0, 0}, {0, 0}}; /* [label][predicted] */
+	for (size_t i = 0; i < system->count; i++)
+		table[system->rows[i].label][system->rows[i].called]++;
+	const size_t tn = table[0][0], fp = table[0][1], fn = table[1][0], tp = table[1][1];
+	const size_t part = metric == HMM_ACC                                ? tn + tp
+	                    : metric == HMM_NPV || metric == HMM_SPECIFICITY ? tn
+	                                                                     : tp;
+	const size_t rest = metric == HMM_ACC           ? fp + fn
+	                    : metric == HMM_PRECISION   ? fp
+	                    : metric == HMM_SPECIFICITY ? fp
+	                                                : fn;
+	return hmm_interval_wilson(part, part + rest, level);
+}
+
+int
+hmm_intervals_of(struct hmm_interval *interval, const struct hmm_system *system,
+    enum hmm_metric metric, size_t groups)
+{
+	struct hmm_delong area;
+	if (metric != HMM_AUC) {
+		*interval = of_proportion(system, metric);
 		return 0;
 	}
+	struct hmm_delong_group *scratch = hmm_alloc(groups, sizeof(*scratch));
+	if (!scratch)
+		return -1;
+	hmm_delong_area(&area, system->rows, system->count, scratch, groups);
+	free(scratch);
+	*interval = hmm_interval_area_student(area.value, area.variance, area.freedom, level);
+	return 0;
 }

@@ -1,49 +1,44 @@
 #include "hmm/score/score.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/score/intervals.h"
+#include "hmm/base/memory.h"
+#include "hmm/score/recalibration.h"
 
 static const double level = .95;
 
-/* What is measured in every replicate: at most the points of a curve. */
-struct measuring {
+/* What is measured in every replicate: at most the points of a curve, or all metrics. */
+struct replicate {
 	struct hmm_system *system;
 	size_t statistics;
 	hmm_measure *measure;
 	const void *context;
 };
+enum { MOST = HMM_CURVE_POINTS }; /* HMM_MEASURES is no more */
 
 static void
-replicate(double *values, const double *weight, void *context)
+measure_replicate(double *values, const double *weight, void *context)
 {
-	const struct measuring *measuring = context;
-	double scratch[2 * HMM_CURVE_POINTS];
-	hmm_system_weigh(measuring->system, weight);
-	hmm_system_measure(values, measuring->system, measuring->statistics, measuring->measure,
-	    measuring->context, scratch);
+	const struct replicate *replicate = context;
+	double scratch[2 * MOST];
+	hmm_system_weigh(replicate->system, weight);
+	hmm_system_measure(values, replicate->system, replicate->statistics, replicate->measure,
+	    replicate->context, scratch);
 }
 
-/* Measure the rows as they are, then every replicate. */
+/* The bootstrap's intervals of what is measured. */
 static int
-run(struct hmm_score *scores, struct measuring *measuring, size_t groups, size_t replicates,
+draw(struct hmm_interval *interval, struct replicate *replicate, size_t groups, size_t replicates,
     struct hmm_place place)
 {
 	struct hmm_bootstrap boot;
-	double values[HMM_CURVE_POINTS], spread[HMM_CURVE_POINTS], scratch[4 * HMM_CURVE_POINTS];
-	const size_t statistics = measuring->statistics;
-	hmm_system_sort(measuring->system);
-	hmm_system_measure(
-	    values, measuring->system, statistics, measuring->measure, measuring->context, scratch);
-	hmm_system_spread(
-	    spread, measuring->system, statistics, measuring->measure, measuring->context, scratch);
-	const int bad = hmm_bootstrap_open(
-	    &boot, measuring->system, groups, statistics, replicate, measuring, replicates, place);
-	for (size_t s = 0; s < statistics && !bad; s++) {
-		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, s, level);
-		scores[s] = (struct hmm_score){values[s], interval.low, interval.high, spread[s]};
-	}
+	const int bad = hmm_bootstrap_open(&boot, replicate->system, groups, replicate->statistics,
+	    measure_replicate, replicate, replicates, place);
+	for (size_t s = 0; s < replicate->statistics && !bad; s++)
+		interval[s] = hmm_bootstrap_interval(&boot, s, level);
 	hmm_bootstrap_close(&boot);
 	return bad;
 }
@@ -51,59 +46,180 @@ run(struct hmm_score *scores, struct measuring *measuring, size_t groups, size_t
 static void
 measure_metrics(double *values, const struct hmm_scored *sorted, size_t count, const void *context)
 {
-	hmm_metrics_all(values, sorted, count, *(const double *)context);
+	hmm_metrics_measure(values, sorted, count, context);
 }
 
-int
-hmm_score_run(struct hmm_score scores[HMM_METRICS], struct hmm_system *system, size_t groups,
-    double threshold, size_t replicates, struct hmm_place place)
+/* What several runs' rows are put together for. */
+static int
+is_pooled(enum hmm_metric metric)
 {
-	struct measuring measuring = {system, HMM_METRICS, measure_metrics, &threshold};
-	struct hmm_intervals intervals;
-	struct hmm_interval interval;
-	if (run(scores, &measuring, groups, replicates, place) ||
-	    hmm_intervals_open(&intervals, system, groups, threshold))
+	return metric >= HMM_ECE && metric <= HMM_TP;
+}
+
+/* Metrics that are measured in one go, and where they stand among all. */
+struct part {
+	struct hmm_measured metric[HMM_MEASURES];
+	size_t at[HMM_MEASURES], count;
+};
+
+static void
+add(struct part *part, const struct hmm_measures *measures, size_t m)
+{
+	part->metric[part->count] = measures->metric[m];
+	part->at[part->count++] = m;
+}
+
+/* The intervals that the bootstrap gives, all in one go. */
+static int
+bootstrap_part(struct hmm_score *scores, struct hmm_system *system, size_t groups,
+    struct hmm_measuring measuring, const struct part *part, const struct hmm_scores_of *of)
+{
+	struct part drawn = {.count = 0};
+	struct hmm_interval interval[HMM_MEASURES];
+	for (size_t m = 0; m < part->count; m++)
+		if (scores[part->at[m]].interval == HMM_INTERVAL_BOOTSTRAP)
+			add(&drawn, of->measures, part->at[m]);
+	measuring.metric = drawn.metric;
+	measuring.count = drawn.count;
+	struct replicate replicate = {system, drawn.count, measure_metrics, &measuring};
+	if (drawn.count && draw(interval, &replicate, groups, of->replicates, of->place))
 		return -1;
-	for (int m = 0; m < HMM_METRICS; m++)
-		if (hmm_intervals_of(&interval, &intervals, (enum hmm_metric)m)) {
-			scores[m].low = interval.low;
-			scores[m].high = interval.high;
-		}
+	for (size_t m = 0; m < drawn.count; m++) {
+		scores[drawn.at[m]].low = interval[m].low;
+		scores[drawn.at[m]].high = interval[m].high;
+	}
 	return 0;
 }
 
-void
-hmm_score_warn(
-    const char *name, const struct hmm_prediction *prediction, size_t count, double threshold)
+/* The fitted ones of a system's rows together. */
+static int
+fit(struct hmm_score *scores, const struct hmm_system *system, size_t groups,
+    const struct part *part, const struct hmm_scores_of *of)
 {
-	const char *split = prediction->split;
-	size_t repeated = 0, positives = 0, called = 0, ends[2][2] = {{0, 0}, {0, 0}};
-	for (size_t i = 0; i < count; i++) {
+	struct hmm_recalibration fit;
+	if (hmm_recalibration_fit(&fit, system, groups, of->prevalence))
+		return -1;
+	for (size_t m = 0; m < part->count; m++) {
+		struct hmm_score *score = &scores[part->at[m]];
+		const int slope = part->metric[m].metric == HMM_SLOPE;
+		if (score->interval != HMM_INTERVAL_WALD)
+			continue;
+		score->value = slope ? fit.slope : fit.citl;
+		const struct hmm_interval interval = hmm_interval_normal(
+		    score->value, slope ? fit.slope_variance : fit.citl_variance, level);
+		score->low = interval.low;
+		score->high = interval.high;
+	}
+	return 0;
+}
+
+/* Measure some metrics of a system, whose runs are sorted. */
+static int
+score_part(struct hmm_score *scores, struct hmm_system *system, size_t groups,
+    const struct part *part, double *below, const struct hmm_scores_of *of)
+{
+	const struct hmm_measuring measuring = {
+	    part->metric, part->count, of->prevalence, below, system->patterns};
+	const int independent = hmm_system_is_independent(system, groups);
+	double values[MOST], spread[MOST], scratch[4 * MOST];
+	int bad = independent < 0, fits = 0;
+	for (size_t i = 0; i < system->count; i++)
+		system->rows[i].weight = 1;
+	hmm_system_measure(values, system, part->count, measure_metrics, &measuring, scratch);
+	hmm_system_spread(spread, system, part->count, measure_metrics, &measuring, scratch);
+	for (size_t m = 0; m < part->count && !bad; m++) {
+		const enum hmm_metric metric = part->metric[m].metric;
+		struct hmm_interval interval = {(double)NAN, (double)NAN};
+		const enum hmm_interval_kind kind =
+		    hmm_intervals_kind(metric, independent, system->runs, of->prevalence);
+		fits |= kind == HMM_INTERVAL_WALD;
+		if (kind == HMM_INTERVAL_WILSON || kind == HMM_INTERVAL_DELONG)
+			bad = hmm_intervals_of(&interval, system, metric, groups);
+		scores[part->at[m]] = (struct hmm_score){
+		    values[m], interval.low, interval.high, spread[m], kind, scores[part->at[m]].pooled};
+	}
+	bad = bad || (fits && fit(scores, system, groups, part, of));
+	return bad || bootstrap_part(scores, system, groups, measuring, part, of) ? -1 : 0;
+}
+
+int
+hmm_score_run(struct hmm_score *scores, struct hmm_system *system, size_t groups,
+    const struct hmm_scores_of *of)
+{
+	const struct hmm_measures *measures = of->measures;
+	struct part each = {.count = 0}, pooled = {.count = 0};
+	for (size_t m = 0; m < measures->count; m++) {
+		scores[m].pooled = system->runs > 1 && is_pooled(measures->metric[m].metric);
+		add(scores[m].pooled ? &pooled : &each, measures, m);
+	}
+	double *below = NULL;
+	if (system->patterns && !(below = hmm_alloc(system->patterns, 2 * sizeof(*below))))
+		return -1;
+	hmm_system_sort(system);
+	int bad = score_part(scores, system, groups, &each, below, of);
+	if (pooled.count && !bad) {
+		hmm_system_pool(system);
+		bad = score_part(scores, system, groups, &pooled, below, of);
+	}
+	free(below);
+	return bad;
+}
+
+/* What is counted for the warnings. */
+struct seen {
+	size_t of[2], called[2], repeated, tied, endless;
+};
+
+static struct seen
+look(const struct hmm_prediction *prediction, const struct hmm_system *system)
+{
+	struct seen seen = {{0, 0}, {0, 0}, 0, 0, 0};
+	size_t ends[2][2] = {{0, 0}, {0, 0}};
+	for (size_t i = 0; i < system->count; i++) {
 		const struct hmm_prediction *here = &prediction[i];
-		repeated += i > 0 && !strcmp(here->subject, prediction[i - 1].subject) &&
-		            !strcmp(here->run, prediction[i - 1].run);
-		positives += (size_t)here->label;
-		called += here->probability > threshold;
+		seen.repeated += i > 0 && !strcmp(here->subject, prediction[i - 1].subject) &&
+		                 !strcmp(here->run, prediction[i - 1].run);
+		seen.of[here->label]++;
+		seen.called[system->rows[i].called]++;
+		seen.endless += isfinite(here->logit) ? 0 : 1;
 		if (here->probability <= 0 || here->probability >= 1)
 			ends[here->probability >= 1][here->label]++;
 	}
-	const size_t tied = (ends[0][0] && ends[0][1] ? ends[0][0] + ends[0][1] : 0) +
-	                    (ends[1][0] && ends[1][1] ? ends[1][0] + ends[1][1] : 0);
-	if (repeated)
-		hmm_warn(
-		    "%s: split %s: %zu rows repeat a subject; every row counts", name, split, repeated);
-	if (!positives || positives == count)
-		hmm_warn("%s: split %s: all %zu labels are %d; auc and auc_hard are n/a", name, split,
-		    count, prediction->label);
-	if (!called)
-		hmm_warn("%s: split %s: nothing predicted positive; precision is 0%s", name, split,
-		    positives ? "" : ", and f1");
-	if (!positives)
-		hmm_warn("%s: split %s: no positive label; recall is 0", name, split);
-	if (tied)
-		hmm_warn("%s: split %s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
+	for (int end = 0; end < 2; end++)
+		seen.tied += ends[end][0] && ends[end][1] ? ends[end][0] + ends[end][1] : 0;
+	return seen;
+}
+
+void
+hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
+    const struct hmm_system *system, const struct hmm_measures *measures)
+{
+	const struct seen seen = look(prediction, system);
+	const int precision = hmm_measures_have(measures, HMM_PRECISION);
+	if (seen.repeated)
+		hmm_warn("%s: %zu rows repeat a subject; every row counts", where, seen.repeated);
+	if (!seen.of[0] || !seen.of[1])
+		hmm_warn("%s: all %zu labels are %d; auc and what else needs both is n/a", where,
+		    system->count, prediction->label);
+	if (!seen.called[1] && (precision || hmm_measures_have(measures, HMM_F1)))
+		hmm_warn("%s: nothing predicted positive; precision is 0%s", where,
+		    seen.of[1] ? "" : ", and f1");
+	if (!seen.called[0] && hmm_measures_have(measures, HMM_NPV))
+		hmm_warn("%s: nothing predicted negative; npv is 0", where);
+	if (!seen.of[1] && hmm_measures_have(measures, HMM_RECALL))
+		hmm_warn("%s: no positive label; recall is 0", where);
+	if (!seen.of[0] && hmm_measures_have(measures, HMM_SPECIFICITY))
+		hmm_warn("%s: no negative label; specificity is 0", where);
+	if (seen.tied)
+		hmm_warn("%s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
 		         "counts them as ties",
-		    name, split, tied);
+		    where, seen.tied);
+	if (seen.endless &&
+	    (hmm_measures_have(measures, HMM_CITL) || hmm_measures_have(measures, HMM_SLOPE) ||
+	        hmm_measures_have(measures, HMM_LOG_LOSS)))
+		hmm_warn("%s: %zu probabilities are exactly 0 or 1 and have no logit; citl and slope are "
+		         "n/a, and log_loss where one of them is wrong",
+		    where, seen.endless);
 }
 
 static void
@@ -119,6 +235,15 @@ int
 hmm_score_curve(struct hmm_score points[HMM_CURVE_POINTS], enum hmm_curve curve,
     struct hmm_system *system, size_t groups, size_t replicates, struct hmm_place place)
 {
-	struct measuring measuring = {system, HMM_CURVE_POINTS, measure_curve, &curve};
-	return run(points, &measuring, groups, replicates, place);
+	double values[HMM_CURVE_POINTS], scratch[2 * HMM_CURVE_POINTS];
+	struct hmm_interval interval[HMM_CURVE_POINTS];
+	struct replicate replicate = {system, HMM_CURVE_POINTS, measure_curve, &curve};
+	hmm_system_sort(system);
+	hmm_system_measure(values, system, HMM_CURVE_POINTS, measure_curve, &curve, scratch);
+	if (draw(interval, &replicate, groups, replicates, place))
+		return -1;
+	for (size_t k = 0; k < HMM_CURVE_POINTS; k++)
+		points[k] = (struct hmm_score){
+		    values[k], interval[k].low, interval[k].high, (double)NAN, HMM_INTERVAL_BOOTSTRAP, 0};
+	return 0;
 }

@@ -2,155 +2,114 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/table.h"
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/compare.h"
 
-static void
-write_score(FILE *file, const struct hmm_score *score)
-{
-	hmm_table_write_number(file, score->value);
-	hmm_table_write_number(file, score->low);
-	hmm_table_write_number(file, score->high);
-}
-
-static struct hmm_place
-place_of(const struct hmm_scoring *scoring, const char *split)
-{
-	return (struct hmm_place){.seed = scoring->seed, .subject = hmm_random_name(split)};
-}
-
-/* A table to write, of all rows of predictions: its header and what a split has to say. */
 struct writing {
 	FILE *file;
-	const struct hmm_predictions *predictions;
-	const struct hmm_scoring *scoring;
 	size_t runs;
-	enum hmm_curve curve;
-	const char *header;
-	int (*split)(
-	    const struct writing *, struct hmm_system *system, const struct hmm_prediction *prediction);
+	int begun; /* 1: the header stands there */
 };
 
-static int
-write_metrics(const struct writing *writing, struct hmm_system *system,
-    const struct hmm_prediction *prediction)
+/* The kind of interval that there is. */
+static const char *
+interval_of(const struct hmm_score *score)
 {
+	return hmm_interval_names[isnan(score->low) ? HMM_INTERVAL_NONE : score->interval];
+}
+
+static void
+say_prevalence(const struct hmm_scoring_part *part, size_t positives)
+{
+	const double prevalence = part->scoring->prevalence;
+	if (!isnan(prevalence) && positives && positives < part->system->count)
+		hmm_say("%s: a prevalence of %g, of the rows it is %.3g: what depends on it is weighted, "
+		        "and probabilities are shifted",
+		    part->where, prevalence, (double)positives / (double)part->system->count);
+}
+
+static int
+write_metrics(const struct hmm_scoring_part *part, void *context)
+{
+	struct writing *writing = context;
 	FILE *file = writing->file;
-	struct hmm_score scores[HMM_METRICS];
-	const double threshold = writing->scoring->threshold;
-	if (hmm_score_run(scores, system, writing->predictions->groups.names.count, threshold,
-	        writing->scoring->replicates, place_of(writing->scoring, prediction->split)))
+	struct hmm_score scores[HMM_MEASURES];
+	const struct hmm_scoring *scoring = part->scoring;
+	const struct hmm_measures *measures = &scoring->measures;
+	const struct hmm_scores_of of = {measures, scoring->prevalence, scoring->replicates,
+	    hmm_scoring_place(scoring, part->prediction->split)};
+	const size_t runs = part->system->runs;
+	size_t positives = 0;
+	for (size_t i = 0; i < part->system->count; i++)
+		positives += (size_t)part->prediction[i].label;
+	if (hmm_score_run(scores, part->system, part->predictions->groups.names.count, &of))
 		return -1;
-	hmm_score_warn(writing->predictions->table->name, prediction, system->count, threshold);
-	for (int m = 0; m < HMM_METRICS; m++) {
-		hmm_table_write(file, prediction->split, 1);
-		hmm_table_write(file, hmm_metric_names[m], 0);
-		write_score(file, &scores[m]);
-		fprintf(file, "\t%zu", system->count);
+	hmm_score_warn(part->where, part->prediction, part->system, measures);
+	say_prevalence(part, positives);
+	if (!writing->begun++) {
+		hmm_scoring_write_header(file, scoring);
+		fprintf(file, "\tmetric\tvalue\tlow\thigh\tn\tinterval\tover%s\n",
+		    writing->runs ? "\truns\tsd" : "");
+	}
+	for (size_t m = 0; m < measures->count; m++) {
+		hmm_scoring_write_part(file, part);
+		hmm_table_write(file, measures->name[m], 0);
+		hmm_table_write_number(file, scores[m].value);
+		hmm_table_write_number(file, scores[m].low);
+		hmm_table_write_number(file, scores[m].high);
+		fprintf(file, "\t%zu\t%s\t%s", part->system->count, interval_of(&scores[m]),
+		    hmm_scoring_over(runs, scores[m].pooled));
 		if (writing->runs) {
 			fprintf(file, "\t%zu", writing->runs);
-			hmm_table_write_number(file, scores[m].sd);
+			hmm_table_write_number(file, scores[m].pooled ? (double)NAN : scores[m].sd);
 		}
 		putc('\n', file);
 	}
 	return 0;
 }
 
-static int
-write_points(const struct writing *writing, struct hmm_system *system,
-    const struct hmm_prediction *prediction)
-{
-	struct hmm_score points[HMM_CURVE_POINTS];
-	if (hmm_score_curve(points, writing->curve, system, writing->predictions->groups.names.count,
-	        writing->scoring->replicates, place_of(writing->scoring, prediction->split)))
-		return -1;
-	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
-		hmm_table_write(writing->file, prediction->split, 1);
-		hmm_table_write_number(writing->file, k / (HMM_CURVE_POINTS - 1.));
-		write_score(writing->file, &points[k]);
-		putc('\n', writing->file);
-	}
-	return 0;
-}
-
-static int
-write_splits(const struct writing *writing)
-{
-	const struct hmm_predictions *predictions = writing->predictions;
-	const char *only = writing->scoring->split;
-	int bad = 0, found = 0;
-	for (size_t i = 0, end; i < predictions->count && !bad; i = end) {
-		const struct hmm_prediction *prediction = &predictions->prediction[i];
-		struct hmm_system system;
-		end = hmm_predictions_end(predictions, i);
-		if (only && strcmp(prediction->split, only))
-			continue;
-		if (!found++)
-			fputs(writing->header, writing->file);
-		bad = hmm_system_open(&system, prediction, prediction, end - i) ||
-		      writing->split(writing, &system, prediction);
-		hmm_system_close(&system);
-	}
-	if (!bad && !found)
-		bad = hmm_predictions_no_split(predictions, only);
-	return bad ? -1 : 0;
-}
-
 int
 hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
     const struct hmm_scoring *scoring, size_t runs)
 {
-	const struct writing writing = {.file = file,
-	    .predictions = predictions,
-	    .scoring = scoring,
-	    .runs = runs,
-	    .header = runs ? "split\tmetric\tvalue\tlow\thigh\tn\truns\tsd\n"
-	                   : "split\tmetric\tvalue\tlow\thigh\tn\n",
-	    .split = write_metrics};
-	return write_splits(&writing);
-}
-
-int
-hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_scoring *scoring, enum hmm_curve curve)
-{
-	const struct writing writing = {.file = file,
-	    .predictions = predictions,
-	    .scoring = scoring,
-	    .curve = curve,
-	    .header = curve == HMM_ROC ? "split\tfpr\ttpr\tlow\thigh\n"
-	                               : "split\trecall\tprecision\tlow\thigh\n",
-	    .split = write_points};
-	return write_splits(&writing);
+	struct writing writing = {file, runs, 0};
+	return hmm_scoring_run(predictions, scoring, write_metrics, &writing);
 }
 
 /* ---- tests ---- */
 
 /* What is found of one system; `count` is the number of rows. */
 struct tested {
-	struct hmm_compared compared[HMM_METRICS];
+	struct hmm_compared compared[HMM_MEASURES];
 	size_t count;
 };
 
 static int
-test_system(struct tested *tested, const struct hmm_predictions *reference, char *const *paths,
-    size_t runs, const struct hmm_scoring *scoring)
+test_system(struct tested *tested, const struct hmm_predictions *reference,
+    const struct hmm_thresholds *thresholds, char *const *paths, size_t runs,
+    const struct hmm_scoring *scoring)
 {
 	struct hmm_predictions predictions;
 	struct hmm_prediction *ours = NULL, *theirs = NULL;
 	struct hmm_system system = {0}, other = {0};
-	const char *split = scoring->split;
+	struct hmm_thresholds own = {0};
+	const struct hmm_scores_of of = {&scoring->measures, scoring->prevalence, scoring->replicates,
+	    hmm_scoring_place(scoring, scoring->split)};
 	const int bad =
 	    hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
-	    hmm_predictions_match(&ours, &theirs, &tested->count, reference, &predictions, split) ||
-	    hmm_system_open(&system, ours, ours, tested->count) ||
-	    hmm_system_open(&other, theirs, ours, tested->count) ||
-	    hmm_compare_run(tested->compared, &system, &other, reference->groups.names.count,
-	        scoring->threshold, scoring->replicates, place_of(scoring, split));
+	    hmm_predictions_match(
+	        &ours, &theirs, &tested->count, reference, &predictions, scoring->split) ||
+	    hmm_thresholds_open(&own, &scoring->threshold, &predictions) ||
+	    hmm_scoring_open_system(
+	        &system, scoring, thresholds, ours, ours, tested->count, reference->table->name) ||
+	    hmm_scoring_open_system(
+	        &other, scoring, &own, theirs, ours, tested->count, predictions.table->name) ||
+	    hmm_compare_run(tested->compared, &system, &other, reference->groups.names.count, &of);
+	hmm_thresholds_close(&own);
 	hmm_system_close(&system);
 	hmm_system_close(&other);
 	free(ours);
@@ -160,12 +119,14 @@ test_system(struct tested *tested, const struct hmm_predictions *reference, char
 }
 
 static void
-write_system(FILE *file, const char *name, const struct tested *tested, const double *adjusted)
+write_system(FILE *file, const char *name, const struct tested *tested,
+    const struct hmm_measures *measures, const double *adjusted)
 {
-	for (int m = 0; m < HMM_METRICS; m++) {
+	for (size_t m = 0; m < measures->count; m++) {
 		const struct hmm_compared *compared = &tested->compared[m];
 		hmm_table_write(file, name, 1);
-		fprintf(file, "\t%s\t%zu", hmm_metric_names[m], tested->count);
+		hmm_table_write(file, measures->name[m], 0);
+		fprintf(file, "\t%zu", tested->count);
 		hmm_table_write_number(file, compared->value);
 		hmm_table_write_number(file, compared->other);
 		hmm_table_write_number(file, compared->difference);
@@ -178,29 +139,45 @@ write_system(FILE *file, const char *name, const struct tested *tested, const do
 	}
 }
 
+/* All systems, in the space for them; p and what Holm makes of them: [others][metrics]. */
+static int
+test_systems(FILE *file, struct tested *tested, double *p, double *adjusted, char *const *paths,
+    size_t others, size_t runs, const struct hmm_scoring *scoring)
+{
+	struct hmm_predictions reference;
+	struct hmm_thresholds thresholds = {0};
+	const size_t metrics = scoring->measures.count;
+	int bad = hmm_predictions_open_runs(&reference, paths, runs, 0) ||
+	          hmm_thresholds_open(&thresholds, &scoring->threshold, &reference);
+	for (size_t i = 0; i < others && !bad; i++) {
+		bad =
+		    test_system(&tested[i], &reference, &thresholds, paths + (i + 1) * runs, runs, scoring);
+		for (size_t m = 0; m < metrics; m++)
+			p[i * metrics + m] = tested[i].compared[m].p;
+	}
+	if (!bad) {
+		hmm_pvalue_holm(adjusted, p, others * metrics);
+		fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\n", file);
+		for (size_t i = 0; i < others; i++)
+			write_system(file, paths[(i + 1) * runs], &tested[i], &scoring->measures,
+			    adjusted + i * metrics);
+	}
+	hmm_thresholds_close(&thresholds);
+	hmm_predictions_close(&reference);
+	return bad ? -1 : 0;
+}
+
 int
 hmm_scores_write_tests(
     FILE *file, char *const *paths, size_t systems, size_t runs, const struct hmm_scoring *scoring)
 {
-	struct hmm_predictions reference = {0};
-	const size_t others = systems - 1;
+	const size_t others = systems - 1, metrics = scoring->measures.count;
 	struct tested *tested = hmm_alloc(others, sizeof(*tested));
-	double *p = hmm_alloc(others, 2 * HMM_METRICS * sizeof(*p));
-	int bad = !tested || !p || hmm_predictions_open_runs(&reference, paths, runs, 0);
-	for (size_t i = 0; i < others && !bad; i++) {
-		bad = test_system(&tested[i], &reference, paths + (i + 1) * runs, runs, scoring);
-		for (size_t m = 0; m < HMM_METRICS; m++)
-			p[i * HMM_METRICS + m] = tested[i].compared[m].p;
-	}
-	if (!bad) {
-		double *adjusted = p + others * HMM_METRICS;
-		hmm_pvalue_holm(adjusted, p, others * HMM_METRICS);
-		fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\n", file);
-		for (size_t i = 0; i < others; i++)
-			write_system(file, paths[(i + 1) * runs], &tested[i], adjusted + i * HMM_METRICS);
-	}
+	double *p = hmm_alloc(others, 2 * metrics * sizeof(*p));
+	const int bad =
+	    !tested || !p ||
+	    test_systems(file, tested, p, p + others * metrics, paths, others, runs, scoring);
 	free(tested);
 	free(p);
-	hmm_predictions_close(&reference);
 	return bad ? -1 : 0;
 }

@@ -17,16 +17,34 @@ agrees() {
 		NR > 1 && ($3 - $7 > 1e-11 || $7 - $3 > 1e-11) { exit 1 }'
 }
 
+# N subjects of G groups in R runs, with noise of that width: predictions.
+runs() {
+	awk -v n="$1" -v groups="$2" -v runs="$3" -v width="$4" -v seed="$5" 'BEGIN {
+		srand(seed); OFS = "\t"
+		print "subject", "group", "split", "label", "probability", "run"
+		for (r = 0; r < runs; r++) for (i = 0; i < n; i++) {
+			p = 0.5 + 0.3 * (i % 2 - 0.5) + width * (rand() - 0.5)
+			print "s" i, "g" (i % groups), "test", i % 2, (p < 0 ? 0 : p > 1 ? 1 : p), "r" r
+		}
+	}'
+}
+
 @test "a known answer" {
 	table 'subject\tlabel\tprobability' 'a\t0\t0.25' 'b\t1\t0.75' 'c\t1\t0.25' 'd\t0\t0.5' >predictions
-	hmm-score --bootstrap 0 predictions >have
+	hmm-score --bootstrap 0 --metrics acc,auc,auc_hard,f1,precision,recall,brier,tp predictions >have
 	# Wilson's by statsmodels; the area's variance is .28125 / 4 + .03125 / 4 by hand
-	table 'split\tmetric\tvalue\tlow\thigh\tn' 'n/a\tacc\t0.75\t0.300641842582\t0.95441273919\t4' \
-		'n/a\tauc\t0.625\t0.0576086512088\t0.978466972828\t4' \
-		'n/a\tauc_hard\t0.75\tn/a\tn/a\t4' 'n/a\tf1\t0.666666666667\tn/a\tn/a\t4' \
-		'n/a\tprecision\t1\t0.206549314377\t1\t4' 'n/a\trecall\t0.5\t0.0945312057342\t0.905468794266\t4' \
-		'n/a\tbrier\t0.234375\tn/a\tn/a\t4' >want
+	table 'split\tmetric\tvalue\tlow\thigh\tn\tinterval\tover' \
+		'n/a\tacc\t0.75\t0.300641842582\t0.95441273919\t4\twilson\trows' \
+		'n/a\tauc\t0.625\t0.0576086512088\t0.978466972828\t4\tdelong\trows' \
+		'n/a\tauc_hard\t0.75\tn/a\tn/a\t4\tn/a\trows' 'n/a\tf1\t0.666666666667\tn/a\tn/a\t4\tn/a\trows' \
+		'n/a\tprecision\t1\t0.206549314377\t1\t4\twilson\trows' \
+		'n/a\trecall\t0.5\t0.0945312057342\t0.905468794266\t4\twilson\trows' \
+		'n/a\tbrier\t0.234375\tn/a\tn/a\t4\tn/a\trows' 'n/a\ttp\t1\tn/a\tn/a\t4\tn/a\trows' >want
 	cmp have want
+	hmm-score predictions >have 2>/dev/null
+	[ "$(grep -c bootstrap have)" = 10 ]
+	[ "$(cut -f 2 have | tail -n 23 | tr '\n' ' ')" = "acc auc auc_hard f1 precision recall brier specificity npv\
+ balanced_accuracy mcc average_precision auc_within log_loss scaled_brier ece rmsce_debiased citl slope tn fp fn tp " ]
 }
 
 @test "rows of subsets are left out, and counted" {
@@ -45,17 +63,144 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 	[ "$status" = 1 ] && [[ "$output" == *"row 1: logit 'inf', want a finite number"* ]]
 }
 
-@test "an expected file: scikit-learn's metrics" {
-	hmm-score --bootstrap 0 "$golden/score.predictions.tsv" >have 2>errors
+@test "an expected file: the metrics of scikit-learn, statsmodels and enumeration" {
+	net='--net-benefit 0.1,0.35'
+	hmm-score --bootstrap 0 $net "$golden/score.predictions.tsv" >have 2>errors
 	agrees have "$golden/score.expected.tsv"
-	hmm-score --bootstrap 0 --threshold 0.3 "$golden/score.predictions.tsv" >have 2>/dev/null
+	hmm-score --bootstrap 0 $net --threshold 0.3 "$golden/score.predictions.tsv" >have 2>/dev/null
 	agrees have "$golden/score.threshold.tsv"
 	grep -q '1 row without a label is left out' errors
-	grep -q 'split a one: all 6 labels are 1; auc and auc_hard are n/a' errors
+	grep -q 'split a one: all 6 labels are 1; auc and what else needs both is n/a' errors
+	grep -q 'split a one: no negative label; specificity is 0' errors
+	grep -q 'split test: nothing predicted negative; npv is 0' errors
 	grep -q 'split b zero: nothing predicted positive; precision is 0, and f1$' errors
 	grep -q 'split b zero: no positive label; recall is 0' errors
 	grep -q 'split c none called: nothing predicted positive; precision is 0$' errors
 	grep -q 'split d saturated: 5 probabilities are exactly 0 or 1 for both labels' errors
+	hmm-score --metrics auc "$golden/score.predictions.tsv" 2>&1 >/dev/null | grep -e precision -e recall -e npv && false
+	hmm-score --bootstrap 0 --metrics tp,acc --split val "$golden/score.predictions.tsv" 2>/dev/null | cut -f 2,3 >have
+	table 'metric\tvalue' 'tp\t27' 'acc\t0.716666666667' | cmp - have
+}
+
+@test "prevalence: what depends on it is weighted, and probabilities are shifted" {
+	hmm-score --bootstrap 0 --net-benefit 0.1,0.35 --prevalence 0.1 "$golden/score.predictions.tsv" >have 2>errors
+	agrees have "$golden/score.prevalence.tsv"
+	grep -q 'split val: a prevalence of 0.1, of the rows it is 0.6: what depends on it is weighted' errors
+	for metric in auc auc_hard recall specificity balanced_accuracy auc_within tn fp fn tp; do
+		hmm-score -q --metrics $metric --split train "$golden/score.predictions.tsv" >want 2>/dev/null
+		hmm-score -q --metrics $metric --split train --prevalence 0.01 "$golden/score.predictions.tsv" 2>/dev/null | cmp - want
+	done
+	# the intervals of what is weighted are no longer Wilson's
+	hmm-score -q --split val --prevalence 0.1 "$golden/score.predictions.tsv" 2>/dev/null | grep wilson | cut -f 2 >have
+	table recall specificity | cmp - have
+	# the rows' own prevalence changes nothing
+	hmm-score -q --metrics brier,ece,mcc --split val "$golden/score.predictions.tsv" 2>/dev/null | cut -f 3 >want
+	hmm-score -q --metrics brier,ece,mcc --split val --prevalence 0.6 "$golden/score.predictions.tsv" 2>/dev/null | cut -f 3 |
+		paste - want | awk 'NR > 1 && ($1 - $2 > 1e-12 || $2 - $1 > 1e-12) { exit 1 }'
+}
+
+@test "the intervals of citl and slope: the inverse information, robust where groups repeat" {
+	for prevalence in n/a 0.1; do
+		option=
+		[ $prevalence = n/a ] || option="--prevalence $prevalence"
+		hmm-score -q --metrics citl,slope $option "$golden/score.predictions.tsv" 2>/dev/null |
+			awk -F '\t' '$1 == "train" || $1 == "val"' | cut -f 1,2,4,5,7 >have
+		awk -F '\t' -v p=$prevalence '$5 == p' "$golden/score.wald.tsv" | paste have - | awk -F '\t' '
+			$1 != $6 || $2 != $7 || $5 != "wald" || ($3 - $8) ^ 2 > 1e-18 || ($4 - $9) ^ 2 > 1e-18 { exit 1 }
+			END { exit NR != 4 }'
+	done
+	# separated labels, equal logits, and probabilities without a logit have no fit
+	table 'subject\tlabel\tprobability' 'a\t0\t0.2' 'b\t0\t0.3' 'c\t1\t0.6' >p
+	hmm-score --metrics slope p 2>/dev/null | grep -q 'slope	n/a	n/a	n/a	3	n/a'
+	table 'subject\tlabel\tprobability' 'a\t0\t0.3' 'b\t0\t0.3' 'c\t1\t0.3' >p
+	hmm-score --metrics slope,citl p 2>/dev/null | cut -f 2,3 | tr '\n' ' ' | grep -q 'slope	n/a citl	0.15'
+	table 'subject\tlabel\tprobability' 'a\t0\t0' 'b\t0\t0.7' 'c\t1\t0.6' 'd\t1\t0' >p
+	hmm-score --bootstrap 0 --metrics slope,citl,log_loss p 2>errors | cut -f 3 | tail -n 3 | tr '\n' ' ' | grep -q 'n/a n/a n/a'
+	grep -q '2 probabilities are exactly 0 or 1 and have no logit; citl and slope are n/a, and log_loss' errors
+}
+
+@test "thresholds: of cal, else of val with a warning, one a run" {
+	tail -n +2 "$golden/score.chosen.tsv" | while IFS=$(printf '\t') read -r rule threshold; do
+		hmm-score --bootstrap 0 --threshold "$rule" "$golden/score.predictions.tsv" >have 2>errors
+		grep -q "threshold $threshold by ${rule%=*}, of split val: n 60, 36 events" errors
+		grep -q 'no split cal: the threshold is chosen on val' errors
+		hmm-score --bootstrap 0 --threshold "$threshold" "$golden/score.predictions.tsv" 2>/dev/null | cmp - have
+	done
+	awk -F '\t' -v OFS='\t' '$3 == "val" { $3 = "cal" } 1' "$golden/score.predictions.tsv" >cal
+	hmm-score --bootstrap 0 --threshold youden cal 2>errors >have
+	grep -q 'of split cal: n 60' errors
+	grep -q 'no split cal' errors && false
+	# ties: of equal Youden indices the higher sensitivity, and of equal tables the lowest
+	table 'subject\tsplit\tlabel\tprobability\trun' 'a\tcal\t1\t0.2\t1' 'b\tcal\t0\t0.4\t1' 'c\tcal\t1\t0.6\t1' \
+		'd\tcal\t0\t0.2\t2' 'e\tcal\t1\t0.9\t2' 'f\ttest\t1\t0.55\t1' 'g\ttest\t0\t0.53\t2' 'h\ttest\t0\t0.1\t2' >p
+	hmm-score --bootstrap 0 --threshold youden --split test p 2>errors >have
+	grep -q 'threshold 0.5 by youden, of split cal, run 1: n 3, 2 events' errors
+	grep -q 'threshold 0.55 by youden, of split cal, run 2: n 2, 1 events' errors
+	# the mean over the runs, but counts are of all rows
+	grep -q '^test	acc	1	.*	runs' have
+	grep -q '^test	tn	2	.*	pooled' have
+	hmm-score --bootstrap 0 --threshold sensitivity=0.5 p 2>&1 >/dev/null | grep -q 'threshold 0.5 by sensitivity, of split cal, run 1'
+	run hmm-score --threshold youden <(sed 's/cal/train/' p)
+	[ "$status" = 1 ] && [[ "$output" = *"no row of split 'cal' or 'val', want one to choose a threshold" ]]
+	run hmm-score --threshold f1 <(sed 's/cal\t0/cal\t1/' p)
+	[ "$status" = 1 ] && [[ "$output" = *"split cal, run 1: all 3 labels are 1, want both to choose a threshold" ]]
+	run hmm-score --threshold f1 <(sed 's/h\ttest\t0\t0.1\t2/h\ttest\t0\t0.1\t3/' p)
+	[ "$status" = 1 ] && [[ "$output" = *"run '3' has no rows to choose its threshold on" ]]
+	# each system has its own
+	sed 's/0\.9/0.5/' p >q
+	[ "$(hmm-score -q --bootstrap 0 --threshold youden --metrics acc --against p q | cut -f 4,5 | tail -n 1)" = '1	0.75' ]
+}
+
+@test "by: levels of a column, of a table of subjects, and of numbers" {
+	table 'participant_id\tsex\tage' 'sub-a\tM\t50' 'sub-b\tF\t64.9' 'sub-c\tF\t65' 'd\tn/a\t49' >participants.tsv
+	table 'subject\tlabel\tprobability\tmodalities' 'a\t0\t0.25\tMRI' 'b\t1\t0.75\tPET' 'sub-c\t0\t0.5\tMRI' \
+		'sub-d\t1\t0.5\tMRI' 'e\t1\t0.5\tMRI' >p
+	hmm-score -q --metrics acc,auc --bootstrap 0 --by sex,modalities,age --bins age=50,65 --table participants.tsv p >have 2>errors
+	[ "$(head -n 1 have)" = "$(table 'split\tby\tlevel\tmetric\tvalue\tlow\thigh\tn\tinterval\tover')" ]
+	cut -f 2-5,8 have | grep -v metric | tr '\t\n' ' ;' >flat
+	[ "$(cat flat)" = "sex F acc 1 2;sex F auc 1 2;sex M acc 1 1;sex M auc n/a 1;sex n/a acc 0 2;sex n/a auc n/a 2;\
+modalities MRI acc 0.5 4;modalities MRI auc 0.75 4;modalities PET acc 1 1;modalities PET auc n/a 1;\
+age below 50 acc 0 1;age below 50 auc n/a 1;age 50 to below 65 acc 1 2;age 50 to below 65 auc 1 2;\
+age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 1;" ]
+	grep -q 'p: split n/a, sex F: 1 positive and 1 negative labels, want 10 of each' errors
+	hmm-score -q --metrics acc --bootstrap 0 --by age --bins age=quartiles --table participants.tsv p 2>/dev/null | cut -f 3,8 >have
+	# of 49, 50, 64.9, 65
+	table 'level\tn' 'below 49.75\t1' '49.75 to below 57.45\t1' '57.45 to below 64.925\t1' '64.925 or more\t1' 'n/a\t1' | cmp - have
+	run hmm-score --by age --bins age=65,50 --table participants.tsv p
+	[ "$status" = 1 ] && [[ "$output" = *"--bins age=65,50: want numbers that ascend, 20 at most, or quartiles" ]]
+	run hmm-score --by sex --bins sex=1 --table participants.tsv p
+	[ "$status" = 1 ] && [[ "$output" = *"subject 'a': sex 'M', want a number" ]]
+	run hmm-score --by site --table participants.tsv p
+	[ "$status" = 1 ] && [[ "$output" = *"p, participants.tsv: no column 'site'" ]]
+	# a manifest has several rows a subject, which must agree
+	table 'subject\tmodality\tsite' 'a\tMRI\tx' 'a\tPET\ty' >manifest.tsv
+	run hmm-score --by site --table manifest.tsv p
+	[ "$status" = 1 ] && [[ "$output" = *"manifest.tsv: subject 'a' has site 'x' and 'y', want one" ]]
+	run hmm-score --table manifest.tsv p
+	[ "$status" = 2 ]
+	# the same bytes as the level alone
+	hmm-score -s 3 --by modalities "$golden/score.predictions.tsv" 2>/dev/null | grep '^val	modalities	pet	' | cut -f 1,4- >have
+	awk -F '\t' 'NR == 1 || $7 == "pet"' "$golden/score.predictions.tsv" | hmm-score -s 3 2>/dev/null | grep '^val' | cmp - have
+}
+
+@test "auc_within: presence cannot help" {
+	# who has PET is ill: 1 over all pairs, chance within the patterns
+	table 'subject\tlabel\tprobability\tmodalities' 'a\t1\t0.8\tPET' 'b\t1\t0.8\tPET' 'c\t0\t0.8\tPET' 'd\t0\t0.2\tMRI' \
+		'e\t0\t0.2\tMRI' 'f\t1\t0.2\tMRI' >p
+	hmm-score --bootstrap 0 --metrics auc,auc_within p 2>/dev/null | cut -f 3 | tail -n 2 | tr '\n' ' ' >have
+	[ "$(cat have)" = '0.666666666667 0.5 ' ]
+	hmm-score --bootstrap 0 --metrics auc_within <(cut -f 1-3 p) | cut -f 3 | tail -n 1 | grep -q n/a
+}
+
+@test "several runs: calibration is of all rows together" {
+	runs 40 40 2 0.5 1 >two
+	hmm-score -s 1 two 2>/dev/null | awk -F '\t' '$8 == "pooled" { print $2 }' | tr '\n' ' ' >have
+	[ "$(cat have)" = 'ece rmsce_debiased citl slope tn fp fn tp ' ]
+	for metric in ece citl slope tp; do
+		hmm-score --bootstrap 0 --metrics $metric two 2>/dev/null | cut -f 3 >have
+		cut -f 1-5 two | hmm-score --bootstrap 0 --metrics $metric 2>/dev/null | cut -f 3 | cmp - have
+	done
+	hmm-score --curve calibration two | cut -f 8 | sort -u | tr '\n' ' ' | grep -q 'over pooled'
 }
 
 @test "the intervals: seeded, whatever the order of the rows and the other splits" {
@@ -107,7 +252,7 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 
 @test "rows that repeat a subject are counted" {
 	table 'subject\tsplit\tlabel\tprobability' 'a\tval\t0\t0.2' 'a\tval\t0\t0.3' 'a\ttest\t1\t0.9' 'b\tval\t1\t0.9' >p
-	hmm-score p 2>errors | grep -q '^val	acc	1	1	1	3$'
+	hmm-score p 2>errors | grep -q '^val	acc	1	1	1	3	bootstrap	rows$'
 	grep -q 'split val: 1 rows repeat a subject' errors
 }
 
@@ -154,18 +299,6 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 	[ "$status" -eq 1 ]
 }
 
-# N subjects of G groups in R runs, with noise of that width: predictions.
-runs() {
-	awk -v n="$1" -v groups="$2" -v runs="$3" -v width="$4" -v seed="$5" 'BEGIN {
-		srand(seed); OFS = "\t"
-		print "subject", "group", "split", "label", "probability", "run"
-		for (r = 0; r < runs; r++) for (i = 0; i < n; i++) {
-			p = 0.5 + 0.3 * (i % 2 - 0.5) + width * (rand() - 0.5)
-			print "s" i, "g" (i % groups), "test", i % 2, (p < 0 ? 0 : p > 1 ? 1 : p), "r" r
-		}
-	}'
-}
-
 @test "against: several runs, groups with several rows, and the same bytes in any order" {
 	runs 60 60 1 0.5 1 >one
 	runs 60 60 1 0.9 2 >two
@@ -199,14 +332,14 @@ runs() {
 	done
 	hmm-score -s 2 three >want
 	hmm-score -s 2 three.0 three.1 three.2 >have
-	[ "$(head -n 1 have)" = "$(table 'split\tmetric\tvalue\tlow\thigh\tn\truns\tsd')" ]
-	cut -f 1-6 have | cmp - want
+	[ "$(head -n 1 have)" = "$(table 'split\tmetric\tvalue\tlow\thigh\tn\tinterval\tover\truns\tsd')" ]
+	cut -f 1-8 have | cmp - want
 	# n - 1, of what each run alone says
 	for r in 0 1 2; do
 		hmm-score --bootstrap 0 three.$r | awk '$2 == "auc" { print $3 }'
 	done | awk '{ v[NR] = $1; m += $1 / 3 } END { for (i in v) s += (v[i] - m) ^ 2; printf "3 %.8f\n", sqrt(s / 2) }' >sd
-	awk '$2 == "auc" { printf "%d %.8f\n", $7, $8 }' have | cmp - sd
-	[ "$(hmm-score --runs 1 --bootstrap 0 three.0 | cut -f 7,8 | tail -n +2 | sort -u)" = "$(table '1\tn/a')" ]
+	awk '$2 == "auc" { printf "%d %.8f\n", $9, $10 }' have | cmp - sd
+	[ "$(hmm-score --runs 1 --bootstrap 0 three.0 | cut -f 9,10 | tail -n +2 | sort -u)" = "$(table '1\tn/a')" ]
 	hmm-score -s 2 --curve pr three >want
 	hmm-score -s 2 --curve pr three.0 three.1 three.2 | cmp - want
 	hmm-score -s 2 --against three others three | sed 's/^others/others.0/; s/^three/three.0/' >want
@@ -230,6 +363,31 @@ runs() {
 	table 'split\trecall\tprecision\tlow\thigh' 'n/a\t0\t1\tn/a\tn/a' 'n/a\t0.01\t0.5\tn/a\tn/a' \
 		'n/a\t0.5\t0.5\tn/a\tn/a' 'n/a\t0.51\t0.5\tn/a\tn/a' 'n/a\t1\t0.5\tn/a\tn/a' >want
 	sed -n '1p; 2p; 3p; 52p; 53p; 102p' have | cmp - want
+}
+
+@test "curves: calibration, decision and risk" {
+	for curve in calibration decision risk; do
+		hmm-score --curve $curve --split val --bootstrap 50 "$golden/score.predictions.tsv" >$curve 2>/dev/null
+	done
+	head -qn 1 calibration decision risk >have
+	table 'split\tbin\tn\tpredicted\tobserved\tlow\thigh\tover' \
+		'split\tthreshold\tnet_benefit\tlow\thigh\tall\tnone\tstandardised\tover' \
+		'split\tlabel\tfrom\tto\tn\tshare\tover' | cmp - have
+	{
+		tail -n +2 calibration | cut -f 2-7
+		tail -n +2 decision | awk -F '\t' -v OFS='\t' '{ print $2, $3, $6, $7, $8, 0 }'
+		tail -n +2 risk | awk -F '\t' -v OFS='\t' '{ print $2, $3, $4, $5, $6, 0 }'
+	} >have
+	tail -n +2 "$golden/score.curves.tsv" | cut -f 2- | paste have - | awk -F '\t' '
+		{ for (i = 1; i <= 6; i++) if (($i - $(i + 6)) ^ 2 > 1e-20) exit 1 } END { exit NR < 140 }'
+	awk -F '\t' 'NR > 1 && !($4 <= $3 && $3 <= $5) { exit 1 }' decision
+	# rows of one patient have no Wilson interval
+	hmm-score --curve calibration --split train "$golden/score.predictions.tsv" 2>errors >have
+	grep -q 'split train: rows of one patient depend on each other; no intervals' errors
+	awk -F '\t' 'NR > 1 && ($6 != "n/a" || $4 == "n/a") { exit 1 }' have
+	hmm-score --curve risk --by modalities --split val "$golden/score.predictions.tsv" 2>/dev/null >have
+	[ "$(head -n 1 have)" = "$(table 'split\tby\tlevel\tlabel\tfrom\tto\tn\tshare\tover')" ]
+	[ "$(wc -l <have)" -eq 121 ]
 }
 
 @test "curves: a band around them, a split, one label alone" {

@@ -10,6 +10,7 @@
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/score.h"
 #include "hmm/data/table.h"
+#include "scored.h"
 #include "test.h"
 
 enum { MOST = 400, SMALL = 40, REPLICATES = 100 };
@@ -76,8 +77,8 @@ read_case(struct hmm_scored *first, struct hmm_scored *second, const struct hmm_
 		if ((size_t)number(rows, row, 0) != number_of)
 			continue;
 		const int label = (int)number(rows, row, 1);
-		first[count] = (struct hmm_scored){number(rows, row, 2), label, 1, count};
-		second[count] = (struct hmm_scored){number(rows, row, 3), label, 1, count};
+		first[count] = (struct hmm_scored)ROW(number(rows, row, 2), label, count);
+		second[count] = (struct hmm_scored)ROW(number(rows, row, 3), label, count);
 		count++;
 	}
 	return count;
@@ -89,11 +90,11 @@ check_delong(const struct hmm_table *rows)
 	struct hmm_table *want = golden("tests/golden/compare.delong.tsv");
 	for (size_t c = 0; c < want->rows; c++) {
 		struct hmm_scored first[MOST], second[MOST];
-		struct hmm_compared compared[HMM_METRICS];
+		struct hmm_compared compared[HMM_COMPARED];
 		struct hmm_delong delong;
 		struct hmm_delong_group scratch[MOST];
 		size_t end = read_case(first, second, rows, c);
-		struct hmm_system one = {first, end, &end, 1}, two = {second, end, &end, 1};
+		struct hmm_system one = SYSTEM(first, end, &end, 1), two = SYSTEM(second, end, &end, 1);
 		const struct hmm_compared *auc = &compared[HMM_AUC];
 		const double difference = number(want, c, 1) - number(want, c, 2);
 		const double reach = 1.959963984540054 * sqrt(number(want, c, 3));
@@ -103,7 +104,7 @@ check_delong(const struct hmm_table *rows)
 		CHECK(near(delong.value, difference, 1e-10) && isinf(delong.freedom));
 		CHECK(near(delong.variance, number(want, c, 3), 1e-10));
 		read_case(first, second, rows, c);
-		CHECK(!hmm_compare_run(compared, &one, &two, end, .5, 0, (struct hmm_place){0}));
+		CHECK(!scored_compare(compared, &one, &two, end, .5, 0, (struct hmm_place){0}));
 		CHECK(auc->test == HMM_TEST_DELONG && compared[HMM_ACC].test == HMM_TEST_MCNEMAR);
 		CHECK(near(auc->value, number(want, c, 1), 1e-10));
 		CHECK(near(auc->other, number(want, c, 2), 1e-10));
@@ -124,7 +125,7 @@ check_curves(const struct hmm_table *rows)
 		struct hmm_score points[HMM_CURVE_POINTS];
 		const int roc = !strcmp(hmm_table_cell(want, row, 1), "roc");
 		size_t end = read_case(first, second, rows, (size_t)number(want, row, 0));
-		struct hmm_system system = {first, end, &end, 1};
+		struct hmm_system system = SYSTEM(first, end, &end, 1);
 		CHECK(!hmm_score_curve(
 		    points, roc ? HMM_ROC : HMM_PR, &system, end, 20, (struct hmm_place){.seed = 1}));
 		for (size_t k = 0; k < HMM_CURVE_POINTS; k++) {
@@ -139,41 +140,42 @@ check_curves(const struct hmm_table *rows)
 static void
 check_degenerate(void)
 {
-	struct hmm_scored a[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 1, 1, 2}, {.9, 1, 1, 3}};
-	struct hmm_scored b[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 1, 1, 2}, {.9, 1, 1, 3}};
-	struct hmm_scored c[] = {{.9, 0, 1, 0}, {.8, 0, 1, 1}, {.2, 1, 1, 2}, {.1, 1, 1, 3}};
-	struct hmm_scored d[] = {{.1, 0, 1, 0}, {.2, 0, 1, 1}, {.8, 0, 1, 2}, {.9, 1, 1, 3}};
+	struct hmm_scored a[] = {ROW(.1, 0, 0), ROW(.2, 0, 1), ROW(.8, 1, 2), ROW(.9, 1, 3)};
+	struct hmm_scored b[] = {ROW(.1, 0, 0), ROW(.2, 0, 1), ROW(.8, 1, 2), ROW(.9, 1, 3)};
+	struct hmm_scored c[] = {ROW(.9, 0, 0), ROW(.8, 0, 1), ROW(.2, 1, 2), ROW(.1, 1, 3)};
+	struct hmm_scored d[] = {ROW(.1, 0, 0), ROW(.2, 0, 1), ROW(.8, 0, 2), ROW(.9, 1, 3)};
 	size_t end = 4;
-	struct hmm_system one = {a, 4, &end, 1}, two = {b, 4, &end, 1}, worse = {c, 4, &end, 1};
-	struct hmm_system few = {d, 4, &end, 1};
+	struct hmm_system one = SYSTEM(a, 4, &end, 1), two = SYSTEM(b, 4, &end, 1),
+	                  worse = SYSTEM(c, 4, &end, 1);
+	struct hmm_system few = SYSTEM(d, 4, &end, 1);
 	const struct hmm_place place = {.seed = 1};
-	struct hmm_compared compared[HMM_METRICS];
-	CHECK(!hmm_compare_run(compared, &one, &two, 4, .5, REPLICATES, place));
-	for (int m = 0; m < HMM_METRICS; m++)
+	struct hmm_compared compared[HMM_COMPARED];
+	CHECK(!scored_compare(compared, &one, &two, 4, .5, REPLICATES, place));
+	for (int m = 0; m < HMM_COMPARED; m++)
 		CHECK(near(compared[m].difference, 0, 0) && near(compared[m].p, 1, 0));
-	CHECK(!hmm_compare_run(compared, &one, &worse, 4, .5, REPLICATES, place));
+	CHECK(!scored_compare(compared, &one, &worse, 4, .5, REPLICATES, place));
 	CHECK(near(compared[HMM_AUC].low, 1, 0) && isnan(compared[HMM_AUC].p));
 	CHECK(near(compared[HMM_ACC].p, .125, 1e-15));
-	CHECK(!hmm_compare_run(compared, &few, &few, 4, .5, 0, place));
+	CHECK(!scored_compare(compared, &few, &few, 4, .5, 0, place));
 	CHECK(isnan(compared[HMM_AUC].p) && isnan(compared[HMM_BRIER].p));
 	size_t ends[] = {2, 4}; /* two runs, though no group has two rows */
-	one = (struct hmm_system){a, 4, ends, 2};
-	two = (struct hmm_system){b, 4, ends, 2};
-	CHECK(!hmm_compare_run(compared, &one, &two, 4, .5, 0, place));
+	one = (struct hmm_system)SYSTEM(a, 4, ends, 2);
+	two = (struct hmm_system)SYSTEM(b, 4, ends, 2);
+	CHECK(!scored_compare(compared, &one, &two, 4, .5, 0, place));
 	CHECK(compared[HMM_AUC].test == HMM_TEST_BOOTSTRAP);
 	CHECK(compared[HMM_ACC].test == HMM_TEST_BOOTSTRAP);
 }
 
 /* The mean over the runs of the metrics of what was drawn. */
 static void
-measure_drawn(double values[HMM_METRICS], const struct hmm_system *system, const size_t *drawn,
+measure_drawn(double values[HMM_COMPARED], const struct hmm_system *system, const size_t *drawn,
     size_t draws, double threshold)
 {
-	double sum[HMM_METRICS] = {0}, defined[HMM_METRICS] = {0};
+	double sum[HMM_COMPARED] = {0}, defined[HMM_COMPARED] = {0};
 	for (size_t r = 0, start = 0; r < system->runs; start = system->end[r++]) {
 		struct hmm_scored sample[SMALL * SMALL];
 		size_t count = 0;
-		double here[HMM_METRICS];
+		double here[HMM_COMPARED];
 		for (size_t d = 0; d < draws; d++)
 			for (size_t i = start; i < system->end[r]; i++)
 				if (system->rows[i].group == drawn[d])
@@ -181,13 +183,13 @@ measure_drawn(double values[HMM_METRICS], const struct hmm_system *system, const
 		for (size_t i = 0; i < count; i++)
 			sample[i].weight = 1;
 		hmm_metrics_sort(sample, count);
-		hmm_metrics_all(here, sample, count, threshold);
-		for (int m = 0; m < HMM_METRICS && count; m++) {
+		scored_measure(here, sample, count, threshold);
+		for (int m = 0; m < HMM_COMPARED && count; m++) {
 			sum[m] += isnan(here[m]) ? 0 : here[m];
 			defined[m] += isnan(here[m]) ? 0 : 1;
 		}
 	}
-	for (int m = 0; m < HMM_METRICS; m++)
+	for (int m = 0; m < HMM_COMPARED; m++)
 		values[m] = sum[m] / defined[m];
 }
 
@@ -198,27 +200,27 @@ check_bootstrap(uint64_t seed)
 	struct hmm_scored first[SMALL], second[SMALL];
 	struct hmm_place place = {.seed = seed, .stream = 3};
 	size_t end[] = {1 + seed % 9, 25, SMALL}, every[SMALL], drawn[SMALL];
-	struct hmm_compared compared[HMM_METRICS];
-	double value[HMM_METRICS], other[HMM_METRICS];
-	size_t below[HMM_METRICS] = {0}, above[HMM_METRICS] = {0}, defined[HMM_METRICS] = {0};
+	struct hmm_compared compared[HMM_COMPARED];
+	double value[HMM_COMPARED], other[HMM_COMPARED];
+	size_t below[HMM_COMPARED] = {0}, above[HMM_COMPARED] = {0}, defined[HMM_COMPARED] = {0};
 	const size_t groups = 12;
 	for (uint32_t i = 0; i < SMALL; i++) {
 		const int label = hmm_random_uniform(place, 1000 + i) < .5;
 		const size_t group = i < groups ? i : (i * 7 + (size_t)label) % groups;
-		first[i] = (struct hmm_scored){hmm_random_uniform(place, 2000 + i), label, 1, group};
-		second[i] = (struct hmm_scored){hmm_random_uniform(place, 3000 + i), label, 1, group};
+		first[i] = (struct hmm_scored)ROW(hmm_random_uniform(place, 2000 + i), label, group);
+		second[i] = (struct hmm_scored)ROW(hmm_random_uniform(place, 3000 + i), label, group);
 	}
-	struct hmm_system one = {first, SMALL, end, 3}, two = {second, SMALL, end, 3};
+	struct hmm_system one = SYSTEM(first, SMALL, end, 3), two = SYSTEM(second, SMALL, end, 3);
 	for (size_t g = 0; g < groups; g++)
 		every[g] = g;
-	CHECK(!hmm_compare_run(compared, &one, &two, groups, .4, REPLICATES, place));
+	CHECK(!scored_compare(compared, &one, &two, groups, .4, REPLICATES, place));
 	for (uint32_t b = 0; b < REPLICATES; b++) {
 		place.epoch = b;
 		for (uint32_t i = 0; i < groups; i++)
 			drawn[i] = (size_t)(hmm_random_uniform(place, i) * (double)groups);
 		measure_drawn(value, &one, drawn, groups, .4);
 		measure_drawn(other, &two, drawn, groups, .4);
-		for (int m = 0; m < HMM_METRICS; m++) {
+		for (int m = 0; m < HMM_COMPARED; m++) {
 			below[m] += value[m] - other[m] <= 0;
 			above[m] += value[m] - other[m] >= 0;
 			defined[m] += isnan(value[m] - other[m]) ? 0 : 1;
@@ -226,7 +228,7 @@ check_bootstrap(uint64_t seed)
 	}
 	measure_drawn(value, &one, every, groups, .4);
 	measure_drawn(other, &two, every, groups, .4);
-	for (int m = 0; m < HMM_METRICS; m++) {
+	for (int m = 0; m < HMM_COMPARED; m++) {
 		const double least = (double)(below[m] < above[m] ? below[m] : above[m]);
 		CHECK(compared[m].test == HMM_TEST_BOOTSTRAP);
 		CHECK(near(compared[m].value, value[m], 1e-12));
@@ -243,7 +245,7 @@ check_areas(size_t each)
 	struct hmm_scored rows[2][SMALL], hard[2][SMALL];
 	struct hmm_delong_group scratch[SMALL];
 	struct hmm_delong soft, decided;
-	struct hmm_compared compared[HMM_METRICS];
+	struct hmm_compared compared[HMM_COMPARED];
 	const struct hmm_place place = {.seed = each, .stream = 4};
 	size_t end = SMALL;
 	const size_t groups = SMALL / each;
@@ -251,17 +253,17 @@ check_areas(size_t each)
 		for (uint32_t k = 0; k < 2; k++) {
 			const int label = i % 3 == 0;
 			const double score = .4 * label + .6 * hmm_random_uniform(place, 2 * i + k);
-			rows[k][i] = (struct hmm_scored){score, label, 1, i / each};
-			hard[k][i] = (struct hmm_scored){score > .45, label, 1, i / each};
+			rows[k][i] = (struct hmm_scored)ROW(score, label, i / each);
+			hard[k][i] = (struct hmm_scored)ROW(score > .45, label, i / each);
 		}
-	struct hmm_system one = {rows[0], SMALL, &end, 1}, two = {rows[1], SMALL, &end, 1};
+	struct hmm_system one = SYSTEM(rows[0], SMALL, &end, 1), two = SYSTEM(rows[1], SMALL, &end, 1);
 	for (int k = 0; k < 2; k++) {
 		hmm_metrics_sort(rows[k], SMALL);
 		hmm_metrics_sort(hard[k], SMALL);
 	}
 	hmm_delong_compare(&soft, rows[0], rows[1], SMALL, scratch, SMALL);
 	hmm_delong_compare(&decided, hard[0], hard[1], SMALL, scratch, SMALL);
-	CHECK(!hmm_compare_run(compared, &one, &two, groups, .45, 100, place));
+	CHECK(!scored_compare(compared, &one, &two, groups, .45, 100, place));
 	const struct hmm_compared *of[] = {&compared[HMM_AUC], &compared[HMM_AUC_HARD]};
 	const struct hmm_delong *want[] = {&soft, &decided};
 	for (int k = 0; k < 2; k++) {
@@ -281,14 +283,14 @@ static void
 check_certain(void)
 {
 	struct hmm_scored right[SMALL], same[SMALL];
-	struct hmm_compared compared[HMM_METRICS];
+	struct hmm_compared compared[HMM_COMPARED];
 	size_t end = SMALL;
 	for (size_t i = 0; i < SMALL; i++) {
-		right[i] = (struct hmm_scored){i % 2 ? .9 : .1, i % 2, 1, i};
-		same[i] = (struct hmm_scored){.8, i % 2, 1, i};
+		right[i] = (struct hmm_scored)ROW(i % 2 ? .9 : .1, i % 2, i);
+		same[i] = (struct hmm_scored)ROW(.8, i % 2, i);
 	}
-	struct hmm_system one = {right, SMALL, &end, 1}, two = {same, SMALL, &end, 1};
-	CHECK(!hmm_compare_run(compared, &one, &two, SMALL, .5, 100, (struct hmm_place){.seed = 1}));
+	struct hmm_system one = SYSTEM(right, SMALL, &end, 1), two = SYSTEM(same, SMALL, &end, 1);
+	CHECK(!scored_compare(compared, &one, &two, SMALL, .5, 100, (struct hmm_place){.seed = 1}));
 	CHECK(isnan(compared[HMM_AUC].p));
 	CHECK(compared[HMM_AUC_HARD].test == HMM_TEST_BOOTSTRAP && compared[HMM_AUC_HARD].p < .05);
 }

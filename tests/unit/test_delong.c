@@ -4,6 +4,7 @@
 
 #include "hmm/data/table.h"
 #include "hmm/kernel/delong.h"
+#include "scored.h"
 #include "test.h"
 
 enum { MOST = 200 };
@@ -29,8 +30,8 @@ read_case(struct hmm_scored *first, struct hmm_scored *second, const struct hmm_
 	for (size_t row = 0; row < rows->rows; row++) {
 		if ((size_t)number(rows, row, 0) != number_of)
 			continue;
-		const struct hmm_scored scored = {
-		    0, (int)number(rows, row, 2), 1, (size_t)number(rows, row, 1)};
+		const struct hmm_scored scored =
+		    ROW(0, (int)number(rows, row, 2), (size_t)number(rows, row, 1));
 		first[count] = second[count] = scored;
 		first[count].score = number(rows, row, 3);
 		second[count++].score = number(rows, row, 4);
@@ -71,7 +72,7 @@ check_golden(void)
 static void
 check_none(void)
 {
-	struct hmm_scored rows[] = {{.1, 0, 1, 0}, {.3, 1, 1, 1}, {.5, 0, 1, 2}, {.7, 1, 1, 3}};
+	struct hmm_scored rows[] = {ROW(.1, 0, 0), ROW(.3, 1, 1), ROW(.5, 0, 2), ROW(.7, 1, 3)};
 	struct hmm_delong_group scratch[4];
 	struct hmm_delong area;
 	hmm_delong_area(&area, rows, 4, scratch, 4);

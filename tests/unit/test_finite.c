@@ -18,6 +18,7 @@
 #include "hmm/vgg/vgg.h"
 #include "refuse.h"
 #include "seeded.h"
+#include "scored.h"
 #include "test.h"
 
 static const float strange[] = {NAN, -NAN, HUGE_VALF, -HUGE_VALF};
@@ -302,18 +303,19 @@ check_losses(void)
 static void
 check_metrics(void)
 {
-	double values[HMM_METRICS], curve[HMM_CURVE_POINTS], scratch[8];
+	double values[HMM_COMPARED], curve[HMM_CURVE_POINTS];
+	struct hmm_delong_group scratch[4];
 	struct hmm_delong delong;
 	int good = 1;
 	for (size_t at = 0; at < 4; at++) {
 		struct hmm_scored one[4], two[4];
 		for (size_t i = 0; i < 4; i++) {
-			one[i] = (struct hmm_scored){.1 * (double)i, i % 2, 1, i};
+			one[i] = (struct hmm_scored)ROW(.1 * (double)i, i % 2, i);
 			two[i] = one[i];
 		}
 		one[at].score = (double)NAN;
-		hmm_metrics_all(values, one, 4, .5);
-		for (int metric = 0; metric < HMM_METRICS; metric++)
+		scored_measure(values, one, 4, .5);
+		for (int metric = 0; metric < HMM_COMPARED; metric++)
 			good &= isnan(values[metric]) != 0;
 		hmm_curve_roc(curve, one, 4);
 		good &= isnan(curve[50]) != 0;
@@ -321,7 +323,7 @@ check_metrics(void)
 		good &= isnan(curve[50]) != 0;
 		for (int order = 0; order < 2; order++) {
 			hmm_delong_compare(&delong, order ? two : one, order ? one : two, 4, scratch, 4);
-			good &= isnan(delong.difference) && isnan(delong.variance);
+			good &= isnan(delong.value) && isnan(delong.variance);
 		}
 	}
 	CHECK(good);

@@ -6,6 +6,7 @@
 #include "hmm/kernel/delong.h"
 #include "hmm/kernel/interval.h"
 #include "hmm/score/score.h"
+#include "scored.h"
 #include "test.h"
 
 enum { MOST = 60, REPLICATES = 200 };
@@ -19,7 +20,7 @@ draw(unsigned seed, unsigned what)
 /* scikit-learn's definitions, a pair and a row at a time. */
 static void
 plain_metrics(
-    double values[HMM_METRICS], const struct hmm_scored *rows, size_t count, double threshold)
+    double values[HMM_COMPARED], const struct hmm_scored *rows, size_t count, double threshold)
 {
 	double tp = 0, fp = 0, tn = 0, fn = 0, wins = 0, pairs = 0, square = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -71,7 +72,7 @@ plain_quantile(double *values, size_t count, double q)
 
 /* Wilson's and the area's, where a formula knows better than the bootstrap. */
 static void
-plain_formulas(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *sorted, size_t count,
+plain_formulas(struct hmm_score scores[HMM_COMPARED], const struct hmm_scored *sorted, size_t count,
     int repeated, double threshold)
 {
 	size_t tp = 0, fp = 0, tn = 0, fn = 0;
@@ -98,16 +99,16 @@ plain_formulas(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *so
 
 /* groups[g] is the number of the g-th group that occurs. */
 static void
-plain_bootstrap(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *rows, size_t count,
+plain_bootstrap(struct hmm_score scores[HMM_COMPARED], const struct hmm_scored *rows, size_t count,
     const size_t *groups, size_t members, double threshold, struct hmm_place place)
 {
-	double *values[HMM_METRICS];
-	size_t defined[HMM_METRICS] = {0};
+	double *values[HMM_COMPARED];
+	size_t defined[HMM_COMPARED] = {0};
 	struct hmm_scored *sample = hmm_alloc(count * members, sizeof(*sample));
-	for (int m = 0; m < HMM_METRICS; m++)
+	for (int m = 0; m < HMM_COMPARED; m++)
 		values[m] = hmm_alloc(REPLICATES, sizeof(double));
 	for (size_t b = 0; b < REPLICATES; b++) {
-		double all[HMM_METRICS];
+		double all[HMM_COMPARED];
 		size_t size = 0;
 		place.epoch = (uint32_t)b;
 		for (size_t i = 0; i < members; i++) {
@@ -118,12 +119,12 @@ plain_bootstrap(struct hmm_score scores[HMM_METRICS], const struct hmm_scored *r
 					sample[size++] = rows[k];
 		}
 		plain_metrics(all, sample, size, threshold);
-		for (int m = 0; m < HMM_METRICS; m++)
+		for (int m = 0; m < HMM_COMPARED; m++)
 			if (!isnan(all[m]))
 				values[m][defined[m]++] = all[m];
 	}
 	const double tail = hmm_interval_expanded(members, .95);
-	for (int m = 0; m < HMM_METRICS; m++) {
+	for (int m = 0; m < HMM_COMPARED; m++) {
 		scores[m].low = members > 1 ? plain_quantile(values[m], defined[m], tail) : (double)NAN;
 		scores[m].high =
 		    members > 1 ? plain_quantile(values[m], defined[m], 1 - tail) : (double)NAN;
@@ -142,10 +143,10 @@ check_case(unsigned seed)
 	const double threshold = draw(seed, 2), steps = 2 + floor(draw(seed, 3) * 20);
 	const double share = seed % 5 ? draw(seed, 4) : floor(2 * draw(seed, 4));
 	const struct hmm_place place = {.seed = seed, .subject = 5};
-	double have[HMM_METRICS], want[HMM_METRICS];
+	double have[HMM_COMPARED], want[HMM_COMPARED];
 	size_t end = count;
-	struct hmm_system system = {rows, count, &end, 1};
-	struct hmm_score scores[HMM_METRICS], plain[HMM_METRICS];
+	struct hmm_system system = SYSTEM(rows, count, &end, 1);
+	struct hmm_score scores[HMM_COMPARED], plain[HMM_COMPARED];
 	size_t groups[MOST], members = 0;
 	for (unsigned i = 0; i < count; i++) {
 		rows[i].label = draw(seed, 100 + i) < share;
@@ -156,9 +157,9 @@ check_case(unsigned seed)
 		sorted[i] = rows[i];
 	}
 	hmm_metrics_sort(sorted, count);
-	hmm_metrics_all(have, sorted, count, threshold);
+	scored_measure(have, sorted, count, threshold);
 	plain_metrics(want, rows, count, threshold);
-	for (int m = 0; m < HMM_METRICS; m++)
+	for (int m = 0; m < HMM_COMPARED; m++)
 		CHECK(near(have[m], want[m]));
 	for (size_t g = 0; g < spread; g++) {
 		size_t in = 0;
@@ -169,8 +170,8 @@ check_case(unsigned seed)
 	}
 	plain_bootstrap(plain, rows, count, groups, members, threshold, place);
 	plain_formulas(plain, sorted, count, members < count, threshold);
-	CHECK(!hmm_score_run(scores, &system, spread, threshold, REPLICATES, place));
-	for (int m = 0; m < HMM_METRICS; m++) {
+	CHECK(!scored_run(scores, &system, spread, threshold, REPLICATES, place));
+	for (int m = 0; m < HMM_COMPARED; m++) {
 		CHECK(near(scores[m].value, want[m]));
 		CHECK(near(scores[m].low, plain[m].low));
 		CHECK(near(scores[m].high, plain[m].high));
@@ -181,15 +182,15 @@ check_case(unsigned seed)
 static void
 check_interval(void)
 {
-	struct hmm_scored rows[] = {{.2, 0, 1, 4}, {.9, 1, 1, 4}, {.6, 0, 1, 9}, {.4, 1, 1, 9}};
+	struct hmm_scored rows[] = {ROW(.2, 0, 4), ROW(.9, 1, 4), ROW(.6, 0, 9), ROW(.4, 1, 9)};
 	size_t end = 4;
-	struct hmm_system system = {rows, 4, &end, 1};
-	struct hmm_score scores[HMM_METRICS];
-	CHECK(!hmm_score_run(scores, &system, 10, .5, 400, (struct hmm_place){.seed = 1}));
+	struct hmm_system system = SYSTEM(rows, 4, &end, 1);
+	struct hmm_score scores[HMM_COMPARED];
+	CHECK(!scored_run(scores, &system, 10, .5, 400, (struct hmm_place){.seed = 1}));
 	CHECK(near(scores[HMM_ACC].value, .5));
 	CHECK(near(scores[HMM_ACC].low, 0) && near(scores[HMM_ACC].high, 1));
 	CHECK(near(scores[HMM_AUC].value, .75));
-	CHECK(!hmm_score_run(scores, &system, 10, .5, 0, (struct hmm_place){.seed = 1}));
+	CHECK(!scored_run(scores, &system, 10, .5, 0, (struct hmm_place){.seed = 1}));
 	CHECK(isnan(scores[HMM_ACC].low) && isnan(scores[HMM_ACC].high));
 }
 

@@ -4,6 +4,7 @@
 
 #include "hmm/kernel/metrics.h"
 #include "hmm/phantom/phantom.h"
+#include "scored.h"
 #include "test.h"
 
 enum { SIDE = 24, SLICES = 8, VOXELS = SIDE * SIDE * SLICES };
@@ -49,7 +50,7 @@ auc(const double scores[SUBJECTS], const int labels[SUBJECTS])
 {
 	static struct hmm_scored scored[SUBJECTS];
 	for (size_t i = 0; i < SUBJECTS; i++)
-		scored[i] = (struct hmm_scored){scores[i], labels[i], 1, i};
+		scored[i] = (struct hmm_scored)ROW(scores[i], labels[i], i);
 	hmm_metrics_sort(scored, SUBJECTS);
 	return hmm_metrics_auc(scored, SUBJECTS);
 }

@@ -5,6 +5,7 @@
 #include "hmm/data/drop.h"
 #include "hmm/data/split.h"
 #include "hmm/kernel/metrics.h"
+#include "scored.h"
 #include "test.h"
 
 enum { MOST = 16 };
@@ -62,9 +63,9 @@ check_drops(void)
 static void
 check_threshold(void)
 {
-	const struct hmm_scored rows[] = {{.25, 0, 1, 0}, {.5, 0, 1, 1}, {.5, 1, 1, 2}, {.75, 1, 1, 3}};
-	double values[HMM_METRICS];
-	hmm_metrics_all(values, rows, 4, .5);
+	struct hmm_scored rows[] = {ROW(.25, 0, 0), ROW(.5, 0, 1), ROW(.5, 1, 2), ROW(.75, 1, 3)};
+	double values[HMM_COMPARED];
+	scored_measure(values, rows, 4, .5);
 	CHECK(fabs(values[HMM_ACC] - .75) < 1e-15 && fabs(values[HMM_RECALL] - .5) < 1e-15);
 	CHECK(fabs(values[HMM_PRECISION] - 1) < 1e-15);
 	CHECK(fabs(values[HMM_AUC] - .875) < 1e-15);

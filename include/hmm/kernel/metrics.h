@@ -1,16 +1,19 @@
-/* Metrics of binary classification, by scikit-learn's definitions: positive iff
- * the score exceeds the threshold; precision, recall and F1 with a zero
- * denominator are 0; what needs both classes is NaN without them. */
+/* Metrics of binary classification, by scikit-learn's definitions but where it says otherwise:
+ * precision, npv, recall, specificity and F1 with a zero denominator, and mcc with a zero factor,
+ * are 0; what needs both classes is NaN without them. */
 #ifndef HMM_METRICS_H
 #define HMM_METRICS_H
 
 #include <stddef.h>
 
 struct hmm_scored {
-	double score;  /* a probability, or for the AUC alone any number */
-	int label;     /* 0, 1 */
-	double weight; /* how often it counts: 1, or a bootstrap's multiplicity */
-	size_t group;  /* the caller's */
+	double score;       /* a probability, or for the areas alone any number */
+	int label;          /* 0, 1 */
+	double weight;      /* how often it counts: 1, or a bootstrap's multiplicity */
+	size_t group;       /* the caller's */
+	double logit, loss; /* of the score; minus the log of the probability of its label */
+	unsigned called;    /* 1: predicted positive */
+	unsigned pattern;   /* of modalities: its number, below hmm_measuring's patterns */
 };
 
 enum hmm_metric {
@@ -21,14 +24,36 @@ enum hmm_metric {
 	HMM_PRECISION,
 	HMM_RECALL,
 	HMM_BRIER,
-	HMM_METRICS
+	HMM_COMPARED, /* the seven above are those of the paper and its code, and of paired tests */
+	HMM_SPECIFICITY = HMM_COMPARED,
+	HMM_NPV,
+	HMM_BALANCED_ACCURACY,
+	HMM_MCC,
+	HMM_AVERAGE_PRECISION, /* sum of steps of recall by the precision there; ties enter together */
+	HMM_AUC_WITHIN,        /* of the pairs with equal patterns alone */
+	HMM_LOG_LOSS,
+	HMM_SCALED_BRIER, /* 1 - brier / (pi (1 - pi)), pi the prevalence of the same rows */
+	HMM_ECE,          /* calibration.h, as are the next three */
+	HMM_RMSCE_DEBIASED,
+	HMM_CITL,
+	HMM_SLOPE,
+	HMM_TN,
+	HMM_FP,
+	HMM_FN,
+	HMM_TP,
+	HMM_METRICS,
+	HMM_NET_BENEFIT = HMM_METRICS, /* TP/n - FP/n t/(1-t) at a threshold t of the score */
+	HMM_NET_BENEFIT_STANDARDISED   /* the same over pi */
 };
 
 extern const char *const hmm_metric_names[HMM_METRICS]; /* "acc", ... */
 
-/* Order by score, ascending, which the functions below want; ties by label and
- * group, so that no sum depends on the order of the rows. */
+/* Order by score, ascending, which the functions below want; ties by label, group and the rest,
+ * so that no sum depends on the order of the rows. */
 void hmm_metrics_sort(struct hmm_scored *scored, size_t count);
+
+/* Say of each row whether it is predicted positive: its score exceeds the threshold. */
+void hmm_metrics_call(struct hmm_scored *scored, size_t count, double threshold);
 
 /* Whether a score is NaN: then all that is made of them is. */
 int hmm_metrics_lost(const struct hmm_scored *scored, size_t count);
@@ -36,8 +61,22 @@ int hmm_metrics_lost(const struct hmm_scored *scored, size_t count);
 /* The area under the ROC curve of sorted scores. */
 double hmm_metrics_auc(const struct hmm_scored *sorted, size_t count);
 
-/* All metrics of sorted probabilities. */
-void hmm_metrics_all(
-    double values[HMM_METRICS], const struct hmm_scored *sorted, size_t count, double threshold);
+/* What to measure, and in which population. */
+struct hmm_measured {
+	enum hmm_metric metric;
+	double at; /* the threshold of a net benefit */
+};
+struct hmm_measuring {
+	const struct hmm_measured *metric; /* [count] */
+	size_t count;
+	double prevalence; /* the share of positives that they are weighted to; NaN: as they are. It
+	                      touches neither what is within one label, nor areas nor counts */
+	double *below;     /* [2][patterns]: scratch of auc_within; else NULL */
+	size_t patterns;
+};
+
+/* Measure sorted rows: a value a metric. Of citl and slope, which weights do not have, NaN. */
+void hmm_metrics_measure(double *values, const struct hmm_scored *sorted, size_t count,
+    const struct hmm_measuring *measuring);
 
 #endif

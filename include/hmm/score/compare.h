@@ -2,10 +2,16 @@
 #ifndef HMM_COMPARE_H
 #define HMM_COMPARE_H
 
-#include "hmm/score/bootstrap.h"
+#include "hmm/score/score.h"
 
-enum hmm_test { HMM_TEST_BOOTSTRAP, HMM_TEST_DELONG, HMM_TEST_MCNEMAR, HMM_TEST_OBUCHOWSKI };
-extern const char *const hmm_test_names[]; /* "bootstrap", ... */
+enum hmm_test {
+	HMM_TEST_NONE,
+	HMM_TEST_BOOTSTRAP,
+	HMM_TEST_DELONG,
+	HMM_TEST_MCNEMAR,
+	HMM_TEST_OBUCHOWSKI
+};
+extern const char *const hmm_test_names[]; /* "n/a", "bootstrap", ... */
 
 struct hmm_compared {
 	double value, other, difference; /* NaN: undefined, here and below */
@@ -17,12 +23,12 @@ struct hmm_compared {
 /* Compare every metric of `system` and `other`, in which row i is the same subject,
  * label, group and run; both are sorted in place, and their scores end as decisions.
  * In one run the two areas are tested by DeLong, or by Obuchowski where a group has two rows, with
- * the interval that belongs to it; auc_hard, an area of few different scores, with Student's t of
- * the groups less one, and by the bootstrap where it has no variance. Without any such group the p
- * of the accuracy is McNemar's exact one. All else is the paired bootstrap of whole groups with
- * expanded percentiles, see hmm_bootstrap_open(). 0, or -1 reported. */
-int hmm_compare_run(struct hmm_compared compared[HMM_METRICS], struct hmm_system *system,
-    struct hmm_system *other, size_t groups, double threshold, size_t replicates,
-    struct hmm_place place);
+ * the interval that belongs to it; auc_hard and balanced_accuracy, an area of two scores, with
+ * Student's t of the groups less one, and by the bootstrap where it has no variance. Without any
+ * such group the p of the accuracy is McNemar's exact one. All else is the paired bootstrap of
+ * whole groups with expanded percentiles, see hmm_bootstrap_open(); of counts and of what is fitted
+ * there is none. 0, or -1 reported. */
+int hmm_compare_run(struct hmm_compared *compared, struct hmm_system *system,
+    struct hmm_system *other, size_t groups, const struct hmm_scores_of *of);
 
 #endif

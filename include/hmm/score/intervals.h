@@ -6,22 +6,24 @@
 #include "hmm/kernel/interval.h"
 #include "hmm/score/system.h"
 
-/* What the formulas go by. */
-struct hmm_intervals {
-	size_t table[2][2]; /* [label][predicted]: rows */
-	int runs;           /* 1: there are several */
-	int repeated;       /* 1: a group has several rows, or there are several runs */
-	struct hmm_delong area;
+enum hmm_interval_kind {
+	HMM_INTERVAL_NONE,
+	HMM_INTERVAL_WILSON,
+	HMM_INTERVAL_DELONG,
+	HMM_INTERVAL_WALD,
+	HMM_INTERVAL_BOOTSTRAP
 };
+extern const char *const hmm_interval_names[]; /* "n/a", "wilson", ... */
 
-/* Of a sorted system. 0, or -1 reported; nothing is to be closed. */
-int hmm_intervals_open(struct hmm_intervals *intervals, const struct hmm_system *system,
-    size_t groups, double threshold);
+/* The kind of a metric's interval. Wilson's of a proportion whose rows are independent and counted
+ * as they are; the area's by DeLong or Obuchowski (named delong) on the logit's scale in one run;
+ * Wald's of what is fitted; none of counts; else the bootstrap's. */
+enum hmm_interval_kind hmm_intervals_kind(
+    enum hmm_metric metric, int independent, size_t runs, double prevalence);
 
-/* The metric's 95 % interval by its formula, none where that is not defined, and 1; or 0: it is the
- * bootstrap's. Wilson's of a proportion whose rows are independent, and the area's by DeLong or
- * Obuchowski on the logit's scale in one run. */
-int hmm_intervals_of(
-    struct hmm_interval *interval, const struct hmm_intervals *intervals, enum hmm_metric metric);
+/* The 95 % interval of a proportion, or of the area, of a sorted system whose kind that is; none
+ * where it is not defined. 0, or -1 reported. */
+int hmm_intervals_of(struct hmm_interval *interval, const struct hmm_system *system,
+    enum hmm_metric metric, size_t groups);
 
 #endif

@@ -4,22 +4,15 @@
 
 #include <stdio.h>
 
-#include "hmm/score/score.h"
+#include "hmm/score/scoring.h"
 
-struct hmm_scoring {
-	const char *split; /* this one; NULL: all */
-	double threshold;
-	size_t replicates;
-	uint64_t seed;
-};
-
-/* A line a split and metric: split metric value low high n, and where `runs` is not 0 it is a
- * column, and the standard deviation over the runs another. Warnings say what a reader should
- * know. 0, or -1 reported. */
+/* A line a part and metric: split metric value low high n interval over, with by and level behind
+ * split where they are asked for, and where `runs` is not 0 it is a column, and the standard
+ * deviation over the runs another. Warnings say what a reader should know. 0, or -1 reported. */
 int hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
     const struct hmm_scoring *scoring, size_t runs);
 
-/* A line a split and point of a curve: split, its two coordinates, low high. Likewise. */
+/* A line a part and point of a curve. Likewise. */
 int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
     const struct hmm_scoring *scoring, enum hmm_curve curve);
 

@@ -12,10 +12,12 @@ struct hmm_system {
 	size_t count;
 	size_t *end; /* [runs]: where the rows of each run end */
 	size_t runs;
+	size_t patterns; /* of modalities; 0: unknown */
 };
 
-/* Take the probabilities of prediction[count], run after run, and all else from
- * like[count], the same rows. 0, or -1 reported; close it in either case. */
+/* Take the probabilities, logits and modalities of prediction[count], run after run, and all else
+ * from like[count], the same rows. Nothing is called positive yet. 0, or -1 reported; close it in
+ * either case. */
 int hmm_system_open(struct hmm_system *system, const struct hmm_prediction *prediction,
     const struct hmm_prediction *like, size_t count);
 void hmm_system_close(struct hmm_system *system);
@@ -24,8 +26,16 @@ void hmm_system_close(struct hmm_system *system);
  * reported. */
 int hmm_system_is_independent(const struct hmm_system *system, size_t groups);
 
+/* Take each run's model to a population with this share of positives: its logits are shifted by
+ * the difference of the logits of that share and of the share that the run's rows have. What was
+ * called positive stays. A run with one label stays as it is. */
+void hmm_system_shift(struct hmm_system *system, double prevalence);
+
 /* Order each run as hmm_metrics_sort() does. */
 void hmm_system_sort(struct hmm_system *system);
+
+/* Make one run of all, sorted: rows of several models, as if one had made them. */
+void hmm_system_pool(struct hmm_system *system);
 
 /* From here on all rows of group g count weight[g] times, at first once. */
 void hmm_system_weigh(struct hmm_system *system, const double *weight);

@@ -1,0 +1,146 @@
+#include "hmm/score/scoring.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+
+struct hmm_place
+hmm_scoring_place(const struct hmm_scoring *scoring, const char *split)
+{
+	return (struct hmm_place){.seed = scoring->seed, .subject = hmm_random_name(split)};
+}
+
+int
+hmm_scoring_open_system(struct hmm_system *system, const struct hmm_scoring *scoring,
+    const struct hmm_thresholds *thresholds, const struct hmm_prediction *prediction,
+    const struct hmm_prediction *like, size_t count, const char *name)
+{
+	if (hmm_system_open(system, prediction, like, count) ||
+	    hmm_thresholds_call(thresholds, system, like, name))
+		return -1;
+	if (!isnan(scoring->prevalence))
+		hmm_system_shift(system, scoring->prevalence);
+	return 0;
+}
+
+/* What a visit wants beside the part. */
+struct visiting {
+	const struct hmm_thresholds *thresholds;
+	const struct hmm_all_levels *levels; /* NULL: whole splits */
+	hmm_scoring_visit *visit;
+	void *context;
+};
+
+static int
+visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_t count)
+{
+	enum { FEW = 10 };
+	char where[600];
+	struct hmm_system system;
+	size_t events = 0;
+	snprintf(where, sizeof(where), "%s: split %s%s%s%s%s", part->predictions->table->name,
+	    part->prediction->split, part->by ? ", " : "", part->by ? part->by : "",
+	    part->by ? " " : "",
+	    !part->by     ? ""
+	    : part->level ? part->level
+	                  : "n/a");
+	for (size_t i = 0; i < count; i++)
+		events += (size_t)part->prediction[i].label;
+	if (part->by && (events < FEW || count - events < FEW))
+		hmm_warn(
+		    "%s: %zu positive and %zu negative labels, want %d of each: the numbers say little",
+		    where, events, count - events, FEW);
+	part->where = where;
+	part->system = &system;
+	const int bad =
+	    hmm_scoring_open_system(&system, part->scoring, visiting->thresholds, part->prediction,
+	        part->prediction, count, part->predictions->table->name) ||
+	    visiting->visit(part, visiting->context);
+	hmm_system_close(&system);
+	return bad ? -1 : 0;
+}
+
+/* Each level of a column among the predictions from `first` on. */
+static int
+visit_levels(struct hmm_scoring_part part, const struct visiting *visiting,
+    const struct hmm_levels *levels, size_t first, size_t end)
+{
+	struct hmm_prediction *rows = hmm_alloc(end - first, sizeof(*rows));
+	int bad = !rows;
+	part.by = levels->column;
+	part.prediction = rows;
+	for (size_t level = 0; level < levels->count && !bad; level++) {
+		size_t count = 0;
+		for (size_t i = first; i < end; i++)
+			if (levels->of[i] == level)
+				rows[count++] = part.predictions->prediction[i];
+		part.level = levels->name[level];
+		if (count)
+			bad = visit_part(&part, visiting, count);
+	}
+	free(rows);
+	return bad ? -1 : 0;
+}
+
+static int
+visit_splits(struct hmm_scoring_part part, const struct visiting *visiting)
+{
+	const struct hmm_predictions *predictions = part.predictions;
+	const char *only = part.scoring->split;
+	int bad = 0, found = 0;
+	for (size_t i = 0, end; i < predictions->count && !bad; i = end) {
+		end = hmm_predictions_end(predictions, i);
+		if (only && strcmp(predictions->prediction[i].split, only))
+			continue;
+		found = 1;
+		part.prediction = &predictions->prediction[i];
+		if (!visiting->levels)
+			bad = visit_part(&part, visiting, end - i);
+		for (size_t c = 0; visiting->levels && c < visiting->levels->columns && !bad; c++)
+			bad = visit_levels(part, visiting, &visiting->levels->column[c], i, end);
+	}
+	return bad ? -1 : found ? 0 : hmm_predictions_no_split(predictions, only);
+}
+
+int
+hmm_scoring_run(const struct hmm_predictions *predictions, const struct hmm_scoring *scoring,
+    hmm_scoring_visit *visit, void *context)
+{
+	struct hmm_thresholds thresholds;
+	struct hmm_all_levels levels = {0};
+	const struct visiting visiting = {
+	    &thresholds, scoring->by.columns ? &levels : NULL, visit, context};
+	const struct hmm_scoring_part part = {.predictions = predictions, .scoring = scoring};
+	const int bad = hmm_thresholds_open(&thresholds, &scoring->threshold, predictions) ||
+	                (scoring->by.columns &&
+	                    hmm_levels_open(&levels, &scoring->by, predictions, scoring->split)) ||
+	                visit_splits(part, &visiting);
+	hmm_levels_close(&levels);
+	hmm_thresholds_close(&thresholds);
+	return bad ? -1 : 0;
+}
+
+void
+hmm_scoring_write_header(FILE *file, const struct hmm_scoring *scoring)
+{
+	fputs(scoring->by.columns ? "split\tby\tlevel" : "split", file);
+}
+
+void
+hmm_scoring_write_part(FILE *file, const struct hmm_scoring_part *part)
+{
+	hmm_table_write(file, part->prediction->split, 1);
+	if (part->by) {
+		hmm_table_write(file, part->by, 0);
+		hmm_table_write(file, part->level, 0);
+	}
+}
+
+const char *
+hmm_scoring_over(size_t runs, int pooled)
+{
+	return pooled ? "pooled" : runs > 1 ? "runs" : "rows";
+}
