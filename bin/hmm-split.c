@@ -1,6 +1,7 @@
 /* hmm-manifest --bids adni --label ad | hmm-split --ratio 6:1:3 -s 1 >manifest.tsv */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/data/manifest.h"
@@ -9,16 +10,20 @@
 #include "hmm/file/output.h"
 #include "hmm/data/split.h"
 
-static const char *ratio;
+static const char *ratio, *hold_out;
 static enum { BY_GROUP, BY_SUBJECT } by = BY_GROUP;
 static long seed, repeat, folds, fold;
-static int permute, no_val;
+static int permute, no_val, cal;
 
 static const struct hmm_option options[] = {
-    HMM_OPTION_TEXT(0, "ratio", &ratio, "TRAIN:[VAL:]TEST",
-        "whole numbers, such as 6:1:3 or 8:2; 0: no such part", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "ratio", &ratio, "TRAIN:[VAL:[CAL:]]TEST",
+        "whole numbers, such as 6:1:3 or 6:1:1:2; 0: no such part", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "hold-out", &hold_out, "COLUMN[=VALUE]",
+        "these groups are test, and --ratio TRAIN[:VAL[:CAL]] divides the others", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "folds", &folds, "K", "K-fold cross-validation instead", HMM_UNNOTED),
-    HMM_OPTION_COUNT(0, "fold", &fold, "I", "which fold, from 1, is the test part", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        0, "fold", &fold, "I", "which fold, or value of --hold-out, from 1, is test", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "cal", &cal, "folds: one of them is the part cal", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "no-val", &no_val, "folds: no validation part, its groups are train", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "by", &by, "group|subject", "what is never divided", HMM_UNNOTED),
@@ -30,31 +35,63 @@ static const struct hmm_option options[] = {
 };
 static const struct hmm_usage usage = {
     "--ratio 6:1:3 [OPTION]... [MANIFEST] >manifest\n"
-    "       hmm-split --folds K --fold I [OPTION]... [MANIFEST] >manifest",
-    "Divide a manifest's patients into train, val and test.", options, HMM_COUNT_OF(options)};
+    "       hmm-split --folds K --fold I [OPTION]... [MANIFEST] >manifest\n"
+    "       hmm-split --hold-out COLUMN=VALUE --ratio 6:1 [OPTION]... [MANIFEST] >manifest\n"
+    "       hmm-split --hold-out COLUMN --fold I --ratio 6:1 [OPTION]... [MANIFEST] >manifest",
+    "Divide a manifest's patients into train, val, cal and test.", options, HMM_COUNT_OF(options)};
+
+/* Part COLUMN=VALUE at its first '='. */
+static void
+read_hold_out(struct hmm_split_options *how)
+{
+	static char column[256];
+	const char *equals = strchr(hold_out, '=');
+	const size_t length = equals ? (size_t)(equals - hold_out) : strlen(hold_out);
+	if (length == 0 || length >= sizeof(column))
+		hmm_option_misuse("--hold-out: found '%s', want COLUMN or COLUMN=VALUE", hold_out);
+	memcpy(column, hold_out, length);
+	how->column = column;
+	how->value = equals ? equals + 1 : NULL;
+	if (!ratio)
+		hmm_option_misuse("--hold-out wants a --ratio TRAIN[:VAL[:CAL]] for the others");
+	if (how->value ? fold : !fold)
+		hmm_option_misuse("--hold-out wants either COLUMN=VALUE or COLUMN and --fold I");
+	if (hmm_split_parse_rest(how->ratio, ratio))
+		hmm_option_misuse("--ratio: found '%s', want up to three whole numbers with --hold-out, "
+		                  "such as 6:1, the first not 0",
+		    ratio);
+}
 
 static void
 check_options(struct hmm_split_options *how)
 {
+	const long least = 2 + !no_val + cal;
 	if (!ratio == !folds)
 		hmm_option_misuse("want either --ratio or --folds and --fold");
-	if (ratio && fold)
-		hmm_option_misuse("--fold goes with --folds");
+	if (ratio && !hold_out && fold)
+		hmm_option_misuse("--fold goes with --folds or --hold-out");
+	if (folds && hold_out)
+		hmm_option_misuse("--folds and --hold-out both say what is test, want one");
 	if (ratio && no_val)
 		hmm_option_misuse("--no-val goes with --folds; --ratio TRAIN:TEST has no val");
-	if (folds && (folds < 3 - no_val || folds > 1000000))
-		hmm_option_misuse("--folds: found %ld, want %d or more: train, %stest", folds, 3 - no_val,
-		    no_val ? "" : "val, ");
+	if (ratio && cal)
+		hmm_option_misuse("--cal goes with --folds; --ratio TRAIN:VAL:CAL:TEST has it");
+	if (folds && (folds < least || folds > 1000000))
+		hmm_option_misuse("--folds: found %ld, want %ld or more: train, %s%stest", folds, least,
+		    no_val ? "" : "val, ", cal ? "cal, " : "");
 	if (folds && (fold < 1 || fold > folds))
 		hmm_option_misuse("--fold: found %ld, want 1 to %ld", fold, folds);
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
-	if (ratio && hmm_split_parse(how->ratio, ratio))
+	if (hold_out)
+		read_hold_out(how);
+	else if (ratio && hmm_split_parse(how->ratio, ratio))
 		hmm_option_misuse(
-		    "--ratio: found '%s', want two or three whole numbers, such as 6:1:3, the first not 0",
+		    "--ratio: found '%s', want two to four whole numbers, such as 6:1:3, the first not 0",
 		    ratio);
 	how->folds = folds;
 	how->fold = fold;
+	how->cal = cal;
 	how->seed = (uint64_t)seed;
 	how->repeat = (uint32_t)repeat;
 	how->by_subject = by == BY_SUBJECT;

@@ -66,15 +66,17 @@ hmm_trained_close(struct hmm_trained *trained)
 
 /* ---- who is seen again ---- */
 
-/* Where a line is, if not in train: what is in no split is predicted, as what is in test. */
-enum { IN_VAL, IN_TEST, NOWHERE, PLACES };
-static const char *const places[PLACES] = {"in val", "in test", "without a split"};
+/* Where a line is, if not in train: what is in no split is predicted, as what is in test, and what
+ * was seen calibrates nothing. */
+enum { IN_VAL, IN_CAL, IN_TEST, NOWHERE, PLACES };
+static const char *const places[PLACES] = {"in val", "in cal", "in test", "without a split"};
 
 static int
 place_of(const char *split)
 {
 	return !split                   ? NOWHERE
 	       : !strcmp(split, "val")  ? IN_VAL
+	       : !strcmp(split, "cal")  ? IN_CAL
 	       : !strcmp(split, "test") ? IN_TEST
 	                                : PLACES;
 }
@@ -104,7 +106,7 @@ report(struct hmm_audit *audit, const char *name, size_t b, int seen)
 	char where[64] = "";
 	for (size_t i = groups->start[b]; i < groups->start[b + 1]; i++)
 		lines[place_of(hmm_table_cell(audit->manifest, groups->row[i], audit->split))]++;
-	for (int p = seen & HMM_SEEN_TRAINING ? IN_VAL : IN_TEST; p < PLACES; p++) {
+	for (int p = seen & HMM_SEEN_TRAINING ? IN_VAL : IN_CAL; p < PLACES; p++) {
 		if (lines[p])
 			used += (size_t)snprintf(
 			    where + used, sizeof(where) - used, "%s%s", all ? " and " : "", places[p]);

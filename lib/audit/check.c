@@ -7,6 +7,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/manifest.h"
 #include "hmm/data/names.h"
+#include "hmm/data/split.h"
 
 /* Room for one finding's text. */
 enum { TEXT = 1024 };
@@ -69,7 +70,14 @@ count_split(const struct hmm_audit *audit, const char *name)
 	return split;
 }
 
-static const char *const split_names[] = {"train", "val", "test"};
+static int
+knows_split(const char *name)
+{
+	int found = 0;
+	for (int p = 0; p < HMM_PARTS; p++)
+		found |= !strcmp(name, hmm_part_names[p]);
+	return found;
+}
 
 /* Splits of other names, which nothing trains on or tests unless it is told. */
 static int
@@ -81,15 +89,14 @@ check_split_names(struct hmm_audit *audit)
 	int bad = 0;
 	for (size_t row = 0; row < audit->manifest->rows && !bad; row++) {
 		const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
-		if (!cell || !strcmp(cell, split_names[0]) || !strcmp(cell, split_names[1]) ||
-		    !strcmp(cell, split_names[2]))
+		if (!cell || knows_split(cell))
 			continue;
 		bad = hmm_names_add(&others, cell) < 0;
 		lines++;
 	}
 	if (lines && !bad)
 		bad = hmm_findings_add(audit->findings, "split-unknown", HMM_WARNING, "split",
-		    "%zu line%s neither in train, val nor test but in %s", lines,
+		    "%zu line%s neither in train, val, cal nor test but in %s", lines,
 		    lines == 1 ? " is" : "s are", hmm_names_list(text, sizeof(text), &others));
 	hmm_names_close(&others);
 	return bad;
@@ -107,13 +114,15 @@ check_splits(struct hmm_audit *audit)
 		bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
 		    "%zu line%s none and others do", none.lines, none.lines == 1 ? " has" : "s have");
 	bad = bad || check_split_names(audit);
-	for (int i = 0; i < 3 && !bad; i++) {
-		const struct split split = count_split(audit, split_names[i]);
+	for (int p = 0; p < HMM_PARTS && !bad; p++) {
+		const struct split split = count_split(audit, hmm_part_names[p]);
+		if (!split.lines && p == HMM_CAL) /* few have it */
+			continue;
 		if (!split.lines)
-			bad = hmm_findings_add(audit->findings, "split-empty", i == 1 ? HMM_NOTE : HMM_WARNING,
-			    split_names[i], "no line");
+			bad = hmm_findings_add(audit->findings, "split-empty",
+			    p == HMM_VAL ? HMM_NOTE : HMM_WARNING, hmm_part_names[p], "no line");
 		else if (!split.labels[0] || !split.labels[1])
-			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, split_names[i],
+			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, hmm_part_names[p],
 			    "lines of label 0: %zu, of label 1: %zu", split.labels[0], split.labels[1]);
 	}
 	return bad;

@@ -1,12 +1,13 @@
 #include "hmm/data/split.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/random.h"
 
-const char *const hmm_part_names[HMM_PARTS] = {"train", "val", "test"};
+const char *const hmm_part_names[HMM_PARTS] = {"train", "val", "cal", "test"};
 
 static int
 by_key(const void *left, const void *right)
@@ -32,24 +33,57 @@ shuffle(struct hmm_split_unit *units, size_t count, uint64_t seed, uint32_t repe
 
 /* ---- by ratio ---- */
 
-int
-hmm_split_parse(long ratio[HMM_PARTS], const char *text)
+/* Read the numbers; how many, or -1. */
+static int
+parse(long value[HMM_PARTS], const char *text)
 {
 	enum { MOST = 1000000 };
 	int count = 0;
 	for (const char *at = text; at;) {
 		char *end = NULL;
-		const long value = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : -1;
-		if (value < !count || value > MOST || count == HMM_PARTS || (*end && *end != ':'))
+		const long number = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : -1;
+		if (number < !count || number > MOST || count == HMM_PARTS || (*end && *end != ':'))
 			return -1;
-		ratio[count++] = value;
+		value[count++] = number;
 		at = *end ? end + 1 : NULL;
 	}
-	if (count == 2) {
-		ratio[HMM_TEST] = ratio[HMM_VAL];
-		ratio[HMM_VAL] = 0;
-	}
-	return count < 2 ? -1 : 0;
+	return count;
+}
+
+int
+hmm_split_parse(long ratio[HMM_PARTS], const char *text)
+{
+	long value[HMM_PARTS];
+	const int count = parse(value, text);
+	if (count < 2)
+		return -1;
+	for (int p = 0; p < HMM_PARTS; p++)
+		ratio[p] = p < count - 1 ? value[p] : 0;
+	ratio[HMM_TEST] = value[count - 1];
+	return 0;
+}
+
+int
+hmm_split_parse_rest(long ratio[HMM_PARTS], const char *text)
+{
+	long value[HMM_PARTS];
+	const int count = parse(value, text);
+	if (count < 1 || count > HMM_TEST)
+		return -1;
+	for (int p = 0; p < HMM_PARTS; p++)
+		ratio[p] = p < count ? value[p] : 0;
+	return 0;
+}
+
+/* "6:1:3" into text, with what there is of cal and test; returns text. */
+static const char *
+ratio_text(char text[96], const long ratio[HMM_PARTS])
+{
+	int used = snprintf(text, 96, "%ld:%ld", ratio[HMM_TRAIN], ratio[HMM_VAL]);
+	for (int p = HMM_CAL; p < HMM_PARTS; p++)
+		if (ratio[p])
+			used += snprintf(text + used, 96 - (size_t)used, ":%ld", ratio[p]);
+	return text;
 }
 
 /* A controlled rounding (Cox, JASA 1987) of the table of shares, strata x parts. */
@@ -121,15 +155,17 @@ hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM
     uint64_t seed, uint32_t repeat)
 {
 	struct rounding r = {.found = 0};
-	const size_t sum = (size_t)(ratio[0] + ratio[1] + ratio[2]);
-	size_t size[HMM_STRATA] = {0};
+	char text[96];
+	size_t size[HMM_STRATA] = {0}, sum = 0;
+	for (int p = 0; p < HMM_PARTS; p++)
+		sum += (size_t)ratio[p];
 	for (size_t i = 0; i < count; i++)
 		size[units[i].stratum]++;
 	apportion(r.want, count, ratio, sum);
 	for (int p = 0; p < HMM_PARTS; p++)
 		if (ratio[p] && !r.want[p])
-			return hmm_error("%zu groups are too few for %ld:%ld:%ld: none is left for %s", count,
-			    ratio[0], ratio[1], ratio[2], hmm_part_names[p]);
+			return hmm_error("%zu groups are too few for %s: none is left for %s", count,
+			    ratio_text(text, ratio), hmm_part_names[p]);
 	for (int s = 0; s < HMM_STRATA; s++) {
 		r.left[s] = size[s];
 		for (int p = 0; p < HMM_PARTS; p++) {
@@ -141,8 +177,8 @@ hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM
 	}
 	search(&r, 0, 0);
 	if (!r.found)
-		return hmm_error("no split of %zu groups is near %ld:%ld:%ld in every stratum", count,
-		    ratio[0], ratio[1], ratio[2]);
+		return hmm_error(
+		    "no split of %zu groups is near %s in every stratum", count, ratio_text(text, ratio));
 	shuffle(units, count, seed, repeat);
 	for (int s = 0; s < HMM_STRATA; s++)
 		for (int p = 0; p < HMM_PARTS; p++)
@@ -154,15 +190,18 @@ hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM
 /* ---- by folds ---- */
 
 int
-hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
-    uint32_t repeat)
+hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, int cal,
+    uint64_t seed, uint32_t repeat)
 {
 	if (count < (size_t)folds)
 		return hmm_error("%zu groups are too few for %ld folds", count, folds);
 	shuffle(units, count, seed, repeat);
 	for (size_t i = 0; i < count; i++) {
 		const long dealt = 1 + (long)(i % (size_t)folds);
-		units[i].part = dealt == fold ? HMM_TEST : dealt == fold % folds + 1 ? HMM_VAL : HMM_TRAIN;
+		units[i].part = dealt == fold                            ? HMM_TEST
+		                : dealt == fold % folds + 1              ? HMM_VAL
+		                : cal && dealt == (fold + 1) % folds + 1 ? HMM_CAL
+		                                                         : HMM_TRAIN;
 	}
 	return 0;
 }

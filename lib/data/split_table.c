@@ -5,6 +5,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/random.h"
 #include "hmm/data/column.h"
+#include "hmm/data/names.h"
 #include "hmm/data/split.h"
 
 enum { LABELS = 111 }; /* random stream */
@@ -33,12 +34,101 @@ make_units(const struct hmm_table *table, const struct hmm_column *groups)
 	return units;
 }
 
+/* ---- what is held out ---- */
+
+/* Each group's value in the column, a number of `values`, into of[]; -1: it has none. 0, or -1
+ * reported. */
+static int
+number_values(struct hmm_names *values, long *of, const struct hmm_table *table,
+    const struct hmm_column *groups, int column)
+{
+	for (size_t i = 0; i < groups->names.count; i++)
+		of[i] = -1;
+	for (size_t row = 0; row < table->rows; row++) {
+		const char *cell = hmm_table_cell(table, row, column);
+		long *have = &of[groups->of[row]];
+		const long value = cell ? hmm_names_add(values, cell) : -1;
+		if (cell && value < 0)
+			return -1;
+		if (cell && *have >= 0 && *have != value)
+			return hmm_error("%s: group '%s' has %s '%s' and '%s': nobody can be held out by it",
+			    table->name, groups->names.name[groups->of[row]], table->header[column],
+			    values->name[*have], cell);
+		*have = cell ? value : *have;
+	}
+	return 0;
+}
+
+/* The value that is held out, of those that are there; NULL, reported. */
+static const char *
+held_value(struct hmm_names *values, const struct hmm_table *table,
+    const struct hmm_split_options *options)
+{
+	char text[512];
+	struct hmm_names sorted = {0};
+	const char *found = NULL;
+	int bad = 0;
+	for (size_t i = 0; i < values->count && !bad; i++)
+		bad = hmm_names_add(&sorted, values->name[i]) < 0;
+	bad = bad || hmm_names_sort(&sorted, NULL);
+	if (!bad && options->value && hmm_names_find(values, options->value) < 0)
+		hmm_error("%s: no group has %s '%s': found %s", table->name, options->column,
+		    options->value, hmm_names_list(text, sizeof(text), &sorted));
+	else if (!bad && !options->value && (size_t)options->fold > sorted.count)
+		hmm_error("%s: --fold: found %ld, but %s has %zu values: %s", table->name, options->fold,
+		    options->column, sorted.count, hmm_names_list(text, sizeof(text), &sorted));
+	else if (!bad)
+		found = values->name[hmm_names_find(
+		    values, options->value ? options->value : sorted.name[options->fold - 1])];
+	hmm_names_close(&sorted);
+	return found;
+}
+
+/* The groups that are held out become test, and stand last; how many others there are, or -1
+ * reported. */
+static long
+hold_out(struct hmm_split_unit *units, const struct hmm_table *table,
+    const struct hmm_column *groups, const struct hmm_split_options *options)
+{
+	const size_t count = groups->names.count;
+	struct hmm_names values = {0};
+	long *of = hmm_alloc(count, sizeof(*of)), rest = -1;
+	const int column = hmm_table_want(table, options->column);
+	const char *value = NULL;
+	if (of && column >= 0 && !number_values(&values, of, table, groups, column))
+		value = held_value(&values, table, options);
+	const long held = value ? hmm_names_find(&values, value) : -1;
+	size_t unknown = 0, kept = 0;
+	for (size_t i = 0; i < count && value; i++) {
+		const struct hmm_split_unit unit = units[i];
+		unknown += of[i] < 0;
+		units[i].part = HMM_TEST;
+		if (of[i] == held)
+			continue;
+		units[i] = units[kept];
+		units[kept++] = unit;
+	}
+	if (value) {
+		rest = (long)kept;
+		hmm_say("%s: the %zu groups of %s '%s' are test", table->name, count - kept,
+		    options->column, value);
+	}
+	if (value && unknown)
+		hmm_warn("%s: %zu %s no %s, and %s among the others, whatever it may be", table->name,
+		    unknown, unknown == 1 ? "group has" : "groups have", options->column,
+		    unknown == 1 ? "is" : "are");
+	hmm_names_close(&values);
+	free(of);
+	return rest;
+}
+
 static int
 choose(struct hmm_split_unit *units, size_t count, const struct hmm_split_options *options)
 {
 	if (!options->folds)
 		return hmm_split_ratio(units, count, options->ratio, options->seed, options->repeat);
-	if (hmm_split_fold(units, count, options->folds, options->fold, options->seed, options->repeat))
+	if (hmm_split_fold(units, count, options->folds, options->fold, options->cal, options->seed,
+	        options->repeat))
 		return -1;
 	for (size_t i = 0; i < count && options->no_val; i++)
 		units[i].part = units[i].part == HMM_VAL ? HMM_TRAIN : units[i].part;
@@ -97,7 +187,10 @@ hmm_split_table(
 		return -1;
 	struct hmm_split_unit *units = make_units(table, &groups);
 	char **part_of = hmm_alloc(groups.names.count, sizeof(*part_of));
-	const int bad = !units || !part_of || choose(units, groups.names.count, options);
+	const long rest = !units             ? -1
+	                  : !options->column ? (long)groups.names.count
+	                                     : hold_out(units, table, &groups, options);
+	const int bad = rest < 0 || !part_of || choose(units, (size_t)rest, options);
 	for (int p = 0; p < HMM_PARTS; p++)
 		snprintf(names[p], sizeof(names[p]), "%s", hmm_part_names[p]);
 	for (size_t i = 0; i < groups.names.count && !bad; i++)

@@ -84,7 +84,8 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
 	if (split && !before && !(want & HMM_OR_NONE))
 		return hmm_error(
-		    "no labelled records of split '%s': hmm-split assigns train, val and test%s", split,
+		    "no labelled records of split '%s': hmm-split assigns train, val, cal and test%s",
+		    split,
 		    strcmp(split, "val") ? ""
 		                         : " (without: --stop-on training --schedule constant "
 		                           "--checkpoint last)");

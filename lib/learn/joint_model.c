@@ -107,7 +107,7 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 	int bad = (of_data && hmm_items_modalities(&all, data)) ||
 	          add_all(taken, of_data ? &all : &file->modalities, only);
 	if (!bad && taken->count == 0 && !only)
-		bad = hmm_error("no records of split 'train': hmm-split assigns train, val and test");
+		bad = hmm_error("no records of split 'train': hmm-split assigns train, val, cal and test");
 	else if (!bad && taken->count == 0)
 		bad = hmm_error(
 		    "modality '%s' is not among those of the %s", only, of_data ? "data" : "model");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/data/split.h"
 #include "hmm/file/output.h"
 #include "hmm/learn/training.h"
 
@@ -135,9 +136,12 @@ warn_of_splits(const struct hmm_dataset *data)
 {
 	for (size_t i = 0; i < data->count; i++) {
 		const char *split = data->sample[i].split;
-		if (split[0] && strcmp(split, "train") && strcmp(split, "val") && strcmp(split, "test"))
-			hmm_warn_counted("subject %s is of split '%s', want train, val or test: it counts for "
-			                 "nothing",
+		int known = !split[0];
+		for (int p = 0; p < HMM_PARTS; p++)
+			known |= !strcmp(split, hmm_part_names[p]);
+		if (!known)
+			hmm_warn_counted("subject %s is of split '%s', want train, val, cal or test: it counts "
+			                 "for nothing",
 			    data->sample[i].subject, split);
 	}
 }

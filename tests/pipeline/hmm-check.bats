@@ -85,10 +85,15 @@ finds() { # COMMAND... -- LINE...
 	finds hmm-check some -- 'split-missing\twarning\tsplit' 'split-empty\tnote\tval'
 	sed 's/\(s1.*\t\)train\t/\1Train\t/' m >other
 	finds hmm-check other -- 'split-unknown\twarning\tsplit'
-	grep -q '2 lines are neither in train, val nor test but in Train$' found
+	grep -q '2 lines are neither in train, val, cal nor test but in Train$' found
 	sed 's/\ttest\t/\tfoo\t/' m >foo
 	finds hmm-check foo -- 'split-unknown\twarning\tsplit' 'split-empty\twarning\ttest'
 	sed 's/\(train\|val\|test\)/n\/a/' m | hmm-check | grep -q '^split-empty	note	split	no line has a split$'
+	# cal is a part like the others, which may be missing and must not leak
+	sed 's/\tval\t/\tcal\t/' m >cal
+	hmm-check cal | grep -q '^split-empty	note	val	no line$'
+	sed '2s/train/cal/' m >leak
+	finds hmm-check leak -- 'group-splits\terror\tg0' 'split-labels\twarning\tcal'
 }
 
 @test "labels: a subject with two, a group with two" {
@@ -226,6 +231,13 @@ missing() {
 	finds hmm-check --trained-on step1 m -- 'trained-on\terror\tg4'
 	grep -q '	train in step1, 2 lines in val here$' found
 	finds hmm-check --trained-on <(cat step1) m -- 'trained-on\terror\tg4'
+	# either has no place in cal
+	sed 's/\tg4\tval/\tg4\tcal/' m >cal
+	for split in train val; do
+		sed "s/\tg4\tval/\tg4\t$split/" m >step1
+		finds hmm-check --trained-on step1 cal -- 'split-labels\twarning\tval' 'split-labels\twarning\tcal' 'trained-on\terror\tg4'
+		grep -q "	$split in step1, 2 lines in cal here\$" found
+	done
 	# a patient is one, whichever of the subjects was seen
 	sed 's/^s6\tb/s6_b\tb/' m >two
 	cut -f 1-3,5 two | sed 's/^\(s6_b.*\)test/\1train/' >step1

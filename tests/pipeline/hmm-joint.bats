@@ -185,3 +185,13 @@ complete() {
 	refuse 1 'record 1: 1274 values, but m.safetensors wants 735' sh -c 'hmm-joint -w m.safetensors <wide.hmm'
 	[ ! -e x ]
 }
+
+@test "hmm-joint: what is to calibrate on trains nothing, and is predicted" {
+	tiny_features
+	awk -F'\t' -v OFS='\t' '{ $5 = $5 == "test" ? "cal" : $5; print }' features.tsv | hmm-gather -c cache >cal.hmm
+	hmm-joint -q --train --model hypermm --epochs 2 -o test.safetensors <features.hmm
+	hmm-joint -q --train --model hypermm --epochs 2 -o cal.safetensors <cal.hmm 2>errors
+	[ ! -s errors ]
+	cmp test.safetensors cal.safetensors
+	hmm-joint -w cal.safetensors <cal.hmm | cut -f 3 | grep -qx cal
+}

@@ -96,6 +96,72 @@ groups() {
 	cmp have want
 }
 
+@test "a part to calibrate on: the fourth number, or a fold" {
+	manifest
+	hmm-split --ratio 6:1:1:2 -s 1 manifest.tsv | groups | cut -d ' ' -f 2 | sort | uniq -c | awk '{ print $1, $2 }' >have
+	table '10 cal' '20 test' '60 train' '10 val' >want
+	cmp have want
+	# 0 leaves it out: the split of three numbers, whose bytes stay what they were
+	hmm-split --ratio 6:1:0:3 -s 1 manifest.tsv | cmp - <(hmm-split --ratio 6:1:3 -s 1 manifest.tsv)
+	[ "$(hmm-split --ratio 6:1:3 -s 1 manifest.tsv | sha256sum | cut -c 1-16)" = 55c76f0155931975 ]
+	for i in 1 2 3 4 5; do
+		hmm-split --folds 5 --fold $i --cal -s 2 manifest.tsv >fold
+		hmm-split --folds 5 --fold $i -s 2 manifest.tsv | cmp - <(sed 's/\tcal$/\ttrain/' fold)
+		groups <fold | grep ' cal ' >>all
+	done
+	[ "$(sort -u all | wc -l)" = 100 ] && [ "$(wc -l <all)" = 100 ]
+	run hmm-split --ratio 6:1:1:2 <(table subject a b c)
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: 3 groups are too few for 6:1:1:2: none is left for val" ]
+}
+
+# The same with the groups' site: of 40 a, of 35 b, of 20 c, and of 5 it is not known.
+sites() {
+	manifest
+	awk -F'\t' -v OFS='\t' '{ g = substr($5, 2) + 0
+		print $0, NR == 1 ? "site" : g % 20 == 19 ? "n/a" : g % 20 < 8 ? "a" : g % 20 < 15 ? "b" : "c" }' manifest.tsv >sites.tsv
+}
+
+@test "a site is held out: it is the test, and the others are divided" {
+	sites
+	hmm-split --hold-out site=b --ratio 6:1 -s 1 sites.tsv >have 2>errors
+	table "hmm-split: sites.tsv: the 35 groups of site 'b' are test" \
+		"hmm-split: warning: sites.tsv: 5 groups have no site, and are among the others, whatever it may be" | cmp - errors
+	awk -F'\t' 'NR > 1 { print $5, $8, $9 }' have | sort -u | awk '{ print $2, $3 }' | sort | uniq -c | awk '$3 == "test" || $2 == "b" { print $2, $3, $1 }' >counts
+	table 'b test 35' >want
+	cmp counts want
+	awk -F'\t' 'NR > 1 { print $5, $9 }' have | sort -u | cut -d ' ' -f 2 | sort | uniq -c | awk '{ print $2, $1 }' >counts
+	table 'test 35' 'train 56' 'val 9' >want
+	cmp counts want
+	# the order of the lines does not matter; a site by its number is the same
+	{ head -n 1 sites.tsv; tail -n +2 sites.tsv | shuf --random-source=sites.tsv; } |
+		hmm-split -q --hold-out site=b --ratio 6:1 -s 1 2>/dev/null | sort | cmp - <(sort have)
+	hmm-split -q --hold-out site --fold 2 --ratio 6:1 -s 1 sites.tsv 2>/dev/null | cmp - have
+	hmm-split -q --hold-out site=b --ratio 6:1:1 -s 1 sites.tsv 2>/dev/null | cut -f 9 | grep -c cal | grep -qx 32
+	hmm-split -q --hold-out site=b --ratio 1 sites.tsv 2>/dev/null | cut -f 9 | sort -u | tr '\n' ' ' | grep -qx 'split test train '
+}
+
+@test "what cannot be held out: a value that is not there, a group of two, all there is" {
+	sites
+	run hmm-split -q --hold-out site=d --ratio 6:1 sites.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: sites.tsv: no group has site 'd': found a, b, c" ]
+	run hmm-split -q --hold-out site --fold 4 --ratio 6:1 sites.tsv
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: sites.tsv: --fold: found 4, but site has 3 values: a, b, c" ]
+	run hmm-split -q --hold-out scanner=x --ratio 6:1 sites.tsv
+	[ "$status" -eq 1 ]
+	[[ "$output" = *"no column 'scanner'"* ]]
+	sed '2s/a$/c/' sites.tsv >two
+	run hmm-split -q --hold-out site=b --ratio 6:1 two
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: two: group 'g00' has site 'c' and 'a': nobody can be held out by it" ]
+	table 'subject\tsite' 'a\tx' 'b\tx' >one
+	run hmm-split -q --hold-out site=x --ratio 6:1 one
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: 0 groups are too few for 6:1: none is left for train" ]
+}
+
 @test "a train part of one label is said" {
 	table 'subject\tlabel' 'a\t0' 'b\t0' 'c\t0' 'd\t1' 'e\tn/a' >m
 	hmm-split --ratio 1:2 m 2>errors | grep -q '^d	1	train'
@@ -161,9 +227,11 @@ groups() {
 }
 
 @test "usage" {
-	for options in "" "--ratio 6" "--ratio 0:1:3" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4" "--ratio a:b" "--ratio 1:2:" \
+	for options in "" "--ratio 6" "--ratio 0:1:3" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4:5" "--ratio a:b" "--ratio 1:2:" \
 		"--ratio -1:2" "--ratio 1:1 --folds 5 --fold 1" "--folds 2 --fold 1" "--folds 5" \
-		"--folds 5 --fold 6" "--ratio 1:1 --fold 1" "--ratio 1:1 --by path" "--ratio 1:1 a b"; do
+		"--folds 5 --fold 6" "--folds 3 --fold 1 --cal" "--ratio 1:1 --cal" "--hold-out site=a" "--hold-out site --ratio 6:1" \
+		"--hold-out site=a --fold 1 --ratio 6:1" "--hold-out =a --ratio 6:1" "--hold-out site=a --ratio 6:1:1:2" \
+		"--hold-out site=a --folds 5 --fold 1" "--ratio 1:1 --fold 1" "--ratio 1:1 --by path" "--ratio 1:1 a b"; do
 		run hmm-split $options
 		[ "$status" -eq 2 ]
 		[ "${#lines[@]}" -eq 1 ]

@@ -29,8 +29,10 @@ static int
 is_fair(const struct hmm_split_unit *units, size_t count, const size_t sizes[HMM_STRATA],
     const long ratio[HMM_PARTS])
 {
-	double have[HMM_STRATA][HMM_PARTS] = {{0}}, sum = (double)(ratio[0] + ratio[1] + ratio[2]);
+	double have[HMM_STRATA][HMM_PARTS] = {{0}}, sum = 0;
 	int fair = 1;
+	for (int p = 0; p < HMM_PARTS; p++)
+		sum += (double)ratio[p];
 	for (size_t i = 0; i < count; i++)
 		have[units[i].stratum][units[i].part]++;
 	for (int p = 0; p < HMM_PARTS; p++) {
@@ -45,11 +47,18 @@ is_fair(const struct hmm_split_unit *units, size_t count, const size_t sizes[HMM
 	return fair;
 }
 
+static int
+is(const long ratio[HMM_PARTS], long train, long val, long cal, long test)
+{
+	return ratio[HMM_TRAIN] == train && ratio[HMM_VAL] == val && ratio[HMM_CAL] == cal &&
+	       ratio[HMM_TEST] == test;
+}
+
 static void
 check_ratios(void)
 {
 	static const long ratios[][HMM_PARTS] = {
-	    {6, 1, 3}, {8, 0, 2}, {1, 1, 1}, {7, 1, 2}, {70, 15, 15}};
+	    {6, 1, 0, 3}, {8, 0, 0, 2}, {1, 1, 0, 1}, {7, 1, 0, 2}, {70, 15, 0, 15}, {6, 1, 1, 2}};
 	struct hmm_split_unit units[MOST];
 	size_t sizes[HMM_STRATA], tried = 0;
 	for (size_t code = 0; code < 12 * 12 * 5 * 5; code++) {
@@ -68,11 +77,17 @@ check_ratios(void)
 	}
 	CHECK(tried > 5000);
 	long ratio[HMM_PARTS] = {0};
-	CHECK(!hmm_split_parse(ratio, "8:2") && ratio[0] == 8 && ratio[1] == 0 && ratio[2] == 2);
-	CHECK(!hmm_split_parse(ratio, "6:1:3") && ratio[0] == 6 && ratio[1] == 1 && ratio[2] == 3);
+	CHECK(!hmm_split_parse(ratio, "8:2") && is(ratio, 8, 0, 0, 2));
+	CHECK(!hmm_split_parse(ratio, "6:1:3") && is(ratio, 6, 1, 0, 3));
+	CHECK(!hmm_split_parse(ratio, "6:1:2:3") && is(ratio, 6, 1, 2, 3));
+	CHECK(!hmm_split_parse(ratio, "6:1:0:3") && is(ratio, 6, 1, 0, 3));
 	CHECK(
 	    hmm_split_parse(ratio, "6") && hmm_split_parse(ratio, "6:") && hmm_split_parse(ratio, ""));
-	CHECK(hmm_split_parse(ratio, "1:2:3:4") && hmm_split_parse(ratio, "1:99999999999999999999"));
+	CHECK(hmm_split_parse(ratio, "1:2:3:4:5") && hmm_split_parse(ratio, "1:99999999999999999999"));
+	CHECK(!hmm_split_parse_rest(ratio, "6") && is(ratio, 6, 0, 0, 0));
+	CHECK(!hmm_split_parse_rest(ratio, "6:1") && is(ratio, 6, 1, 0, 0));
+	CHECK(!hmm_split_parse_rest(ratio, "6:1:2") && is(ratio, 6, 1, 2, 0));
+	CHECK(hmm_split_parse_rest(ratio, "6:1:2:3") && hmm_split_parse_rest(ratio, "0:1"));
 	CHECK(hmm_split_ratio(units, 2, ratios[0], 0, 0) == -1);
 	CHECK(hmm_split_ratio(units, 0, ratios[0], 0, 0) == -1);
 }
@@ -83,13 +98,14 @@ check_folds(void)
 	struct hmm_split_unit units[MOST];
 	static const size_t sizes[HMM_STRATA] = {13, 9, 2, 7};
 	const size_t count = make(units, sizes);
-	int tested[MOST] = {0}, validated[MOST] = {0};
+	int tested[MOST] = {0}, validated[MOST] = {0}, calibrated[MOST] = {0};
 	for (long fold = 1; fold <= 5; fold++) {
 		size_t test[HMM_STRATA] = {0}, all = 0;
-		CHECK(!hmm_split_fold(units, count, 5, fold, 3, 1));
+		CHECK(!hmm_split_fold(units, count, 5, fold, 1, 3, 1));
 		for (size_t i = 0; i < count; i++) {
 			tested[units[i].index] += units[i].part == HMM_TEST;
 			validated[units[i].index] += units[i].part == HMM_VAL;
+			calibrated[units[i].index] += units[i].part == HMM_CAL;
 			test[units[i].stratum] += units[i].part == HMM_TEST;
 			all += units[i].part == HMM_TEST;
 		}
@@ -98,8 +114,8 @@ check_folds(void)
 			CHECK(test[s] == sizes[s] / 5 || test[s] == sizes[s] / 5 + 1);
 	}
 	for (size_t i = 0; i < count; i++)
-		CHECK(tested[i] == 1 && validated[i] == 1);
-	CHECK(hmm_split_fold(units, 4, 5, 1, 0, 0) == -1);
+		CHECK(tested[i] == 1 && validated[i] == 1 && calibrated[i] == 1);
+	CHECK(hmm_split_fold(units, 4, 5, 1, 0, 0, 0) == -1);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* Train, validation and test by group: the split of an experiment. */
+/* Train, validation, calibration and test by group: the split of an experiment. */
 #ifndef HMM_SPLIT_H
 #define HMM_SPLIT_H
 
@@ -7,7 +7,7 @@
 
 #include "hmm/data/table.h"
 
-enum hmm_part { HMM_TRAIN, HMM_VAL, HMM_TEST, HMM_PARTS };
+enum hmm_part { HMM_TRAIN, HMM_VAL, HMM_CAL, HMM_TEST, HMM_PARTS };
 extern const char *const hmm_part_names[HMM_PARTS]; /* "train", ... */
 
 /* What a group's labels are; every stratum is split alike. */
@@ -21,9 +21,13 @@ struct hmm_split_unit { /* of 32 bytes: qsort(3) goes through pointers to larger
 	enum hmm_part part; /* the result */
 };
 
-/* Read "6:1:3", or "8:2", which has no validation part: whole numbers up to a million, of
- * which 0 leaves a part out, but not train. 0, or -1 (not reported). */
+/* Read "6:1:1:2", or "6:1:3", which has no part to calibrate on, or "8:2", which has no validation
+ * either: whole numbers up to a million, of which 0 leaves a part out, but not train. 0, or -1 (not
+ * reported). */
 int hmm_split_parse(long ratio[HMM_PARTS], const char *text);
+
+/* The same where test is what is held out: "6", "6:1" or "6:1:1" are train, val and cal. */
+int hmm_split_parse_rest(long ratio[HMM_PARTS], const char *text);
 
 /* Both of these reorder the units: within a stratum by a random number that depends on
  * seed, repeat and name alone, so that neither the order of the units nor other
@@ -37,10 +41,10 @@ int hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio
     uint64_t seed, uint32_t repeat);
 
 /* Deal the units to `folds` folds, stratum after stratum; `fold`, from 1, is the
- * test part, the next one (the first after the last) validation. 0, or -1
- * reported. */
-int hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, uint64_t seed,
-    uint32_t repeat);
+ * test part, the next one (the first after the last) validation, and the one behind that is to
+ * calibrate on, if `cal`. 0, or -1 reported. */
+int hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, int cal,
+    uint64_t seed, uint32_t repeat);
 
 struct hmm_split_options {
 	long ratio[HMM_PARTS]; /* used where folds is 0 */
@@ -49,6 +53,11 @@ struct hmm_split_options {
 	uint32_t repeat;
 	int by_subject; /* 1: groups may come apart, with a warning */
 	int no_val;     /* 1: what would be validation in a fold is train */
+	int cal;        /* 1: one of the folds is to calibrate on */
+	/* The groups with a value in this column are test, and the others are divided by the ratio,
+	 * which is train, val and cal; NULL: nobody is held out. The value is `value`, or with NULL
+	 * number `fold` of the column's, bytewise ascending, from 1. */
+	const char *column, *value;
 };
 
 /* The part of each row of a manifest, a static text, so that no group (a subject

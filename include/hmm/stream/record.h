@@ -24,7 +24,7 @@ struct hmm_record {
 	char group[256];                 /* what must not be split: the patient of a subject */
 	char modality[HMM_RECORD_NAMES]; /* of a set: its modalities, sorted, joined by '+' */
 	char observed[HMM_RECORD_NAMES]; /* of a subset: the modalities that the subject has */
-	char split[16];                  /* train, val, test */
+	char split[16];                  /* train, val, cal, test */
 	char source[4096];               /* the image's name: its path, or its key in a cache */
 	char imputed[HMM_RECORD_NAMES];  /* the generator that made it of another image: the digest of
 	                                  * its weights; of a set: those of its modalities that were
