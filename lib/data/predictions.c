@@ -39,7 +39,7 @@ read_logit(struct hmm_prediction *prediction, const struct hmm_table *table, int
 	return 0;
 }
 
-/* Read what is wanted: rows with a label, and those of subsets where they are. */
+/* Read what is wanted of the rows. */
 static int
 read_rows(struct hmm_predictions *predictions, int subsets)
 {
@@ -75,7 +75,8 @@ read_rows(struct hmm_predictions *predictions, int subsets)
 		    read_probability(&prediction->probability, table, row, probability) ||
 		    read_logit(prediction, table, logit))
 			return -1;
-		predictions->count += prediction->label >= 0 && (subsets || !prediction->observed);
+		predictions->count += (prediction->label >= 0 || subsets == HMM_PREDICTIONS_EVERY) &&
+		                      (subsets || !prediction->observed);
 	}
 	return 0;
 }
@@ -163,10 +164,12 @@ int
 hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets)
 {
 	*predictions = (struct hmm_predictions){.table = hmm_table_read(path, '\t')};
-	return !predictions->table || read_rows(predictions, subsets) || say_left_out(predictions) ||
-	               sort(predictions)
-	           ? -1
-	           : 0;
+	if (!predictions->table || read_rows(predictions, subsets))
+		return -1;
+	if (subsets == HMM_PREDICTIONS_EVERY && predictions->count == 0)
+		return hmm_error("%s: no row", path);
+	return (subsets != HMM_PREDICTIONS_EVERY && say_left_out(predictions)) || sort(predictions) ? -1
+	                                                                                            : 0;
 }
 
 /* The rows of a table that was read, of this run. 0, or -1 reported. */

@@ -13,7 +13,7 @@ struct hmm_prediction {
 	const char *observed; /* of a subset: all modalities of the subject; NULL: it is no subset */
 	size_t row;           /* of the table */
 	size_t group;         /* its number in hmm_predictions.groups */
-	int label;            /* 0 or 1 */
+	int label;            /* 0 or 1; -1: it has none */
 	double probability;   /* 0 to 1 */
 	double logit; /* where the table has none that of the probability, of 0 and 1 not finite */
 };
@@ -27,9 +27,12 @@ struct hmm_predictions {
 	size_t count;
 };
 
-/* Read all rows with a label, those of subsets where they are wanted; a warning counts the
- * others. A probability outside 0 to 1 is an error, and so are none. "-" is standard input. 0, or
- * -1 reported; close it in either case. */
+/* What is read as `subsets` of the functions below: rows of whole sets with a label, those of
+ * subsets too, or every row. */
+enum { HMM_PREDICTIONS_WHOLE, HMM_PREDICTIONS_SUBSETS, HMM_PREDICTIONS_EVERY };
+
+/* Read them; a warning counts the others. A probability outside 0 to 1 is an error, and so are
+ * none. "-" is standard input. 0, or -1 reported; close it in either case. */
 int hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets);
 
 /* Likewise one table of several files, each a run of its own, "1", "2", ...; then a column run
