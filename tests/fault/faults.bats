@@ -12,6 +12,7 @@ writers() {
 	hmm-slice --subject s "T1w=$t1" >named.hmm
 	hmm-slice --stamp --manifest manifest.tsv >both.hmm
 	hmm-gan --train pix2pix --from T1w --to trc-18FFDG_pet --size 32 --ngf 1 --ndf 1 --epochs 1 --epochs-decay 0 -o gan.safetensors <both.hmm
+	printf '%s\t%s\t%s\t%s\n' subject split label probability a cal 0 .2 b cal 1 .7 c cal 0 .4 d test 1 .5 >cal.tsv
 	cat >commands <<-END
 		hmm-slice --fit '$t1'
 		hmm-slice --fit --keep-going '$t1'
@@ -33,6 +34,7 @@ writers() {
 		hmm-split --ratio 6:1:3 manifest.tsv
 		hmm-drop --modality T1w --rate 0.5 manifest.tsv
 		hmm-score --bootstrap 10 predictions.tsv
+		hmm-calibrate -q --alpha 0.5 cal.tsv
 		hmm-check manifest.tsv
 		hmm-weights vgg.safetensors
 	END

@@ -1,0 +1,317 @@
+#include "hmm/score/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/score/coverage.h"
+
+enum { PLACE = 400, NUMBER = 32 };
+
+/* A table in hand. */
+struct job {
+	const struct hmm_predictions *predictions;
+	const struct hmm_calibrate_options *options;
+	struct hmm_patterns patterns;
+	struct hmm_calibrated *calibrated; /* [predictions->count] */
+	enum hmm_sets_by *by;              /* [predictions->count]: where there is a set */
+	struct hmm_set_rule *rule;         /* [patterns], of one run after the other */
+	char *wanted;                      /* [patterns]: 1: its rule is */
+	const char *split;                 /* that is calibrated on */
+};
+
+/* A logit of 0 or 1 cannot be mapped. 0, or -1 reported. */
+static int
+check_logits(const struct hmm_predictions *predictions)
+{
+	for (size_t i = 0; i < predictions->count; i++) {
+		const struct hmm_prediction *row = &predictions->prediction[i];
+		if (!isfinite(row->logit))
+			return hmm_error("%s: row %zu: probability %g has no finite logit, want a column logit",
+			    predictions->table->name, row->row + 1, row->probability);
+	}
+	return 0;
+}
+
+/* Those who were trained on, who chose the model or who are calibrated on get no set: it would
+ * hold their label more often than a new patient's. */
+static int
+is_new(const struct hmm_prediction *row)
+{
+	return strcmp(row->split, "train") && strcmp(row->split, "val") && strcmp(row->split, "cal");
+}
+
+/* The split to calibrate on; NULL, reported. */
+static const char *
+find_split(const struct hmm_predictions *predictions)
+{
+	const char *found = NULL;
+	for (size_t i = 0; i < predictions->count; i++) {
+		const struct hmm_prediction *row = &predictions->prediction[i];
+		if (row->label >= 0 && !row->observed && !strcmp(row->split, "cal"))
+			return row->split;
+		if (row->label >= 0 && !row->observed && !strcmp(row->split, "val"))
+			found = row->split;
+	}
+	if (found)
+		hmm_warn("%s: no labelled row of split cal: calibrating on val, which has chosen the model "
+		         "already, so that its sets may hold too little",
+		    predictions->table->name);
+	else
+		hmm_error("%s: no labelled whole set of split cal, nor of val, to calibrate on",
+		    predictions->table->name);
+	return found;
+}
+
+/* Where the rows end that are of the same split and run as the first. */
+static size_t
+find_end(const struct hmm_predictions *predictions, size_t first)
+{
+	const struct hmm_prediction *prediction = predictions->prediction;
+	size_t end = first + 1;
+	while (end < predictions->count && !strcmp(prediction[end].split, prediction[first].split) &&
+	       !strcmp(prediction[end].run, prediction[first].run))
+		end++;
+	return end;
+}
+
+static void
+say_cohort(const struct hmm_cohort *cohort, struct hmm_member *drawn, const char *place)
+{
+	const size_t patients = hmm_cohort_draw_whole(drawn, cohort);
+	size_t events = 0;
+	for (size_t i = 0; i < patients; i++)
+		events += drawn[i].row->label == 1;
+	if (patients < cohort->wholes)
+		hmm_say("%s: %zu patients, %zu of label 1; of %zu rows one a patient is drawn", place,
+		    patients, events, cohort->wholes);
+	else
+		hmm_say("%s: %zu patients, %zu of label 1", place, patients, events);
+}
+
+static void
+say_calibrators(const struct hmm_calibrators *calibrators, const struct job *job, const char *place)
+{
+	const struct hmm_calibrator *all = &calibrators->all;
+	if (job->options->method == HMM_CALIBRATOR_PLATT)
+		hmm_say(
+		    "%s: logits become %.6g + %.6g times themselves", place, all->intercept, all->slope);
+	else
+		hmm_say("%s: temperature %.6g", place, 1 / all->slope);
+	if (all->slope <= 0)
+		hmm_warn("%s: there the label is the likelier 0 the higher the logit: calibrated "
+		         "probabilities turn the order round",
+		    place);
+	if (job->options->each && isfinite(calibrators->ridge))
+		hmm_say(
+		    "%s: each pattern has a map of its own, with a ridge of %g", place, calibrators->ridge);
+	else if (job->options->each)
+		hmm_say("%s: all patterns have one map: none of their own did better", place);
+}
+
+/* What the rules rest on, each in a line, and what they hold for. */
+static void
+say_rules(const struct job *job, const size_t *rows, const char *place)
+{
+	static const char *const holds[2][HMM_SETS_FEW] = {
+	    [0] = {[HMM_SETS_OWN] = "of either label, whatever makes a modality missing",
+	        [HMM_SETS_CUT] = "of either label, if what is missing depends on the label alone",
+	        [HMM_SETS_ALL] = "of either label, on average over the patterns"},
+	    [1] = {[HMM_SETS_OWN] = "on average over the labels, whatever makes a modality missing",
+	        [HMM_SETS_CUT] = "on average over the labels, if what is missing depends on nothing",
+	        [HMM_SETS_ALL] = "on average over labels and patterns"}};
+	enum { SAID = 20 };
+	size_t of[HMM_SETS_FEW + 1] = {0}, said = 0, uncut = 0;
+	for (size_t i = 0; i < job->patterns.names.count; i++) {
+		const struct hmm_set_rule *rule = &job->rule[i];
+		if (!job->wanted[i])
+			continue;
+		of[rule->by] += rows[i];
+		uncut += rule->by == HMM_SETS_FEW && rule->uncut;
+		if (said++ < SAID)
+			hmm_say("%s: pattern %s: %s, %zu of label 0 and %zu of label 1", place,
+			    job->patterns.names.name[i], hmm_coverage_word(rule->by), rule->conformal.count[0],
+			    rule->conformal.count[1]);
+	}
+	if (said > SAID)
+		hmm_say("%s: and %zu patterns more, see --report", place, said - SAID);
+	for (int by = HMM_SETS_OWN; by < HMM_SETS_FEW; by++)
+		if (of[by])
+			hmm_say("sets by %s: %zu, of which at least %g %% hold the label, %s",
+			    hmm_coverage_word((enum hmm_sets_by)by), of[by],
+			    100 - 100 * job->options->sets.alpha, holds[job->options->sets.together][by]);
+	if (of[HMM_SETS_FEW])
+		hmm_warn("%s: %zu %s both labels, for want of %zu patients %s%s", place, of[HMM_SETS_FEW],
+		    of[HMM_SETS_FEW] == 1 ? "set is" : "sets are",
+		    hmm_conformal_least(job->options->sets.alpha),
+		    job->options->sets.together ? "with their pattern" : "of each label with their pattern",
+		    uncut ? "; those who have more would count with hmm-setsum --subsets all | hmm-rho"
+		          : "");
+}
+
+/* The sets of the rows of a run. 0, or -1 reported. */
+static int
+make_sets(struct job *job, const struct hmm_cohort *cohort, const char *run, const char *place)
+{
+	const struct hmm_prediction *prediction = job->predictions->prediction;
+	const size_t *pattern = job->patterns.of;
+	size_t *rows = hmm_alloc(job->patterns.names.count, sizeof(*rows));
+	memset(job->wanted, 0, job->patterns.names.count);
+	for (size_t i = 0; rows && i < job->predictions->count; i++)
+		if (!prediction[i].observed && is_new(&prediction[i]) && !strcmp(prediction[i].run, run)) {
+			job->wanted[pattern[i]] = 1;
+			rows[pattern[i]]++;
+		}
+	if (!rows ||
+	    hmm_sets_fit(job->rule, job->wanted, cohort, &job->patterns, &job->options->sets)) {
+		free(rows);
+		return -1;
+	}
+	for (size_t i = 0; i < job->predictions->count; i++) {
+		if (prediction[i].observed || !is_new(&prediction[i]) || strcmp(prediction[i].run, run))
+			continue;
+		job->calibrated[i].set =
+		    hmm_conformal_set(&job->rule[pattern[i]].conformal, prediction[i].probability);
+		job->by[i] = job->rule[pattern[i]].by;
+	}
+	say_rules(job, rows, place);
+	free(rows);
+	return 0;
+}
+
+/* The probabilities of the rows of a run. 0, or -1 reported. */
+static int
+make_probabilities(
+    struct job *job, const struct hmm_cohort *cohort, const char *run, const char *place)
+{
+	struct hmm_calibrators calibrators;
+	const int bad =
+	    hmm_calibrators_open(&calibrators, cohort, job->options->method, job->options->each, place);
+	for (size_t i = 0; i < job->predictions->count && !bad; i++) {
+		const struct hmm_prediction *row = &job->predictions->prediction[i];
+		if (!strcmp(row->run, run))
+			job->calibrated[i].probability =
+			    hmm_calibrator_probability(&calibrators.pattern[job->patterns.of[i]], row->logit);
+	}
+	if (!bad)
+		say_calibrators(&calibrators, job, place);
+	hmm_calibrators_close(&calibrators);
+	return bad;
+}
+
+/* What the sets of a run hold. 0, or -1 reported. */
+static int
+report_run(FILE *report, const struct job *job, const char *run)
+{
+	const struct hmm_predictions *predictions = job->predictions;
+	for (size_t i = 0, end; i < predictions->count; i = end) {
+		end = find_end(predictions, i);
+		if (!strcmp(predictions->prediction[i].run, run) &&
+		    hmm_coverage_write(report, predictions->prediction + i, job->calibrated + i,
+		        job->patterns.of + i, end - i, &job->patterns, job->rule))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+calibrate_run(struct job *job, FILE *report, const char *run)
+{
+	const struct hmm_predictions *predictions = job->predictions;
+	char place[PLACE];
+	struct hmm_cohort cohort;
+	const int several = strcmp(run, "n/a") != 0;
+	snprintf(place, sizeof(place), "%.200s:%s%.100s split %s", predictions->table->name,
+	    several ? " run " : "", several ? run : "", job->split);
+	int bad = hmm_cohort_open(&cohort, predictions->prediction, predictions->count,
+	    predictions->groups.names.name, &job->patterns, run, job->split, job->options->seed);
+	struct hmm_member *drawn = bad ? NULL : hmm_alloc_raw(cohort.count, sizeof(*drawn));
+	bad = !drawn;
+	if (!bad)
+		say_cohort(&cohort, drawn, place);
+	bad = bad || make_probabilities(job, &cohort, run, place) ||
+	      make_sets(job, &cohort, run, place) || (report && report_run(report, job, run));
+	free(drawn);
+	hmm_cohort_close(&cohort);
+	return bad ? -1 : 0;
+}
+
+static int
+calibrate_runs(struct job *job, FILE *report)
+{
+	const struct hmm_predictions *predictions = job->predictions;
+	struct hmm_names runs = {0};
+	int bad = 0;
+	for (size_t i = 0; i < predictions->count && !bad; i = find_end(predictions, i))
+		bad = hmm_names_add(&runs, predictions->prediction[i].run) < 0;
+	bad = bad || hmm_names_sort(&runs, NULL);
+	for (size_t i = 0; i < runs.count && !bad; i++)
+		bad = calibrate_run(job, report, runs.name[i]);
+	hmm_names_close(&runs);
+	return bad;
+}
+
+/* Put the new columns into the table and print it. 0, or -1 reported. */
+static int
+print(FILE *file, struct hmm_predictions *predictions, const struct job *job)
+{
+	static const char *const sets[] = {"none", "0", "1", "0+1"};
+	const size_t rows = predictions->table->rows;
+	char(*text)[NUMBER] = hmm_alloc(rows, sizeof(*text)), *keep = hmm_alloc(rows, 1);
+	char **number = hmm_alloc(rows, sizeof(*number)), **set = hmm_alloc(rows, sizeof(*set));
+	char **by = hmm_alloc(rows, sizeof(*by));
+	int bad = !text || !keep || !number || !set || !by;
+	for (size_t i = 0; i < predictions->count && !bad; i++) {
+		const struct hmm_calibrated *calibrated = &job->calibrated[i];
+		const size_t row = predictions->prediction[i].row;
+		keep[row] = !predictions->prediction[i].observed;
+		snprintf(text[row], NUMBER, "%.9g", calibrated->probability);
+		number[row] = text[row];
+		if (calibrated->set >= 0) {
+			set[row] = (char *)sets[calibrated->set];
+			by[row] = (char *)hmm_coverage_word(job->by[i]);
+		}
+	}
+	bad = bad || hmm_table_set_column(predictions->table, "calibrated", number) ||
+	      hmm_table_set_column(predictions->table, "set", set) ||
+	      hmm_table_set_column(predictions->table, "set_by", by);
+	if (!bad)
+		hmm_table_print(file, predictions->table, keep);
+	free(text);
+	free(keep);
+	free(number);
+	free(set);
+	free(by);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_calibrate_write(FILE *file, FILE *report, struct hmm_predictions *predictions,
+    const struct hmm_calibrate_options *options)
+{
+	struct job job = {.predictions = predictions, .options = options};
+	const size_t count = predictions->count;
+	int bad = check_logits(predictions) || !(job.split = find_split(predictions)) ||
+	          hmm_patterns_open(&job.patterns, predictions->prediction, count);
+	if (!bad) {
+		const size_t patterns = job.patterns.names.count;
+		job.calibrated = hmm_alloc(count, sizeof(*job.calibrated));
+		job.by = hmm_alloc(count, sizeof(*job.by));
+		job.rule = hmm_alloc(patterns, sizeof(*job.rule));
+		job.wanted = hmm_alloc(patterns, 1);
+		bad = !job.calibrated || !job.by || !job.rule || !job.wanted;
+	}
+	for (size_t i = 0; i < count && !bad; i++)
+		job.calibrated[i].set = -1;
+	if (report)
+		hmm_coverage_write_header(report);
+	bad = bad || calibrate_runs(&job, report) || print(file, predictions, &job);
+	hmm_patterns_close(&job.patterns);
+	free(job.calibrated);
+	free(job.by);
+	free(job.rule);
+	free(job.wanted);
+	return bad ? -1 : 0;
+}
