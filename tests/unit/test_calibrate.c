@@ -60,9 +60,16 @@ check_sets(void)
 	hmm_conformal_fit(&conformal, probability, label, 6, .2, 1, scratch);
 	CHECK(hmm_conformal_enough(&conformal));
 	/* one label alone can be enough where the other is not: no set says so */
-	hmm_conformal_fit(&conformal, probability, (const int[7]){0}, 7, .2, 0, scratch);
-	CHECK(isfinite(conformal.quantile[0]) && !isfinite(conformal.quantile[1]));
-	CHECK(hmm_conformal_set(&conformal, .99) == HMM_CONFORMAL_BOTH);
+	for (int enough = 0; enough < 2; enough++) {
+		for (int i = 0; i < 7; i++)
+			label[i] = enough;
+		for (int i = 0; i < 7; i++)
+			probability[i] = .5;
+		hmm_conformal_fit(&conformal, probability, label, 7, .2, 0, scratch);
+		CHECK(isfinite(conformal.quantile[enough]) && !isfinite(conformal.quantile[!enough]));
+		CHECK(hmm_conformal_set(&conformal, .99) == HMM_CONFORMAL_BOTH);
+		CHECK(hmm_conformal_set(&conformal, .01) == HMM_CONFORMAL_BOTH);
+	}
 }
 
 /* The numbers of make_calibrate.py. */
