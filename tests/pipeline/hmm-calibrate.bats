@@ -227,3 +227,19 @@ cells() {
 	# a table without modalities is one pattern
 	cut -f 1-5 predictions | awk -F '\t' 'NR == 1 || !seen[$1]++' | hmm-calibrate -q | cut -f 8 | sort -u | cmp - <(table n/a own set_by)
 }
+
+@test "the page's example runs as it stands: sets for each pattern, from what is missing to what is not" {
+	awk '/^\.Bd -literal/ && !n++ { within = 1; next } /^\.Ed/ { within = 0 } within' "$root/bin/hmm-calibrate.1" >commands
+	PATH="$root/pipelines:$PATH" bash -eo pipefail commands 2>said || { cat said; return 1; }
+	grep -q 'split cal: 40 patients, 20 of label 1$' said
+	grep -q 'pattern T1w: cut, ' said
+	[ "$(awk -F '\t' 'NR > 1 && $2 == "test" && $3 == "all" && $4 == "all" { print $7 }' coverage.tsv)" = 40 ]
+	[ "$(tail -n +2 calibrated.tsv | cut -f 1 | sort | uniq -d)" = "" ]
+	[ "$(tail -n +2 calibrated.tsv | wc -l)" = 200 ]
+	# the second one: who is asked for another scan
+	awk '/^\.Bd -literal/ { n++; next } /^\.Ed/ { n += n == 2 } n == 2' "$root/bin/hmm-calibrate.1" | sed 's/\\e/\\/' >commands
+	[ -s commands ]
+	bash -eo pipefail commands >unsure
+	[ "$(wc -l <unsure)" -gt 0 ]
+	[ "$(wc -l <unsure)" = "$(cells calibrated.tsv set | grep -cx '0+1')" ]
+}
