@@ -2,6 +2,7 @@
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
 #include "hmm/learn/classify.h"
 #include "hmm/learn/model.h"
+#include "hmm/learn/prior.h"
 #include "hmm/learn/rho.h"
 #include "hmm/learn/training.h"
 
@@ -59,7 +60,10 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {
 	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight, NULL};
-	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, NULL, 0};
+	char prevalence[HMM_PRIOR_TEXT];
+	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
+	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, &pair,
+	    hmm_prior_note(prevalence, data, class_weight == HMM_BALANCED)};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
 	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
