@@ -6,13 +6,10 @@
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
 #include "hmm/kernel/loss.h"
-#include "hmm/learn/model.h"
-#include "hmm/learn/rho.h"
 #include "hmm/stream/reader.h"
 
-/* Open the model: the widths are those of its tensors. */
-static int
-open_model(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model)
+int
+hmm_classify_open(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model)
 {
 	size_t width[HMM_MLP_LAYERS + 1];
 	const size_t count = hmm_model_layers(width, model, "rho");
@@ -57,7 +54,7 @@ hmm_classify_run(const char *path, const char *output, struct hmm_pool *pool)
 	struct hmm_model model = {0};
 	struct hmm_reader *reader = NULL;
 	int bad = hmm_output_open(&rows, output) || hmm_model_open(&model, path) ||
-	          open_model(&rho, pool, &model) ||
+	          hmm_classify_open(&rho, pool, &model) ||
 	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS));
 	if (!bad) {
 		int more = 1;

@@ -7,14 +7,11 @@
 #include "hmm/kernel/tile.h"
 #include "hmm/stream/filter.h"
 #include "hmm/learn/conv1x1.h"
-#include "hmm/learn/model.h"
-#include "hmm/learn/phi.h"
 
 enum { PART = 256 << 10 }; /* bytes a thread that are worth a round */
 
-/* Open the model's phi for blocks of this shape. */
-static int
-open_phi(struct hmm_phi *phi, const struct hmm_model *model, const size_t shape[3])
+int
+hmm_latents_open(struct hmm_phi *phi, const struct hmm_model *model, const size_t shape[3])
 {
 	const struct hmm_weights *weights = model->weights;
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
@@ -163,7 +160,7 @@ begin(struct flow *flow, struct hmm_pool *pool)
 {
 	struct hmm_record *first = &flow->filter.record;
 	const size_t *shape = first->x.shape;
-	if (open_phi(&flow->phi, &flow->model, shape) ||
+	if (hmm_latents_open(&flow->phi, &flow->model, shape) ||
 	    hmm_conv1x1_open(&flow->conv, shape[0], shape[1] * shape[2], pool))
 		return -1;
 	flow->packed = hmm_alloc(flow->phi.modalities, sizeof(*flow->packed));

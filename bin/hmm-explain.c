@@ -1,0 +1,79 @@
+/* ... | hmm-condition -w phi.safetensors | hmm-explain -w rho.safetensors --phi phi.safetensors */
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/learn/explain.h"
+#include "hmm/learn/model.h"
+
+static int pairs, images, gain;
+static const char *output_path;
+static long threads;
+static struct hmm_explain_options given = {
+    .reduce = HMM_UNSET, .prevalence = HMM_UNSET, .orders = 1000};
+
+static const struct hmm_option options[] = {
+    HMM_OPTION_TEXT('w', "weights", &given.weights, "FILE", "the trained rho", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "phi", &given.phi, "FILE",
+        "the phi of the latents: tell content from presence", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "mean", &given.mean, "FILE",
+        "the same for vectors, by the mean of these latents of split train", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "interactions", &pairs, "of pairs of modalities instead", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "images", &images, "of each image, left out, instead", HMM_UNNOTED),
+    HMM_OPTION_FLAG(
+        0, "gain", &gain, "of what a modality more gained in split val instead", HMM_UNNOTED),
+    HMM_OPTION_CHOICE('r', "reduce", &given.reduce, "mean|sum|max",
+        "how a set becomes one latent (default: as in training)", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(0, "prevalence", &given.prevalence, "P",
+        "what is believed knowing nothing (default: that of training)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "samples", &given.orders, "N",
+        "orders to draw for more than 13 modalities (default: 1000)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &given.seed, "N", "of these (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        'o', "output", &output_path, "FILE", "where the table goes, whole or not", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
+    HMM_OPTION_ANY_HISTORY,
+};
+static const struct hmm_usage usage = {"-w FILE [OPTION]... <latents >shares",
+    "What each modality is worth to each subject's logit: its exact Shapley value.", options,
+    HMM_COUNT_OF(options)};
+
+/* Leave no option that contradicts another. */
+static void
+check_options(void)
+{
+	if (!given.weights)
+		hmm_option_misuse("no model: want -w FILE");
+	if (pairs + images + gain > 1)
+		hmm_option_misuse("want at most one of --interactions, --images and --gain");
+	if (given.phi && given.mean)
+		hmm_option_misuse("want at most one of --phi and --mean");
+	if ((given.phi || given.mean) && pairs + images + gain)
+		hmm_option_misuse("--phi and --mean go with none of --interactions, --images and --gain");
+	if (given.prevalence != HMM_UNSET && !(given.prevalence > 0 && given.prevalence < 1))
+		hmm_option_misuse(
+		    "--prevalence: found %g, want a number between 0 and 1", given.prevalence);
+	if (given.orders < 2 || given.orders > 1000000)
+		hmm_option_misuse("--samples: found %ld, want 2 to 1000000", given.orders);
+}
+
+int
+main(int argc, char **argv)
+{
+	threads = hmm_processors();
+	if (hmm_option_parse(argc, argv, &usage) != argc)
+		hmm_option_misuse("no operands wanted: latents come on standard input");
+	check_options();
+	given.what = pairs    ? HMM_EXPLAIN_PAIRS
+	             : images ? HMM_EXPLAIN_IMAGES
+	             : gain   ? HMM_EXPLAIN_GAIN
+	                      : HMM_EXPLAIN_SHARES;
+
+	struct hmm_output output = {0};
+	struct hmm_pool *pool = NULL;
+	const int bad = hmm_output_open(&output, output_path) ||
+	                !(pool = hmm_pool_open((size_t)threads)) ||
+	                hmm_explain_run(&given, output.file, pool) || hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	hmm_pool_close(pool);
+	return bad ? 1 : 0;
+}

@@ -1,0 +1,180 @@
+#include "hmm/learn/absent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hmm/base/error.h"
+#include "hmm/base/memory.h"
+#include "hmm/learn/latents.h"
+
+/* One element more, of that block. 0, or -1 reported. */
+static int
+add(struct hmm_absent *absent, const char *modality, const float *x)
+{
+	const size_t size = absent->game->size, at = absent->names.count;
+	if (hmm_names_add(&absent->names, modality) < 0 ||
+	    hmm_grow(&absent->element, &absent->capacity, (at + 1) * size * sizeof(double)))
+		return -1;
+	return hmm_game_elements(absent->game, (double *)absent->element + at * size, &x, 1);
+}
+
+void
+hmm_absent_close(struct hmm_absent *absent)
+{
+	hmm_model_close(&absent->model);
+	hmm_phi_close(&absent->phi);
+	hmm_names_close(&absent->names);
+	free(absent->element);
+	*absent = (struct hmm_absent){0};
+}
+
+/* ---- phi of zeros ---- */
+
+int
+hmm_absent_phi(struct hmm_absent *absent, const struct hmm_game *game, const char *path)
+{
+	*absent = (struct hmm_absent){.game = game};
+	return hmm_model_open(&absent->model, path) ||
+	               hmm_weights_digest(absent->model.weights, absent->digest)
+	           ? -1
+	           : 0;
+}
+
+/* Whether a chain has this phi in it. */
+static int
+has_phi(const struct hmm_absent *absent, const struct hmm_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (!strcmp(chain->step[i].program, "hmm-condition") &&
+		    !strcmp(chain->step[i].weights, absent->digest))
+			return 1;
+	return 0;
+}
+
+int
+hmm_absent_fits(const struct hmm_absent *absent, const struct hmm_reader *reader)
+{
+	const struct hmm_history *history = hmm_reader_history(reader);
+	for (size_t i = 0; absent->model.weights && !hmm_any_history && i < history->chains; i++)
+		if (!has_phi(absent, &history->chain[i]))
+			return hmm_error(
+			    "record %ld: latents that were not made by %s (--any-history takes any)",
+			    hmm_reader_number(reader), absent->model.weights->path);
+	return 0;
+}
+
+/* What phi makes of zeros, of an image's modality and shape. 0, or -1 reported. */
+static int
+add_bias(struct hmm_absent *absent, const struct hmm_record *image)
+{
+	const size_t *shape = image->x.shape, channels = shape[0], positions = shape[1] * shape[2];
+	const long modality = hmm_names_find(&absent->model.modalities, image->modality);
+	if (modality < 0)
+		return hmm_error("subject %s: modality '%s' is unknown to %s", image->subject,
+		    image->modality, absent->model.weights->path);
+	if (!absent->phi.channels && hmm_latents_open(&absent->phi, &absent->model, shape))
+		return -1;
+	float *x = hmm_alloc_raw(channels * positions, sizeof(float));
+	if (!x)
+		return -1;
+	const float *bias =
+	    hmm_phi_generate(&absent->phi, absent->game->pool, (size_t)modality) + channels * channels;
+	for (size_t i = 0; i < channels * positions; i++)
+		x[i] = bias[i / positions];
+	const int bad = add(absent, image->modality, x);
+	free(x);
+	return bad;
+}
+
+/* ---- means ---- */
+
+struct means {
+	struct hmm_names names;
+	void *sum, *count; /* double [names.count][inputs], size_t [names.count] */
+	size_t sum_capacity, count_capacity;
+};
+
+static int
+take_mean(struct means *means, const struct hmm_record *record, size_t inputs)
+{
+	const size_t before = means->names.count;
+	const float *x = record->x.data;
+	const long at = hmm_names_add(&means->names, record->modality);
+	if (at < 0)
+		return -1;
+	if (means->names.count > before) {
+		if (hmm_grow(&means->sum, &means->sum_capacity, (before + 1) * inputs * sizeof(double)) ||
+		    hmm_grow(&means->count, &means->count_capacity, (before + 1) * sizeof(size_t)))
+			return -1;
+		memset((double *)means->sum + before * inputs, 0, inputs * sizeof(double));
+		((size_t *)means->count)[before] = 0;
+	}
+	double *sum = (double *)means->sum + (size_t)at * inputs;
+	for (size_t i = 0; i < inputs; i++)
+		sum[i] += (double)x[i];
+	((size_t *)means->count)[at]++;
+	return 0;
+}
+
+/* The elements of the means. 0, or -1 reported. */
+static int
+add_means(struct hmm_absent *absent, const struct means *means, const char *path)
+{
+	const size_t inputs = absent->game->inputs;
+	float *x = hmm_alloc_raw(inputs, sizeof(float));
+	int bad = !x;
+	if (!bad && !means->names.count)
+		bad = hmm_error("%s: no latents of split train", path);
+	for (size_t m = 0; m < means->names.count && !bad; m++) {
+		for (size_t i = 0; i < inputs; i++)
+			x[i] = (float)(((double *)means->sum)[m * inputs + i] /
+			               (double)((size_t *)means->count)[m]);
+		bad = add(absent, means->names.name[m], x);
+	}
+	free(x);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_absent_mean(struct hmm_absent *absent, const struct hmm_game *game, const char *path,
+    hmm_subjects_accept *accept, void *self)
+{
+	struct means means = {0};
+	struct hmm_record record = {0};
+	struct hmm_reader *reader = NULL;
+	*absent = (struct hmm_absent){.game = game};
+	FILE *file = fopen(path, "rb");
+	int bad = file ? 0 : hmm_error("%s: cannot open: %s", path, strerror(errno)), more = 1;
+	bad = bad || !(reader = hmm_reader_open(file, path, HMM_LATENTS));
+	while (!bad && (more = hmm_reader_next(reader, &record)) == 1)
+		bad = accept(self, reader, &record) ||
+		      (!strcmp(record.split, "train") && take_mean(&means, &record, game->inputs));
+	bad = bad || more < 0 || add_means(absent, &means, path);
+	hmm_record_free(&record);
+	hmm_reader_close(reader);
+	if (file)
+		fclose(file);
+	hmm_names_close(&means.names);
+	free(means.sum);
+	free(means.count);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_absent_element(
+    struct hmm_absent *absent, double *element, const struct hmm_record *image, size_t images)
+{
+	const struct hmm_game *game = absent->game;
+	long at = hmm_names_find(&absent->names, image->modality);
+	if (at < 0 && !absent->model.weights)
+		return hmm_error("subject %s: no latents of split train have modality '%s'", image->subject,
+		    image->modality);
+	if (at < 0 && add_bias(absent, image))
+		return -1;
+	at = hmm_names_find(&absent->names, image->modality);
+	const double *of = (const double *)absent->element + (size_t)at * game->size;
+	for (size_t i = 0; i < game->size; i++)
+		element[i] = of[i] * (game->reduce == HMM_MAX ? 1 : (double)images);
+	return 0;
+}
