@@ -5,8 +5,12 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/random.h"
 #include "hmm/data/names.h"
 #include "hmm/kernel/activation.h"
+
+/* Where random subsets are drawn, at {seed, the draw's number, what they are drawn by}. */
+enum { SIZE_STREAM = 0x53550000, MEMBER_STREAM };
 
 /* Take one more element into a sum or a maximum. */
 static void
@@ -51,6 +55,22 @@ hmm_setsum_backward(float *delement, float *dout, const float *element, const fl
 	}
 }
 
+void
+hmm_setsum_draw(
+    char *taken, size_t *order, size_t count, uint64_t seed, const char *name, long number)
+{
+	struct hmm_place place = {.seed = seed,
+	    .epoch = (uint32_t)number,
+	    .subject = hmm_random_name(name),
+	    .stream = SIZE_STREAM};
+	const size_t size = 1 + (size_t)(hmm_random_uniform(place, 0) * (double)count);
+	place.stream = MEMBER_STREAM;
+	hmm_random_shuffle(order, count, place);
+	memset(taken, 0, count);
+	for (size_t i = 0; i < size; i++)
+		taken[order[i]] = 1;
+}
+
 /* ---- a stream ---- */
 
 /* So many images of a subject are held, as they may come in any order. Where these came in the
@@ -60,14 +80,14 @@ enum { HELD = 4000 };
 /* The subject in hand. */
 struct subject {
 	struct hmm_writer *writer;
-	enum hmm_reduce reduce;
-	enum hmm_subsets subsets;
+	const struct hmm_setsum_options *options;
 	struct hmm_record *record; /* [room] its images, [count]; or the last one alone */
 	size_t count, room, capacity;
 	int shuffled; /* 1: one came before another that stands before it in a set */
 	int reduced;  /* 1: the set has them already */
 	size_t modalities;
 	size_t *first;         /* [modalities + 1] of each modality's images, once they are sorted */
+	size_t *order;         /* [modalities] scratch of what is drawn */
 	char *taken;           /* [modalities] 1: in the set that is to be written */
 	struct hmm_names seen; /* this subject and those before it */
 	struct hmm_histories past;  /* of the images, by record.history */
@@ -102,7 +122,7 @@ add_image(struct subject *subject, const struct hmm_record *image, int begins)
 	                                  image->subject, image->modality))))
 		return -1;
 	if (set->count++)
-		add(set->x.data, image->x.data, size, subject->reduce);
+		add(set->x.data, image->x.data, size, subject->options->reduce);
 	else
 		memcpy(set->x.data, image->x.data, size * sizeof(float));
 	return hmm_history_take(
@@ -115,20 +135,22 @@ end_set(struct subject *subject)
 {
 	struct hmm_record *set = &subject->set;
 	const size_t size = set->x.shape[0] * set->x.shape[1] * set->x.shape[2];
-	end(set->x.data, (size_t)set->count, size, subject->reduce);
+	end(set->x.data, (size_t)set->count, size, subject->options->reduce);
 	hmm_history_simplify(&subject->history);
 	return hmm_writer_put(subject->writer, set);
 }
 
-/* Write the set of the modalities that are taken. */
+/* Write the set of the modalities that are taken; `draw`: the number of a random one, or -1. That
+ * may be all that the subject has, and is no less a draw for it. */
 static int
-put_set(struct subject *subject)
+put_set(struct subject *subject, long draw)
 {
 	struct hmm_record *set = &subject->set;
 	char observed[sizeof(set->observed)] = "";
-	int whole = 1;
+	int whole = draw < 0;
 	if (begin_set(subject))
 		return -1;
+	set->index = draw;
 	for (size_t m = 0; m < subject->modalities; m++) {
 		const size_t first = subject->first[m];
 		const struct hmm_record *image = &subject->record[first];
@@ -150,7 +172,7 @@ put_singles(struct subject *subject)
 	for (size_t m = 0; m < subject->modalities; m++) {
 		memset(subject->taken, 0, subject->modalities);
 		subject->taken[m] = 1;
-		if (put_set(subject))
+		if (put_set(subject, -1))
 			return -1;
 	}
 	return 0;
@@ -166,8 +188,41 @@ put_subsets(struct subject *subject)
 	for (unsigned set = 1; set < (1u << subject->modalities) - 1; set++) {
 		for (size_t m = 0; m < subject->modalities; m++)
 			subject->taken[m] = set >> m & 1;
-		if (put_set(subject))
+		if (put_set(subject, -1))
 			return -1;
+	}
+	return 0;
+}
+
+/* Behind the full set, whose modalities the record in hand still names. */
+static int
+put_draws(struct subject *subject)
+{
+	const struct hmm_setsum_options *options = subject->options;
+	char name[sizeof(subject->set.modality)];
+	memcpy(name, subject->set.modality, sizeof(name));
+	for (long draw = 0; draw < options->draws; draw++) {
+		hmm_setsum_draw(subject->taken, subject->order, subject->modalities, options->seed,
+		    options->draw_by == HMM_BY_MODALITIES ? name : subject->record[0].subject, draw);
+		if (put_set(subject, draw))
+			return -1;
+	}
+	return 0;
+}
+
+/* What is wanted of a subject of several modalities behind its full set. */
+static int
+put_more(struct subject *subject)
+{
+	switch (subject->options->subsets) {
+	case HMM_NO_SUBSETS:
+		return 0;
+	case HMM_SINGLES:
+		return put_singles(subject);
+	case HMM_ALL_SUBSETS:
+		return put_subsets(subject);
+	case HMM_RANDOM_SUBSETS:
+		return put_draws(subject);
 	}
 	return 0;
 }
@@ -215,13 +270,9 @@ finish(struct subject *subject)
 			return -1;
 	subject->first[subject->modalities] = subject->count;
 	memset(subject->taken, 1, subject->modalities);
-	if (put_set(subject))
+	if (put_set(subject, -1))
 		return -1;
-	const int more = subject->modalities > 1;
-	if ((more && subject->subsets == HMM_SINGLES && put_singles(subject)) ||
-	    (more && subject->subsets == HMM_ALL_SUBSETS && put_subsets(subject)))
-		return -1;
-	return 0;
+	return subject->modalities > 1 ? put_more(subject) : 0;
 }
 
 /* Make room for one more image of the subject in hand. */
@@ -233,10 +284,12 @@ make_room(struct subject *subject)
 	if (subject->count < subject->room)
 		return 0;
 	free(subject->first);
+	free(subject->order);
 	free(subject->taken);
 	subject->first = hmm_alloc(room + 1, sizeof(*subject->first));
+	subject->order = hmm_alloc(room, sizeof(*subject->order));
 	subject->taken = hmm_alloc(room, sizeof(*subject->taken));
-	if (!subject->first || !subject->taken ||
+	if (!subject->first || !subject->order || !subject->taken ||
 	    hmm_grow(&record, &subject->capacity, room * sizeof(*subject->record)))
 		return -1;
 	subject->record = record;
@@ -286,7 +339,8 @@ hold(struct subject *subject, struct hmm_record *record)
 	hmm_record_swap(here, record);
 	if (subject->count > 1 && hmm_record_compare(here - 1, here) > 0)
 		subject->shuffled = 1;
-	return subject->count == HELD && !subject->shuffled && subject->subsets == HMM_NO_SUBSETS
+	return subject->count == HELD && !subject->shuffled &&
+	               subject->options->subsets == HMM_NO_SUBSETS
 	           ? reduce_images(subject)
 	           : 0;
 }
@@ -315,9 +369,9 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 }
 
 int
-hmm_setsum_stream(struct hmm_filter *filter, enum hmm_reduce reduce, enum hmm_subsets subsets)
+hmm_setsum_stream(struct hmm_filter *filter, const struct hmm_setsum_options *options)
 {
-	struct subject subject = {.writer = filter->writer, .reduce = reduce, .subsets = subsets};
+	struct subject subject = {.writer = filter->writer, .options = options};
 	int bad = hmm_filter_read(filter, HMM_LATENTS);
 	if (!bad)
 		hmm_writer_follow(filter->writer, &subject.history);
@@ -329,6 +383,7 @@ hmm_setsum_stream(struct hmm_filter *filter, enum hmm_reduce reduce, enum hmm_su
 	hmm_record_free(&subject.set);
 	free(subject.record);
 	free(subject.first);
+	free(subject.order);
 	free(subject.taken);
 	hmm_names_close(&subject.seen);
 	hmm_histories_free(&subject.past);

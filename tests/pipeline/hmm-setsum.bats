@@ -186,3 +186,66 @@ numbers() { hmm-show --json | grep -v '"kind"'; } # of one number each: all of i
 	awk -F'\t' -v OFS='\t' '$1 == "sub-3" { $4 = "x" 99 - NR % 9 } 1' table.tsv >next.tsv
 	sets next.tsv >/dev/null
 }
+
+@test "hmm-setsum: random subsets are keyed draws behind the full set" {
+	many 20 >table.tsv
+	(cat table.tsv; awk -F'\t' -v OFS='\t' 'NR > 1 && NR < 7 { $1 = "sub-2"; print }
+		NR == 2 { $1 = "sub-3"; one = $0 } END { print one }' table.tsv) >more.tsv
+	draws() { # TABLE OPTION...: subject modality observed index count, of draws
+		hmm-show --from-npy latents "$1" | hmm-setsum --subsets random "${@:2}" | hmm-show |
+			awk -F'\t' -v OFS='\t' '/^sub-/ { print $1, $3, $4, $8, $9 }'
+	}
+	draws table.tsv --draws 50 -s 3 >draws
+	[ "$(wc -l <draws)" = 51 ]
+	[ "$(head -n 1 draws | cut -f3-)" = "$(printf 'n/a\tn/a\t20')" ]
+	# numbered, each says what the subject has, which its modalities are among
+	awk -F'\t' -v all="$(head -n 1 draws | cut -f2)" 'NR > 1 && ($3 != all || $4 != NR - 2 ||
+		split($2, m, "+") != $5) { exit 1 }
+		NR > 1 { for (i in m) if (index("+" all "+", "+" m[i] "+") == 0) exit 1; sizes[$5] }
+		END { for (s in sizes) n++; exit n < 12 }' draws
+	# fewer are the first of more; another seed gives others
+	draws table.tsv --draws 20 -s 3 | diff - <(head -n 21 draws)
+	! draws table.tsv --draws 50 -s 4 | cmp -s - draws
+	# neither other subjects nor their order matter
+	draws more.tsv --draws 50 -s 3 >more
+	grep '^sub-1' more | diff - draws
+	(head -n 1 more.tsv; tail -n +2 more.tsv | sort -r) >backward.tsv
+	draws backward.tsv --draws 50 -s 3 | sort | diff - <(sort more)
+	# a draw may be all that the subject has, and says so; one modality is one set
+	awk -F'\t' '$1 == "sub-2" && $2 == $3 { n++ } END { exit !n }' more
+	[ "$(grep -c '^sub-3' more)" = 1 ]
+	# by modalities subjects who have the same get the same
+	(cat table.tsv; awk -F'\t' -v OFS='\t' 'NR > 1 { $1 = "sub-9"; print }' table.tsv) >twice.tsv
+	draws twice.tsv --draws 30 --draw-by modalities | cut -f2- >both
+	diff <(head -n 31 both) <(tail -n +32 both)
+	draws twice.tsv --draws 30 | cut -f2- >own
+	! cmp -s <(head -n 31 own) <(tail -n +32 own)
+}
+
+@test "hmm-setsum: of random subsets sizes are even, members too, and the mean is theirs" {
+	many 5 >table.tsv
+	hmm-show --from-npy latents table.tsv | hmm-setsum -r sum --subsets random --draws 4000 -s 1 >random.hmm
+	hmm-show random.hmm | grep '^sub-' | tail -n +2 >shown
+	# 800 of each size, of each modality 2400 (4 standard deviations: 100, 124)
+	awk -F'\t' '{ size[$9]++; n = split($3, m, "+"); for (i = 1; i <= n; i++) has[m[i]]++ }
+		END { for (s = 1; s <= 5; s++) if (size[s] < 700 || size[s] > 900) exit 1
+			for (h in has) { k++; if (has[h] < 2276 || has[h] > 2524) exit 1 }
+			exit k != 5 }' shown
+	# each is the very set of its modalities
+	hmm-show --from-npy latents table.tsv | hmm-setsum -r sum --subsets all >all.hmm
+	mkdir all random
+	hmm-show --npy all all.hmm | grep '^sub-' | awk -F'\t' '{ print $3 "\t" $15 }' | sort >all.txt
+	hmm-show --npy random random.hmm | grep '^sub-' | sed -n '1,60p' | awk -F'\t' '{ print $3 "\t" $15 }' |
+		sort | join -t$'\t' - all.txt >pairs
+	[ "$(wc -l <pairs)" = 60 ]
+	while IFS=$'\t' read -r _ one other; do cmp "$one" "$other"; done <pairs
+}
+
+@test "hmm-setsum: refuses draws that nobody asked for, none, and too many" {
+	refuse 2 'go with --subsets random' hmm-setsum --draws 3
+	refuse 2 'go with --subsets random' hmm-setsum --subsets all --draw-by subject
+	refuse 2 'found 0, want 1 to 1000000' hmm-setsum --subsets random --draws 0
+	refuse 2 'found 1000001, want 1 to 1000000' hmm-setsum --subsets random --draws 1000001
+	hmm-setsum --show-history --subsets random -s 4 | grep -q '"notes":"subsets=random draws=8 draw-by=subject seed=4"'
+	hmm-setsum --show-history -s 4 | grep -q '"notes":"subsets=none"'
+}
