@@ -6,8 +6,9 @@
 #include "hmm/learn/rho.h"
 #include "hmm/learn/training.h"
 
-static int train, subset_loss;
+static int train;
 static const char *weights_path, *output_path, *hidden;
+static enum { NONE, ALL, DRAW } subset_loss = NONE;
 enum { OBSERVED, SUBSETS };
 static int val_loss = HMM_UNSET;
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
@@ -29,8 +30,9 @@ static const struct hmm_option options[] = {
         0, "dropout", &dropout, "P", "after each hidden layer, in training", HMM_NOTED),
     HMM_OPTION_CHOICE(
         0, "class-weight", &class_weight, "none|balanced", "weigh classes equally", HMM_NOTED),
-    HMM_OPTION_FLAG(
-        0, "subset-loss", &subset_loss, "train on subsets too (hmm-setsum --subsets)", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "subset-loss", &subset_loss, "none|all|draw",
+        "train on subsets too (hmm-setsum --subsets): on all, or each epoch on one a subject",
+        HMM_NOTED),
     HMM_OPTION_CHOICE(
         0, "val-loss", &val_loss, "observed|subsets", "sets of the validation loss", HMM_NOTED),
     HMM_OPTION_ANY_HISTORY,
@@ -49,7 +51,7 @@ static size_t widths[HMM_MLP_LAYERS - 1], layers; /* of --hidden */
 static int
 wanted(int subsets)
 {
-	return HMM_BY_IMAGE | (subsets ? 0 : HMM_WHOLE);
+	return subsets == DRAW ? HMM_DRAWN : HMM_BY_IMAGE | (subsets == NONE ? HMM_WHOLE : 0);
 }
 
 static int
@@ -58,8 +60,8 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const size_t *shape = data->x.shape;
 	struct hmm_learned learned = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
-	const struct hmm_training_data on = {
-	    data, NULL, {wanted(subset_loss), wanted(val_loss == SUBSETS)}, class_weight, NULL};
+	const struct hmm_training_data on = {data, NULL,
+	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE)}, class_weight, NULL};
 	char prevalence[HMM_PRIOR_TEXT];
 	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
 	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, &pair,

@@ -44,7 +44,8 @@ hmm_feed_begin(struct hmm_feed *feed, const size_t *order, size_t ahead)
 	feed->hand[0].item = feed->hand[1].item = NULL;
 	if (!feed->reads)
 		return;
-	const size_t images = (items->images + items->count - 1) / items->count; /* of an item */
+	const size_t images = /* of an item, of which one set is in hand where they are drawn */
+	    items->item[0].sets ? 1 : (items->images + items->count - 1) / items->count;
 	if (!ahead)
 		feed->ahead = within(AHEAD_BYTES / items->data->bytes / images, AHEAD_MOST);
 	feed->together = within(TOGETHER_BYTES / items->data->bytes / images, feed->ahead / 2);

@@ -13,6 +13,10 @@
 
 int hmm_skip_unknown;
 
+/* Where an epoch's sets are drawn, at {seed, epoch, the item's key}; dropout has the first streams
+ * there. */
+enum { DRAW_STREAM = 0x44520000 };
+
 int
 hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
 {
@@ -123,12 +127,32 @@ mixes(const struct hmm_sample *a, const struct hmm_sample *b)
 	return !hmm_record_mix(&one, &other);
 }
 
+static int
+by_size(const void *left, const void *right)
+{
+	const struct hmm_item_image *a = left, *b = right;
+	const int order = (a->size > b->size) - (a->size < b->size);
+	return order ? order : (a->sample > b->sample) - (a->sample < b->sample);
+}
+
+/* Have a subject's sets lie by size. */
+static void
+sort_sets(struct hmm_item_image *set, size_t sets)
+{
+	for (size_t i = 0; i < sets; i++) {
+		set[i].size = 1;
+		for (const char *at = set[i].sample->modality; (at = strchr(at, '+')); at++)
+			set[i].size++;
+	}
+	qsort(set, sets, sizeof(*set), by_size);
+}
+
 /* Make items of the images; *subjects: of how many subjects. */
 static int
 group_images(
     struct hmm_items *items, size_t *subjects, const struct hmm_names *modalities, int want)
 {
-	const struct hmm_item_image *image = items->image;
+	struct hmm_item_image *image = items->image;
 	*subjects = 0;
 	for (size_t first = 0, end; first < items->images; first = end) {
 		const struct hmm_sample *sample = image[first].sample;
@@ -141,6 +165,8 @@ group_images(
 				return hmm_error("subject %s: several images of modality %s, want one",
 				    sample->subject, sample->modality);
 		}
+		if (want & HMM_DRAWN)
+			sort_sets(&image[first], end - first);
 		if (want & HMM_ALL_MODALITIES && end - first < modalities->count)
 			continue;
 		*subjects += first == 0 || !same_subject(&image[first], &image[first - 1]);
@@ -150,7 +176,9 @@ group_images(
 		    .key = key_of(sample, want),
 		    .label = sample->label,
 		    .weight = 1,
-		    .whole = !sample->observed[0]};
+		    .whole = !sample->observed[0],
+		    .set = &image[first],
+		    .sets = want & HMM_DRAWN ? end - first : 0};
 	}
 	return 0;
 }
@@ -185,6 +213,44 @@ hmm_items_close(struct hmm_items *items)
 	free(items->item);
 	*items = (struct hmm_items){0};
 }
+
+/* ---- what is drawn ---- */
+
+static size_t
+end_of_size(const struct hmm_item *item, size_t first)
+{
+	size_t end = first + 1;
+	while (end < item->sets && item->set[end].size == item->set[first].size)
+		end++;
+	return end;
+}
+
+static const struct hmm_item_image *
+draw(const struct hmm_item *item, struct hmm_place place)
+{
+	size_t sizes = 0, first = 0, end;
+	for (size_t i = 0; i < item->sets; i = end_of_size(item, i))
+		sizes++;
+	size_t size = (size_t)(hmm_random_uniform(place, 0) * (double)sizes);
+	for (; (end = end_of_size(item, first)), size > 0; size--)
+		first = end;
+	return &item->set[first + (size_t)(hmm_random_uniform(place, 1) * (double)(end - first))];
+}
+
+void
+hmm_items_draw(const struct hmm_items *items, struct hmm_place place)
+{
+	place.stream = DRAW_STREAM;
+	for (size_t i = 0; i < items->count && items->item[i].sets; i++) {
+		struct hmm_item *item = &items->item[i];
+		place.subject = item->key;
+		item->image = draw(item, place);
+		item->count = 1;
+		item->whole = !item->image->sample->observed[0];
+	}
+}
+
+/* ---- all ---- */
 
 void
 hmm_items_balance(struct hmm_items *items)

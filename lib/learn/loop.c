@@ -84,6 +84,7 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	const size_t batch = shuffled ? (size_t)loop->options->batch : 1;
 	if (shuffled)
 		order_shuffle(&loop->order, place);
+	hmm_items_draw(loop->train, place);
 	hmm_feed_begin(&loop->feed[0], loop->order.fetch, loop->order.buffer);
 	epoch->train_loss = 0;
 	for (size_t i = 0; i < count; i += batch)

@@ -31,12 +31,12 @@ condition.1          hmm-condition bags  --epochs 16 {RATE}3e-3 --patience 7
 condition.5          hmm-condition bags  --epochs 10 {RATE}3e-3 --batch 5 --schedule step --init pytorch --checkpoint auc -s 3
 condition.code       hmm-condition bags  --epochs 8 {RATE}1e-3 --preset code
 condition.subjects   hmm-condition bags  --epochs 14 {RATE}5e-3 --order subjects --round-losses yes --patience 2 --min-epochs 4
-rho.two.1            hmm-rho       sets  --epochs 14 {RATE}1e-2 --hidden 16 --subset-loss --class-weight balanced
+rho.two.1            hmm-rho       sets  --epochs 14 {RATE}1e-2 --hidden 16 --subset-loss all --class-weight balanced
 rho.two.5            hmm-rho       sets  --epochs 14 {RATE}1e-2 --hidden 16 --batch 5 --val-loss subsets --min-epochs 3
 rho.three.1          hmm-rho       sets  --epochs 8 {RATE}3e-3 --hidden 16,8 --schedule constant --weight-decay 0
-rho.three.5          hmm-rho       sets  --epochs 12 {RATE}1e-2 --hidden 16,8 --batch 5 --subset-loss --schedule step --checkpoint last
+rho.three.5          hmm-rho       sets  --epochs 12 {RATE}1e-2 --hidden 16,8 --batch 5 --subset-loss all --schedule step --checkpoint last
 rho.code             hmm-rho       sets  --epochs 12 {RATE}3e-3 --hidden 16 --preset code
-rho.dropout          hmm-rho       sets  --epochs 8 {RATE}1e-2 --hidden 16,8 --batch 5 --dropout 0.3 --subset-loss
+rho.dropout          hmm-rho       sets  --epochs 8 {RATE}1e-2 --hidden 16,8 --batch 5 --dropout 0.3 --subset-loss all
 joint.mean.1         hmm-joint     bags  --epochs 12 {RATE}3e-3 --model hypermm --hidden 16,8
 joint.mean.5         hmm-joint     bags  --epochs 10 {RATE}1e-2 --model hypermm --hidden 16,8 --batch 5 --init pytorch
 joint.sum            hmm-joint     bags  --epochs 8 {RATE}3e-3 --model hypermm --hidden 16 --batch 5 --reduce sum
@@ -62,14 +62,14 @@ vae.code             hmm-vae       pairs --epochs 8 --hidden 10 --latents 4 --an
 
 def parse(program, text):
     p = argparse.ArgumentParser()
-    for name in ("preset", "schedule", "stop-on", "checkpoint", "round-losses", "order", "init", "class-weight", "val-loss",
+    for name in ("preset", "schedule", "stop-on", "checkpoint", "round-losses", "order", "init", "class-weight", "subset-loss", "val-loss",
                  "model", "reduce", "fuse", "hidden"):
         p.add_argument("--" + name)
     for name in ("epochs", "min-epochs", "patience", "batch", "latents", "anneal"):
         p.add_argument("--" + name, type=int)
     for name in ("learning-rate", "weight-decay", "dropout", "lambda"):
         p.add_argument("--" + name, type=float)
-    for name in ("subset-loss", "unconditional"):
+    for name in ("unconditional",):
         p.add_argument("--" + name, action="store_true")
     p.add_argument("-s", dest="seed", type=int, default=0)
     o = p.parse_args(text.split())
@@ -273,7 +273,7 @@ class Rho(Model):
         self.perceptron("rho", [BLOCK] + options.hidden + [1])
 
     def items(self, records, split):
-        subsets = self.o.subset_loss if split == "train" else self.o.val_loss == "subsets"
+        subsets = self.o.subset_loss == "all" if split == "train" else self.o.val_loss == "subsets"
         return [[r] for r in records if r["split"] == split and (subsets or "observed" not in r)]
 
     def logit(self, item, place=None):

@@ -53,7 +53,9 @@ trainings() {
 		features hmm-joint --train --model cnn --modality PET --hidden 4
 		features hmm-vae --train --hidden 4 --latents 2
 		sets hmm-rho --train --hidden 4 --dropout .5
-		sets hmm-rho --train --hidden 4,3 --batch 4 --subset-loss
+		sets hmm-rho --train --hidden 4,3 --batch 4 --subset-loss all
+		sets hmm-rho --train --hidden 4 --dropout .5 --subset-loss draw
+		sets hmm-rho --train --hidden 4,3 --batch 4 --subset-loss draw --val-loss subsets
 	END
 }
 

@@ -25,7 +25,7 @@ load helper
 	tiny_sets
 	hmm-setsum --subsets all <latents.hmm >subsets.hmm
 	for options in '--preset code' '--hidden 8' '--hidden 16,8,4 --dropout 0.2' '--class-weight balanced' \
-		'--subset-loss' '--val-loss subsets' '--batch 3' '--schedule step' '--checkpoint auc --epochs 8' \
+		'--subset-loss all' '--val-loss subsets' '--batch 3' '--schedule step' '--checkpoint auc --epochs 8' \
 		'--round-losses yes --patience 1' '--stop-on training'; do
 		hmm-rho --train --epochs 2 $options -o rho.safetensors <subsets.hmm
 		hmm-rho -w rho.safetensors <subsets.hmm >predictions.tsv
@@ -76,7 +76,34 @@ load helper
 	done
 	cmp sets.tsv subsets.tsv
 	cmp <(tensors sets.safetensors) <(tensors subsets.safetensors)
-	hmm-rho --train --epochs 2 --class-weight balanced --subset-loss -o more.safetensors <subsets.hmm
+	hmm-rho --train --epochs 2 --class-weight balanced --subset-loss all -o more.safetensors <subsets.hmm
 	run cmp sets.safetensors more.safetensors
 	[ "$status" = 1 ]
+}
+
+@test "hmm-rho: with --subset-loss draw an epoch has a set a subject, and no more steps" {
+	tiny_sets
+	train() { # NAME STREAM OPTION...
+		hmm-rho --train --epochs 3 -s 2 "${@:3}" --curve "$1.tsv" -o "$1.safetensors" <"$2.hmm"
+	}
+	hmm-setsum --subsets random --draws 6 -s 1 <latents.hmm >draws.hmm
+	train full sets
+	# where there are full sets alone there is nothing to draw
+	train same sets --subset-loss draw
+	cmp <(tensors full.safetensors) <(tensors same.safetensors)
+	# draws are none of the full sets, one of which a draw may be
+	train whole draws
+	cmp <(tensors full.safetensors) <(tensors whole.safetensors)
+	hmm-rho -w full.safetensors <sets.hmm >want.tsv
+	hmm-rho -w full.safetensors <draws.hmm | awk -F'\t' '$9 == "n/a" || NR == 1' | diff want.tsv -
+	train draw draws --subset-loss draw
+	! cmp -s <(tensors full.safetensors) <(tensors draw.safetensors)
+	# a step a subject: as many as without; of all, seven times for who has both
+	steps() { # NAME: of a rate so small that nothing is learned, the same mean loss whatever the order
+		train "$@" --learning-rate 1e-12 --weight-decay 0 --schedule constant
+		cut -f3 "$1.tsv" | sed -n 2,4p
+	}
+	[ "$(steps full sets | sort -u | wc -l)" = 1 ]
+	[ "$(steps draw draws --subset-loss draw | sort -u | wc -l)" = 3 ]
+	refuse 2 "found 'some', want none\|all\|draw" hmm-rho --train --subset-loss some -o x
 }

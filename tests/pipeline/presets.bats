@@ -55,7 +55,7 @@ shows() {
 		hidden        512,128    512
 		dropout       0          0.5
 		class-weight  none       none
-		subset-loss   no         no
+		subset-loss   none       none
 		val-loss      observed   subsets
 	END
 }
@@ -134,11 +134,11 @@ joint() {
 @test "presets: what is given stands, and what makes no sense is refused" {
 	hmm-rho --show-options --preset code --hidden 8,4 --dropout 0 --val-loss observed --epochs 3 \
 		--batch 7 --shuffle-buffer 64 --learning-rate 0.5 --weight-decay 0 --schedule step --stop-on training \
-		--checkpoint last --round-losses no --patience 2 --min-epochs 1 -s 9 --subset-loss \
+		--checkpoint last --round-losses no --patience 2 --min-epochs 1 -s 9 --subset-loss all \
 		--class-weight balanced >have
 	printf '%s\n' 'preset code' 'epochs 3' 'min-epochs 1' 'patience 2' 'batch 7' 'shuffle-buffer 64' 'learning-rate 0.5' \
 		'weight-decay 0' 'schedule step' 'stop-on training' 'checkpoint last' 'round-losses no' \
-		'seed 9' 'hidden 8,4' 'dropout 0' 'class-weight balanced' 'subset-loss yes' \
+		'seed 9' 'hidden 8,4' 'dropout 0' 'class-weight balanced' 'subset-loss all' \
 		'val-loss observed' | tr ' ' '\t' | diff - <(of_training have)
 	hmm-condition --show-options --preset code --order images --init hyperfan >have
 	grep -q '^order	images$' have

@@ -113,6 +113,84 @@ check_groups(void)
 	hmm_names_close(&pet);
 }
 
+/* A subject of three modalities with all its seven sets, one of a single modality, and one with
+ * its full set and four draws of two. */
+static void
+make_sets(void)
+{
+	static const char *const names[] = {"a+b+c", "a", "b", "c", "a+b", "a+c", "b+c"};
+	data.count = 0;
+	for (size_t i = 0; i < 7; i++)
+		add("s1", names[i], "", "train", 1);
+	add("s2", "a", "", "train", 0);
+	add("s3", "a+b+c", "", "train", 0);
+	for (long i = 0; i < 4; i++)
+		add("s3", i % 2 ? "a+b" : "b+c", "", "train", 0);
+	for (size_t i = 0; i < data.count; i++)
+		sample[i].observed = i % 7 ? i % 8 ? "a+b+c" : "" : "";
+}
+
+/* Each epoch one set a subject: even among sizes, then among the sets of a size. */
+static void
+check_draws(void)
+{
+	enum { EPOCHS = 7000 };
+	struct hmm_items items;
+	size_t of_sample[MOST] = {0};
+	make_sets();
+	CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+	CHECK(items.count == 3 && items.item[0].count == 7 && items.item[1].count == 1);
+	for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
+		hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
+		for (size_t i = 0; i < items.count; i++) {
+			const struct hmm_item *item = &items.item[i];
+			const struct hmm_sample *drawn = item->image->sample;
+			CHECK(item->count == 1 && !strcmp(drawn->subject, item->subject));
+			CHECK(item->image->x == drawn->x && item->whole == !drawn->observed[0]);
+			of_sample[drawn - sample]++;
+		}
+	}
+	/* five standard deviations */
+	for (size_t i = 0; i < data.count; i++) {
+		const double p = i == 7 ? 1 : i == 0 ? 1. / 3 : i < 7 ? 1. / 9 : i == 8 ? 1. / 2 : 1. / 8;
+		CHECK(fabs((double)of_sample[i] - p * EPOCHS) <= 5 * sqrt(p * (1 - p) * EPOCHS));
+	}
+	hmm_items_close(&items);
+}
+
+/* What one subject gets follows from the seed, the epoch and its name alone. */
+static void
+check_draw_keys(void)
+{
+	enum { EPOCHS = 50 };
+	struct hmm_items items;
+	const char *first[EPOCHS];
+	size_t other_seed = 0, other_subject = 0;
+	make_sets();
+	CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+	for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+		hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
+		first[epoch] = items.item[0].image->sample->modality;
+		hmm_items_draw(&items, (struct hmm_place){.seed = 6, .epoch = epoch});
+		other_seed += first[epoch] != items.item[0].image->sample->modality;
+	}
+	hmm_items_close(&items);
+	data.count = 7;
+	for (int again = 0; again < 2; again++) { /* without the others; under another name */
+		CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+		for (uint32_t epoch = EPOCHS; epoch-- > 0;) {
+			hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
+			const int same = first[epoch] == items.item[0].image->sample->modality;
+			CHECK(same || again);
+			other_subject += !same;
+		}
+		hmm_items_close(&items);
+		for (size_t i = 0; i < data.count; i++)
+			sample[i].subject = "s9";
+	}
+	CHECK(other_seed > EPOCHS / 2 && other_subject > EPOCHS / 2);
+}
+
 static void
 check_fields(void)
 {
@@ -199,6 +277,8 @@ main(void)
 {
 	check_groups();
 	check_fields();
+	check_draws();
+	check_draw_keys();
 	check_keys();
 	return test_end();
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "hmm/base/random.h"
 #include "hmm/data/names.h"
 #include "hmm/stream/dataset.h"
 
@@ -16,6 +17,7 @@ struct hmm_item_image {
 	uint32_t stream;                 /* hmm_place.stream of what is drawn for this image alone:
 	                                  * hmm_random_name() of its modality */
 	const struct hmm_sample *sample; /* whose x that is */
+	size_t size;                     /* HMM_DRAWN: how many modalities the set has */
 };
 
 /* One sample of training, validation or prediction. */
@@ -28,6 +30,9 @@ struct hmm_item {
 	int label;     /* 0, 1; -1: not known */
 	double weight; /* of its loss; 1 unless classes are weighted */
 	int whole;     /* 1: an image or all that a subject has; 0: a subset of it */
+	/* HMM_DRAWN: all sets of the subject, which it has as its images until one is drawn */
+	const struct hmm_item_image *set; /* [sets], by size */
+	size_t sets;                      /* 0: nothing is drawn */
 };
 
 struct hmm_items {
@@ -44,7 +49,8 @@ enum {
 	HMM_ONE_OF_EACH = 4,    /* several images of one modality are an error */
 	HMM_ALL_MODALITIES = 8, /* leave out subjects that lack one; with HMM_ONE_OF_EACH */
 	HMM_WHOLE = 16,         /* leave out subsets (hmm-setsum --subsets) */
-	HMM_OR_NONE = 32        /* of a split there may be none */
+	HMM_OR_NONE = 32,       /* of a split there may be none */
+	HMM_DRAWN = 64          /* of sets: an item a subject, and each epoch one of its sets */
 };
 
 /* A row for the table of options of every program that applies models: images of modalities that
@@ -64,6 +70,10 @@ void hmm_items_close(struct hmm_items *items); /* legal on zeroes */
 /* The modalities to learn, those of the split train, bytewise ascending; a record without one is
  * an error. 0, or -1 reported; close them in either case. */
 int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data);
+
+/* Of items that are HMM_DRAWN, draw each one's set anew, at that place's epoch: a size, uniform
+ * among those that its sets have, then one of these sets. Of others nothing happens. */
+void hmm_items_draw(const struct hmm_items *items, struct hmm_place place);
 
 /* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
 void hmm_items_balance(struct hmm_items *items);
