@@ -44,7 +44,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep install uninstall dist clean help
+	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -93,12 +93,15 @@ ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patie
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg --ablation "$$HMM_DATA" data/table-lgg
 
-sanity sweep check pipeline fault servers: export HMM_BIN := $(CURDIR)/$(OUT)
+sanity sweep robust check pipeline fault servers: export HMM_BIN := $(CURDIR)/$(OUT)
 sanity: all ## negative controls: what must be at chance is, and what must not is not
 	pipelines/sanity -o data/sanity
 
 sweep: all ## AUC over the rate of missing data, a table and a figure; goes on where it was
 	pipelines/sweep -o data/sweep
+
+robust: all ## AUC after training on subsets, over what is missing later
+	pipelines/robust -o data/robust
 
 check: check-packages ## all tests: unit and golden, pipeline, fault
 	@$(MAKE) --no-print-directory -j2 all $(units)
