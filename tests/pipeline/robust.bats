@@ -34,3 +34,26 @@ load helper
 	refuse 1 'nobody of split nobody has every modality' robust -o none -c cache --split nobody features.tsv
 	refuse 2 'which robust gives hmm-rho itself' robust -o x -c cache --rho '-o y' features.tsv
 }
+
+@test "robust: a row of a table trains on random subsets, and its seed draws others in each run" {
+	tiny_features
+	mkdir given
+	cp features.tsv given/1.tsv
+	cp features.tsv given/2.tsv
+	printf '%s\n' 'scenario|system|model|setsum|rho|manifests|trained' 'as it is|HyperMM|hypermm|-|-|given|-' \
+		'as it is|HyperMM, random subsets|hypermm|--subsets random --draws 3|--subset-loss draw|given|-' \
+		'again|HyperMM, random subsets|hypermm|-|-|given|as it is' | tr '|' '\t' >systems
+	table -o out -c cache --systems systems --note 'Data: phantoms.' --no-figures -j 1 \
+		--condition '--epochs 1' --rho '--epochs 2' >table.txt
+	[ "$(awk -F'\t' '$3 == "auc" { print $2 }' out/table.tsv | sort | uniq -c | awk '{ sub(/^ */, ""); print }' | paste -sd';')" = \
+		'1 HyperMM;2 HyperMM, random subsets' ]
+	random=$(echo out/cells/as-it-is-*/HyperMM-random-subsets-*) again=$(echo out/cells/again-*/HyperMM-random-subsets-*)
+	sets() { awk -F'\t' '$9 != "n/a" && NR > 1 { print $1, $7 }' "$random/$1/predictions.tsv"; }
+	both=$(cut -f1 features.tsv | uniq -d | wc -l)
+	[ "$(sets 1 | wc -l)" = $((3 * both)) ]
+	! cmp -s <(sets 1) <(sets 2)
+	# the same model, of the full sets alone
+	awk -F'\t' '$9 == "n/a" || NR == 1' "$random/1/predictions.tsv" | diff - "$again/1/predictions.tsv"
+	diff <(awk -F'\t' -v OFS='\t' '$1 == "as it is" && /random/ { $1 = ""; print $2, $3, $4, $5 }' out/table.tsv) \
+		<(awk -F'\t' -v OFS='\t' '$1 == "again" { $1 = ""; print $2, $3, $4, $5 }' out/table.tsv)
+}
