@@ -9,11 +9,11 @@
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
 
-static const char *modality, *splits;
+static const char *modality, *splits, *by;
 static long seed, repeat;
 static int each;
 static int label = HMM_UNSET;
-static double rate = -1;
+static double rate = -1, gamma_by = HMM_UNSET;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "modality", &modality, "GLOB,...", "the modalities that go, such as '*_pet'",
@@ -24,6 +24,11 @@ static const struct hmm_option options[] = {
         HMM_UNNOTED),
     HMM_OPTION_CHOICE(
         0, "label", &label, "0|1", "only from subjects of this label (default: all)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "by", &by, "COLUMN",
+        "rather from those of a high value, of -COLUMN of a low one", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(0, "gamma", &gamma_by, "G",
+        "how much rather: the logit's rise a standard deviation, or of the label (default: 1)",
+        HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "split", &splits, "NAME,...", "only here (default: in every split)", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
@@ -49,11 +54,18 @@ main(int argc, char **argv)
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 
+	if (gamma_by >= 0 && !by)
+		hmm_option_misuse("--gamma: want --by COLUMN too");
+	const int low = by && *by == '-';
+	const double gamma = gamma_by < 0 ? 1 : gamma_by;
+
 	struct hmm_drop_options how = {.modality = modality,
 	    .splits = splits,
 	    .label = label,
 	    .each = each,
 	    .rate = rate,
+	    .by = by ? by + low : NULL,
+	    .gamma = low ? -gamma : gamma,
 	    .seed = (uint64_t)seed,
 	    .repeat = (uint32_t)repeat};
 	if (hmm_list_open(&how.patterns, "modality", modality)) {

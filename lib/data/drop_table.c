@@ -1,4 +1,5 @@
 #include <fnmatch.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "hmm/data/column.h"
 #include "hmm/data/manifest.h"
 #include "hmm/data/names.h"
+#include "cell.h"
 
 /* A manifest while lines are dropped from it. */
 struct dropping {
@@ -15,9 +17,11 @@ struct dropping {
 	const struct hmm_drop_options *options;
 	struct hmm_column by_subject;
 	int imputed;             /* a column; -1: none */
+	int by;                  /* likewise: what decides who loses something */
 	char *matches;           /* [rows]: 1: a real image of the modalities */
 	struct hmm_table *names; /* of the lines, where each is on its own */
 	size_t *left;            /* [subjects]: real lines, likewise */
+	double *value;           /* [rows]: of that column, where a row can be lost; 0 without one */
 	struct hmm_names splits; /* each once: a sort that goes through all lines' own is slow */
 };
 
@@ -53,14 +57,38 @@ match_rows(struct dropping *dropping)
 	return 0;
 }
 
-/* Whether a row can be lost: it is of the modalities, and its subject of the label. */
+/* Whether a row can be lost: it is of the modalities, its subject of the label, and what decides
+ * is known. */
 static int
 is_chosen(const struct dropping *dropping, size_t row)
 {
 	const int label = dropping->options->label;
-	return dropping->matches[row] &&
+	return dropping->matches[row] && !isnan(dropping->value[row]) &&
 	       (label < 0 || hmm_table_label(dropping->table, row,
 	                         hmm_table_find(dropping->table, "label")) == label);
+}
+
+/* Read the column that decides, where a row is of the modalities; NaN: n/a. 0, or -1 reported. */
+static int
+read_values(struct dropping *dropping)
+{
+	const struct hmm_table *table = dropping->table;
+	size_t missing = 0;
+	for (size_t row = 0; row < table->rows && dropping->by >= 0; row++) {
+		const char *cell = hmm_table_cell(table, row, dropping->by);
+		dropping->value[row] = (double)NAN;
+		if (!dropping->matches[row])
+			continue;
+		missing += !cell;
+		if (cell && hmm_cell_number(&dropping->value[row], cell))
+			return hmm_error("%s: row %zu: %s '%s', want a number", table->name, row + 1,
+			    dropping->options->by, cell);
+	}
+	if (missing)
+		hmm_warn("%s: %s is not known in %zu %s, which %s not count", table->name,
+		    dropping->options->by, missing, missing == 1 ? "line" : "lines",
+		    missing == 1 ? "does" : "do");
+	return 0;
 }
 
 /* A row's split; NULL, reported. */
@@ -86,8 +114,15 @@ make_subjects(struct hmm_drop_subject *subjects, struct dropping *dropping)
 			return -1;
 	}
 	for (size_t row = 0; row < dropping->table->rows; row++) {
-		subjects[by_subject->of[row]].has |= is_chosen(dropping, row);
-		subjects[by_subject->of[row]].other |= !dropping->matches[row] && is_real(dropping, row);
+		struct hmm_drop_subject *subject = &subjects[by_subject->of[row]];
+		const int chosen = is_chosen(dropping, row);
+		subject->has += chosen;
+		subject->value += chosen ? dropping->value[row] : 0;
+		subject->other |= !dropping->matches[row] && is_real(dropping, row);
+	}
+	for (size_t i = 0; i < by_subject->names.count; i++) {
+		subjects[i].value /= subjects[i].has ? subjects[i].has : 1;
+		subjects[i].has = subjects[i].has > 0;
 	}
 	return 0;
 }
@@ -129,6 +164,7 @@ make_lines(struct hmm_drop_subject *lines, struct dropping *dropping)
 		    .name = hmm_table_cell(dropping->names, row, 0),
 		    .split = split_of(dropping, row),
 		    .has = is_chosen(dropping, row),
+		    .value = dropping->value[row],
 		    .left = &dropping->left[by_subject->of[row]],
 		    .index = row,
 		};
@@ -187,19 +223,25 @@ choose(char *keep, struct dropping *dropping)
 int
 hmm_drop_table(char *keep, const struct hmm_table *table, const struct hmm_drop_options *options)
 {
-	struct dropping dropping = {
-	    .table = table, .options = options, .imputed = hmm_table_find(table, HMM_IMPUTED)};
+	struct dropping dropping = {.table = table,
+	    .options = options,
+	    .imputed = hmm_table_find(table, HMM_IMPUTED),
+	    .by = options->by ? hmm_table_want(table, options->by) : -1};
 	if (hmm_table_want(table, "modality") < 0 ||
 	    (options->splits && hmm_table_want(table, "split") < 0) ||
+	    (options->by && dropping.by < 0) ||
 	    (options->label >= 0 && hmm_table_want(table, "label") < 0) ||
 	    hmm_column_open(&dropping.by_subject, table, hmm_table_find(table, "subject"), -1))
 		return -1;
 	dropping.matches = hmm_alloc(table->rows, 1);
-	const int bad = !dropping.matches || match_rows(&dropping) || choose(keep, &dropping);
+	dropping.value = hmm_alloc(table->rows, sizeof(*dropping.value));
+	const int bad = !dropping.matches || !dropping.value || match_rows(&dropping) ||
+	                read_values(&dropping) || choose(keep, &dropping);
 	hmm_column_close(&dropping.by_subject);
 	hmm_table_free(dropping.names);
 	hmm_names_close(&dropping.splits);
 	free(dropping.matches);
 	free(dropping.left);
+	free(dropping.value);
 	return bad ? -1 : 0;
 }

@@ -210,3 +210,94 @@ subjects_with() {
 	run hmm-drop --modality T1w --rate 0.5 --label n/a labelled.tsv
 	[ "$status" -eq 2 ]
 }
+
+# 200 subjects with T1w and PET, half of them of label 1; a PET's severity is the subject's number
+graded() {
+	awk 'BEGIN {
+		print "subject\tmodality\tlabel\tsplit\tpath\tseverity"
+		for (s = 0; s < 200; s++) {
+			printf "s%03d\tT1w\t%d\t%s\tt%d\tn/a\n", s, s % 2, s % 4 < 2 ? "train" : "test", s
+			printf "s%03d\tpet\t%d\t%s\tp%d\t%d\n", s, s % 2, s % 4 < 2 ? "train" : "test", s, s - 100
+		}
+	}' >graded.tsv
+}
+
+lost() { # MANIFEST COLUMN: of the PETs that are gone
+	grep -vFxf "$1" graded.tsv | cut -f "$2"
+}
+
+@test "by label: the expected rate, which label loses more, and what is printed" {
+	graded
+	hmm-drop --modality pet --rate 0.4 --by label --gamma 2 -s 1 graded.tsv 2>errors >have
+	[ "$(lost have 2 | sort -u)" = pet ]
+	lost have 3 | sort | uniq -c | awk '{ print $1, $2 }' >counts
+	# .193 and .607 of them but for chance: the two differ by 2 in the logit, and their mean is .4
+	[ "$(awk '$2 == 0 { print ($1 >= 10 && $1 <= 30) }' counts)" -eq 1 ]
+	[ "$(awk '$2 == 1 { print ($1 >= 50 && $1 <= 72) }' counts)" -eq 1 ]
+	for split in train test; do
+		all=$(lost have 4 | grep -c "$split")
+		zero=$(lost have 3,4 | grep -c "0.$split") one=$(lost have 3,4 | grep -c "1.$split")
+		grep -qx "hmm-drop: split $split: 'pet' dropped from $all of 100 subjects, 40.0 expected: $zero of 50 of label 0, $one of 50 of label 1" errors
+	done
+	hmm-drop -q --modality pet --rate 0.4 --by label --gamma 2 -s 1 graded.tsv 2>errors | cmp - have
+	[ ! -s errors ]
+	# of -label the other one loses more, and with a gamma of 0 none does
+	hmm-drop -q --modality pet --rate 0.4 --by -label --gamma 2 -s 1 graded.tsv >other
+	[ "$(lost other 3 | grep -c 0)" -ge 50 ]
+	[ "$(lost other 3 | grep -c 1)" -le 30 ]
+	hmm-drop -q --modality pet --rate 0.4 --by label --gamma 0 -s 1 graded.tsv >none
+	[ "$(lost none 3 | awk '{ of[$1]++ } END { print (of[0] > 25 && of[0] < 55 && of[1] > 25 && of[1] < 55) }')" -eq 1 ]
+	hmm-drop -q --modality pet --rate 0 --by label graded.tsv | cmp - graded.tsv
+	hmm-drop -q --modality pet --rate 1 --by label graded.tsv | cut -f 2 | grep -c pet && false
+	true
+}
+
+@test "by a column of numbers: standardised, so that its unit does not count; nested in the rate" {
+	graded
+	hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 graded.tsv >have
+	[ "$(lost have 6 | awk '{ n++; sum += $1 } END { print (n >= 45 && n <= 75 && sum / n > 40) }')" -eq 1 ]
+	awk -F '\t' -v OFS='\t' 'NR > 1 && $6 != "n/a" { $6 = 1000 * $6 + 5 } { print }' graded.tsv >scaled.tsv
+	hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 scaled.tsv | cut -f 1-5 | cmp - <(cut -f 1-5 have)
+	hmm-drop -q --modality pet --rate 0.5 --by severity --gamma 3 -s 2 graded.tsv >more
+	[ -z "$(comm -13 <(sort have) <(sort more))" ]
+	[ "$(wc -l <more)" -lt "$(wc -l <have)" ]
+	# whatever the order of the rows
+	{ head -n 1 graded.tsv; tail -n +2 graded.tsv | shuf --random-source=graded.tsv; } |
+		hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 | sort | cmp - <(sort have)
+	hmm-drop -q --modality pet --rate 0.3 --by -severity --gamma 3 -s 2 graded.tsv >low
+	[ "$(lost low 6 | awk '{ n++; sum += $1 } END { print (sum / n < -40) }')" -eq 1 ]
+}
+
+@test "by a column, each line on its own: nested in the rate, and never a subject's last" {
+	graded
+	# a T1w has a severity of its own, far lower
+	awk -F '\t' -v OFS='\t' '$6 == "n/a" { $6 = -300 } { print }' graded.tsv >both.tsv
+	for rate in 0.3 0.5 0.7 1; do
+		hmm-drop -q --modality '*' --rate $rate --each --by severity --gamma 1 -s 3 both.tsv | sort >rate.$rate
+		[ "$(cut -f 1 rate.$rate | sort -u | grep -c s)" -eq 201 ]
+	done
+	for pair in '0.3 0.5' '0.5 0.7' '0.7 1'; do
+		[ -z "$(comm -13 rate.${pair% *} rate.${pair#* })" ]
+	done
+	[ "$(wc -l <rate.1)" -eq 201 ]
+}
+
+@test "by what is not known, or tells nothing" {
+	graded
+	awk -F '\t' -v OFS='\t' '$1 == "s007" { $6 = "n/a" } { print }' graded.tsv >unknown.tsv
+	hmm-drop --modality pet --rate 1 --by severity unknown.tsv 2>errors | grep pet | cut -f 1 >have
+	[ "$(cat have)" = s007 ]
+	head -n 1 errors | grep -qx 'hmm-drop: warning: unknown.tsv: severity is not known in 1 line, which does not count'
+	refuse() { # COLUMN MESSAGE
+		run hmm-drop --modality pet --rate 0.5 --by "$1" bad.tsv
+		[ "$status" -eq 1 ]
+		[ "$output" = "hmm-drop: $2" ]
+	}
+	sed 's/\t-50$/\thigh/' graded.tsv >bad.tsv
+	refuse severity "bad.tsv: row 102: severity 'high', want a number"
+	refuse age "bad.tsv: no column 'age' in its header"
+	awk -F '\t' -v OFS='\t' 'NR > 1 { $6 = .1 } { print }' graded.tsv >bad.tsv
+	refuse severity "column 'severity' is 0.1 in all that have 'pet', want what differs"
+	run hmm-drop --modality pet --rate 0.5 --gamma 1 graded.tsv
+	[ "$status" -eq 2 ]
+}
