@@ -7,12 +7,14 @@
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
 #include "hmm/score/scores.h"
+#include "hmm/score/subsets.h"
 
 static long replicates = 2000, seed, runs = HMM_UNSET;
 static int curve = HMM_UNSET; /* enum hmm_curve */
 static double prevalence = HMM_UNSET;
 static const char *against, *only, *metrics, *benefits, *threshold = "0.5", *by, *table;
 static struct hmm_option_list bins;
+static int subsets;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "against", &against, "FILE",
@@ -36,6 +38,8 @@ static const struct hmm_option options[] = {
         "subjects and more columns for --by: a manifest, participants.tsv", HMM_UNNOTED),
     HMM_OPTION_LIST(0, "bins", &bins, "COLUMN=X,...|quartiles", "the levels of a column of numbers",
         HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "subsets", &subsets, "every pattern and subset of modalities (metrics: auc)",
+        HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
         "replicates of the intervals (default: 2000; 0: none)", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the bootstrap (default: 0)", HMM_UNNOTED),
@@ -57,6 +61,8 @@ check_options(long tables)
 		hmm_option_misuse("want either --against or --curve");
 	if (against && by)
 		hmm_option_misuse("want either --against or --by");
+	if (subsets && (against || by || curve != HMM_UNSET))
+		hmm_option_misuse("want --subsets alone, without --against, --by and --curve");
 	if (against && tables == 0)
 		hmm_option_misuse("--against: want PREDICTIONS to compare with FILE");
 	if (!by && (table || bins.count))
@@ -79,8 +85,8 @@ fill(struct hmm_scoring *scoring)
 	    .replicates = (size_t)replicates,
 	    .seed = (uint64_t)seed,
 	    .by = {by, table, &bins}};
-	const char *wrong = hmm_measures_choose(
-	    &scoring->measures, metrics, against ? HMM_COMPARED : HMM_METRICS, benefits);
+	const char *wrong = hmm_measures_choose(&scoring->measures,
+	    subsets && !metrics ? "auc" : metrics, against ? HMM_COMPARED : HMM_METRICS, benefits);
 	if (wrong)
 		hmm_option_misuse("%s", wrong);
 	if (hmm_threshold_read(&scoring->threshold, threshold))
@@ -97,9 +103,11 @@ score(FILE *file, char **paths, long count, const struct hmm_scoring *scoring)
 	static char standard_input[] = "-";
 	char *none[] = {standard_input};
 	struct hmm_predictions predictions;
-	int bad =
-	    hmm_predictions_open_runs(&predictions, count ? paths : none, count ? (size_t)count : 1, 0);
-	if (!bad && curve == HMM_UNSET)
+	int bad = hmm_predictions_open_runs(
+	    &predictions, count ? paths : none, count ? (size_t)count : 1, subsets);
+	if (!bad && subsets)
+		bad = hmm_subsets_write(file, &predictions, scoring);
+	else if (!bad && curve == HMM_UNSET)
 		bad = hmm_scores_write(file, &predictions, scoring, runs > 0 ? (size_t)count : 0);
 	else if (!bad)
 		bad = hmm_scores_write_curve(file, &predictions, scoring, (enum hmm_curve)curve);

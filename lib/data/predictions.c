@@ -39,6 +39,24 @@ read_logit(struct hmm_prediction *prediction, const struct hmm_table *table, int
 	return 0;
 }
 
+/* The column of the probability of two classes; -1, reported, among others of predictions of
+ * another kind, which name what this reads. */
+static int
+want_probability(const struct hmm_table *table)
+{
+	static const char *const others[] = {"value", "sd", "risk"}, prefix[] = "probability_";
+	for (size_t c = 0; c < table->columns && hmm_table_find(table, "probability") < 0; c++) {
+		int other = !strncmp(table->header[c], prefix, strlen(prefix));
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
+			other |= !strcmp(table->header[c], others[k]);
+		if (other)
+			return hmm_error("%s: column '%s' and no 'probability': want predictions of two "
+			                 "classes, of which probability is that of label 1",
+			    table->name, table->header[c]);
+	}
+	return hmm_table_want(table, "probability");
+}
+
 /* Read what is wanted of the rows. */
 static int
 read_rows(struct hmm_predictions *predictions, int subsets)
@@ -46,7 +64,7 @@ read_rows(struct hmm_predictions *predictions, int subsets)
 	const struct hmm_table *table = predictions->table;
 	const int subject = hmm_table_want(table, "subject");
 	const int label = subject < 0 ? -1 : hmm_table_want(table, "label");
-	const int probability = label < 0 ? -1 : hmm_table_want(table, "probability");
+	const int probability = label < 0 ? -1 : want_probability(table);
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
 	const int run = hmm_table_find(table, "run"), logit = hmm_table_find(table, "logit");
 	const int modalities = hmm_table_find(table, "modalities");

@@ -126,7 +126,10 @@ score_part(struct hmm_score *scores, struct hmm_system *system, size_t groups,
 	for (size_t i = 0; i < system->count; i++)
 		system->rows[i].weight = 1;
 	hmm_system_measure(values, system, part->count, measure_metrics, &measuring, scratch);
-	hmm_system_spread(spread, system, part->count, measure_metrics, &measuring, scratch);
+	for (size_t m = 0; m < part->count; m++)
+		spread[m] = (double)NAN;
+	if (system->runs > 1)
+		hmm_system_spread(spread, system, part->count, measure_metrics, &measuring, scratch);
 	for (size_t m = 0; m < part->count && !bad; m++) {
 		const enum hmm_metric metric = part->metric[m].metric;
 		struct hmm_interval interval = {(double)NAN, (double)NAN};

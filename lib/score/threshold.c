@@ -115,10 +115,14 @@ hmm_thresholds_open(struct hmm_thresholds *thresholds, const struct hmm_threshol
 		hmm_warn("%s: no split cal: the threshold is chosen on val, which has chosen the model too",
 		    name);
 	}
-	const struct hmm_prediction *prediction = &predictions->prediction[first];
-	struct hmm_system system;
-	int bad = hmm_system_open(
-	    &system, prediction, prediction, hmm_predictions_end(predictions, first) - first);
+	const size_t end = hmm_predictions_end(predictions, first);
+	struct hmm_system system = {0};
+	struct hmm_prediction *prediction = hmm_alloc(end - first, sizeof(*prediction));
+	size_t count = 0;
+	for (size_t i = first; i < end && prediction; i++)
+		if (!predictions->prediction[i].observed) /* whole sets alone */
+			prediction[count++] = predictions->prediction[i];
+	int bad = !prediction || hmm_system_open(&system, prediction, prediction, count);
 	if (!bad) {
 		thresholds->run = hmm_alloc(system.runs, sizeof(*thresholds->run));
 		thresholds->value = hmm_alloc(system.runs, sizeof(*thresholds->value));
@@ -130,6 +134,7 @@ hmm_thresholds_open(struct hmm_thresholds *thresholds, const struct hmm_threshol
 		    system.end[r] - start, &prediction[start], name);
 	}
 	hmm_system_close(&system);
+	free(prediction);
 	return bad ? -1 : 0;
 }
 

@@ -4,8 +4,10 @@ ties, single classes, zero denominators.
 
 Writes beside it score.predictions.tsv; score.expected.tsv (threshold 0.5), score.threshold.tsv (0.3) and
 score.prevalence.tsv (0.1); score.wald.tsv, the intervals of citl and slope; score.curves.tsv; and
-score.chosen.tsv, the thresholds that val chooses.
+score.chosen.tsv, the thresholds that val chooses. And score.subsets.tsv, predictions of 24 patients from all
+subsets of three modalities, and score.subsets.expected.tsv.
 """
+import itertools
 import os
 import warnings
 
@@ -242,7 +244,41 @@ def write(name, lines):
         f.write("\n".join(lines) + "\n")
 
 
+def subsets():
+    """Predictions from every subset; PET is a modality that misleads where it is added."""
+    rng = np.random.default_rng(20240722)
+    lines = ["subject\tlabel\tlogit\tprobability\tmodalities\tobserved"]
+    names = ("FLAIR", "PET", "T1w")
+    masks = [m for m in itertools.product((0, 1), repeat=3) if any(m)]
+    rows = []
+    for i in range(28):
+        y, part = i % 2, rng.normal(size=3)
+        own = (1, 1, 1) if i < 24 else (1, 0, 0)
+        for m in masks:
+            if any(a > b for a, b in zip(m, own)):
+                continue
+            z = sum(w * (2 * (y - .5) * s + p) for w, s, p in zip(m, (1.2, -2.5, .8), part))
+            p = expand(z)
+            name, all_of = ("+".join(n for n, w in zip(names, k) if w) for k in (m, own))
+            rows.append((i, m, y, float(f"{p:.9g}")))
+            lines.append(f"s{i:02d}\t{y}\t{z:.9g}\t{p:.9g}\t{name}\t{'n/a' if m == own else all_of}")
+    want = ["modalities\tauc\tbrier"]
+    scores = {}
+    for m in sorted(masks, key=lambda m: (sum(m), [1 - w for w in m])):
+        y = np.array([r[2] for r in rows if r[1] == m and r[0] < 24])
+        p = np.array([r[3] for r in rows if r[1] == m and r[0] < 24])
+        scores[m] = roc_auc_score(y, p), brier_score_loss(y, p)
+        want.append("\t".join(["+".join(n for n, w in zip(names, m) if w), *map(cell, scores[m])]))
+    every = np.array(list(scores.values()))
+    want.append("\t".join(["mean", *map(cell, every.mean(0))]))
+    want.append("\t".join(["worst", cell(every[:, 0].min()), cell(every[:, 1].max())]))
+    return [lines[0]] + [lines[1:][i] for i in rng.permutation(len(lines) - 1)], want
+
+
 rows = make()
+predictions, want = subsets()
+write("score.subsets.tsv", predictions)
+write("score.subsets.expected.tsv", want)
 write("score.predictions.tsv",
       ["subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities"] + ["\t".join(r) for r in rows])
 write("score.expected.tsv", expect(rows, .5))

@@ -403,6 +403,67 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	[[ "$output" = *"no row of split 'nowhere', found 'train', 'val', 'test', 'a one', "* ]]
 }
 
+@test "subsets: every pattern, and every subset on the same patients" {
+	hmm-score --subsets --metrics auc,brier -s 1 "$golden/score.subsets.tsv" >have 2>errors
+	[ "$(head -n 1 have)" = "$(table 'split\tprotocol\tmodalities\tsize\tmetric\tvalue\tlow\thigh\tn\tinterval\tover')" ]
+	# values by enumeration
+	tail -n +2 "$golden/score.subsets.expected.tsv" | awk -F '\t' '{ print $1, "auc", $2; print $1, "brier", $3 }' | sort >want
+	awk -F '\t' '$2 == "all subsets" && $3 != "share_worse" { print $3, $5, $6 }' have | sort | paste -d ' ' - want |
+		awk '$1 != $4 || $2 != $5 || ($3 - $6) ^ 2 > 1e-20 { exit 1 } END { exit NR != 18 }'
+	# PET makes three of nine pairs worse
+	[ "$(awk -F '\t' '$3 == "share_worse" { print $5, $6, $9 }' have | tr '\n' ' ')" = 'auc 0.333333333333 9 brier 0.333333333333 9 ' ]
+	# what there is: 24 complete patients and 4 with one modality, too few for a value
+	[ "$(awk -F '\t' '$2 == "natural" { print $3, $4, $5, $6 == "n/a" ? $6 : int($6 * 100), $9 }' have | tr '\n' ';')" = "FLAIR 1 positives 200 4;FLAIR 1 negatives 200 4;FLAIR 1 auc n/a 4;FLAIR 1 brier n/a 4;\
+FLAIR+PET+T1w 3 positives 1200 24;FLAIR+PET+T1w 3 negatives 1200 24;FLAIR+PET+T1w 3 auc 46 24;FLAIR+PET+T1w 3 brier 36 24;" ]
+	grep -q 'FLAIR is the pattern of 2 positive and 2 negative patients, want 10 of each: n/a' errors
+	# a subset is what these rows alone are
+	awk -F '\t' -v OFS='\t' 'NR == 1 || ($5 == "PET+T1w" && $6 == "FLAIR+PET+T1w") { $6 = NR == 1 ? $6 : "n/a"; print }' \
+		"$golden/score.subsets.tsv" | hmm-score -s 1 --metrics auc,brier | cut -f 3-8 | tail -n 2 >want
+	awk -F '\t' '$2 == "all subsets" && $3 == "PET+T1w"' have | cut -f 6-11 | cmp - want
+	{ head -n 1 "$golden/score.subsets.tsv"; tail -n +2 "$golden/score.subsets.tsv" | sort -k 4; } |
+		hmm-score --subsets --metrics auc,brier -s 1 2>/dev/null | cmp - have
+	# whole sets alone choose a threshold
+	awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "split" : "test" } NR > 1 { print "v" $0, "cal" }' "$golden/score.subsets.tsv" >two
+	hmm-score --subsets --threshold youden --metrics acc --split test two 2>&1 >/dev/null | grep -q 'of split cal: n 28, 14 events'
+}
+
+@test "subsets: what is not there" {
+	awk -F '\t' '$5 != "PET+T1w"' "$golden/score.subsets.tsv" >some
+	hmm-score --subsets --bootstrap 10 some 2>errors | cut -f 2 | sort -u | tr '\n' ' ' | grep -q 'some subsets'
+	grep -q '6 of the subsets of 3 modalities are there, not all' errors
+	awk -F '\t' '!($1 == "s03" && $5 == "PET")' "$golden/score.subsets.tsv" >one
+	run hmm-score --subsets one
+	[ "$status" = 1 ] && [[ "$output" = *"subset 'PET' is there of 23 of the 24 complete subjects, want all, as hmm-setsum --subsets all makes them" ]]
+	{ cat "$golden/score.subsets.tsv"; grep '^s03.*	PET	' "$golden/score.subsets.tsv"; } >twice
+	run hmm-score --subsets twice
+	[ "$status" = 1 ] && [[ "$output" = *"subject 's03' has subset 'PET' twice" ]]
+	table 'subject\tlabel\tprobability\tmodalities' 'a\t0\t0.2\tMRI' 'b\t1\t0.3\tPET' | hmm-score --subsets - 2>errors >have
+	grep -q 'nobody has all 2 modalities' errors
+	[ "$(wc -l <have)" -eq 7 ]
+	run hmm-score --subsets --by modalities one
+	[ "$status" = 2 ]
+}
+
+@test "predictions of another kind are refused by name" {
+	for column in probability_CN value sd risk; do
+		table "subject\tlabel\t$column" 'a\t0\t0.2' >other
+		run hmm-score other
+		[ "$status" = 1 ]
+		[ "$output" = "hmm-score: other: column '$column' and no 'probability': want predictions of two classes, of which probability is that of label 1" ]
+	done
+	table 'subject\tlabel\tprobability\tvalue' 'a\t0\t0.2\t9' | hmm-score --bootstrap 0 - 2>/dev/null | grep -q acc
+}
+
+@test "metrics, thresholds and prevalences that are none" {
+	table 'subject\tlabel\tprobability' 'a\t0\t0.2' 'b\t1\t0.6' >p
+	for options in '--metrics auc,nothing' '--metrics auc,auc' '--metrics auc,' '--net-benefit 0' '--net-benefit 0.1,' \
+		'--net-benefit 0.1,1' '--threshold high' '--threshold sensitivity=2' '--threshold 1.5' '--prevalence 0' '--prevalence 1' \
+		'--bins age=3'; do
+		run hmm-score $options p
+		[ "$status" = 2 ]
+	done
+}
+
 @test "empty input" {
 	: >empty
 	run hmm-score empty
