@@ -1,17 +1,14 @@
 /* ... | hmm-rho -w rho.safetensors | hmm-score -s 1 */
-#include <math.h>
-#include <stdlib.h>
-
-#include "hmm/base/memory.h"
 #include "hmm/base/option.h"
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
+#include "hmm/score/pilot.h"
 #include "hmm/score/scores.h"
 #include "hmm/score/subsets.h"
 
 static long replicates = 2000, seed, runs = HMM_UNSET;
 static int curve = HMM_UNSET; /* enum hmm_curve */
-static double prevalence = HMM_UNSET;
+static double prevalence = HMM_UNSET, wanted = HMM_UNSET, correlation = HMM_UNSET;
 static const char *against, *only, *metrics, *benefits, *threshold = "0.5", *by, *table;
 static struct hmm_option_list bins;
 static int subsets;
@@ -23,8 +20,12 @@ static const struct hmm_option options[] = {
         "tables that are one system's runs (all; with --against: 1)", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "curve", &curve, "roc|pr|calibration|decision|risk",
         "print the points of a curve instead", HMM_UNNOTED),
-    HMM_OPTION_TEXT(
-        0, "split", &only, "NAME", "this split (default: all; with --against: test)", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(0, "power", &wanted, "D",
+        "print the power for a difference of D between two systems instead", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(0, "correlation", &correlation, "R",
+        "of the two, if there is no --against (default: 0.6)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "split", &only, "NAME",
+        "this split (default: all; with --against and --power: test)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "metrics", &metrics, "NAME,...",
         "these (default: all; with --against: acc to brier)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "net-benefit", &benefits, "P,...", "the net benefit at these thresholds too",
@@ -47,7 +48,8 @@ static const struct hmm_option options[] = {
 static const struct hmm_usage usage = {
     "[OPTION]... [PREDICTIONS...] >scores\n"
     "       hmm-score --curve CURVE [OPTION]... [PREDICTIONS...] >points\n"
-    "       hmm-score --against FILE [OPTION]... PREDICTIONS... >tests",
+    "       hmm-score --against FILE [OPTION]... PREDICTIONS... >tests\n"
+    "       hmm-score --power D [--against FILE] [OPTION]... [PREDICTIONS...] >power",
     "Metrics of predictions with intervals over patients, split by split.", options,
     HMM_COUNT_OF(options)};
 
@@ -55,19 +57,24 @@ static const struct hmm_usage usage = {
 static void
 check_options(long tables)
 {
+	const int power = wanted >= 0;
+	if (power && (!(wanted > 0 && wanted < 1) || curve != HMM_UNSET || runs != HMM_UNSET))
+		hmm_option_misuse(
+		    "--power %g: want more than 0, less than 1, and no --curve, no --runs", wanted);
+	if (correlation >= 0 && (!power || against || correlation >= 1))
+		hmm_option_misuse("--correlation: want less than 1, and --power without --against");
+	if ((against != NULL) + (by != NULL) + subsets + (curve != HMM_UNSET && !by) > 1)
+		hmm_option_misuse(
+		    "want one of --against, --by, --curve and --subsets, or --by and --curve");
+	if (power && (by || subsets))
+		hmm_option_misuse("--power: want neither --by nor --subsets");
 	if (runs == HMM_UNSET && (against || tables > 1))
 		runs = against ? 1 : tables;
-	if (against && curve != HMM_UNSET)
-		hmm_option_misuse("want either --against or --curve");
-	if (against && by)
-		hmm_option_misuse("want either --against or --by");
-	if (subsets && (against || by || curve != HMM_UNSET))
-		hmm_option_misuse("want --subsets alone, without --against, --by and --curve");
 	if (against && tables == 0)
 		hmm_option_misuse("--against: want PREDICTIONS to compare with FILE");
 	if (!by && (table || bins.count))
 		hmm_option_misuse("--%s: want --by COLUMN beside it", table ? "table" : "bins");
-	if (!against && runs != HMM_UNSET && runs != tables)
+	if (!against && !power && runs != HMM_UNSET && runs != tables)
 		hmm_option_misuse("--runs %ld: found %ld tables, want one a run", runs, tables);
 	if (against && (!runs || (tables + 1) % runs || (tables + 1) / runs == 1))
 		hmm_option_misuse("--runs %ld: found %ld tables with --against's, want %ld of each system",
@@ -76,74 +83,60 @@ check_options(long tables)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
 }
 
-/* What the options ask for. */
-static void
-fill(struct hmm_scoring *scoring)
-{
-	*scoring = (struct hmm_scoring){.split = against && !only ? "test" : only,
-	    .prevalence = prevalence < 0 ? (double)NAN : prevalence,
-	    .replicates = (size_t)replicates,
-	    .seed = (uint64_t)seed,
-	    .by = {by, table, &bins}};
-	const char *wrong = hmm_measures_choose(&scoring->measures,
-	    subsets && !metrics ? "auc" : metrics, against ? HMM_COMPARED : HMM_METRICS, benefits);
-	if (wrong)
-		hmm_option_misuse("%s", wrong);
-	if (hmm_threshold_read(&scoring->threshold, threshold))
-		hmm_option_misuse(
-		    "--threshold: found '%s', want 0 to 1, youden, f1 or sensitivity=0 to 1", threshold);
-	if (prevalence >= 0 && !(prevalence > 0 && prevalence < 1))
-		hmm_option_misuse("--prevalence: found %g, want more than 0 and less than 1", prevalence);
-}
-
-/* Scores or a curve of one system. */
+/* Scores, subsets or a curve of one system. */
 static int
-score(FILE *file, char **paths, long count, const struct hmm_scoring *scoring)
+score(FILE *file, char **paths, size_t count, const struct hmm_scoring *scoring)
 {
-	static char standard_input[] = "-";
-	char *none[] = {standard_input};
 	struct hmm_predictions predictions;
-	int bad = hmm_predictions_open_runs(
-	    &predictions, count ? paths : none, count ? (size_t)count : 1, subsets);
+	int bad = hmm_predictions_open_runs(&predictions, paths, count, subsets);
 	if (!bad && subsets)
 		bad = hmm_subsets_write(file, &predictions, scoring);
 	else if (!bad && curve == HMM_UNSET)
-		bad = hmm_scores_write(file, &predictions, scoring, runs > 0 ? (size_t)count : 0);
+		bad = hmm_scores_write(file, &predictions, scoring, runs > 0 ? count : 0);
 	else if (!bad)
 		bad = hmm_scores_write_curve(file, &predictions, scoring, (enum hmm_curve)curve);
 	hmm_predictions_close(&predictions);
 	return bad;
 }
 
-/* All systems against the first, which begins with --against. */
+/* What test sets like these could find. */
 static int
-test(FILE *file, char **paths, long count, const struct hmm_scoring *scoring)
+power(FILE *file, char **paths, size_t count, const struct hmm_scoring *scoring)
 {
-	const size_t tables = (size_t)count + 1, each = (size_t)runs;
-	char **all = hmm_alloc(tables, sizeof(*all));
-	if (!all)
-		return -1;
-	all[0] = (char *)against;
-	for (size_t i = 1; i < tables; i++)
-		all[i] = paths[i - 1];
-	const int bad = hmm_scores_write_tests(file, all, tables / each, each, scoring);
-	free(all);
-	return bad;
+	if (scoring->threshold.rule != HMM_THRESHOLD_FIXED)
+		hmm_option_misuse("--power: want a number for --threshold");
+	const struct hmm_pilot pilot = {
+	    scoring->split, scoring->threshold.value, wanted, correlation < 0 ? .6 : correlation};
+	return hmm_pilot_write(file, paths, count, against, &pilot);
 }
 
 int
 main(int argc, char **argv)
 {
+	static char standard_input[] = "-";
+	char *none[] = {standard_input};
 	const int first = hmm_option_parse(argc, argv, &usage);
-	const long count = argc - first;
-	struct hmm_scoring scoring;
-	check_options(count);
-	fill(&scoring);
+	const size_t count = argc > first ? (size_t)(argc - first) : 1;
+	char **paths = argc > first ? argv + first : none;
+	check_options(argc - first);
 
+	struct hmm_scoring scoring = {.split = (against || wanted > 0) && !only ? "test" : only,
+	    .replicates = (size_t)replicates,
+	    .seed = (uint64_t)seed,
+	    .by = {by, table, &bins}};
+	const char *wrong = hmm_scoring_read(&scoring, subsets && !metrics ? "auc" : metrics,
+	    against ? HMM_COMPARED : HMM_METRICS, benefits, threshold, prevalence);
+	if (wrong)
+		hmm_option_misuse("%s", wrong);
 	struct hmm_output output;
 	int bad = hmm_output_open(&output, NULL);
 
-	bad = bad || (against ? test : score)(output.file, argv + first, count, &scoring);
+	if (!bad && wanted > 0)
+		bad = power(output.file, paths, count, &scoring);
+	else if (!bad && against)
+		bad = hmm_scores_write_tests(output.file, against, paths, count, (size_t)runs, &scoring);
+	else if (!bad)
+		bad = score(output.file, paths, count, &scoring);
 	bad = bad || hmm_output_finish(&output);
 	hmm_output_abandon(&output);
 	return bad ? 1 : 0;

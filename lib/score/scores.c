@@ -168,15 +168,21 @@ test_systems(FILE *file, struct tested *tested, double *p, double *adjusted, cha
 }
 
 int
-hmm_scores_write_tests(
-    FILE *file, char *const *paths, size_t systems, size_t runs, const struct hmm_scoring *scoring)
+hmm_scores_write_tests(FILE *file, const char *against, char *const *paths, size_t count,
+    size_t runs, const struct hmm_scoring *scoring)
 {
-	const size_t others = systems - 1, metrics = scoring->measures.count;
+	const size_t others = (count + 1) / runs - 1, metrics = scoring->measures.count;
+	char **all = hmm_alloc(count + 1, sizeof(*all));
 	struct tested *tested = hmm_alloc(others, sizeof(*tested));
 	double *p = hmm_alloc(others, 2 * metrics * sizeof(*p));
-	const int bad =
-	    !tested || !p ||
-	    test_systems(file, tested, p, p + others * metrics, paths, others, runs, scoring);
+	int bad = !all || !tested || !p;
+	if (!bad) {
+		all[0] = (char *)against;
+		for (size_t i = 0; i < count; i++)
+			all[i + 1] = paths[i];
+		bad = test_systems(file, tested, p, p + others * metrics, all, others, runs, scoring);
+	}
+	free(all);
 	free(tested);
 	free(p);
 	return bad ? -1 : 0;

@@ -7,6 +7,18 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
+const char *
+hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
+    const char *benefits, const char *threshold, double prevalence)
+{
+	scoring->prevalence = prevalence < 0 ? (double)NAN : prevalence;
+	if (prevalence >= 0 && !(prevalence > 0 && prevalence < 1))
+		return "--prevalence: want more than 0 and less than 1";
+	if (hmm_threshold_read(&scoring->threshold, threshold))
+		return "--threshold: want 0 to 1, youden, f1 or sensitivity=0 to 1";
+	return hmm_measures_choose(&scoring->measures, metrics, otherwise, benefits);
+}
+
 struct hmm_place
 hmm_scoring_place(const struct hmm_scoring *scoring, const char *split)
 {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Distributions and intervals by SciPy and statsmodels: tests/golden/interval.tsv, a line a value: what it is of, up to
+"""Distributions, intervals and power by SciPy and statsmodels: tests/golden/interval.tsv, a line a value: what it is of, up to
 three numbers, and the values (the second n/a where there is one). Made with scipy 1.10.1, statsmodels 0.13.5.
 
 Rerun: /usr/bin/python3 tests/golden/make_interval.py
@@ -49,6 +49,24 @@ def lines():
         for error in (.001, .04, .15):
             logit, reach = np.log(area / (1 - area)), norm.ppf(.975) * error / (area * (1 - area))
             yield ("area", area, error, .95, *(1 / (1 + np.exp(-logit + s * reach)) for s in (1, -1)))
+    for error in (.01, .03, .0612):
+        for difference in (-.05, 0, .004, .05, .2):
+            z, away = norm.ppf(.975), abs(difference) / error
+            power = norm.cdf(away - z) + norm.cdf(-away - z)
+            yield "power", difference, error, 0, power, "n/a"
+            if difference > 0 and power < .9999:
+                yield "power_difference", error, power, 0, difference, "n/a"
+                yield "power_count", 90, error, difference, needed(90, error, difference), "n/a"
+
+
+def needed(count, error, difference):
+    """Whole numbers in turn, to the first with 80 %."""
+    n, z = 0, norm.ppf(.975)
+    while True:
+        n += 1
+        away = difference / (error * np.sqrt(count / n))
+        if norm.cdf(away - z) + norm.cdf(-away - z) >= .8:
+            return n
 
 
 with open(os.path.join(HERE, "interval.tsv"), "w") as file:

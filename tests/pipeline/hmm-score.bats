@@ -502,10 +502,48 @@ FLAIR+PET+T1w 3 positives 1200 24;FLAIR+PET+T1w 3 negatives 1200 24;FLAIR+PET+T1
 	[[ "$output" = *"row 1: no subject"* ]]
 }
 
+@test "power: of one table, of two, and of patients who repeat" {
+	table 'subject\tsplit\tlabel\tprobability' 'a\ttest\t0\t0.1' 'b\ttest\t0\t0.2' 'c\ttest\t0\t0.6' \
+		'd\ttest\t1\t0.7' 'e\ttest\t1\t0.8' 'f\ttest\t1\t0.5' 'g\ttrain\t1\t0.9' >ours
+	table 'subject\tsplit\tlabel\tprobability' 'f\ttest\t1\t0.4' 'b\ttest\t0\t0.2' 'a\ttest\t0\t0.1' \
+		'd\ttest\t1\t0.3' 'e\ttest\t1\t0.8' 'c\ttest\t0\t0.6' >theirs
+	hmm-score --power 0.3 ours >have 2>said
+	[ "$(head -n 1 have)" = "$(table 'system\tsplit\tmetric\tn\tpatients\tvalue\tother\tse\tdetectable\tdifference\tpower\tneeded')" ]
+	# of the area 1/27 / 3 twice, of the accuracy 2/9 / 5; of the difference .8 of it
+	awk -F '\t' 'NR > 1 { if ($1 != "ours" || $2 != "test" || $4 != 6 || $5 != 6 || $7 != "n/a" || $10 != 0.3) exit 1
+		v = $3 == "auc" ? 2 / 81 : 2 / 45; if (($8 ^ 2 - 0.8 * v) ^ 2 > 1e-22) exit 1
+		if (($9 / $8 - 2.801581787014) ^ 2 > 1e-18) exit 1 # the normal of .975 and .8, and the other tail
+		n = 6 * ($9 / 0.3) ^ 2; if ($12 < n || $12 >= n + 1) exit 1 }' have
+	[ "$(cat said)" = "hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in auc (power 0.57); 11 would
+hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in acc (power 0.36); 19 would" ]
+	hmm-score -q --power 0.9999 --correlation 0.99 <ours 2>said >have
+	[ ! -s said ] && [ "$(cut -f 1 have | sort -u)" = "$(table - system)" ]
+	hmm-score --power 0.9999 --correlation 0.99 <ours 2>said >have
+	grep -q 'split test: 6 patients would show a difference of 0.9999 in auc (power 1.00)$' said
+	# the two of them: the standard error is that of the test
+	hmm-score --power 0.3 --against ours theirs ours 2>said >have
+	hmm-score --against ours theirs >tests
+	e=$(awk -F '\t' '$2 == "auc" { print ($8 - $7) / 2 / 1.959963984540054 }' tests)
+	awk -F '\t' -v e="$e" 'NR == 2 { exit !($1 == "theirs" && ($6 - $7 - 1 / 9) ^ 2 < 1e-20 && ($8 - e) ^ 2 < 1e-10) }' have
+	awk -F '\t' 'NR == 3 { exit !(($6 - 2 / 3) ^ 2 < 1e-20 && $7 == 0.5 && ($8 - 1 / 6) ^ 2 < 1e-20) }' have
+	[ "$(tail -n 2 have | cut -f 8,9,11,12 | sort -u)" = "$(table 'n/a\tn/a\tn/a\tn/a')" ]
+	grep -q 'warning: ours: split test: 6 patients do not say how much auc varies' said
+	# a patient three times is one patient
+	awk -v OFS='\t' 'NR == 1 { print $0, "group"; next } { for (i = 0; i < 3; i++) { s = $1; $1 = s i; print $0, s; $1 = s } }' ours >thrice
+	hmm-score --power 0.3 thrice 2>/dev/null | cut -f 3,5- >have
+	hmm-score --power 0.3 ours 2>/dev/null | cut -f 3,5- | cmp - have
+	table 'subject\tlabel\tprobability\trun\tsplit' 'a\t0\t0.2\t1\ttest' 'a\t0\t0.2\t2\ttest' >runs
+	run hmm-score --power 0.05 runs
+	[ "$status" = 1 ] && [[ "$output" = *'hmm-score: runs: found 2 runs, want one: each is a model of its own' ]]
+	run hmm-score --power 0.05 --split val ours
+	[ "$status" = 1 ] && [[ "$output" = *"no row of split 'val', found 'train', 'test'" ]]
+}
+
 @test "usage" {
 	for options in "--threshold 1.5" "--threshold x" "--bootstrap -1" "--bootstrap 99999999" "-s x" "--odd" "--runs 2 a" "--runs 0 a" \
 		"--against a --runs 2 b c" "--against a --runs 3 b c" "--against a --runs 0 b" \
-		"--against a" "--against a --curve roc b" "--curve x"; do
+		"--power 0" "--power 1" "--power -0.1" "--power 0.1 --curve roc" "--power 0.1 --runs 1 a" "--correlation 0.5" \
+		"--power 0.1 --correlation 1" "--power 0.1 --against a --correlation 0.5 b" "--against a" "--against a --curve roc b" "--curve x"; do
 		run hmm-score $options
 		[ "$status" -eq 2 ]
 		[ "${#lines[@]}" -eq 1 ]

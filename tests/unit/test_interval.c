@@ -1,10 +1,12 @@
-/* Distributions and intervals against SciPy and statsmodels (tests/golden/make_interval.py). */
+/* Distributions, intervals and power against SciPy and statsmodels (tests/golden/make_interval.py).
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/data/table.h"
 #include "hmm/kernel/distribution.h"
 #include "hmm/kernel/interval.h"
+#include "hmm/kernel/power.h"
 #include "test.h"
 
 static const char *
@@ -40,6 +42,12 @@ compute(const char *of, double a, double b, double c)
 		value = hmm_interval_expanded((size_t)a, b);
 	if (!strcmp(of, "expanded_p"))
 		value = hmm_interval_expanded_p((size_t)a, b);
+	if (!strcmp(of, "power"))
+		value = hmm_power_of(a, b);
+	if (!strcmp(of, "power_difference"))
+		value = hmm_power_difference(a, b);
+	if (!strcmp(of, "power_count"))
+		value = hmm_power_count(a, b, c, .8);
 	return (struct hmm_interval){value, 0};
 }
 
@@ -117,11 +125,26 @@ check_none(void)
 	CHECK(hmm_distribution_student(-inf, 3) <= 0 && hmm_distribution_student(inf, 3) >= 1);
 }
 
+/* A power that would need no test, an error that is none. */
+static void
+check_power(void)
+{
+	const double nan = (double)NAN;
+	CHECK(
+	    isnan(hmm_power_of(.1, nan)) && isnan(hmm_power_of(nan, .1)) && isnan(hmm_power_of(0, 0)));
+	CHECK(near(hmm_power_of(0, .1), .05) && near(hmm_power_of(.1, 0), 1));
+	CHECK(isnan(hmm_power_of(.1, -1)) && isnan(hmm_power_difference(-1, .8)));
+	CHECK(isnan(hmm_power_difference(.1, .05)) && isnan(hmm_power_difference(.1, 1)));
+	CHECK(isnan(hmm_power_difference(nan, .8)) && isnan(hmm_power_count(9, nan, .1, .8)));
+	CHECK(isinf(hmm_power_count(9, .1, 0, .8)));
+}
+
 int
 main(void)
 {
 	check_golden();
 	check_tails();
 	check_none();
+	check_power();
 	return test_end();
 }

@@ -17,9 +17,10 @@ int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions
     const struct hmm_scoring *scoring, enum hmm_curve curve);
 
 /* A line a system and metric: system metric n value other difference low high test p p_holm. The
- * files stand system by system, each with `runs` of them; the first system is the reference of all
- * others, which are named by their first file. `scoring` names a split. Likewise. */
-int hmm_scores_write_tests(
-    FILE *file, char *const *paths, size_t systems, size_t runs, const struct hmm_scoring *scoring);
+ * files, `against` and then paths[count], stand system by system, each with `runs` of them; the
+ * first system is the reference of all others, which are named by their first file. `scoring` names
+ * a split. Likewise. */
+int hmm_scores_write_tests(FILE *file, const char *against, char *const *paths, size_t count,
+    size_t runs, const struct hmm_scoring *scoring);
 
 #endif

@@ -16,6 +16,11 @@ struct hmm_scoring {
 	struct hmm_by by;
 };
 
+/* Fill in what options say, see hmm_measures_choose() and hmm_threshold_read(); a prevalence below
+ * 0 is none. NULL, or what is wrong, in words (not reported). */
+const char *hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
+    const char *benefits, const char *threshold, double prevalence);
+
 /* Where a split's replicates are drawn. */
 struct hmm_place hmm_scoring_place(const struct hmm_scoring *scoring, const char *split);
 
