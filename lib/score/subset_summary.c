@@ -48,16 +48,30 @@ summarise(double *statistics, double *value, size_t step, const struct summary *
 	}
 	for (size_t m = 0; m < metrics; m++) {
 		const int sign = direction(summary, m);
-		double sum = 0, worst = (double)NAN;
+		double sum = 0, times = 0, worst = (double)NAN;
 		for (size_t s = 0; s < summary->count; s++) {
 			const double here = value[(m * summary->count + s) * step];
-			sum += here;
+			sum += summary->subset[s].times * here;
+			times += summary->subset[s].times;
 			if (isnan(worst) || sign * here < sign * worst)
 				worst = here;
 		}
-		statistics[2 * m] = sign ? sum / (double)summary->count : (double)NAN;
+		statistics[2 * m] = sign ? sum / times : (double)NAN;
 		statistics[2 * m + 1] = sign && !isnan(sum) ? worst : (double)NAN;
 	}
+}
+
+/* Of the mean of a metric over subsets that were drawn: SD / sqrt(draws). */
+static double
+sampling_error(const struct summary *summary, size_t m, double mean)
+{
+	double square = 0, times = 0;
+	for (size_t s = 0; s < summary->count; s++) {
+		const double off = summary->value[m * summary->count + s] - mean;
+		square += summary->subset[s].times * off * off;
+		times += summary->subset[s].times;
+	}
+	return times > 1 ? sqrt(square / (times - 1) / times) : (double)NAN;
 }
 
 static void
@@ -150,6 +164,7 @@ fill(struct hmm_subset_summary *summaries, struct summary *summary, size_t group
 	for (size_t m = 0; m < of->measures->count && !bad; m++) {
 		summaries[m] = (struct hmm_subset_summary){.mean = statistics[2 * m],
 		    .worst = statistics[2 * m + 1],
+		    .error = sampling_error(summary, m, statistics[2 * m]),
 		    .mean_interval = hmm_bootstrap_interval(&boot, 2 * m, .95),
 		    .worst_interval = hmm_bootstrap_interval(&boot, 2 * m + 1, .95)};
 		summaries[m].share_worse = share_worse(&summaries[m].pairs, difference, summary, m, tail);

@@ -9,12 +9,14 @@
 /* A subset, and its system of the same rows as all others. */
 struct hmm_subset {
 	uint64_t mask;
+	double times; /* how often it counts for the mean, such as it was drawn */
 	struct hmm_system system;
 };
 
 /* Of one metric. */
 struct hmm_subset_summary {
 	double mean, worst;
+	double error; /* the standard error of the mean, if the subsets were drawn independently */
 	struct hmm_interval mean_interval, worst_interval; /* the bootstrap's */
 	double share_worse; /* of the pairs of a subset and one with a modality more, those where the
 	                       interval of the paired difference is wholly on the worse side of 0 */

@@ -149,9 +149,10 @@ write_natural(const struct writing *writing, struct hmm_modality_set *sets, size
 
 /* ---- all subsets of those who have everything ---- */
 
+/* Where the subsets were drawn, how many were: else 0. */
 static int
-write_summary(
-    const struct writing *writing, const char *protocol, struct hmm_subset *subset, size_t count)
+write_summary(const struct writing *writing, const char *protocol, struct hmm_subset *subset,
+    size_t count, size_t drawn)
 {
 	static const struct hmm_interval none = {(double)NAN, (double)NAN};
 	const struct hmm_scoring *scoring = writing->scoring;
@@ -168,6 +169,10 @@ write_summary(
 		const struct hmm_subset_summary *summary = &summaries[m];
 		write_begin(writing, protocol, "mean", 0, measures->name[m]);
 		write_end(writing, summary->mean, summary->mean_interval, n, HMM_INTERVAL_BOOTSTRAP, over);
+		if (drawn) {
+			write_begin(writing, protocol, "mean_error", 0, measures->name[m]);
+			write_end(writing, summary->error, none, drawn, HMM_INTERVAL_NONE, over);
+		}
 		write_begin(writing, protocol, "worst", 0, measures->name[m]);
 		write_end(
 		    writing, summary->worst, summary->worst_interval, n, HMM_INTERVAL_BOOTSTRAP, over);
@@ -177,51 +182,81 @@ write_summary(
 	return 0;
 }
 
-/* Every set of the complete ones, subset by subset: [count], of `complete` subjects and runs. 0, or
- * -1 reported: a subject has not the subsets that another has. */
-static int
-check_subsets(const struct writing *writing, const struct hmm_modality_set *sets, size_t count,
-    size_t complete, size_t *subsets)
+/* Leave of every subset one set of each of the `complete` subjects and runs, the sets sorted, and
+ * say how often each subject had it. The number of subsets, or -1 reported: a subject has not the
+ * subsets that another has. */
+static long
+gather_subsets(struct hmm_subset *subset, const struct writing *writing,
+    struct hmm_modality_set *sets, size_t count, size_t complete)
 {
-	*subsets = 0;
-	for (size_t i = 0, end; i < count; i = end, ++*subsets) {
-		for (end = i; end < count && sets[end].mask == sets[i].mask; end++)
-			if (end > i && sets[end].subject == sets[end - 1].subject)
-				return hmm_error("%s: split %s: subject '%s' has subset '%s' twice",
-				    writing->predictions->table->name, writing->split,
-				    sets[end].prediction->subject, sets[end].prediction->modalities);
-		if (end - i != complete)
+	long subsets = 0;
+	size_t kept = 0;
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i; end < count && sets[end].mask == sets[i].mask;)
+			end++;
+		const size_t times = (end - i) / complete;
+		int even = times * complete == end - i;
+		for (size_t k = i; k < end && even; k++)
+			even = sets[k].subject == (k - i) / times + 1;
+		if (!even)
 			return hmm_error(
-			    "%s: split %s: subset '%s' is there of %zu of the %zu complete subjects, "
-			    "want all, as hmm-setsum --subsets all makes them",
+			    "%s: split %s: subset '%s' is not there of all %zu complete subjects, as "
+			    "often of each; want them as of hmm-setsum --subsets all, or random "
+			    "--draw-by modalities",
 			    writing->predictions->table->name, writing->split, sets[i].prediction->modalities,
-			    end - i, complete);
+			    complete);
+		subset[subsets].mask = sets[i].mask;
+		subset[subsets++].times = (double)times;
+		for (size_t k = i; k < end; k += times)
+			sets[kept++] = sets[k];
 	}
-	return 0;
+	return subsets;
+}
+
+/* What the subsets are: all, those of one modality and the full one, or drawn ones, where the full
+ * set stands there once more than it was drawn, and counts so. */
+static const char *
+name_protocol(size_t *drawn, struct hmm_subset *subset, size_t subsets, size_t modalities)
+{
+	double rows = 0;
+	size_t singles = 0;
+	for (size_t s = 0; s < subsets; s++) {
+		rows += subset[s].times;
+		singles += hmm_modalities_size(subset[s].mask) == 1;
+	}
+	*drawn = 0;
+	if (rows <= (double)subsets && modalities < 63 && subsets == (UINT64_C(1) << modalities) - 1)
+		return "all subsets";
+	if (rows <= (double)subsets && subsets == singles + 1 && singles == modalities)
+		return "single modalities";
+	*drawn = (size_t)rows - 1;
+	subset[subsets - 1].times--; /* the last is the full set */
+	return "sampled subsets";
 }
 
 static int
 write_subsets(
     const struct writing *writing, struct hmm_modality_set *sets, size_t count, size_t complete)
 {
-	size_t subsets = 0, opened = 0;
+	size_t opened = 0, drawn = 0;
 	qsort(sets, count, sizeof(*sets), hmm_modalities_compare);
-	if (check_subsets(writing, sets, count, complete, &subsets))
-		return -1;
-	struct hmm_subset *subset = hmm_alloc(subsets, sizeof(*subset));
-	const size_t modalities = writing->modalities.count;
-	const int all = modalities < 63 && subsets == (UINT64_C(1) << modalities) - 1;
-	const char *protocol = all ? "all subsets" : "some subsets";
-	int bad = !subset;
-	if (!all)
-		hmm_warn("%s: split %s: %zu of the subsets of %zu modalities are there, not all",
-		    writing->predictions->table->name, writing->split, subsets, modalities);
-	for (size_t i = 0; i < count && !bad; i += complete) {
-		subset[opened].mask = sets[i].mask;
-		bad = open_sets(&subset[opened++].system, writing, sets + i, complete) ||
-		      write_sets(writing, protocol, sets + i, complete, 0);
+	size_t masks = 0;
+	for (size_t i = 0; i < count; i++)
+		masks += i == 0 || sets[i].mask != sets[i - 1].mask;
+	struct hmm_subset *subset = hmm_alloc(masks, sizeof(*subset));
+	const long subsets = subset ? gather_subsets(subset, writing, sets, count, complete) : -1;
+	const char *protocol =
+	    subsets > 0 ? name_protocol(&drawn, subset, (size_t)subsets, writing->modalities.count)
+	                : "";
+	int bad = subsets < 0;
+	for (size_t s = 0; !bad && s < (size_t)subsets; s++) {
+		bad = open_sets(&subset[opened++].system, writing, sets + s * complete, complete) ||
+		      write_sets(writing, protocol, sets + s * complete, complete, 0);
 	}
-	bad = bad || write_summary(writing, protocol, subset, subsets);
+	if (drawn && !bad)
+		hmm_warn("%s: split %s: the subsets are taken as %zu draws",
+		    writing->predictions->table->name, writing->split, drawn);
+	bad = bad || write_summary(writing, protocol, subset, (size_t)subsets, drawn);
 	for (size_t s = 0; s < opened; s++)
 		hmm_system_close(&subset[s].system);
 	free(subset);

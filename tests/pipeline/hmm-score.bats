@@ -428,15 +428,24 @@ FLAIR+PET+T1w 3 positives 1200 24;FLAIR+PET+T1w 3 negatives 1200 24;FLAIR+PET+T1
 }
 
 @test "subsets: what is not there" {
-	awk -F '\t' '$5 != "PET+T1w"' "$golden/score.subsets.tsv" >some
-	hmm-score --subsets --bootstrap 10 some 2>errors | cut -f 2 | sort -u | tr '\n' ' ' | grep -q 'some subsets'
-	grep -q '6 of the subsets of 3 modalities are there, not all' errors
+	# drawn ones count as often as they were drawn, the full set once less than it stands there
+	{ grep -v '	FLAIR	FLAIR+PET+T1w$' "$golden/score.subsets.tsv"; grep '	T1w	FLAIR+PET+T1w$' "$golden/score.subsets.tsv"; } >some
+	hmm-score --subsets --bootstrap 10 some 2>errors >have
+	grep -q 'the subsets are taken as 6 draws' errors
+	tail -n +2 "$golden/score.subsets.expected.tsv" | awk -F '\t' '
+		$1 == "PET" || $1 == "FLAIR+PET" || $1 == "FLAIR+T1w" || $1 == "PET+T1w" { v[n++] = $2 }
+		$1 == "T1w" { v[n++] = $2; v[n++] = $2 }
+		END { for (i in v) m += v[i] / n; for (i in v) s += (v[i] - m) ^ 2; printf "%d %.9f %.9f\n", n, m, sqrt(s / (n - 1) / n) }' >want
+	awk -F '\t' '$2 == "sampled subsets" && $3 == "mean" { m = $6 } $3 == "mean_error" { printf "%d %.9f %.9f\n", $9, m, $6 }' have | cmp - want
+	awk -F '\t' 'length($5) < 5 || $5 == "modalities" || $6 == "n/a"' "$golden/score.subsets.tsv" | grep -v '	FLAIR	n/a$' >single
+	{ cat single; grep '	FLAIR	FLAIR+PET+T1w$' "$golden/score.subsets.tsv"; } >singles
+	hmm-score --subsets --bootstrap 0 singles | cut -f 2,3 | grep -c 'single modalities' | grep -qx 7
 	awk -F '\t' '!($1 == "s03" && $5 == "PET")' "$golden/score.subsets.tsv" >one
-	run hmm-score --subsets one
-	[ "$status" = 1 ] && [[ "$output" = *"subset 'PET' is there of 23 of the 24 complete subjects, want all, as hmm-setsum --subsets all makes them" ]]
 	{ cat "$golden/score.subsets.tsv"; grep '^s03.*	PET	' "$golden/score.subsets.tsv"; } >twice
-	run hmm-score --subsets twice
-	[ "$status" = 1 ] && [[ "$output" = *"subject 's03' has subset 'PET' twice" ]]
+	for table in one twice; do
+		run hmm-score --subsets $table
+		[ "$status" = 1 ] && [[ "$output" = *"subset 'PET' is not there of all 24 complete subjects, as often of each; want them as of"* ]]
+	done
 	table 'subject\tlabel\tprobability\tmodalities' 'a\t0\t0.2\tMRI' 'b\t1\t0.3\tPET' | hmm-score --subsets - 2>errors >have
 	grep -q 'nobody has all 2 modalities' errors
 	[ "$(wc -l <have)" -eq 7 ]
