@@ -7,6 +7,7 @@ writers() {
 	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
 	hmm-joint --train --model cnn --epochs 1 -o cnn.safetensors <features.hmm
 	hmm-vae --train --epochs 1 --hidden 8 --latents 2 -o vae.safetensors <features.hmm
+	hmm-linear --train --model concat --lambda 1 -o linear.safetensors <features.hmm
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	hmm-slice "$t1" >slices.hmm
 	hmm-slice --subject s "T1w=$t1" >named.hmm
@@ -26,6 +27,7 @@ writers() {
 		hmm-rho -w rho.safetensors <sets.hmm
 		hmm-joint -w cnn.safetensors <features.hmm
 		hmm-vae -w vae.safetensors <features.hmm
+		hmm-linear -w linear.safetensors <features.hmm
 		hmm-gan -w gan.safetensors <named.hmm
 		hmm-show sets.hmm
 		hmm-show --png - named.hmm
@@ -65,14 +67,14 @@ writers() {
 @test "faults: a stream cut at many places is never taken for whole" {
 	writers
 	for stream in slices:hmm-vgg\ -w\ vgg.safetensors features:hmm-condition\ -w\ phi.safetensors \
-		features:hmm-joint\ -w\ cnn.safetensors features:hmm-vae\ -w\ vae.safetensors \
+		features:hmm-joint\ -w\ cnn.safetensors features:hmm-vae\ -w\ vae.safetensors features:hmm-linear\ -w\ linear.safetensors \
 		latents:hmm-setsum named:hmm-gan\ -w\ gan.safetensors named:hmm-similarity\ -r\ named.hmm named:hmm-show\ --png\ - sets:hmm-rho\ -w\ rho.safetensors; do
 		size=$(stat -c %s "${stream%%:*}.hmm")
 		for part in 0 1 7 50 90 99; do
 			head -c $((size * part / 100)) "${stream%%:*}.hmm" >cut.hmm
 			refuse 1 'standard input: ' sh -c "${stream#*:} <cut.hmm >out"
 			# a table of predictions would look whole to who reads it
-			[[ $stream != *:hmm-@(rho|joint|vae|similarity|show)* ]] || [ ! -s out ]
+			[[ $stream != *:hmm-@(rho|joint|vae|linear|similarity|show)* ]] || [ ! -s out ]
 		done
 	done
 }
