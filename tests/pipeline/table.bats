@@ -324,7 +324,8 @@ made() {
 	hmm-manifest --breakhis slides | hmm-split --ratio 2:1:1 -s 1 >manifest.tsv
 	extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv >features.tsv
 	mkdir out
-	for system in hypermm hypermm-1step uni-cnn:40X cnn:100X incremental:40X,400X late-fusion; do
+	for system in hypermm hypermm-1step uni-cnn:40X cnn:100X incremental:40X,400X late-fusion \
+		majority linear:40X linear-mean linear-concat; do
 		cell -c cache -o "out/$system" --system "$system" -j 1 --condition '--epochs 1' --rho '--epochs 1' \
 			--joint '--epochs 1' features.tsv
 		[ "$(awk -F'\t' '$3 == "test"' "out/$system/predictions.tsv" | wc -l)" = "$(awk -F'\t' '$5 == "test" { print $1 }' manifest.tsv | sort -u | wc -l)" ]
@@ -336,6 +337,10 @@ made() {
 	cell -c cache -o again --models kept --system hypermm -j 1 features.tsv
 	cmp kept/predictions.tsv again/predictions.tsv
 	[ ! -e again/phi.tsv ]
+	cell -c cache -o linear --keep --system linear-mean -j 1 features.tsv
+	cell -c cache -o foretold --models linear --system linear-mean -j 1 features.tsv
+	cmp linear/predictions.tsv foretold/predictions.tsv
+	cmp linear/predictions.tsv out/linear-mean/predictions.tsv
 }
 
 @test "cell: a modality that was not learned is left out where that is asked for, of prediction too" {
@@ -379,8 +384,8 @@ counts() {
 	[[ "$output" == *'is not clean'*'10 images with the same pixels'* ]]
 	DATA=adni WEIGHTS=vgg.safetensors run --separate-stderr table1 out --dry-run --no-check --slice "$small" --repeats 1
 	[ "$status" = 0 ]
-	# six systems of everything; of both scenarios HyperMM, and the five that impute
-	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 18 ]
+	# eleven systems of everything; of both scenarios HyperMM, two linear ones, and the five that impute
+	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 27 ]
 	[ "$(printf '%s\n' "$output" | grep -c 'step" generators ')" = 6 ]
 	[ "$(counts complete)" = 'train=6/12 val=1/2 test=3/6 ' ]
 	[ "$(counts '100 % MRI + 50 % PET')" = 'train=6/9 val=1/1 test=3/4 ' ]
@@ -392,7 +397,7 @@ counts() {
 	hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
 	DATA=$data WEIGHTS=vgg.safetensors run --separate-stderr table2 out --dry-run --slice '--resize 32 --crop 32' --repeats 1
 	[ "$status" = 0 ]
-	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 7 ]
+	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 10 ]
 	# nine slides of nine accession numbers: six, one and two
 	[[ "$(counts complete)" == 'train=6/'*' val=1/'*' test=2/'* ]]
 }
