@@ -396,7 +396,7 @@ print_coverage(void)
 		struct lowest lowest[KINDS];
 		simulate(lowest, (enum missing)missing, 3000);
 		for (int i = 0; i < KINDS; i++)
-			printf("%s\t%s\t%.3f\t%.3f\t%.3f\n", mechanism[missing], kind[i], lowest[i].pattern,
+			printf("%s\t%s\t%.4f\t%.4f\t%.4f\n", mechanism[missing], kind[i], lowest[i].pattern,
 			    lowest[i].label, lowest[i].refused);
 	}
 }
