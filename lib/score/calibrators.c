@@ -10,7 +10,7 @@
 enum { FOLDS = 5, DEAL = 42 /* a stream of random numbers */ };
 
 /* the most first: of equals the one that trusts a pattern least */
-static const double ridges[] = {INFINITY, 25, 5, 1};
+static const double ridges[] = {HUGE_VAL, 25, 5, 1};
 enum { RIDGES = sizeof(ridges) / sizeof(*ridges) };
 
 /* A patient, and the fold that it is dealt to. */
@@ -154,7 +154,7 @@ fit(struct hmm_calibrators *calibrators, struct fitting *fitting, int each, cons
 		return hmm_error("%s: %zu patients of label 0 and %zu of label 1, want some of each", place,
 		    of[0], of[1]);
 	deal(fitting);
-	calibrators->ridge = INFINITY;
+	calibrators->ridge = HUGE_VAL;
 	if (each && choose_ridge(&calibrators->ridge, calibrators, fitting, place))
 		return -1;
 	if (hmm_calibrator_fit(

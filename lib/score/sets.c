@@ -35,7 +35,7 @@ fit_rule(struct hmm_set_rule *rule, size_t pattern, const struct hmm_patterns *p
 	const struct hmm_cohort *cohort = fitting->cohort;
 	const enum hmm_sets_by wanted = fitting->options->by;
 	*rule =
-	    (struct hmm_set_rule){.by = HMM_SETS_FEW, .conformal = {.quantile = {INFINITY, INFINITY}}};
+	    (struct hmm_set_rule){.by = HMM_SETS_FEW, .conformal = {.quantile = {HUGE_VAL, HUGE_VAL}}};
 	if (wanted == HMM_SETS_ALL) {
 		calibrate(rule, wanted, fitting, hmm_cohort_draw_whole(fitting->drawn, cohort));
 		return;
