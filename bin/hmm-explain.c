@@ -3,10 +3,11 @@
 #include "hmm/file/output.h"
 #include "hmm/learn/explain.h"
 #include "hmm/learn/model.h"
+#include "hmm/score/shares.h"
 
-static int pairs, images, gain;
+static int pairs, images, gain, summary;
 static const char *output_path;
-static long threads;
+static long threads, replicates = 2000;
 static struct hmm_explain_options given = {
     .reduce = HMM_UNSET, .prevalence = HMM_UNSET, .orders = 1000};
 
@@ -20,20 +21,26 @@ static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "images", &images, "of each image, left out, instead", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "gain", &gain, "of what a modality more gained in split val instead", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "summary", &summary, "read such a table, and print means of absolute shares",
+        HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
+        "with --summary: replicates of the intervals (default: 2000; 0: none)", HMM_UNNOTED),
     HMM_OPTION_CHOICE('r', "reduce", &given.reduce, "mean|sum|max",
         "how a set becomes one latent (default: as in training)", HMM_UNNOTED),
     HMM_OPTION_NUMBER(0, "prevalence", &given.prevalence, "P",
         "what is believed knowing nothing (default: that of training)", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "samples", &given.orders, "N",
         "orders to draw for more than 13 modalities (default: 1000)", HMM_UNNOTED),
-    HMM_OPTION_COUNT('s', "seed", &given.seed, "N", "of these (default: 0)", HMM_UNNOTED),
+    HMM_OPTION_COUNT(
+        's', "seed", &given.seed, "N", "of these and of the bootstrap (default: 0)", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         'o', "output", &output_path, "FILE", "where the table goes, whole or not", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     HMM_OPTION_ANY_HISTORY,
 };
-static const struct hmm_usage usage = {"-w FILE [OPTION]... <latents >shares",
+static const struct hmm_usage usage = {
+    "-w FILE [OPTION]... <latents >shares\n       hmm-explain --summary [OPTION]... <shares",
     "What each modality is worth to each subject's logit: its exact Shapley value.", options,
     HMM_COUNT_OF(options)};
 
@@ -41,8 +48,12 @@ static const struct hmm_usage usage = {"-w FILE [OPTION]... <latents >shares",
 static void
 check_options(void)
 {
-	if (!given.weights)
-		hmm_option_misuse("no model: want -w FILE");
+	if (!given.weights == !summary)
+		hmm_option_misuse("want either -w FILE or --summary");
+	if (summary && (pairs || images || gain || given.phi || given.mean))
+		hmm_option_misuse("--summary reads a table of shares, and goes with none of the others");
+	if (replicates > 10000000)
+		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
 	if (pairs + images + gain > 1)
 		hmm_option_misuse("want at most one of --interactions, --images and --gain");
 	if (given.phi && given.mean)
@@ -61,7 +72,7 @@ main(int argc, char **argv)
 {
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
-		hmm_option_misuse("no operands wanted: latents come on standard input");
+		hmm_option_misuse("no operands wanted: what is explained comes on standard input");
 	check_options();
 	given.what = pairs    ? HMM_EXPLAIN_PAIRS
 	             : images ? HMM_EXPLAIN_IMAGES
@@ -70,9 +81,13 @@ main(int argc, char **argv)
 
 	struct hmm_output output = {0};
 	struct hmm_pool *pool = NULL;
-	const int bad = hmm_output_open(&output, output_path) ||
-	                !(pool = hmm_pool_open((size_t)threads)) ||
-	                hmm_explain_run(&given, output.file, pool) || hmm_output_finish(&output);
+	int bad = hmm_output_open(&output, output_path);
+	if (!bad && summary)
+		bad = hmm_shares_summarise(output.file, "-", (size_t)replicates, (uint64_t)given.seed);
+	else if (!bad)
+		bad =
+		    !(pool = hmm_pool_open((size_t)threads)) || hmm_explain_run(&given, output.file, pool);
+	bad = bad || hmm_output_finish(&output);
 	hmm_output_abandon(&output);
 	hmm_pool_close(pool);
 	return bad ? 1 : 0;

@@ -189,7 +189,7 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	refuse 1 'stream of sets, want latents' sh -c 'hmm-explain -w rho.safetensors <sets.hmm'
 	refuse 1 'not a model' sh -c 'hmm-explain -w phi.safetensors <latents.hmm'
 	refuse 1 'was finished before' sh -c 'cat latents.hmm latents.hmm | hmm-explain -w rho.safetensors'
-	refuse 2 'want -w' sh -c 'hmm-explain <latents.hmm'
+	refuse 2 'want either -w' sh -c 'hmm-explain <latents.hmm'
 	refuse 2 'at most one of --inter' sh -c 'hmm-explain -w rho.safetensors --gain --images <latents.hmm'
 	refuse 2 'at most one of --phi' sh -c 'hmm-explain -w rho.safetensors --phi phi.safetensors --mean latents.hmm <latents.hmm'
 	refuse 2 'prevalence: found 1' sh -c 'hmm-explain -w rho.safetensors --prevalence 1 <latents.hmm'
@@ -205,4 +205,29 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	refuse 1 'no labelled subjects of split val' sh -c 'hmm-explain -w rho.safetensors --gain <none.hmm'
 	hmm-gather -c cache <(head -n 1 features.tsv) | hmm-condition -w phi.safetensors >empty.hmm
 	[ "$(hmm-explain -w rho.safetensors <empty.hmm | wc -l)" = 1 ]
+}
+
+@test "hmm-explain: a summary has the means of absolute shares, with intervals over groups" {
+	printf 'subject\tgroup\tsplit\tlabel\tmodality\timages\tphi\terror\tcontent\tpresence\tlogit\tbase\n' >shares.tsv
+	for i in $(seq 40); do
+		# two rows a group, the second as the first: 20 independent ones
+		g=$(((i + 1) / 2))
+		printf 's%d\tg%d\ttest\t1\tA\t1\t%s\t0\t%s\t0.5\t1\t0\n' $i $g $((g % 2 ? g : -g)) $((g % 2 ? g : -g))
+	done >>shares.tsv
+	printf 's99\tn/a\tval\tn/a\tB\t1\t-2\t0\tn/a\tn/a\t1\t0\n' >>shares.tsv
+	hmm-explain --summary <shares.tsv >summary.tsv
+	cut -f1-6 summary.tsv | diff - <(printf '%s\n' 'split	modality	measure	n	groups	value' \
+		'test	A	mean_absolute_phi	40	20	10.5' 'test	A	mean_absolute_content	40	20	10.5' \
+		'test	A	mean_absolute_presence	40	20	0.5' 'val	B	mean_absolute_phi	1	1	2' \
+		'val	B	mean_absolute_content	1	1	n/a' 'val	B	mean_absolute_presence	1	1	n/a')
+	# 10.5 -+ t(19) * 5.916 / sqrt(20), about
+	awk -F'\t' '$3 == "mean_absolute_phi" && $1 == "test" { exit !($7 > 7.4 && $7 < 8.1 && $8 > 12.9 && $8 < 13.6) }' summary.tsv
+	awk -F'\t' '$1 == "val" && ($7 != "n/a" || $8 != "n/a") { exit 1 }' summary.tsv
+	hmm-explain --summary -s 0 <shares.tsv | cmp - summary.tsv
+	hmm-explain --summary --bootstrap 0 <shares.tsv | awk -F'\t' 'NR > 1 && $7 != "n/a" { exit 1 }'
+	sed 's/10\t0\t/x\t0\t/' shares.tsv >odd.tsv
+	refuse 1 "row .*phi '.*x', want a finite number" sh -c 'hmm-explain --summary <odd.tsv'
+	refuse 1 'content' sh -c 'cut -f1-8 shares.tsv | hmm-explain --summary'
+	refuse 1 'no rows' sh -c 'head -n 1 shares.tsv | hmm-explain --summary'
+	refuse 2 'goes with none' sh -c 'hmm-explain --summary --phi x <shares.tsv'
 }
