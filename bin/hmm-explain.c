@@ -3,9 +3,11 @@
 #include "hmm/file/output.h"
 #include "hmm/learn/explain.h"
 #include "hmm/learn/model.h"
+#include "hmm/learn/slices.h"
 #include "hmm/score/shares.h"
 
 static int pairs, images, gain, summary;
+static int slices = HMM_UNSET; /* enum hmm_slice_rule */
 static const char *output_path;
 static long threads, replicates = 2000;
 static struct hmm_explain_options given = {
@@ -19,6 +21,8 @@ static const struct hmm_option options[] = {
         "the same for vectors, by the mean of these latents of split train", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "interactions", &pairs, "of pairs of modalities instead", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "images", &images, "of each image, left out, instead", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(0, "slices", &slices, "winner|airport",
+        "read features of slices instead, and share their image's worth", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "gain", &gain, "of what a modality more gained in split val instead", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "summary", &summary, "read such a table, and print means of absolute shares",
@@ -38,9 +42,12 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     HMM_OPTION_ANY_HISTORY,
+    HMM_OPTION_IMPUTED,
 };
 static const struct hmm_usage usage = {
-    "-w FILE [OPTION]... <latents >shares\n       hmm-explain --summary [OPTION]... <shares",
+    "-w FILE [OPTION]... <latents >shares\n       hmm-explain --slices winner|airport -w FILE "
+    "--phi FILE "
+    "[OPTION]... <features >slices\n       hmm-explain --summary [OPTION]... <shares",
     "What each modality is worth to each subject's logit: its exact Shapley value.", options,
     HMM_COUNT_OF(options)};
 
@@ -50,16 +57,18 @@ check_options(void)
 {
 	if (!given.weights == !summary)
 		hmm_option_misuse("want either -w FILE or --summary");
-	if (summary && (pairs || images || gain || given.phi || given.mean))
+	if (summary && (pairs || images || gain || slices != HMM_UNSET || given.phi || given.mean))
 		hmm_option_misuse("--summary reads a table of shares, and goes with none of the others");
 	if (replicates > 10000000)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
-	if (pairs + images + gain > 1)
-		hmm_option_misuse("want at most one of --interactions, --images and --gain");
+	if (pairs + images + gain + (slices != HMM_UNSET) > 1)
+		hmm_option_misuse("want at most one of --interactions, --images, --gain and --slices");
 	if (given.phi && given.mean)
 		hmm_option_misuse("want at most one of --phi and --mean");
 	if ((given.phi || given.mean) && pairs + images + gain)
 		hmm_option_misuse("--phi and --mean go with none of --interactions, --images and --gain");
+	if (slices != HMM_UNSET && !given.phi)
+		hmm_option_misuse("--slices: want the --phi that makes latents of the features");
 	if (given.prevalence != HMM_UNSET && !(given.prevalence > 0 && given.prevalence < 1))
 		hmm_option_misuse(
 		    "--prevalence: found %g, want a number between 0 and 1", given.prevalence);
@@ -79,14 +88,17 @@ main(int argc, char **argv)
 	             : gain   ? HMM_EXPLAIN_GAIN
 	                      : HMM_EXPLAIN_SHARES;
 
+	const struct hmm_slices_options of_slices = {
+	    given.weights, given.phi, (enum hmm_slice_rule)slices, given.reduce};
 	struct hmm_output output = {0};
 	struct hmm_pool *pool = NULL;
 	int bad = hmm_output_open(&output, output_path);
 	if (!bad && summary)
 		bad = hmm_shares_summarise(output.file, "-", (size_t)replicates, (uint64_t)given.seed);
 	else if (!bad)
-		bad =
-		    !(pool = hmm_pool_open((size_t)threads)) || hmm_explain_run(&given, output.file, pool);
+		bad = !(pool = hmm_pool_open((size_t)threads)) ||
+		      (slices == HMM_UNSET ? hmm_explain_run(&given, output.file, pool)
+		                           : hmm_slices_run(&of_slices, output.file, pool));
 	bad = bad || hmm_output_finish(&output);
 	hmm_output_abandon(&output);
 	hmm_pool_close(pool);

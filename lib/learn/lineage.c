@@ -65,7 +65,7 @@ hmm_lineage_close(struct hmm_lineage *lineage)
 	*lineage = (struct hmm_lineage){0};
 }
 
-/* Take the word of an option that has no blanks out of an entry. */
+/* Take the word of a flag out of an entry. */
 static void
 forget(struct hmm_step *step, const char *word)
 {
@@ -96,7 +96,7 @@ follow(struct hmm_lineage *lineage, const struct hmm_history *history)
 		memcpy(step + chain->count, lineage->step, more * sizeof(*step));
 		for (size_t i = 0; i < chain->count && lineage->per_slice; i++)
 			if (!strcmp(step[i].program, "hmm-vgg"))
-				forget(&step[i], "per-slice=yes");
+				forget(&step[i], "per-slice");
 		const int bad =
 		    hmm_history_add(&lineage->history, chain->modality, step, chain->count + more);
 		free(step);

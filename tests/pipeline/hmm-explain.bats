@@ -151,8 +151,7 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 }
 
 @test "hmm-explain: nothing seen is phi of zeros, or the mean of training" {
-	tiny_sets
-	hmm-rho --train --epochs 2 -o rho.safetensors <sets.hmm
+	explained
 	hmm-explain -w rho.safetensors <latents.hmm | awk -F'\t' 'NR > 1 && !($9 == "n/a" && $10 == "n/a") { exit 1 }'
 	hmm-explain -w rho.safetensors --phi phi.safetensors <latents.hmm >phi.tsv
 	hmm-explain -w rho.safetensors --mean latents.hmm <latents.hmm >mean.tsv
@@ -230,4 +229,58 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	refuse 1 'content' sh -c 'cut -f1-8 shares.tsv | hmm-explain --summary'
 	refuse 1 'no rows' sh -c 'head -n 1 shares.tsv | hmm-explain --summary'
 	refuse 2 'goes with none' sh -c 'hmm-explain --summary --phi x <shares.tsv'
+}
+
+@test "hmm-explain: slices share what their modality is worth" {
+	tiny_study
+	extract -w vgg.safetensors -c cache -j 2 manifest.tsv >features.tsv
+	hmm-gather -c cache features.tsv >features.hmm
+	hmm-condition --train --epochs 2 -o phi.safetensors <features.hmm
+	hmm-condition -w phi.safetensors <features.hmm >latents.hmm
+	slices() { # hmm-slice's of everybody
+		awk -F'\t' 'NR == 1 || $2 == "T1w" || ENVIRON["both"]' manifest.tsv >some.tsv
+		hmm-slice -q --stamp --manifest some.tsv | hmm-vgg --per-slice -w vgg.safetensors
+	}
+	for reduce in mean sum max; do
+		hmm-setsum -r $reduce <latents.hmm | hmm-rho --train --epochs 4 --hidden 16,8 --learning-rate 1e-2 -o rho.safetensors
+		# of T1w alone: worth the content of its only share
+		slices >slices.hmm
+		awk -F'\t' 'NR == 1 || $2 == "T1w"' features.tsv | hmm-gather -c cache | hmm-condition -w phi.safetensors |
+			hmm-explain -w rho.safetensors --phi phi.safetensors >shares.tsv
+		for rule in winner airport; do
+			hmm-explain --slices $rule -w rho.safetensors --phi phi.safetensors <slices.hmm >slices.tsv
+			awk -F'\t' '
+				function far(a, b, most) { return (a - b) ^ 2 > most ^ 2 }
+				FNR == 1 { next }
+				FNR == NR { content[$1] = $9; z[$1] = $11; n++; next }
+				{ sum[$1] += $8; worth[$1] = $9; rows++
+					if ($7 + 0 != of[$1]++ || far($10, z[$1], 1e-6)) { print; bad = 1 } }
+				END {
+					for (s in sum) if (far(sum[s], worth[s], 1.1e-3) || far(worth[s], content[s], 1e-6)) { print s, sum[s], worth[s], content[s]; bad = 1 }
+					exit bad || n < 5 || rows != 3 * n
+				}' shares.tsv slices.tsv
+		done
+	done
+	# beside another modality, and the same bytes for any number of threads
+	both=1 slices >slices.hmm
+	hmm-explain --slices airport -j 1 -w rho.safetensors --phi phi.safetensors <slices.hmm >a.tsv
+	hmm-explain --slices airport -j 3 -w rho.safetensors --phi phi.safetensors <slices.hmm | cmp - a.tsv
+	hmm-setsum -r max <latents.hmm | hmm-rho -w rho.safetensors |
+		awk -F'\t' 'FNR == 1 { next } FNR == NR { z[$1] = $5; next } ($10 - z[$1]) ^ 2 > 1e-12 { print; exit 1 }' - a.tsv
+
+	refuse 1 'whole image.*--per-slice' sh -c 'hmm-explain --any-history --slices airport -w rho.safetensors --phi phi.safetensors <features.hmm'
+	refuse 2 'slices: want the --phi' sh -c 'hmm-explain --slices airport -w rho.safetensors <slices.hmm'
+	hmm-condition --train --epochs 1 -s 5 -o other.safetensors <features.hmm
+	refuse 1 'hmm-condition.*any-history' sh -c 'hmm-explain --slices airport -w rho.safetensors --phi other.safetensors <slices.hmm'
+	hmm-slice -q --stamp --axis sagittal --manifest some.tsv | hmm-vgg --per-slice -w vgg.safetensors >turned.hmm
+	refuse 1 'axis=sagittal' sh -c 'hmm-explain --slices airport -w rho.safetensors --phi phi.safetensors <turned.hmm'
+	# a slice that is not there; a feature below 0
+	mkdir npy
+	hmm-show --npy npy slices.hmm | sed '/^#/d' >table.tsv
+	sed 3d table.tsv | hmm-show --from-npy features --name x >less.hmm
+	refuse 1 'slice 2 where 1 is the next of 3' sh -c 'hmm-explain --any-history --slices airport -w rho.safetensors --phi phi.safetensors <less.hmm'
+	size=$(($(stat -c %s npy/000001.npy) - 128))
+	(head -c 128 npy/000001.npy; yes "$(printf '\277\277\277\277')" | tr -d '\n' | head -c $size) >npy/000000.npy
+	hmm-show --from-npy features --name x table.tsv >below.hmm
+	refuse 1 'record 1 .*a feature of -1.*want 0 or more' sh -c 'hmm-explain --any-history --slices airport -w rho.safetensors --phi phi.safetensors <below.hmm'
 }
