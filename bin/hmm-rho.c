@@ -8,7 +8,8 @@
 
 static int train;
 static const char *weights_path, *output_path, *hidden;
-static enum { NONE, ALL, DRAW } subset_loss = NONE;
+enum { NONE, ALL, DRAW };
+static int subset_loss = NONE;
 enum { OBSERVED, SUBSETS };
 static int val_loss = HMM_UNSET;
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
