@@ -148,12 +148,13 @@ read_edges(double edge[EDGES], const char *text)
 	return count;
 }
 
-/* The distinct quartiles, numpy.percentile's. */
-static size_t
-find_quartiles(double edge[EDGES], const double *number, size_t count)
+/* The distinct quartiles, numpy.percentile's, into edge[*edges]. 0, or -1 reported. */
+static int
+find_quartiles(double edge[EDGES], size_t *edges, const double *number, size_t count)
 {
 	double *sorted = hmm_alloc(count, sizeof(*sorted));
-	size_t known = 0, edges = 0;
+	size_t known = 0;
+	*edges = 0;
 	for (size_t i = 0; i < count && sorted; i++)
 		if (!isnan(number[i]))
 			sorted[known++] = number[i];
@@ -163,11 +164,11 @@ find_quartiles(double edge[EDGES], const double *number, size_t count)
 		const double at = q / 4. * (double)(known - 1);
 		const size_t below = (size_t)at, above = below + 1 < known ? below + 1 : below;
 		const double here = sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
-		if (!edges || here > edge[edges - 1])
-			edge[edges++] = here;
+		if (!*edges || here > edge[*edges - 1])
+			edge[(*edges)++] = here;
 	}
 	free(sorted);
-	return edges;
+	return sorted ? 0 : -1;
 }
 
 static int
@@ -207,15 +208,18 @@ sort_bins(struct hmm_levels *levels, const char *const *cell, const char *asked,
     const struct hmm_predictions *predictions, const char *bins)
 {
 	double edge[EDGES], *number = hmm_alloc(predictions->count, sizeof(*number));
+	size_t edges = 0;
 	int bad = !number || read_numbers(number, cell, asked, predictions, levels->column);
-	if (!bad) {
-		const size_t edges = !strcmp(bins, "quartiles")
-		                         ? find_quartiles(edge, number, predictions->count)
-		                         : read_edges(edge, bins);
-		bad = edges ? sort_numbers(levels, number, asked, predictions->count, edge, edges)
-		            : hmm_error("--bins %s=%s: want numbers that ascend, 20 at most, or quartiles",
-		                  levels->column, bins);
-	}
+	if (!bad && !strcmp(bins, "quartiles"))
+		bad = find_quartiles(edge, &edges, number, predictions->count);
+	else if (!bad)
+		edges = read_edges(edge, bins);
+	if (!bad)
+		bad = edges
+		          ? sort_numbers(levels, number, asked, predictions->count, edge, edges)
+		          : hmm_error("--bins %s=%s: want numbers that ascend, 20 at most, or quartiles of "
+		                      "some",
+		                levels->column, bins);
 	free(number);
 	return bad ? -1 : 0;
 }

@@ -187,8 +187,10 @@ hmm_subset_summarise(struct hmm_subset_summary *summaries, struct hmm_subset *su
 	    .measuring = {of->measures->metric, metrics, of->prevalence,
 	        hmm_alloc(patterns, 2 * sizeof(double)), patterns},
 	    .value = hmm_alloc(count, metrics * sizeof(double))};
-	const int huge = hmm_multiply(&bytes, of->replicates, metrics * sizeof(double));
-	summary.sample = huge ? NULL : hmm_alloc_raw(count, bytes);
+	if (hmm_multiply(&bytes, of->replicates, metrics * sizeof(double)))
+		hmm_memory_out();
+	else
+		summary.sample = hmm_alloc_raw(count, bytes);
 	for (size_t s = 0; s < count; s++)
 		hmm_system_sort(&subset[s].system);
 	const int bad = !summary.measuring.below || !summary.value || !summary.sample ||

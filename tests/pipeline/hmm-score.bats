@@ -167,7 +167,7 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	# of 49, 50, 64.9, 65
 	table 'level\tn' 'below 49.75\t1' '49.75 to below 57.45\t1' '57.45 to below 64.925\t1' '64.925 or more\t1' 'n/a\t1' | cmp - have
 	run hmm-score --by age --bins age=65,50 --table participants.tsv p
-	[ "$status" = 1 ] && [[ "$output" = *"--bins age=65,50: want numbers that ascend, 20 at most, or quartiles" ]]
+	[ "$status" = 1 ] && [[ "$output" = *"--bins age=65,50: want numbers that ascend, 20 at most, or quartiles of some" ]]
 	run hmm-score --by sex --bins sex=1 --table participants.tsv p
 	[ "$status" = 1 ] && [[ "$output" = *"subject 'a': sex 'M', want a number" ]]
 	run hmm-score --by site --table participants.tsv p
