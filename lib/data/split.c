@@ -205,3 +205,16 @@ hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold
 	}
 	return 0;
 }
+
+int
+hmm_split_folds(size_t *fold, struct hmm_split_unit *units, size_t count, long folds, uint64_t seed)
+{
+	for (long f = 1; f <= folds; f++) {
+		if (hmm_split_fold(units, count, folds, f, 0, seed, 0))
+			return -1;
+		for (size_t i = 0; i < count; i++)
+			if (units[i].part == HMM_TEST)
+				fold[units[i].index] = (size_t)f - 1;
+	}
+	return 0;
+}

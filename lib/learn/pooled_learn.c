@@ -90,12 +90,7 @@ deal(struct numbers *numbers, const struct hmm_items *items, const struct hmm_po
 	for (size_t g = 0; g < names.count && !bad; g++)
 		units[g] =
 		    (struct hmm_split_unit){.name = names.name[g], .index = g, .stratum = strata[seen[g]]};
-	for (long f = 1; f <= how->folds && !bad; f++) {
-		bad = hmm_split_fold(units, names.count, how->folds, f, 0, how->seed, 0);
-		for (size_t g = 0; g < names.count && !bad; g++)
-			if (units[g].part == HMM_TEST)
-				fold[units[g].index] = (size_t)f - 1;
-	}
+	bad = bad || hmm_split_folds(fold, units, names.count, how->folds, how->seed);
 	for (size_t i = 0; i < count && !bad; i++)
 		numbers->fold[i] = fold[of[i]];
 	hmm_names_close(&names);

@@ -37,6 +37,7 @@ writers() {
 		hmm-drop --modality T1w --rate 0.5 manifest.tsv
 		hmm-score --bootstrap 10 predictions.tsv
 		hmm-calibrate -q --alpha 0.5 cal.tsv
+		hmm-covariates -q --columns age --folds 2 features.tsv
 		hmm-check manifest.tsv
 		hmm-weights vgg.safetensors
 	END

@@ -46,6 +46,10 @@ int hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio
 int hmm_split_fold(struct hmm_split_unit *units, size_t count, long folds, long fold, int cal,
     uint64_t seed, uint32_t repeat);
 
+/* The fold, from 0, of every unit by its index, dealt as above. 0, or -1 reported. */
+int hmm_split_folds(
+    size_t *fold, struct hmm_split_unit *units, size_t count, long folds, uint64_t seed);
+
 struct hmm_split_options {
 	long ratio[HMM_PARTS]; /* used where folds is 0 */
 	long folds, fold;

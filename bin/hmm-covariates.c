@@ -1,0 +1,50 @@
+/* hmm-covariates --columns age,sex,site manifest.tsv | hmm-score
+ * hmm-covariates --columns age,sex,site --predictions predictions.tsv manifest.tsv | hmm-score */
+#include "hmm/base/error.h"
+#include "hmm/base/option.h"
+#include "hmm/file/output.h"
+#include "hmm/score/covariates.h"
+
+static struct hmm_covariates_options how = {.folds = 5};
+static const char *output_path;
+static long seed;
+
+static const struct hmm_option options[] = {
+    HMM_OPTION_TEXT(
+        0, "columns", &how.columns, "NAME,...", "of the manifest, such as age,sex", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "predictions", &how.predictions, "FILE",
+        "of a system, whose logit is one more column", HMM_UNNOTED),
+    HMM_OPTION_TEXT('o', "output", &output_path, "FILE", "where predictions go", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "folds", &how.folds, "N",
+        "inner folds of patients that choose the L2 penalty (default: 5)", HMM_UNNOTED),
+    HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the inner folds (default: 0)", HMM_UNNOTED),
+};
+static const struct hmm_usage usage = {"--columns NAME,... [OPTION]... [MANIFEST] >predictions.tsv",
+    "What age, sex and site tell, alone or beside a system's logit.", options,
+    HMM_COUNT_OF(options)};
+
+int
+main(int argc, char **argv)
+{
+	const int first = hmm_option_parse(argc, argv, &usage);
+	if (argc - first > 1)
+		hmm_option_misuse("one manifest wanted, found %d", argc - first);
+	if (!how.columns)
+		hmm_option_misuse("want --columns NAME,...");
+	if (how.folds < 2 || how.folds > 1000)
+		hmm_option_misuse("--folds: found %ld, want 2 to 1000", how.folds);
+	how.seed = (uint64_t)seed;
+
+	struct hmm_output output = {0};
+	struct hmm_table *table = NULL;
+	int bad = hmm_output_open(&output, output_path) ||
+	          !(table = hmm_table_read(first < argc ? argv[first] : "-", '\t')) ||
+	          hmm_table_want(table, "subject") < 0 || hmm_table_want(table, "label") < 0 ||
+	          hmm_table_want(table, "split") < 0;
+
+	bad = bad || hmm_covariates_run(output.file, table, &how) || hmm_output_finish(&output);
+
+	hmm_output_abandon(&output);
+	hmm_table_free(table);
+	return bad ? 1 : 0;
+}
