@@ -14,7 +14,7 @@
 #include "hmm/stream/weights_text.h"
 
 static int as_json;
-static const char *npy_folder, *set_name, *weights_path, *png_path, *subjects, *slices;
+static const char *npy_folder, *set_name, *weights_path, *png_path, *subjects, *slices, *bars;
 static struct hmm_contacts *contacts; /* NULL: no picture is wanted */
 static int from_npy = HMM_UNSET;      /* enum hmm_kind */
 
@@ -28,6 +28,8 @@ static const struct hmm_option options[] = {
         "with --png: these subjects (default: the first 12)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "slices", &slices, "N,...",
         "with --png: these slices, from 0 (default: 8 of a modality)", HMM_UNNOTED),
+    HMM_OPTION_TEXT(0, "bars", &bars, "TABLE",
+        "with --png: below each slice a bar, as its value in TABLE", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "from-npy", &from_npy, "slices|features|latents|sets",
         "the way back: make a stream of the table that --npy printed", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "name", &set_name, "NAME",
@@ -128,11 +130,11 @@ main(int argc, char **argv)
 	if (makes ? as_json || npy_folder : set_name || weights_path || hmm_show_history)
 		hmm_option_misuse(
 		    "--name, -w and --show-history go with --from-npy, --json and --npy do not");
-	if (png_path ? makes || as_json || npy_folder : subjects || slices)
+	if (png_path ? makes || as_json || npy_folder : subjects || slices || bars)
 		hmm_option_misuse(
-		    "--subjects and --slices go with --png, --from-npy, --json and --npy do not");
+		    "--subjects, --slices and --bars go with --png, --from-npy, --json and --npy do not");
 	const char *wrong = NULL;
-	if (png_path && !(contacts = hmm_contacts_open(subjects, slices, &wrong))) {
+	if (png_path && !(contacts = hmm_contacts_open(subjects, slices, bars, &wrong))) {
 		if (wrong)
 			hmm_option_misuse("%s", wrong);
 		return 1;

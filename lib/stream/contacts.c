@@ -7,6 +7,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/file/output.h"
 #include "hmm/file/sheet.h"
+#include "hmm/stream/bars.h"
 #include "hmm/stream/reader.h"
 
 /* A list as it was given: its parts, and whether each was found. */
@@ -21,6 +22,7 @@ struct hmm_contacts {
 	struct list subjects, slices;
 	long *index; /* [slices.count] */
 	size_t left;
+	struct hmm_bars *bars; /* or NULL */
 };
 
 static void
@@ -82,7 +84,7 @@ check_names(const struct list *list)
 }
 
 struct hmm_contacts *
-hmm_contacts_open(const char *subjects, const char *slices, const char **wrong)
+hmm_contacts_open(const char *subjects, const char *slices, const char *bars, const char **wrong)
 {
 	struct hmm_contacts *contacts = hmm_alloc(1, sizeof(*contacts));
 	*wrong = NULL;
@@ -94,6 +96,8 @@ hmm_contacts_open(const char *subjects, const char *slices, const char **wrong)
 		*wrong = read_numbers(contacts->index, &contacts->slices);
 	if (!bad && subjects && !*wrong)
 		*wrong = check_names(&contacts->subjects);
+	if (!bad && bars && !*wrong)
+		bad = !(contacts->bars = hmm_bars_open(bars));
 	if (!bad && !*wrong)
 		return contacts;
 	hmm_contacts_close(contacts);
@@ -108,6 +112,7 @@ hmm_contacts_close(struct hmm_contacts *contacts)
 	free_list(&contacts->subjects);
 	free_list(&contacts->slices);
 	free(contacts->index);
+	hmm_bars_close(contacts->bars);
 	free(contacts);
 }
 
@@ -155,6 +160,22 @@ choose_place(struct hmm_contacts *contacts, size_t *place, const struct hmm_reco
 	return 0;
 }
 
+/* Put a slice into its row, with its bar if it has one. */
+static int
+add(struct hmm_contacts *contacts, struct hmm_sheet *sheet, size_t row, struct hmm_picture *picture,
+    const struct hmm_record *record)
+{
+	struct hmm_image image;
+	if (!contacts->bars)
+		return hmm_sheet_add(sheet, row, picture);
+	if (hmm_bars_draw(&image, contacts->bars, record))
+		return -1;
+	picture->image = image;
+	const int bad = hmm_sheet_add(sheet, row, picture);
+	hmm_image_free(&image);
+	return bad;
+}
+
 static int
 take(struct hmm_contacts *contacts, struct hmm_sheet *sheet, const struct hmm_record *record)
 {
@@ -174,7 +195,7 @@ take(struct hmm_contacts *contacts, struct hmm_sheet *sheet, const struct hmm_re
 	const int wanted = has_row && choose_place(contacts, &picture.place, record);
 	if (wanted &&
 	    (contacts->slices.part || hmm_sheet_count_in(sheet, row, what, by) < HMM_CONTACT_SLICES))
-		return hmm_sheet_add(sheet, row, &picture);
+		return add(contacts, sheet, row, &picture, record);
 	contacts->left += has_row ? !contacts->slices.part : !contacts->subjects.part;
 	return 0;
 }

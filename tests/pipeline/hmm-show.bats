@@ -302,6 +302,34 @@ imputed() { # STREAM MODALITY
 	cmp sheet.png again.png
 }
 
+@test "hmm-show: --png --bars draws a number below each slice" {
+	for picture in a b c d; do noise $picture 12 61 1; done
+	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm
+	stream s2 PET=d.pnm T1w=c.pnm >s2.hmm
+	printf '%s\n' 'value	index	subject	modality' '2	0	s1	T1w' '-1	0	s1	PET' '8	7	s1	PET' '-.1	0	s2	T1w' >bars.tsv
+	cat s1.hmm s2.hmm | hmm-show --png sheet.png --bars bars.tsv
+	planes sheet.png
+	window 0 34 4 12 61 | is a
+	window 0 34 69 12 61 | is b
+	# two white lines and six of the bar: from the middle, pixel 30, its share of 30 more
+	strip() { # TOP LEFT FROM COUNT
+		window 0 $(($1 + 12)) "$2" 2 61 | same_everywhere 255
+		for line in 2 7; do
+			diff <(window 0 $(($1 + 12 + line)) "$2" 1 61 | od -An -v -tu1 -w1 | tr -d ' ') \
+				<(seq 0 60 | awk -v from="$3" -v count="$4" '{ print ($1 >= from && $1 < from + count ? 0 : 255) }')
+		done
+	}
+	strip 34 4 30 9   # 2 of 8
+	strip 34 69 26 5  # -1 of 8
+	strip 92 4 0 31   # all of its subject
+	strip 92 69 0 0   # not in the table
+	refuse 2 'bars go with --png' sh -c 'hmm-show --bars bars.tsv s1.hmm'
+	refuse 1 "no column 'value'|value" sh -c 'cut -f2- bars.tsv >cut.tsv; hmm-show --png x.png --bars cut.tsv s1.hmm'
+	refuse 1 "row 2: value 'x', want a finite number" sh -c 'sed s/-1/x/ bars.tsv >odd.tsv; hmm-show --png x.png --bars odd.tsv s1.hmm'
+	refuse 1 "row 1: index '0.5', want a slice" sh -c 'sed "2s/	0	/	0.5	/" bars.tsv >odd.tsv; hmm-show --png x.png --bars odd.tsv s1.hmm'
+	refuse 1 'subject s1: slice 0 of T1w stands there twice' sh -c '(cat bars.tsv; sed -n 2p bars.tsv) >odd.tsv; hmm-show --png x.png --bars odd.tsv s1.hmm'
+}
+
 @test "hmm-show: --png leaves the place of what is missing empty, and says what is imputed" {
 	for picture in a b; do noise $picture 12 80 1; done
 	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm

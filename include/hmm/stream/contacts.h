@@ -9,10 +9,11 @@ enum { HMM_CONTACT_SLICES = 8, HMM_CONTACT_SUBJECTS = 12 };
 
 struct hmm_contacts; /* what is wanted, and what was found of it */
 
-/* Names of subjects and numbers of slices, with commas between them; NULL: as many as above.
+/* Names of subjects and numbers of slices, with commas between them; NULL: as many as above. And a
+ * table whose numbers are drawn below the slices, see bars.h, or NULL.
  * NULL, either reported or with what is `wrong` with them. */
 struct hmm_contacts *hmm_contacts_open(
-    const char *subjects, const char *slices, const char **wrong);
+    const char *subjects, const char *slices, const char *bars, const char **wrong);
 void hmm_contacts_close(struct hmm_contacts *contacts); /* NULL is legal */
 
 /* Draw the slices of that file's streams into a PNG, whole or absent: a row a subject, as they come
