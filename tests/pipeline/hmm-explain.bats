@@ -284,3 +284,26 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	hmm-show --from-npy features --name x table.tsv >below.hmm
 	refuse 1 'record 1 .*a feature of -1.*want 0 or more' sh -c 'hmm-explain --any-history --slices airport -w rho.safetensors --phi phi.safetensors <below.hmm'
 }
+
+@test "hmm-explain: more than 13 modalities are sampled, with an error" {
+	tiny_sets
+	hmm-rho --train --epochs 4 --hidden 16,8 --learning-rate 1e-2 -o rho.safetensors <sets.hmm
+	mkdir npy
+	hmm-show --npy npy latents.hmm | sed '/^#/d' >table.tsv
+	for count in 13 14; do
+		awk -F'\t' -v OFS='\t' -v count=$count 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+			NR <= count + 1 { $at["subject"] = $at["group"] = "s"; $at["label"] = 1; $at["split"] = "val"
+				$at["modality"] = sprintf("m%02d", NR); print }' table.tsv |
+			hmm-show --from-npy latents --name many >$count.hmm
+		hmm-explain --any-history -w rho.safetensors <$count.hmm >$count.tsv
+		awk -F'\t' -v count=$count 'NR > 1 { n++; sum += $7; left = $11 - $12; errors += $8 > 0 }
+			END { exit !(n == count && (sum - left) ^ 2 < 1e-12 && errors == (count > 13 ? n : 0)) }' $count.tsv
+	done
+	hmm-explain --any-history -w rho.safetensors -j 3 -s 0 --samples 1000 <14.hmm | cmp - 14.tsv
+	hmm-explain --any-history -w rho.safetensors -s 1 <14.hmm >other.tsv
+	awk -F'\t' 'FNR == 1 { next } FNR == NR { phi[$5] = $7; e[$5] = $8; next }
+		{ if ($7 == phi[$5] || ($7 - phi[$5]) ^ 2 > 25 * ($8 ^ 2 + e[$5] ^ 2)) exit 1 }' 14.tsv other.tsv
+	hmm-explain --any-history -w rho.safetensors --interactions <13.hmm | awk 'END { exit NR != 79 }'
+	refuse 1 'subject s: 14 modalities have 2.14 sets: want at most 13' sh -c 'hmm-explain --any-history -w rho.safetensors --interactions <14.hmm'
+	refuse 1 '14 modalities' sh -c 'hmm-explain --any-history -w rho.safetensors --gain <14.hmm'
+}
