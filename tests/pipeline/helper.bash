@@ -36,6 +36,9 @@ tiny_sets() {
 # The tensors of a model, without what its file says of them.
 tensors() { tail -c "+$(($(od -An -tu8 -N8 "$1") + 9))" "$1"; }
 
+# Two files are not the same; a test goes on behind a bare `! cmp`, whatever that finds.
+differ() { ! cmp -s "$1" "$2"; }
+
 # One error line on standard error, this status: refuse STATUS PATTERN COMMAND...
 refuse() {
 	local status=$1 pattern=$2

@@ -97,7 +97,7 @@ load helper
 	hmm-rho -w full.safetensors <sets.hmm >want.tsv
 	hmm-rho -w full.safetensors <draws.hmm | awk -F'\t' '$9 == "n/a" || NR == 1' | diff want.tsv -
 	train draw draws --subset-loss draw
-	! cmp -s <(tensors full.safetensors) <(tensors draw.safetensors)
+	differ <(tensors full.safetensors) <(tensors draw.safetensors)
 	# a step a subject: as many as without; of all, seven times for who has both
 	steps() { # NAME: of a rate so small that nothing is learned, the same mean loss whatever the order
 		train "$@" --learning-rate 1e-12 --weight-decay 0 --schedule constant

@@ -118,16 +118,16 @@ check_groups(void)
 static void
 make_sets(void)
 {
-	static const char *const names[] = {"a+b+c", "a", "b", "c", "a+b", "a+c", "b+c"};
+	static const char *const names[] = {"a", "a+b", "a+b+c", "a+c", "b", "b+c", "c"};
+	static const char *const of_drawn[] = {"a+b", "a+b", "a+b+c", "b+c", "b+c"};
 	data.count = 0;
 	for (size_t i = 0; i < 7; i++)
 		add("s1", names[i], "", "train", 1);
 	add("s2", "a", "", "train", 0);
-	add("s3", "a+b+c", "", "train", 0);
-	for (long i = 0; i < 4; i++)
-		add("s3", i % 2 ? "a+b" : "b+c", "", "train", 0);
+	for (size_t i = 0; i < 5; i++)
+		add("s3", of_drawn[i], "", "train", 0);
 	for (size_t i = 0; i < data.count; i++)
-		sample[i].observed = i % 7 ? i % 8 ? "a+b+c" : "" : "";
+		sample[i].observed = i == 2 || i == 7 || i == 10 ? "" : "a+b+c";
 }
 
 /* Each epoch one set a subject: even among sizes, then among the sets of a size. */
@@ -152,7 +152,7 @@ check_draws(void)
 	}
 	/* five standard deviations */
 	for (size_t i = 0; i < data.count; i++) {
-		const double p = i == 7 ? 1 : i == 0 ? 1. / 3 : i < 7 ? 1. / 9 : i == 8 ? 1. / 2 : 1. / 8;
+		const double p = i == 7 ? 1 : i == 2 ? 1. / 3 : i < 7 ? 1. / 9 : i == 10 ? 1. / 2 : 1. / 8;
 		CHECK(fabs((double)of_sample[i] - p * EPOCHS) <= 5 * sqrt(p * (1 - p) * EPOCHS));
 	}
 	hmm_items_close(&items);
