@@ -343,6 +343,21 @@ made() {
 	cmp linear/predictions.tsv out/linear-mean/predictions.tsv
 }
 
+@test "cell: covariates alone, and beside a system's logit" {
+	study
+	hmm-split --ratio 8:0:7:5 -s 1 manifest.tsv >split.tsv
+	extract -w vgg.safetensors -c cache split.tsv >features.tsv
+	head -n 1 features.tsv | grep -qw age
+	cell -c cache -o alone --system covariates:age features.tsv
+	hmm-covariates -q --columns age features.tsv | cmp - alone/predictions.tsv
+	cell -c cache -o image --system majority features.tsv
+	cell -c cache -o both --system majority+covariates:age features.tsv
+	hmm-covariates -q --columns age --predictions image/predictions.tsv features.tsv | cmp - both/predictions.tsv
+	for system in covariates: covariates:age+covariates:age +covariates:age majority+covariates:; do
+		refuse 2 "no system" cell -c cache -o none --system $system features.tsv
+	done
+}
+
 @test "cell: a modality that was not learned is left out where that is asked for, of prediction too" {
 	study
 	hmm-split --ratio 10:4:6 -s 1 manifest.tsv >split.tsv
