@@ -78,15 +78,15 @@ main(void)
 	check_threshold();
 	size_t have[2][HMM_PARTS];
 	/* equal remainders: the earlier part has one more */
-	split(have, (size_t[2]){3, 0}, (long[HMM_PARTS]){1, 0, 1});
+	split(have, (size_t[2]){3, 0}, (long[HMM_PARTS]){1, 0, 0, 1});
 	CHECK(have[0][HMM_TRAIN] == 2 && have[0][HMM_TEST] == 1);
-	split(have, (size_t[2]){5, 0}, (long[HMM_PARTS]){1, 1, 1});
+	split(have, (size_t[2]){5, 0}, (long[HMM_PARTS]){1, 1, 0, 1});
 	CHECK(have[0][HMM_TRAIN] == 2 && have[0][HMM_VAL] == 2 && have[0][HMM_TEST] == 1);
 	/* of 2.67 and 3.33 in train, six in all, the first is rounded up */
-	split(have, (size_t[2]){4, 5}, (long[HMM_PARTS]){2, 0, 1});
+	split(have, (size_t[2]){4, 5}, (long[HMM_PARTS]){2, 0, 0, 1});
 	CHECK(have[0][HMM_TRAIN] == 3 && have[0][HMM_TEST] == 1);
 	CHECK(have[1][HMM_TRAIN] == 3 && have[1][HMM_TEST] == 2);
-	split(have, (size_t[2]){5, 4}, (long[HMM_PARTS]){2, 0, 1});
+	split(have, (size_t[2]){5, 4}, (long[HMM_PARTS]){2, 0, 0, 1});
 	CHECK(have[0][HMM_TRAIN] == 3 && have[0][HMM_TEST] == 2);
 	CHECK(have[1][HMM_TRAIN] == 3 && have[1][HMM_TEST] == 1);
 	return test_end();
