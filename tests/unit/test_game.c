@@ -10,7 +10,7 @@
 #include "ref.h"
 #include "test.h"
 
-enum { PLAYERS = 6, INPUTS = 24, IMAGES = 3 };
+enum { PLAYERS = 8, INPUTS = 24, IMAGES = 3 }; /* more than are dealt out among threads */
 
 struct subject {
 	float x[PLAYERS][IMAGES][INPUTS], nothing[PLAYERS][INPUTS];
