@@ -96,7 +96,7 @@ void
 hmm_game_clear(const struct hmm_game *game, double *sum)
 {
 	for (size_t i = 0; i < game->size; i++)
-		sum[i] = game->reduce == HMM_MAX ? -INFINITY : 0;
+		sum[i] = game->reduce == HMM_MAX ? -(double)INFINITY : 0;
 }
 
 void

@@ -155,7 +155,7 @@ make_elements(struct slices *slices, size_t modality, size_t first, size_t end)
 	double *element = slices->element + 2 * modality * size;
 	if (game->reduce == HMM_MAX) {
 		for (size_t k = 0; k < inputs; k++) {
-			element[k] = -INFINITY;
+			element[k] = -(double)INFINITY;
 			for (size_t i = first; i < end; i++)
 				element[k] = fmax(element[k], (double)slices->image[i].y[k] + (double)bias[k]);
 		}

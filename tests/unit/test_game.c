@@ -33,7 +33,7 @@ plain_value(const struct hmm_mlp *mlp, const struct subject *s, enum hmm_reduce 
 {
 	double in[INPUTS], out[INPUTS], count = 0;
 	for (size_t k = 0; k < INPUTS; k++)
-		in[k] = reduce == HMM_MAX ? -INFINITY : 0;
+		in[k] = reduce == HMM_MAX ? -(double)INFINITY : 0;
 	for (size_t i = 0; i < PLAYERS; i++)
 		for (size_t e = 0; (set >> i & 1) && e < s->images[i]; e++) {
 			count++;
