@@ -50,6 +50,15 @@ hmm_interval_area(double area, double variance, double level)
 	return hmm_interval_area_student(area, variance, (double)INFINITY, level);
 }
 
+struct hmm_interval
+hmm_interval_mean(const double value[2], const struct hmm_interval of[2])
+{
+	const double mean = (value[0] + value[1]) / 2;
+	const double below = hypot(value[0] - of[0].low, value[1] - of[1].low) / 2;
+	const double above = hypot(of[0].high - value[0], of[1].high - value[1]) / 2;
+	return isnan(below + above) ? none : (struct hmm_interval){mean - below, mean + above};
+}
+
 double
 hmm_interval_expanded(size_t count, double level)
 {

@@ -88,16 +88,11 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups, doubl
 static int
 test_hard_areas(struct hmm_compared *auc_hard, const struct two *two, size_t groups, double freedom)
 {
-	struct hmm_compared hard = *auc_hard;
 	struct hmm_system *both[2] = {two->first, two->second};
 	for (int k = 0; k < 2; k++)
 		for (size_t i = 0; i < both[k]->count; i++)
 			both[k]->rows[i].score = both[k]->rows[i].called;
-	if (test_areas(&hard, two, groups, freedom))
-		return -1;
-	if (!isnan(hard.p))
-		*auc_hard = hard;
-	return 0;
+	return test_areas(auc_hard, two, groups, freedom);
 }
 
 /* Which metrics have a test, and what formulas give; the areas first, as the decisions take the

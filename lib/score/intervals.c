@@ -18,6 +18,8 @@ hmm_intervals_kind(enum hmm_metric metric, int independent, size_t runs, double 
 		return independent && isnan(prevalence) ? HMM_INTERVAL_WILSON : HMM_INTERVAL_BOOTSTRAP;
 	case HMM_RECALL:
 	case HMM_SPECIFICITY:
+	case HMM_AUC_HARD:
+	case HMM_BALANCED_ACCURACY:
 		return independent ? HMM_INTERVAL_WILSON : HMM_INTERVAL_BOOTSTRAP;
 	case HMM_AUC:
 		return runs == 1 ? HMM_INTERVAL_DELONG : HMM_INTERVAL_BOOTSTRAP;
@@ -41,6 +43,12 @@ of_proportion(const struct hmm_system *system, enum hmm_metric metric)
 	for (size_t i = 0; i < system->count; i++)
 		table[system->rows[i].label][system->rows[i].called]++;
 	const size_t tn = table[0][0], fp = table[0][1], fn = table[1][0], tp = table[1][1];
+	if (metric == HMM_AUC_HARD || metric == HMM_BALANCED_ACCURACY) {
+		const double recall[2] = {(double)tn / (double)(tn + fp), (double)tp / (double)(fn + tp)};
+		const struct hmm_interval of[2] = {
+		    hmm_interval_wilson(tn, tn + fp, level), hmm_interval_wilson(tp, fn + tp, level)};
+		return hmm_interval_mean(recall, of);
+	}
 	const size_t part = metric == HMM_ACC                                ? tn + tp
 	                    : metric == HMM_NPV || metric == HMM_SPECIFICITY ? tn
 	                                                                     : tp;

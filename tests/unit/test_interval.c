@@ -108,6 +108,11 @@ check_none(void)
 	      near(hmm_interval_area(.5, 0, .95).high, .5));
 	CHECK(isnan(hmm_interval_normal(.1, nan, .95).low) &&
 	      isnan(hmm_interval_normal(nan, 1, .95).high));
+	const struct hmm_interval two[2] = {{.6, .9}, {.2, .5}}, none[2] = {{.6, .9}, {nan, nan}};
+	const double value[2] = {.9, .24};
+	CHECK(near(hmm_interval_mean(value, two).low, .57 - hypot(.3, .04) / 2));
+	CHECK(near(hmm_interval_mean(value, two).high, .57 + .26 / 2));
+	CHECK(isnan(hmm_interval_mean(value, none).low) && isnan(hmm_interval_mean(value, none).high));
 	CHECK(isnan(hmm_interval_expanded(0, .95)) && isnan(hmm_interval_expanded(1, .95)));
 	CHECK(isnan(hmm_interval_expanded_p(1, .1)));
 	CHECK(near(hmm_interval_expanded_p(11, .5), 1) && near(hmm_interval_expanded_p(11, .7), 1));

@@ -87,11 +87,16 @@ plain_formulas(struct hmm_score scores[HMM_COMPARED], const struct hmm_scored *s
 	}
 	hmm_delong_area(&area, sorted, count, scratch, MOST);
 	const double freedom = area.freedom;
+	const struct hmm_interval recalls[2] = {
+	    hmm_interval_wilson(tn, tn + fp, .95), hmm_interval_wilson(tp, tp + fn, .95)};
+	const double recall[2] = {(double)tn / (double)(tn + fp), (double)tp / (double)(tp + fn)};
 	const struct hmm_interval interval[] = {hmm_interval_wilson(tp + tn, count, .95),
 	    hmm_interval_wilson(tp, tp + fp, .95), hmm_interval_wilson(tp, tp + fn, .95),
+	    hmm_interval_mean(recall, recalls),
 	    hmm_interval_area_student(area.value, area.variance, freedom, .95)};
-	static const enum hmm_metric metric[] = {HMM_ACC, HMM_PRECISION, HMM_RECALL, HMM_AUC};
-	for (int i = repeated ? 3 : 0; i < 4; i++) {
+	static const enum hmm_metric metric[] = {
+	    HMM_ACC, HMM_PRECISION, HMM_RECALL, HMM_AUC_HARD, HMM_AUC};
+	for (int i = repeated ? 4 : 0; i < 5; i++) {
 		scores[metric[i]].low = interval[i].low;
 		scores[metric[i]].high = interval[i].high;
 	}

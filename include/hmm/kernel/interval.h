@@ -22,6 +22,11 @@ struct hmm_interval hmm_interval_area(double area, double variance, double level
 struct hmm_interval hmm_interval_area_student(
     double area, double variance, double freedom, double level);
 
+/* Of the mean of two independent values by the interval of each (Zou and Donner, Statistics in
+ * Medicine 2008): balanced accuracy, of the recalls of both labels and Wilson's intervals. None
+ * where one has none. */
+struct hmm_interval hmm_interval_mean(const double value[2], const struct hmm_interval of[2]);
+
 /* The share of the replicates to leave out at either end, so that a percentile bootstrap of `count`
  * independent units (of groups, not of their rows) is as wide as an interval of Student's t with
  * the variance's n - 1 (expanded percentile; Hesterberg, The American Statistician 2015). NaN of
