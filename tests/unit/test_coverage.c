@@ -32,7 +32,7 @@ struct study {
 
 /* What is counted of each metric. */
 struct tally {
-	double held[HMM_METRICS], none[HMM_METRICS], rejected[HMM_METRICS], untested[HMM_METRICS];
+	double held[HMM_COMPARED], none[HMM_COMPARED], rejected[HMM_COMPARED], untested[HMM_COMPARED];
 };
 
 /* Labels are as far apart as the area says. */
@@ -70,11 +70,15 @@ make(struct study *study, const struct cell *cell, uint64_t seed)
 			for (int k = 0; k < 2; k++) {
 				const double score =
 				    sqrt(.6) * rest[2] + sqrt(.4) * rest[k] + (label - .5) * shift[k];
-				study->rows[k][row] =
-				    (struct hmm_scored){1 / (1 + exp(-score * shift[k])), label, 1, g};
+				study->rows[k][row] = (struct hmm_scored){.score = 1 / (1 + exp(-score * shift[k])),
+				    .label = label,
+				    .weight = 1,
+				    .group = g};
 			}
 		}
 	}
+	for (int k = 0; k < 2; k++)
+		hmm_metrics_call(study->rows[k], study->count, .5);
 }
 
 /* The mean square of the probability less the label, which is the same for both, by Simpson's
@@ -92,7 +96,7 @@ brier(double shift)
 }
 
 static void
-find_truth(double truth[HMM_METRICS], const struct cell *cell)
+find_truth(double truth[HMM_COMPARED], const struct cell *cell)
 {
 	const double shift = shift_of(cell->area), right = hmm_distribution_normal(shift / 2);
 	const double tp = cell->prevalence * right, fp = (1 - cell->prevalence) * (1 - right);
@@ -107,27 +111,30 @@ static void
 simulate(struct tally *tally, const struct cell *cell, size_t studies, size_t replicates)
 {
 	static struct study study;
-	double truth[HMM_METRICS];
+	double truth[HMM_COMPARED];
+	struct hmm_measures measures;
+	CHECK(!hmm_measures_choose(&measures, NULL, HMM_COMPARED, NULL));
 	find_truth(truth, cell);
 	*tally = (struct tally){{0}, {0}, {0}, {0}};
 	for (size_t s = 0; s < studies; s++) {
-		struct hmm_score scores[HMM_METRICS];
-		struct hmm_compared compared[HMM_METRICS];
-		const struct hmm_place place = {.seed = s, .subject = 1};
+		struct hmm_score scores[HMM_COMPARED];
+		struct hmm_compared compared[HMM_COMPARED];
+		const struct hmm_scores_of of = {
+		    &measures, (double)NAN, replicates, {.seed = s, .subject = 1}};
 		make(&study, cell, s + 1);
-		struct hmm_system one = {study.rows[0], study.count, study.end, study.runs};
-		struct hmm_system two = {study.rows[1], study.count, study.end, study.runs};
-		CHECK(!hmm_compare_run(compared, &one, &two, MOST, .5, replicates, place));
+		struct hmm_system one = {study.rows[0], study.count, study.end, study.runs, 0};
+		struct hmm_system two = {study.rows[1], study.count, study.end, study.runs, 0};
+		CHECK(!hmm_compare_run(compared, &one, &two, MOST, &of));
 		make(&study, cell, s + 1);
-		CHECK(!hmm_score_run(scores, &one, MOST, .5, replicates, place));
-		for (int m = 0; m < HMM_METRICS; m++) {
+		CHECK(!hmm_score_run(scores, &one, MOST, &of));
+		for (int m = 0; m < HMM_COMPARED; m++) {
 			tally->none[m] += isnan(scores[m].low);
 			tally->held[m] += scores[m].low <= truth[m] + 1e-9 && scores[m].high >= truth[m] - 1e-9;
 			tally->untested[m] += isnan(compared[m].p);
 			tally->rejected[m] += compared[m].p <= .05;
 		}
 	}
-	for (int m = 0; m < HMM_METRICS; m++) {
+	for (int m = 0; m < HMM_COMPARED; m++) {
 		tally->held[m] /= (double)studies - tally->none[m];
 		tally->rejected[m] /= (double)studies - tally->untested[m];
 		tally->none[m] /= (double)studies;
@@ -143,7 +150,7 @@ check_few(void)
 	struct tally tally;
 	for (size_t c = 0; c < sizeof(cells) / sizeof(cells[0]); c++) {
 		simulate(&tally, &cells[c], 200, 200);
-		for (int m = 0; m < HMM_METRICS; m++) {
+		for (int m = 0; m < HMM_COMPARED; m++) {
 			/* of few patients with a label the bootstrap of what has that many rows is narrow */
 			CHECK(tally.held[m] > (cells[c].patients < 20 ? .85 : .9));
 			CHECK(tally.rejected[m] < .11);
@@ -157,15 +164,18 @@ check_power(size_t studies, int print)
 {
 	static const size_t patients[] = {40, 75, 90};
 	static struct study study;
+	struct hmm_measures measures;
+	CHECK(!hmm_measures_choose(&measures, NULL, HMM_COMPARED, NULL));
+	const struct hmm_scores_of of = {&measures, (double)NAN, 0, {0}};
 	for (size_t c = 0; c < 3; c++) {
 		const struct cell cell = {SINGLE, patients[c], .5, .8, .1};
 		double found = 0, promised = 0;
 		for (size_t s = 0; s < studies; s++) {
-			struct hmm_compared compared[HMM_METRICS];
+			struct hmm_compared compared[HMM_COMPARED];
 			make(&study, &cell, s + 1);
-			struct hmm_system one = {study.rows[0], study.count, study.end, 1};
-			struct hmm_system two = {study.rows[1], study.count, study.end, 1};
-			CHECK(!hmm_compare_run(compared, &one, &two, MOST, .5, 0, (struct hmm_place){0}));
+			struct hmm_system one = {study.rows[0], study.count, study.end, 1, 0};
+			struct hmm_system two = {study.rows[1], study.count, study.end, 1, 0};
+			CHECK(!hmm_compare_run(compared, &one, &two, MOST, &of));
 			const struct hmm_compared *auc = &compared[HMM_AUC];
 			found += auc->p <= .05;
 			promised += hmm_power_of(.1, (auc->high - auc->low) / 2 / 1.959963984540054);
@@ -186,7 +196,7 @@ print_cells(enum kind kind, size_t studies, size_t replicates)
 	for (int c = 0; c < 12; c++) {
 		const struct cell cell = {kind, patients[c / 4], c / 2 % 2 ? .2 : .5, c % 2 ? .85 : .7, 0};
 		simulate(&tally, &cell, studies, replicates);
-		for (int m = 0; m < HMM_METRICS; m++)
+		for (int m = 0; m < HMM_COMPARED; m++)
 			printf("%s\t%zu\t%g\t%g\t%s\t%.3f\t%.2f\t%.3f\n", kinds[kind], cell.patients,
 			    cell.prevalence, cell.area, hmm_metric_names[m], tally.held[m], tally.none[m],
 			    tally.rejected[m]);
