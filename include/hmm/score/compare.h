@@ -24,9 +24,9 @@ struct hmm_compared {
  * label, group and run; both are sorted in place, and their scores end as decisions.
  * In one run the two areas are tested by DeLong, or by Obuchowski where a group has two rows, with
  * the interval that belongs to it; auc_hard and balanced_accuracy, an area of two scores, with
- * Student's t of the groups less one. Without any such group the p of the accuracy is McNemar's exact one. All else is the paired bootstrap of
- * whole groups with expanded percentiles, see hmm_bootstrap_open(); of counts and of what is fitted
- * there is none. 0, or -1 reported. */
+ * Student's t of the groups less one. Without any such group the p of the accuracy is McNemar's
+ * exact one. All else is the paired bootstrap of whole groups with expanded percentiles, see
+ * hmm_bootstrap_open(); of counts and of what is fitted there is none. 0, or -1 reported. */
 int hmm_compare_run(struct hmm_compared *compared, struct hmm_system *system,
     struct hmm_system *other, size_t groups, const struct hmm_scores_of *of);
 

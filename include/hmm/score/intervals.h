@@ -16,8 +16,9 @@ enum hmm_interval_kind {
 extern const char *const hmm_interval_names[]; /* "n/a", "wilson", ... */
 
 /* The kind of a metric's interval. Wilson's of a proportion whose rows are independent and counted
- * as they are, and of auc_hard, the mean of two; the area's by DeLong or Obuchowski (named delong) on the logit's scale in one run;
- * Wald's of what is fitted; none of counts; else the bootstrap's. */
+ * as they are, and of auc_hard, the mean of two; the area's by DeLong or Obuchowski (named delong)
+ * on the logit's scale in one run; Wald's of what is fitted; none of counts; else the bootstrap's.
+ */
 enum hmm_interval_kind hmm_intervals_kind(
     enum hmm_metric metric, int independent, size_t runs, double prevalence);
 
