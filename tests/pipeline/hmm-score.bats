@@ -92,7 +92,7 @@ hmm-score: warning: predictions: 1 row of a subset is left out' ]
 	done
 	# the intervals of what is weighted are no longer Wilson's
 	hmm-score -q --split val --prevalence 0.1 "$golden/score.predictions.tsv" 2>/dev/null | grep wilson | cut -f 2 >have
-	table recall specificity | cmp - have
+	table auc_hard recall specificity balanced_accuracy | cmp - have
 	# the rows' own prevalence changes nothing
 	hmm-score -q --metrics brier,ece,mcc --split val "$golden/score.predictions.tsv" 2>/dev/null | cut -f 3 >want
 	hmm-score -q --metrics brier,ece,mcc --split val --prevalence 0.6 "$golden/score.predictions.tsv" 2>/dev/null | cut -f 3 |
