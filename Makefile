@@ -44,7 +44,7 @@ check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg sanity sweep robust install uninstall dist clean help
+	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -84,7 +84,7 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 	pipelines/$@ data/$@
 
 # the recipes read it from the environment: it may have any name
-table-lgg ablation-lgg: export HMM_DATA := $(HMM_DATA)
+table-lgg ablation-lgg evidence-lgg: export HMM_DATA := $(HMM_DATA)
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg "$$HMM_DATA" data/table-lgg
@@ -92,6 +92,10 @@ table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-
 ablation-lgg: build-packages ## HyperMM's choices on TCGA-LGG's validation patients; HMM_DATA=FOLDER
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg --ablation "$$HMM_DATA" data/table-lgg
+
+evidence-lgg: build-packages ## calibration, shares, shortcuts, baselines on TCGA-LGG; HMM_DATA=FOLDER
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/table-lgg --evidence "$$HMM_DATA" data/table-lgg
 
 sanity sweep robust check pipeline fault servers: export HMM_BIN := $(CURDIR)/$(OUT)
 sanity: all ## negative controls: what must be at chance is, and what must not is not
