@@ -18,22 +18,21 @@
 #include "hmm/stream/cache_walk.h"
 #include "hmm/stream/writer.h"
 
-/* The image in hand, and the entries that the stream in hand has made. */
+/* The image in hand. */
 struct put {
 	const struct hmm_option_list *caches;
 	const struct hmm_naming *naming; /* how it is to be made; NULL: however */
 	int log;                         /* -1: none */
 	int unlogged;                    /* a line could not be written, which was said */
-	int refused;                     /* what came was read, but is not for the cache */
 	int open;                        /* an image is in hand */
+	int whole;                       /* that has its last record, */
+	int proven;                      /* with a right checksum behind it */
 	char key[HMM_HASH_SIZE];         /* its name */
 	char *path;                      /* of its entry, which may be another cache's */
 	struct hmm_output output;        /* no file where its entry was there before */
 	struct hmm_writer *writer;       /* NULL then */
 	long index, count;               /* of its last record */
-	void *made;                      /* [entries][HMM_HASH_SIZE], their names */
-	size_t entries, capacity;
-	char used[256]; /* the folders that it wrote into, by their name */
+	char used[256];                  /* the folders that it wrote into, by their name */
 };
 
 static void
@@ -44,7 +43,7 @@ drop_image(struct put *put)
 	free(put->path);
 	put->writer = NULL;
 	put->path = NULL;
-	put->open = 0;
+	put->open = put->whole = 0;
 }
 
 /* Remove what writers that were killed have left beside this entry. No image takes a day. */
@@ -115,17 +114,6 @@ make_readonly(FILE *file, const char *path)
 	           : 0;
 }
 
-static int
-note_entry(struct put *put)
-{
-	const size_t used = put->entries * HMM_HASH_SIZE;
-	if (hmm_grow(&put->made, &put->capacity, used + HMM_HASH_SIZE))
-		return -1;
-	memcpy((char *)put->made + used, put->key, HMM_HASH_SIZE);
-	put->entries++;
-	return 0;
-}
-
 static off_t
 size_of(const char *path)
 {
@@ -135,15 +123,15 @@ size_of(const char *path)
 
 /* A line of the log, in one piece, so that others can write there too. 0, or -1 reported. */
 static int
-log_entry(struct put *put, const char *key, off_t bytes, const char *what)
+log_entry(struct put *put, const char *what)
 {
 	struct timespec now;
 	char line[HMM_HASH_SIZE + 80];
 	if (put->log < 0)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
-	const int length = snprintf(line, sizeof(line), "%s\t%jd\t%jd.%03ld\t%s\n", key,
-	    (intmax_t)bytes, (intmax_t)now.tv_sec, now.tv_nsec / 1000000, what);
+	const int length = snprintf(line, sizeof(line), "%s\t%jd\t%jd.%03ld\t%s\n", put->key,
+	    (intmax_t)size_of(put->path), (intmax_t)now.tv_sec, now.tv_nsec / 1000000, what);
 	const ssize_t wrote = write(put->log, line, (size_t)length);
 	if (wrote == length || put->unlogged)
 		return put->unlogged ? -1 : 0;
@@ -151,7 +139,7 @@ log_entry(struct put *put, const char *key, off_t bytes, const char *what)
 	return hmm_error("the log: cannot write: %s", strerror(wrote < 0 ? errno : ENOSPC));
 }
 
-/* The image in hand is whole: its entry gets its name. */
+/* The image in hand is whole, and known to be as it was made: its entry gets its name. */
 static int
 finish_image(struct put *put)
 {
@@ -159,9 +147,9 @@ finish_image(struct put *put)
 	int bad = 0;
 	if (stores)
 		bad = hmm_writer_end(put->writer) || make_readonly(put->output.file, put->path) ||
-		      note_entry(put) || hmm_output_finish(&put->output);
+		      hmm_output_finish(&put->output);
 	if (!bad)
-		log_entry(put, put->key, size_of(put->path), stores ? "stored" : "there");
+		log_entry(put, stores ? "stored" : "there");
 	drop_image(put);
 	return bad ? -1 : 0;
 }
@@ -178,12 +166,25 @@ end_image(struct put *put)
 	return finish_image(put);
 }
 
+/* The image in hand, behind which another comes. */
 static int
-take_record(struct put *put, struct hmm_reader *reader, struct hmm_record *record)
+end_before(struct put *put, const struct hmm_reader *reader)
 {
+	if (!put->proven)
+		return hmm_error("%s: record %ld: no checksum behind the features before it, want one "
+		                 "behind each image's where a stream has more than one: make it again",
+		    hmm_reader_name(reader), hmm_reader_number(reader));
+	return end_image(put);
+}
+
+static int
+take(void *self, struct hmm_reader *reader, struct hmm_record *record)
+{
+	struct put *put = self;
 	const int slice = record->index >= 0;
-	if (put->open && (!slice || record->index == 0 || strcmp(record->source, put->key)) &&
-	    end_image(put))
+	if (put->open &&
+	    (put->whole || !slice || record->index == 0 || strcmp(record->source, put->key)) &&
+	    end_before(put, reader))
 		return -1;
 	const long wanted = put->open ? put->index + 1 : 0;
 	if (slice && record->index != wanted)
@@ -197,40 +198,18 @@ take_record(struct put *put, struct hmm_reader *reader, struct hmm_record *recor
 	record->label = -1;
 	put->index = record->index;
 	put->count = record->count;
+	put->whole = !slice || record->index + 1 == record->count;
+	put->proven = hmm_reader_proven(reader);
 	if (put->writer && hmm_writer_put(put->writer, record))
 		return -1;
-	return slice && record->index + 1 != record->count ? 0 : finish_image(put);
+	return put->whole && put->proven ? finish_image(put) : 0;
 }
 
-static int
-take(void *self, struct hmm_reader *reader, struct hmm_record *record)
-{
-	struct put *put = self;
-	put->refused = take_record(put, reader, record);
-	return put->refused;
-}
-
+/* The stream's own checksum was right: so is what is in hand. */
 static int
 end_stream(void *self)
 {
-	struct put *put = self;
-	put->refused = end_image(put);
-	put->entries = 0; /* its checksum was right: they stay */
-	return put->refused;
-}
-
-/* Take back what a damaged stream has made. */
-static void
-remove_entries(struct put *put)
-{
-	for (size_t i = 0; i < put->entries; i++) {
-		const char *key = (char *)put->made + i * HMM_HASH_SIZE;
-		char *path = hmm_cache_path(put->caches->text[0], key);
-		const off_t bytes = path ? size_of(path) : 0;
-		if (path && !unlink(path))
-			log_entry(put, key, bytes, "removed");
-		free(path);
-	}
+	return end_image(self);
 }
 
 /* Let the entries' names outlast a crash: at once, as one is as dear as many. */
@@ -260,13 +239,10 @@ hmm_cache_put(const struct hmm_option_list *caches, FILE *file, const char *name
 	if (!reader)
 		return -1;
 	const int bad = hmm_reader_each(reader, &record, take, end_stream, &put);
-	if (bad && !put.refused && !hmm_reader_cut(reader))
-		remove_entries(&put);
 	drop_image(&put);
 	sync_folders(&put);
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
-	free(put.made);
 	return bad || put.unlogged ? -1 : 0;
 }
 

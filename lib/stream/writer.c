@@ -237,6 +237,16 @@ begin_stream(struct hmm_writer *writer)
 	return write_buffer(writer);
 }
 
+/* Behind a record's tensor: what came so far, for who wants to know before the end. */
+static int
+sum_record(struct hmm_writer *writer)
+{
+	const uint64_t digest = XXH3_64bits_digest(writer->hash);
+	pack_string(&writer->packer, "xxh3");
+	msgpack_pack_uint64(&writer->packer, digest);
+	return write_buffer(writer);
+}
+
 /* x as msgpack-numpy encodes it, up to its data. */
 static void
 pack_tensor(msgpack_packer *packer, const struct hmm_tensor *x, size_t bytes)
@@ -260,7 +270,7 @@ pack_tensor(msgpack_packer *packer, const struct hmm_tensor *x, size_t bytes)
 int
 hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 {
-	size_t values = 0, fields = 1;
+	size_t values = 0, fields = 2;
 	if (hmm_record_check(record, writer->kind, writer->trusted, writer->name, writer->number + 1) ||
 	    hmm_tensor_count(&record->x, &values) || begin_stream(writer))
 		return -1;
@@ -281,7 +291,9 @@ hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 	pack_tensor(&writer->packer, &record->x, bytes);
 	writer->records++;
 	writer->number++;
-	return write_buffer(writer) || write_bytes(writer, record->x.data, bytes) ? -1 : 0;
+	return write_buffer(writer) || write_bytes(writer, record->x.data, bytes) || sum_record(writer)
+	           ? -1
+	           : 0;
 }
 
 long

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "hmm/base/memory.h"
 #include "hmm/stream/cache.h"
@@ -38,6 +39,39 @@ add_stream(const struct hmm_step *step, const char *source, int records, float v
 		CHECK(!hmm_writer_put(writer, &record));
 	CHECK(!hmm_writer_end(writer));
 	hmm_writer_close(writer);
+	fclose(file);
+}
+
+/* The streams in the file as they once were, of one stream with records of the same size: without a
+ * checksum behind each. */
+static void
+make_older(void)
+{
+	static const unsigned char sum[] = {0xa4, 'x', 'x', 'h', '3', 0xcf};
+	enum { SUM = sizeof(sum) + 8 };
+	unsigned char bytes[4096], older[4096];
+	size_t kept = 0, map = 0;
+	FILE *file = fopen(path, "rb");
+	const size_t size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] == 0x83 && !memcmp(bytes + i + 1, "\xa6source", 7))
+			map = kept; /* of three fields */
+		if (map && !memcmp(bytes + i, sum, sizeof(sum))) {
+			older[map] = 0x82;
+			i += SUM - 1;
+			map = 0;
+			continue;
+		}
+		older[kept++] = bytes[i];
+	}
+	/* the end: a map of its count and that of what is before it */
+	const size_t end = kept - SUM - 6;
+	const uint64_t digest = XXH3_64bits(older, end);
+	for (int i = 0; i < 8; i++)
+		older[kept - 1 - (size_t)i] = (unsigned char)(digest >> (8 * i));
+	file = fopen(path, "wb");
+	fwrite(older, 1, kept, file);
 	fclose(file);
 }
 
@@ -118,6 +152,60 @@ test_files(void)
 	remove(path);
 }
 
+static const char second[] = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/* Put the file into a cache. Which entries of the two are there then, as 1 and 2: or -1, refused.
+ */
+static int
+put(const char *refused)
+{
+	const char *folder = other;
+	const struct hmm_option_list caches = {&folder, 1, 0};
+	const char *const keys[] = {key, second};
+	int there = 0;
+	FILE *file = fopen(path, "rb");
+	if (refused)
+		refuse_begin();
+	const int bad = hmm_cache_put(&caches, file, "test", NULL, -1);
+	CHECK(bad == (refused ? -1 : 0) && (!refused || refuse_end(refused)));
+	fclose(file);
+	for (int i = 0; i < 2; i++) {
+		char *entry = hmm_cache_path(folder, keys[i]);
+		there |= !remove(entry) << i;
+		*strrchr(entry, '/') = '\0';
+		remove(entry);
+		free(entry);
+	}
+	remove(folder);
+	remove(path);
+	return there;
+}
+
+static void
+test_put(void)
+{
+	struct stat status;
+	add_stream(&made, key, 1, 1);
+	CHECK(put(NULL) == 1);
+	add_stream(&made, key, 1, 1);
+	make_older();
+	CHECK(check() == HMM_CACHE_WHOLE);
+	CHECK(put(NULL) == 1);
+	/* nothing but the end proves an older stream's image */
+	add_stream(&made, key, 1, 1);
+	make_older();
+	CHECK(!stat(path, &status) && !truncate(path, status.st_size - 1));
+	CHECK(put("ends early") == 0);
+	add_stream(&made, key, 2, 1);
+	make_older();
+	CHECK(put("record 2: no checksum behind the features before it") == 0);
+	/* of several streams each has its own */
+	add_stream(&made, key, 1, 1);
+	make_older();
+	add_stream(&made, second, 1, 1);
+	CHECK(put(NULL) == 3);
+}
+
 static void
 test_names(void)
 {
@@ -158,6 +246,7 @@ main(void)
 	test_names();
 	test_contents();
 	test_files();
+	test_put();
 	rmdir(folder);
 	return test_end();
 }

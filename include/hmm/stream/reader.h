@@ -52,9 +52,9 @@ int hmm_reader_again(struct hmm_reader *reader, struct hmm_record *record, off_t
 int hmm_reader_file(const struct hmm_reader *reader);
 off_t hmm_reader_at(const struct hmm_reader *reader);
 
-/* Behind a failure, whether the producer did not finish, and what came before is not known to be
- * damaged. */
-int hmm_reader_cut(const struct hmm_reader *reader);
+/* Whether a right checksum stands behind the record that was read last: it and all that came before
+ * it in its stream is as it was written. Of an older stream only the end says so. */
+int hmm_reader_proven(const struct hmm_reader *reader);
 
 enum hmm_kind hmm_reader_kind(const struct hmm_reader *reader);
 /* Records read so far: the last one's number, from 1. */
