@@ -13,7 +13,7 @@
 static struct hmm_cut_options given = HMM_CUT_DEFAULT;
 static const char *subject, *source, *mask, *manifest, *as;
 static long threads;
-static int list_files, stamped, keep_going;
+static int list_files, stamped, keep_going, failed; /* failed: an image, which was said */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
@@ -55,33 +55,27 @@ make_steps(void)
 	return bad || worse ? -1 : 0;
 }
 
+/* Whether what became of an image ends the work. */
 static int
-print_files(const char *path, const char *its_mask)
+leave_out(int state)
 {
-	struct hmm_files files;
-	if (hmm_files_list(&files, path, its_mask))
-		return -1;
-	for (size_t i = 0; i < files.count; i++) {
-		hmm_table_write(stdout, path, 1);
-		hmm_table_write(stdout, i < files.image ? "image" : "mask", 0);
-		hmm_table_write(stdout, files.path[i], 0);
-		putchar('\n');
-	}
-	hmm_files_free(&files);
-	return 0;
+	failed |= state != 0;
+	return state < 0 || !keep_going ? state : 0;
 }
 
-/* Cut an image whose other fields the record has, or list its files where there is no slicer. */
+/* Cut an image whose other fields the record has, or list its files where there is no slicer. As
+ * hmm_slicer_put(). */
 static int
 take_image(
     struct hmm_slicer *slicer, struct hmm_filter *filter, const struct hmm_stamp_image *image)
 {
 	const char *name = image->features ? image->features : image->path;
 	if (!slicer)
-		return print_files(image->path, image->mask);
+		return hmm_stamp_print_files(stdout, image) ? 1 : 0;
 	hmm_writer_step(filter->writer, &steps[image->mask != NULL]);
-	return hmm_record_set(filter->record.source, sizeof(filter->record.source), "file", name) ||
-	       hmm_slicer_put(slicer, &filter->record, image->path, image->mask, image->sha256);
+	return hmm_record_set(filter->record.source, sizeof(filter->record.source), "file", name)
+	           ? 1
+	           : hmm_slicer_put(slicer, &filter->record, image->path, image->mask, image->sha256);
 }
 
 static int
@@ -91,10 +85,9 @@ take_operand(struct hmm_slicer *slicer, struct hmm_filter *filter, const char *o
 	hmm_record_clear(record);
 	const char *path = hmm_files_operand(record->modality, sizeof(record->modality), operand);
 	const struct hmm_stamp_image image = {path, mask, source, NULL};
-	if (!path ||
-	    (subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject)))
+	if (subject && hmm_record_set(record->subject, sizeof(record->subject), "subject", subject))
 		return -1;
-	return take_image(slicer, filter, &image);
+	return leave_out(path ? take_image(slicer, filter, &image) : 1);
 }
 
 static int
@@ -104,10 +97,11 @@ take_manifest(struct hmm_slicer *slicer, struct hmm_filter *filter)
 	struct hmm_stamp stamp, *say = stamped ? &stamp : NULL;
 	struct hmm_stamp_image image;
 	int bad = !table || hmm_table_want(table, "path") < 0 || (say && hmm_stamp_open(say, table));
-	bad = bad || hmm_stamp_check(say, &filter->record, table, as);
+	bad = bad || hmm_stamp_check(say, &filter->record, table, as, !keep_going);
 	for (size_t row = 0; !bad && row < table->rows; row++)
-		bad = hmm_stamp_source(&image, say, &filter->record, table, row, as) ||
-		      take_image(slicer, filter, &image);
+		bad = leave_out(hmm_stamp_source(&image, say, &filter->record, table, row, as)
+		                    ? 1
+		                    : take_image(slicer, filter, &image));
 	hmm_table_free(table);
 	return bad;
 }
@@ -135,14 +129,13 @@ main(int argc, char **argv)
 		bad = hmm_filter_open(&filter, HMM_SLICES) || make_steps() ||
 		      hmm_filter_step(&filter, &steps[mask != NULL]) ||
 		      !(pool = hmm_pool_open((size_t)threads)) ||
-		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer, keep_going));
+		      !(slicer = hmm_slicer_open(&cut, pool, filter.writer));
 
 	if (!bad && manifest)
 		bad = take_manifest(slicer, &filter);
 	for (int i = first; i < argc && !bad; i++)
 		bad = take_operand(slicer, &filter, argv[i]);
 
-	const int failed = !bad && slicer && hmm_slicer_failed(slicer);
 	hmm_slicer_close(slicer);
 	hmm_pool_close(pool);
 	return hmm_filter_close(&filter, bad) | failed;

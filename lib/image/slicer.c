@@ -19,18 +19,14 @@ struct hmm_slicer {
 	struct hmm_writer *writer;
 	struct hmm_slice_fit *fit; /* for slices of the last size seen */
 	double extent[2];          /* their mm */
-	int keep_going;
-	long failed;
 };
 
 struct hmm_slicer *
-hmm_slicer_open(
-    const struct hmm_cut *cut, struct hmm_pool *pool, struct hmm_writer *writer, int keep_going)
+hmm_slicer_open(const struct hmm_cut *cut, struct hmm_pool *pool, struct hmm_writer *writer)
 {
 	struct hmm_slicer *slicer = hmm_alloc(1, sizeof(*slicer));
 	if (slicer)
-		*slicer = (struct hmm_slicer){
-		    .cut = *cut, .pool = pool, .writer = writer, .keep_going = keep_going};
+		*slicer = (struct hmm_slicer){.cut = *cut, .pool = pool, .writer = writer};
 	return slicer;
 }
 
@@ -230,12 +226,5 @@ hmm_slicer_put(struct hmm_slicer *slicer, struct hmm_record *record, const char 
 	                                      : put_image(slicer, record, path, mask, sha256));
 	if (!bad)
 		return 0;
-	slicer->failed++;
-	return slicer->keep_going && hmm_writer_untouched(slicer->writer, before) ? 0 : -1;
-}
-
-long
-hmm_slicer_failed(const struct hmm_slicer *slicer)
-{
-	return slicer->failed;
+	return hmm_writer_untouched(slicer->writer, before) ? 1 : -1;
 }

@@ -4,6 +4,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/data/manifest.h"
+#include "hmm/file/files.h"
 
 int
 hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table)
@@ -64,6 +65,22 @@ hmm_stamp_put(
 	return check_imputed(stamp, record, row, entry) || set_fields(stamp, record, row) ? -1 : 0;
 }
 
+int
+hmm_stamp_print_files(FILE *file, const struct hmm_stamp_image *image)
+{
+	struct hmm_files files;
+	if (hmm_files_list(&files, image->path, image->mask))
+		return -1;
+	for (size_t i = 0; i < files.count; i++) {
+		hmm_table_write(file, image->path, 1);
+		hmm_table_write(file, i < files.image ? "image" : "mask", 0);
+		hmm_table_write(file, files.path[i], 0);
+		putc('\n', file);
+	}
+	hmm_files_free(&files);
+	return 0;
+}
+
 static const char *
 cell_of(const struct hmm_table *table, size_t row, const char *column)
 {
@@ -83,6 +100,10 @@ hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
 		return hmm_error("%s: row %zu: no path", table->name, row + 1);
 	if (stamp && set_fields(stamp, record, row))
 		return -1;
+	if (strchr(record->modality, '+'))
+		return hmm_error(
+		    "%s: row %zu: modality '%s' has a '+', which joins the modalities of a set",
+		    table->name, row + 1, record->modality);
 	if (!generator || hmm_manifest_imputed(table, row, column))
 		return generator ? -1 : 0;
 	if (as)
@@ -94,18 +115,13 @@ hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
 
 int
 hmm_stamp_check(const struct hmm_stamp *stamp, struct hmm_record *record,
-    const struct hmm_table *table, const char *as)
+    const struct hmm_table *table, const char *as, int rows)
 {
 	struct hmm_stamp_image image;
 	int bad = 0;
 	if (as && (!*as || strchr(as, '+')))
 		bad = hmm_error("--as: found '%s', want one modality", as);
-	for (size_t row = 0; !bad && row < table->rows; row++) {
+	for (size_t row = 0; rows && !bad && row < table->rows; row++)
 		bad = hmm_stamp_source(&image, stamp, record, table, row, as);
-		if (!bad && strchr(record->modality, '+'))
-			bad = hmm_error(
-			    "%s: row %zu: modality '%s' has a '+', which joins the modalities of a set",
-			    table->name, row + 1, record->modality);
-	}
 	return bad ? -1 : 0;
 }

@@ -444,8 +444,29 @@ rows() { # PATH...
 	! slice --keep-going 1.nii absent.nii 3.png 2>said >have.hmm || return 1
 	diff said <(echo 'hmm-slice: absent.nii: cannot open: No such file or directory')
 	slice 1.nii 3.png | cmp - have.hmm
-	# what a table says wrongly is no image
-	refused "row 2: no path" hmm-slice -k --fit --manifest <(printf 'path\n1.nii\nn/a\n')
+	# and where what a row says of it cannot be, with all that it is to be stamped with or not
+	printf 'subject\tmodality\tpath\tfeatures\timputed\nb\tT1\t1.nii\tn/a\tn/a\nc\tT1\t3.png\tn/a\tn/a\n' >good.tsv
+	{
+		cat good.tsv
+		printf 'a\tT1\tn/a\tn/a\tn/a\n'
+		printf 'a\tT1\t1.nii\t%s\tn/a\n' "$(printf '%05000d' 0)"
+		printf 'a\tT1\t1.nii\tn/a\t%s\n' "$(printf '%064d' 0)" "$(printf '%063d' 0)"
+	} | { read -r line; echo "$line"; sort; } >rows.tsv
+	slice -k --manifest rows.tsv 2>said >have.hmm && return 1
+	slice --manifest good.tsv | cmp - have.hmm
+	[ "$(wc -l <said)" = 4 ]
+	for what in 'row [1-6]: no path' 'features?.*5000 bytes|5000 bytes' 'no image of its own' 'imputed'; do grep -qE "^hmm-slice: .*$what" said; done
+	refused 'rows.tsv: row ' hmm-slice --fit --crop 28 --manifest rows.tsv
+	refused "found 'a+b', want one modality" hmm-slice -k --as a+b --manifest rows.tsv
+	# a name of an operand's modality that is too long
+	slice -k "$(printf '%02000d' 0)=1.nii" 1.nii 2>said >have.hmm && return 1
+	[ "$(wc -l <said)" = 1 ]
+	slice 1.nii | cmp - have.hmm
+	# their files
+	hmm-slice -k --list-files absent.nii 1.nii . 3.png 2>said >list.tsv && return 1
+	hmm-slice --list-files 1.nii 3.png | cmp - list.tsv
+	[ "$(wc -l <said)" = 2 ]
+	refused 'absent.nii' hmm-slice --list-files absent.nii 1.nii
 }
 
 @test "--keep-going: a stream that cannot be written is passed over by nothing" {

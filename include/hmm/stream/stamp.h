@@ -2,6 +2,8 @@
 #ifndef HMM_STAMP_H
 #define HMM_STAMP_H
 
+#include <stdio.h>
+
 #include "hmm/data/table.h"
 #include "hmm/stream/record.h"
 
@@ -25,6 +27,9 @@ struct hmm_stamp_image {
 	const char *sha256;   /* see hmm_files_check() */
 };
 
+/* Print a line a file of it: the image's path, image or mask, the file's. 0, or -1 reported. */
+int hmm_stamp_print_files(FILE *file, const struct hmm_stamp_image *image);
+
 /* Let a record, which is cleared, stand for the image that a row names, which of an imputed row is
  * the one that it was imputed from: an image of modality `as`, not marked. With NULL for that such
  * a row is refused. Of what else the row says it gets nothing where `stamp` is NULL. 0, or -1
@@ -32,8 +37,9 @@ struct hmm_stamp_image {
 int hmm_stamp_source(struct hmm_stamp_image *image, const struct hmm_stamp *stamp,
     struct hmm_record *record, const struct hmm_table *table, size_t row, const char *as);
 
-/* Whether that will do for every row, before the first image is cut. 0, or -1 reported. */
+/* Whether that will do, with `rows` for every row, before the first image is cut. 0, or -1
+ * reported. */
 int hmm_stamp_check(const struct hmm_stamp *stamp, struct hmm_record *record,
-    const struct hmm_table *table, const char *as);
+    const struct hmm_table *table, const char *as, int rows);
 
 #endif
