@@ -65,14 +65,30 @@ get_facts(struct facts *facts, const struct stat *status)
 	    status->st_ctim.tv_nsec);
 }
 
+/* Whether a file that is there begins as a journal does, as far as it goes: one of which a disk
+ * that was full has kept nothing else is one. */
+static int
+is_ours(const char *path)
+{
+	char line[128] = "", want[128] = "";
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return 0;
+	for (int c = 0; c < COLUMNS; c++)
+		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s%c", header[c],
+		    c + 1 < COLUMNS ? '\t' : '\n');
+	const size_t length = fread(line, 1, strlen(want), file);
+	const int ours = !ferror(file) && !memcmp(line, want, length);
+	fclose(file);
+	return ours;
+}
+
 /* 1, 0: it is no journal, or -1 reported. */
 static int
 number_rows(struct hmm_journal *journal)
 {
 	const struct hmm_table *table = journal->table;
 	int good = table->columns == COLUMNS;
-	for (int c = 0; good && c < COLUMNS; c++)
-		good = !strcmp(table->header[c], header[c]);
 	for (size_t row = 0; good && row < table->rows; row++) {
 		for (int c = 0; good && c < COLUMNS; c++)
 			good = hmm_table_cell(table, row, c) != NULL;
@@ -93,9 +109,11 @@ read_journal(struct hmm_journal *journal)
 	struct stat status;
 	if (lstat(journal->file, &status))
 		return 0;
-	if (!S_ISREG(status.st_mode)) {
+	const int regular = S_ISREG(status.st_mode);
+	if (!regular || !is_ours(journal->file)) {
 		journal->strange = 1;
-		hmm_warn("%s: not a regular file; all files are hashed", journal->file);
+		hmm_warn("%s: %s; it stays as it is, and all files are hashed", journal->file,
+		    regular ? "does not begin as a journal of files does" : "not a regular file");
 		return 0;
 	}
 	journal->table = hmm_table_read_named(journal->file, '\t');
