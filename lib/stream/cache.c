@@ -1,6 +1,7 @@
 #include "hmm/stream/cache.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,15 +74,34 @@ check_entry(const char *path)
 	return size ? 0 : hmm_error("%s: empty, want features: remove it", path);
 }
 
-/* 1, 0 or -1 reported, of one folder; where it is 1 its file. */
+/* Whether an entry of somebody else's cache can be read, and has something in it: 1, or 0, where it
+ * is there a warning. */
 static int
-find_within(char **path, const char *folder, const char *key)
+is_fit(const char *path)
+{
+	struct stat status = {0};
+	const int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const int unread = file < 0 || fstat(file, &status);
+	const int fit = !unread && S_ISREG(status.st_mode) && status.st_size > 0;
+	if (!fit && !(unread && errno == ENOENT))
+		hmm_warn_counted("%s: %s: counts as not there", path,
+		    unread                    ? strerror(errno)
+		    : S_ISREG(status.st_mode) ? "empty"
+		                              : "not a regular file");
+	if (file >= 0)
+		close(file);
+	return fit;
+}
+
+/* 1, 0 or -1 reported, of the first folder or one below it; where it is 1 its file. */
+static int
+find_within(char **path, const char *folder, const char *key, int below)
 {
 	char *own = hmm_cache_path(folder, key);
 	if (!own)
 		return -1;
-	int there = !access(own, F_OK);
-	if (!there && errno != ENOENT)
+	int there = below ? is_fit(own) : !access(own, F_OK);
+	if (!there && !below && errno != ENOENT)
 		there = hmm_error("%s: cannot read: %s", own, strerror(errno));
 	*path = there == 1 ? own : NULL;
 	if (there != 1)
@@ -97,7 +117,7 @@ hmm_cache_find(char **path, const struct hmm_option_list *caches, const char *ke
 	if (!hmm_hash_is_digest(key))
 		return hmm_error("features '%.80s', want a name that hmm-cache gives", key);
 	for (size_t i = 0; i < caches->count && !there; i++)
-		there = find_within(path, caches->text[i], key);
+		there = find_within(path, caches->text[i], key, i > 0);
 	return there;
 }
 

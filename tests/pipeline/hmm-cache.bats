@@ -993,6 +993,40 @@ study_of_two() {
 	END
 }
 
+@test "hmm-cache, hmm-gather: what is unfit in a cache below counts as not there, with a warning" {
+	two
+	study_of_two
+	hmm-cache put -c all <both.hmm
+	hmm-gather -c all study.tsv >want.hmm
+	hmm-cache put -c theirs <both.hmm
+	path=$(entry "${keys[0]}" | sed s/cache/theirs/)
+	while read -r make what; do
+		rm -rf "$path" mine
+		$make "$path"
+		hmm-cache has -c mine -c theirs named.tsv 2>said | diff - <(head -n 2 named.tsv)
+		[ "$(cat said)" = "hmm-cache: warning: $path: $what: counts as not there" ]
+		hmm-cache plan -c mine -c theirs --slice "$(hmm-slice --show-history)" --vgg "$(hmm-vgg -w vgg.safetensors --show-history)" \
+			--batches "b.$make" both.tsv 2>said >/dev/null
+		[ "$(wc -l <said)" = 1 ] && [ "$(tail -n +2 "b.$make/1.tsv" | wc -l)" = 1 ]
+		refuse 1 "mine/.*run extract" sh -c 'hmm-gather -q -c mine -c theirs study.tsv 2>&1 >/dev/null | grep -v warning >&2; exit 1'
+		hmm-cache put -c mine -c theirs <both.hmm 2>said
+		[ "$(cat said)" = "hmm-cache: warning: $path: $what: counts as not there" ]
+		find mine -name '*.hmm' | diff - <(entry "${keys[0]}" | sed s/cache/mine/)
+		hmm-gather -c mine -c theirs study.tsv 2>said | cmp - want.hmm
+		[ ! -s said ]
+	done <<-'END'
+		mkdir not a regular file
+		mkfifo not a regular file
+		touch empty
+	END
+	can_trace
+	rm -rf "$path" mine
+	cp "$(sed s/theirs/all/ <<<"$path")" "$path"
+	spoil "$PWD/$path" openat:error=EACCES hmm-cache put -c mine -c "$PWD/theirs" <both.hmm 2>said
+	grep -q "$path: Permission denied: counts as not there" said
+	find mine -name '*.hmm' | diff - <(entry "${keys[0]}" | sed s/cache/mine/)
+}
+
 # A cache of six entries, keys[], two of them slices in blocks of their own.
 six() {
 	two

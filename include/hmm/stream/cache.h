@@ -20,7 +20,8 @@ char *hmm_cache_path(const char *folder, const char *key);
 int hmm_cache_check_folders(const struct hmm_option_list *caches);
 
 /* 1 when the entry is in one of them, 0 when it is not, -1 reported, also for what is no key, and
- * for an entry that is no file or empty. */
+ * for an entry that is no file or empty; one in another than the first is a warning, and is not
+ * there. */
 int hmm_cache_has(const struct hmm_option_list *caches, const char *key);
 /* The same but for such an entry; and the first one's file, to free(), NULL where it is not 1. */
 int hmm_cache_find(char **path, const struct hmm_option_list *caches, const char *key);
