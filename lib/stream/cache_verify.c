@@ -82,14 +82,25 @@ sum_up(const struct verify *verify, int repair)
 	return bad > removed || unread ? -1 : 0;
 }
 
-/* Read back the entries of one cache, of all keys or, unless NULL, of these. */
+/* What is walked is read in any case. */
 static int
-verify_cache(const char *cache, const struct hmm_cache_keys *keys, int repair, size_t threads)
+check_folder(const char *cache)
+{
+	struct stat status;
+	return stat(cache, &status) ? hmm_error("%s: cannot read: %s", cache, strerror(errno)) : 0;
+}
+
+/* Read back the entries of one cache, of all keys or, unless NULL, of these, which are sorted:
+ * there[] is set for those that it has. 0; 1, reported, where not all are whole; or -1 reported. */
+static int
+verify_cache(
+    const char *cache, const struct hmm_cache_keys *keys, char *there, int repair, size_t threads)
 {
 	struct verify verify = {.cache = cache};
 	struct hmm_pool *pool = hmm_pool_open(threads);
 	int bad = !pool || !(verify.record = hmm_alloc(hmm_pool_threads(pool), sizeof(*verify.record))),
 	    unread = 0;
+	bad = bad || (keys && check_folder(cache));
 	for (size_t i = 0; keys && i < keys->count && !bad; i++)
 		bad = hmm_cache_keys_add(&verify.keys, keys->key[i]);
 	if (!bad && !keys)
@@ -104,13 +115,29 @@ verify_cache(const char *cache, const struct hmm_cache_keys *keys, int repair, s
 		if (verify.keys.count || !unread)
 			bad |= sum_up(&verify, repair);
 	}
+	for (size_t i = 0; there && verify.verdict && i < keys->count; i++)
+		there[i] |= verify.verdict[i] != HMM_CACHE_GONE;
 	for (size_t i = 0; verify.record && i < hmm_pool_threads(pool); i++)
 		hmm_record_free(&verify.record[i]);
+	const int looked = verify.verdict != NULL;
 	free(verify.record);
 	free(verify.verdict);
 	hmm_cache_keys_free(&verify.keys);
 	hmm_pool_close(pool);
-	return bad;
+	return !looked ? -1 : bad ? 1 : 0;
+}
+
+/* What a manifest names and none of the caches has. 0, or -1 reported. */
+static int
+count_missing(const char *manifest, const char *there, size_t count)
+{
+	size_t missing = 0;
+	for (size_t i = 0; i < count; i++)
+		missing += !there[i];
+	return missing ? hmm_error("%s: %zu of the %zu features that it names are in no cache: run "
+	                           "extract",
+	                     strcmp(manifest, "-") ? manifest : "standard input", missing, count)
+	               : 0;
 }
 
 int
@@ -119,10 +146,20 @@ hmm_cache_verb_verify(const struct hmm_cache_request *request)
 	const struct hmm_option_list *caches = &request->caches;
 	struct hmm_cache_keys keys = {0};
 	int bad = request->manifest && hmm_cache_keys_read(&keys, request->manifest);
+	hmm_cache_keys_sort(&keys);
+	char *there = request->manifest && !bad ? hmm_alloc(keys.count, 1) : NULL;
+	bad = bad || (request->manifest && !there);
 	const size_t count = bad ? 0 : caches->count;
-	for (size_t i = 0; i < count; i++)
-		bad |= verify_cache(caches->text[i], request->manifest ? &keys : NULL,
+	int looked = 1;
+	for (size_t i = 0; i < count; i++) {
+		const int state = verify_cache(caches->text[i], there ? &keys : NULL, there,
 		    request->repair && i == 0, (size_t)request->threads);
+		looked = looked && state >= 0;
+		bad |= state != 0;
+	}
+	if (there && looked && count_missing(request->manifest, there, keys.count))
+		bad = 1;
+	free(there);
 	hmm_cache_keys_free(&keys);
 	return bad ? -1 : 0;
 }

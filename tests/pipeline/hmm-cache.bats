@@ -1188,9 +1188,21 @@ change() { # ENTRY AT: two bytes of it
 	[[ "$output" == *'cache: of 2 entries 1 bad and removed: run extract again'*'below: of 2 entries 1 bad' ]]
 	[ ! -e "$(entry "${keys[1]}")" ] && [ -e "$(entry "${keys[1]}" | sed s/cache/below/)" ]
 	hmm-cache verify -q -c cache
-	# names that are none, or not there
-	hmm-cache verify -c cache named.tsv 2>said
-	diff said <(echo 'hmm-cache: cache: of 1 entries 0 bad')
+	# names that are none, or not there: where any cache has them they are
+	run hmm-cache verify -c cache named.tsv
+	[ "$status" = 1 ]
+	diff <(echo "$output") - <<-'END'
+		hmm-cache: cache: of 1 entries 0 bad
+		hmm-cache: named.tsv: 1 of the 2 features that it names are in no cache: run extract
+	END
+	mkdir empty
+	refuse 1 'standard input: 2 of the 2 features' hmm-cache verify -q -c empty - <named.tsv
+	hmm-cache verify -c empty -c cache first.tsv 2>said
+	diff said <(printf 'hmm-cache: %s\n' 'empty: of 0 entries 0 bad' 'cache: of 1 entries 0 bad')
+	for words in '-c typo' '-c cache -c typo'; do
+		# shellcheck disable=SC2086
+		refuse 1 '^hmm-cache: typo: cannot read: No such file' hmm-cache verify -q $words <(head -n "$((${#words} < 8 ? 1 : 2))" named.tsv)
+	done
 	hmm-cache verify -q -c cache <(printf 'features\nn/a\n')
 	refuse 1 "row 1: features '../x', want a name" hmm-cache verify -q -c cache <(printf 'features\n../x\n')
 	refuse 1 "no column 'features'" hmm-cache verify -q -c cache <(printf 'path\nx\n')
