@@ -1237,6 +1237,10 @@ change() { # ENTRY AT: two bytes of it
 	# the header alone is read: what is behind it does not matter
 	change "$(entry "${keys[0]}")" "$(($(stat -c %s "$(entry "${keys[0]}")") - 5))"
 	hmm-cache stats -c cache | cut -f 3 | diff - <(cut -f 3 stats.tsv)
+	# and shown as text
+	sed -i 's/axis=axial/\x1b[31maxial/' "$(entry "${keys[0]}")"
+	hmm-cache stats -c cache | grep -qF 'hmm-slice \x1b[31maxial nan'
+	! hmm-cache stats -c cache | grep -q $'\e' || return 1
 }
 
 # What is in the cache, by the first digit of its name.
