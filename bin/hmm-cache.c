@@ -47,7 +47,8 @@ static const struct hmm_usage usage = {
     "       hmm-cache plan -c DIR [-c DIR]... --slice ENTRY --vgg ENTRY --batches FOLDER "
     "[MANIFEST]\n"
     "       hmm-cache has -c DIR [-c DIR]... [MANIFEST] >missing.tsv\n"
-    "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] <features\n"
+    "       hmm-cache put -c DIR [-c DIR]... [--slice ENTRY --vgg ENTRY [--gan FILE]] "
+    "[MANIFEST] <features\n"
     "       hmm-cache verify -c DIR [-c DIR]... [--repair] [MANIFEST]\n"
     "       hmm-cache stats -c DIR [-c DIR]... >stats.tsv\n"
     "       hmm-cache trim -c DIR {--size BYTES | --older DAYS} [--keep MANIFEST]... >removed.tsv",
@@ -67,7 +68,7 @@ static const struct verb {
     {"plan", "cache|slice|vgg|batches", "gan|threads|jobs|rehash", MANIFEST, 1,
         hmm_cache_verb_plan},
     {"has", "cache", "require|there", MANIFEST, 1, hmm_cache_verb_has},
-    {"put", "cache", "slice|vgg|gan|log", NONE, 0, hmm_cache_verb_put},
+    {"put", "cache", "slice|vgg|gan|log", SOME, 0, hmm_cache_verb_put},
     {"verify", "cache", "threads|repair", SOME, 0, hmm_cache_verb_verify},
     {"stats", "cache", "threads", NONE, 1, hmm_cache_verb_stats},
     {"trim", "cache", "size|older|keep|dry-run", NONE, 1, hmm_cache_verb_trim},

@@ -10,6 +10,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/order.h"
 #include "hmm/file/output.h"
 #include "hmm/file/tree.h"
 #include "hmm/stream/cache.h"
@@ -22,6 +23,8 @@
 struct put {
 	const struct hmm_option_list *caches;
 	const struct hmm_naming *naming; /* how it is to be made; NULL: however */
+	const struct hmm_table *asked;   /* whose features are taken; NULL: any */
+	size_t *order;                   /* its rows by those */
 	int log;                         /* -1: none */
 	int unlogged;                    /* a line could not be written, which was said */
 	int open;                        /* an image is in hand */
@@ -70,6 +73,26 @@ remove_leftovers(struct put *put)
 	free(folder);
 }
 
+/* Whether that image is one of the table's. */
+static int
+is_asked(const struct put *put, const char *key)
+{
+	const int features = hmm_table_find(put->asked, "features");
+	size_t low = 0, high = put->asked->rows;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const char *cell = hmm_table_cell(put->asked, put->order[middle], features);
+		const int after = strcmp(cell ? cell : "", key);
+		if (!after)
+			return 1;
+		if (after < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
 static int
 begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_record *record)
 {
@@ -79,6 +102,9 @@ begin_image(struct put *put, const struct hmm_reader *reader, const struct hmm_r
 		    hmm_reader_name(reader),
 		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
 		    record->source);
+	if (put->asked && !is_asked(put, record->source))
+		return hmm_error("%s: record %ld: source '%s', want one of %s", hmm_reader_name(reader),
+		    hmm_reader_number(reader), record->source, put->asked->name);
 	const struct hmm_history *history = hmm_reader_history(reader);
 	if (history->chains != 1 || !hmm_history_known(&history->chain[0]))
 		return hmm_error(
@@ -231,18 +257,24 @@ sync_folders(const struct put *put)
 
 int
 hmm_cache_put(const struct hmm_option_list *caches, FILE *file, const char *name,
-    const struct hmm_naming *naming, int log)
+    const struct hmm_naming *naming, const struct hmm_table *asked, int log)
 {
-	struct put put = {.caches = caches, .naming = naming, .log = log};
+	struct put put = {.caches = caches, .naming = naming, .asked = asked, .log = log};
 	struct hmm_record record = {0};
-	struct hmm_reader *reader = hmm_reader_open(file, name, HMM_FEATURES);
-	if (!reader)
+	const int features = asked ? hmm_table_want(asked, "features") : HMM_UNSET;
+	if (asked && (features < 0 || !(put.order = hmm_order_rows(asked, &features, 1))))
 		return -1;
+	struct hmm_reader *reader = hmm_reader_open(file, name, HMM_FEATURES);
+	if (!reader) {
+		free(put.order);
+		return -1;
+	}
 	const int bad = hmm_reader_each(reader, &record, take, end_stream, &put);
 	drop_image(&put);
 	sync_folders(&put);
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
+	free(put.order);
 	return bad || put.unlogged ? -1 : 0;
 }
 
@@ -257,13 +289,16 @@ int
 hmm_cache_verb_put(const struct hmm_cache_request *request)
 {
 	struct hmm_naming naming = {0};
+	struct hmm_table *asked = NULL;
 	int log = -1;
 	const int made = request->slice != NULL;
 	const int bad =
 	    hmm_cache_check_folders(&request->caches) || open_log(&log, request->log) ||
+	    (request->manifest && !(asked = hmm_table_read(request->manifest, '\t'))) ||
 	    (made && hmm_naming_read(&naming, request->slice, request->vgg, request->gan)) ||
-	    hmm_cache_put(&request->caches, stdin, "standard input", made ? &naming : NULL, log);
+	    hmm_cache_put(&request->caches, stdin, "standard input", made ? &naming : NULL, asked, log);
 	hmm_naming_free(&naming);
+	hmm_table_free(asked);
 	if (log >= 0)
 		close(log);
 	return bad ? -1 : 0;

@@ -169,7 +169,7 @@ pair() { # FILE STEM
 	refuse 2 'want name, plan, has, put, verify, stats or trim' hmm-cache nothing
 	refuse 2 'want --slice' hmm-cache name manifest.tsv
 	refuse 2 'want -c' hmm-cache has manifest.tsv
-	refuse 2 'put: found 1 operands, want none' hmm-cache put -c cache named.tsv
+	refuse 2 'put: found 2 operands, want a manifest' hmm-cache put -c cache named.tsv named.tsv
 	refuse 2 'has: found 2 operands, want a manifest' hmm-cache has -c cache named.tsv named.tsv
 }
 
@@ -878,6 +878,29 @@ study_of_two() {
 		refuse 2 'put: want both --slice and --vgg, or neither' hmm-cache put -c cache $words
 	done
 	refuse 1 'want the entry that hmm-vgg --show-history' hmm-cache put -c cache --slice "$slice" --vgg "$slice" </dev/null
+}
+
+@test "hmm-cache put: with a manifest, what it does not name is not stored" {
+	study
+	name <(table "${volumes[0]}" n/a "${volumes[1]}" n/a "${volumes[2]}" n/a) >named.tsv
+	features named.tsv >features.hmm
+	for row in 2 3 4; do # each of them is asked for, in any order
+		rm -rf cache
+		{ sed -n 1p named.tsv; sed -n "2,4{$row!p}" named.tsv; sed -n ${row}p named.tsv; } >asked.tsv
+		hmm-cache put -c cache asked.tsv <features.hmm
+		[ "$(find cache -name '*.hmm' | wc -l)" = 3 ]
+		# and one is not: what comes before it stays
+		rm -rf cache
+		sed "${row}d" named.tsv >asked.tsv
+		refuse 1 "^hmm-cache: standard input: record $((row - 1)): source '$(sed -n ${row}p named.tsv | awk -F'\t' '{ print $NF }')', want one of asked.tsv$" \
+			hmm-cache put -c cache asked.tsv <features.hmm
+		[ "$(find cache -name '*.hmm*' | wc -l)" = $((row - 2)) ]
+	done
+	refuse 1 "no column 'features'" hmm-cache put -c cache one.tsv <features.hmm
+	refuse 1 'absent: cannot open' hmm-cache put -c cache absent <features.hmm
+	# nothing has a name: nothing is taken
+	refuse 1 "record 1: source '.*', want one of" hmm-cache put -c other <(printf 'path\tfeatures\nx\tn/a\n') <features.hmm
+	[ -z "$(find other -name '*.hmm*' 2>/dev/null)" ]
 }
 
 @test "hmm-cache put --log: a line an image, whole, behind those of others" {

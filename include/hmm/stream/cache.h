@@ -42,10 +42,12 @@ enum hmm_cache_verdict hmm_cache_check(
  * `source`, each with the history of its stream, a record an image or, where it has an index, a
  * slice. An entry appears once its image is whole and a checksum behind it has proven that, and is
  * never written again, nor removed, nor what another cache has. Of a stream that is cut or damaged
- * the images before that stay, of one that was not made as named (NULL: however) none. Each image
- * is a line of the log, a descriptor (-1: none). 0, or -1 reported. */
+ * the images before that stay, of one that was not made as named (NULL: however) none. An image
+ * that is no features of `asked` (NULL: any) ends it, and is not stored. Each image is a line of
+ * the log, a descriptor (-1: none). 0, or -1 reported. */
 struct hmm_naming;
+struct hmm_table;
 int hmm_cache_put(const struct hmm_option_list *caches, FILE *file, const char *name,
-    const struct hmm_naming *naming, int log);
+    const struct hmm_naming *naming, const struct hmm_table *asked, int log);
 
 #endif
