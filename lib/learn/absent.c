@@ -1,12 +1,12 @@
 #include "hmm/learn/absent.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/learn/latents.h"
+#include "hmm/learn/means.h"
 
 /* One element more, of that block. 0, or -1 reported. */
 static int
@@ -89,75 +89,16 @@ add_bias(struct hmm_absent *absent, const struct hmm_record *image)
 
 /* ---- means ---- */
 
-struct means {
-	struct hmm_names names;
-	void *sum, *count; /* double [names.count][inputs], size_t [names.count] */
-	size_t sum_capacity, count_capacity;
-};
-
-static int
-take_mean(struct means *means, const struct hmm_record *record, size_t inputs)
-{
-	const size_t before = means->names.count;
-	const float *x = record->x.data;
-	const long at = hmm_names_add(&means->names, record->modality);
-	if (at < 0)
-		return -1;
-	if (means->names.count > before) {
-		if (hmm_grow(&means->sum, &means->sum_capacity, (before + 1) * inputs * sizeof(double)) ||
-		    hmm_grow(&means->count, &means->count_capacity, (before + 1) * sizeof(size_t)))
-			return -1;
-		memset((double *)means->sum + before * inputs, 0, inputs * sizeof(double));
-		((size_t *)means->count)[before] = 0;
-	}
-	double *sum = (double *)means->sum + (size_t)at * inputs;
-	for (size_t i = 0; i < inputs; i++)
-		sum[i] += (double)x[i];
-	((size_t *)means->count)[at]++;
-	return 0;
-}
-
-/* The elements of the means. 0, or -1 reported. */
-static int
-add_means(struct hmm_absent *absent, const struct means *means, const char *path)
-{
-	const size_t inputs = absent->game->inputs;
-	float *x = hmm_alloc_raw(inputs, sizeof(float));
-	int bad = !x;
-	if (!bad && !means->names.count)
-		bad = hmm_error("%s: no latents of split train", path);
-	for (size_t m = 0; m < means->names.count && !bad; m++) {
-		for (size_t i = 0; i < inputs; i++)
-			x[i] = (float)(((double *)means->sum)[m * inputs + i] /
-			               (double)((size_t *)means->count)[m]);
-		bad = add(absent, means->names.name[m], x);
-	}
-	free(x);
-	return bad ? -1 : 0;
-}
-
 int
 hmm_absent_mean(struct hmm_absent *absent, const struct hmm_game *game, const char *path,
     hmm_subjects_accept *accept, void *self)
 {
-	struct means means = {0};
-	struct hmm_record record = {0};
-	struct hmm_reader *reader = NULL;
+	struct hmm_means means;
 	*absent = (struct hmm_absent){.game = game};
-	FILE *file = fopen(path, "rb");
-	int bad = file ? 0 : hmm_error("%s: cannot open: %s", path, strerror(errno)), more = 1;
-	bad = bad || !(reader = hmm_reader_open(file, path, HMM_LATENTS));
-	while (!bad && (more = hmm_reader_next(reader, &record)) == 1)
-		bad = accept(self, reader, &record) ||
-		      (!strcmp(record.split, "train") && take_mean(&means, &record, game->inputs));
-	bad = bad || more < 0 || add_means(absent, &means, path);
-	hmm_record_free(&record);
-	hmm_reader_close(reader);
-	if (file)
-		fclose(file);
-	hmm_names_close(&means.names);
-	free(means.sum);
-	free(means.count);
+	int bad = hmm_means_read(&means, path, accept, self);
+	for (size_t m = 0; m < means.names.count && !bad; m++)
+		bad = add(absent, means.names.name[m], means.mean + m * means.size);
+	hmm_means_close(&means);
 	return bad ? -1 : 0;
 }
 

@@ -5,12 +5,8 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/base/random.h"
 #include "hmm/data/names.h"
 #include "hmm/kernel/activation.h"
-
-/* Where random subsets are drawn, at {seed, the draw's number, what they are drawn by}. */
-enum { SIZE_STREAM = 0x53550000, MEMBER_STREAM };
 
 /* Take one more element into a sum or a maximum. */
 static void
@@ -53,22 +49,6 @@ hmm_setsum_backward(float *delement, float *dout, const float *element, const fl
 			dout[i] = attains ? 0 : dout[i];
 		}
 	}
-}
-
-void
-hmm_setsum_draw(
-    char *taken, size_t *order, size_t count, uint64_t seed, const char *name, long number)
-{
-	struct hmm_place place = {.seed = seed,
-	    .epoch = (uint32_t)number,
-	    .subject = hmm_random_name(name),
-	    .stream = SIZE_STREAM};
-	const size_t size = 1 + (size_t)(hmm_random_uniform(place, 0) * (double)count);
-	place.stream = MEMBER_STREAM;
-	hmm_random_shuffle(order, count, place);
-	memset(taken, 0, count);
-	for (size_t i = 0; i < size; i++)
-		taken[order[i]] = 1;
 }
 
 /* ---- a stream ---- */
@@ -253,28 +233,6 @@ reduce_images(struct subject *subject)
 	return 0;
 }
 
-/* Write the subject in hand. */
-static int
-finish(struct subject *subject)
-{
-	if (subject->count == 0)
-		return 0;
-	if (subject->reduced)
-		return end_set(subject);
-	qsort(subject->record, subject->count, sizeof(*subject->record), hmm_record_compare);
-	subject->modalities = 0;
-	for (size_t i = 0; i < subject->count; i++)
-		if (i == 0 || strcmp(subject->record[i].modality, subject->record[i - 1].modality))
-			subject->first[subject->modalities++] = i;
-		else if (hmm_record_mix(&subject->record[i - 1], &subject->record[i]))
-			return -1;
-	subject->first[subject->modalities] = subject->count;
-	memset(subject->taken, 1, subject->modalities);
-	if (put_set(subject, -1))
-		return -1;
-	return subject->modalities > 1 ? put_more(subject) : 0;
-}
-
 /* Make room for one more image of the subject in hand. */
 static int
 make_room(struct subject *subject)
@@ -296,6 +254,53 @@ make_room(struct subject *subject)
 	memset(subject->record + subject->room, 0, (room - subject->room) * sizeof(*subject->record));
 	subject->room = room;
 	return 0;
+}
+
+/* What the subject in hand lacks is imputed, where that is wanted. */
+static int
+fill(struct subject *subject)
+{
+	const struct hmm_fill *fill = subject->options->fill;
+	const size_t images = subject->count;
+	for (size_t m = 0; fill && m < fill->means.names.count; m++) {
+		size_t i = 0;
+		while (i < images && strcmp(subject->record[i].modality, fill->means.names.name[m]))
+			i++;
+		if (i < images)
+			continue;
+		if (make_room(subject))
+			return -1;
+		struct hmm_record *imputed = &subject->record[subject->count];
+		if (hmm_fill_record(fill, m, imputed, &subject->record[0]) ||
+		    hmm_histories_number(&subject->past, &imputed->history, &fill->history))
+			return -1;
+		subject->count++;
+	}
+	return 0;
+}
+
+/* Write the subject in hand. */
+static int
+finish(struct subject *subject)
+{
+	if (subject->count == 0)
+		return 0;
+	if (subject->reduced)
+		return end_set(subject);
+	if (fill(subject))
+		return -1;
+	qsort(subject->record, subject->count, sizeof(*subject->record), hmm_record_compare);
+	subject->modalities = 0;
+	for (size_t i = 0; i < subject->count; i++)
+		if (i == 0 || strcmp(subject->record[i].modality, subject->record[i - 1].modality))
+			subject->first[subject->modalities++] = i;
+		else if (hmm_record_mix(&subject->record[i - 1], &subject->record[i]))
+			return -1;
+	subject->first[subject->modalities] = subject->count;
+	memset(subject->taken, 1, subject->modalities);
+	if (put_set(subject, -1))
+		return -1;
+	return subject->modalities > 1 ? put_more(subject) : 0;
 }
 
 /* The record that was read begins a subject. One whose images came apart would be taken for two. */
@@ -340,7 +345,7 @@ hold(struct subject *subject, struct hmm_record *record)
 	if (subject->count > 1 && hmm_record_compare(here - 1, here) > 0)
 		subject->shuffled = 1;
 	return subject->count == HELD && !subject->shuffled &&
-	               subject->options->subsets == HMM_NO_SUBSETS
+	               subject->options->subsets == HMM_NO_SUBSETS && !subject->options->fill
 	           ? reduce_images(subject)
 	           : 0;
 }
@@ -363,7 +368,8 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 		    hmm_reader_number(reader), record->subject, record->modality,
 		    hmm_shape_text(have, sizeof(have), record->x.shape, 3),
 		    hmm_shape_text(want, sizeof(want), first->x.shape, 3));
-	if (hmm_histories_number(&subject->past, &record->history, hmm_reader_history(reader)))
+	if ((subject->options->fill && hmm_fill_fits(subject->options->fill, reader, record)) ||
+	    hmm_histories_number(&subject->past, &record->history, hmm_reader_history(reader)))
 		return -1;
 	return subject->reduced ? add_record(subject, reader, record) : hold(subject, record);
 }

@@ -250,3 +250,89 @@ numbers() { hmm-show --json | grep -v '"kind"'; } # of one number each: all of i
 	hmm-setsum --show-history --subsets random -s 4 | grep -q '"notes":"subsets=random draws=8 draw-by=subject seed=4"'
 	hmm-setsum --show-history -s 4 | grep -q '"notes":"subsets=none"'
 }
+
+# Latents of one number: numbers "SUBJECT MODALITY SPLIT NUMBER"..., NUMBER one of 1 2 3 10
+numbered() {
+	local -A bits=([1]='\x00\x00\x80\x3f' [2]='\x00\x00\x00\x40' [3]='\x00\x00\x40\x40' [10]='\x00\x00\x20\x41')
+	local i row
+	for i in "${!bits[@]}"; do
+		printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }" >"$i.npy"
+		printf "${bits[$i]}" >>"$i.npy"
+	done
+	printf 'subject\tmodality\tsplit\tlabel\tnpy\n'
+	for row; do
+		set -- $row
+		printf '%s\t%s\t%s\t1\t%s.npy\n' "$@"
+	done
+}
+
+@test "hmm-setsum: what a subject lacks is filled with the mean of training, and marked" {
+	numbered 's1 A train 1' 's1 B train 3' 's2 A train 3' 's3 B val 10' 's3 B val 2' 's4 A test 10' >table.tsv
+	hmm-show --from-npy latents --name tiny table.tsv >latents.hmm
+	shown() { hmm-show | awk -F'\t' '/^s[0-9]/ { print $1, $3, $4, $9, $12, $NF }'; }
+	hmm-setsum --fill latents.hmm <latents.hmm | shown >have
+	# A is 2 and B is 3 in training; one latent stands for all images of a modality
+	diff have - <<-'END'
+		s1 A+B n/a 2 2 n/a
+		s2 A+B n/a 2 3 B
+		s3 A+B n/a 3 4.66667 A
+		s4 A+B n/a 2 6.5 B
+	END
+	hmm-setsum -r sum --fill latents.hmm <latents.hmm | shown | awk '{ print $5 }' | paste -sd' ' | grep -qx '4 6 14 13'
+	hmm-setsum -r max --fill latents.hmm <latents.hmm | shown | awk '{ print $5 }' | paste -sd' ' | grep -qx '3 3 10 10'
+	# the order of arrival does not change a bit, through a pipe too
+	(head -n 1 table.tsv; tail -n +2 table.tsv | sort -k1,1 -k2,2r) | hmm-show --from-npy latents --name tiny >backward.hmm
+	hmm-setsum --fill <(cat backward.hmm) <backward.hmm | shown | sort | diff have -
+	# what nobody lacks is as it was
+	numbered 's1 A train 1' 's1 B train 3' >whole.tsv
+	hmm-show --from-npy latents --name tiny whole.tsv | hmm-setsum --fill latents.hmm | shown | diff - <(head -n 1 have)
+	refuse 2 '^hmm-setsum: --fill goes with no --subsets' hmm-setsum --fill latents.hmm --subsets all
+	refuse 1 '^hmm-setsum: none.hmm: cannot open' hmm-setsum --fill none.hmm
+	refuse 1 '^hmm-setsum: .*: found a stream of sets, want latents' hmm-setsum --fill <(hmm-setsum <latents.hmm)
+	grep -v train table.tsv >val.tsv
+	hmm-show --from-npy latents --name tiny val.tsv >val.hmm
+	refuse 1 '^hmm-setsum: val.hmm: no latents of split train$' sh -c 'hmm-setsum --fill val.hmm <latents.hmm'
+	many 3 >many.tsv
+	hmm-show --from-npy latents --name tiny many.tsv >many.hmm
+	refuse 1 '^hmm-setsum: record 1 \(sub-1 m00\): shape \(3,1,1\), want \(1,1,1\) as in latents.hmm$' \
+		sh -c 'hmm-setsum --fill latents.hmm <many.hmm'
+	refuse 1 'want \(1,1,1\) as in record 1$' sh -c 'cat latents.hmm many.hmm >both.hmm; hmm-setsum --fill both.hmm <latents.hmm'
+	head -c -1 latents.hmm >cut.hmm
+	refuse 1 '^hmm-setsum: cut.hmm: ' sh -c 'hmm-setsum --fill cut.hmm <latents.hmm'
+	awk -F'\t' -v OFS='\t' 'NR == 3 { $2 = "n/a" } 1' table.tsv | hmm-show --from-npy latents --name tiny >nameless.hmm
+	refuse 1 '^hmm-setsum: nameless.hmm: record 2: want a modality$' sh -c 'hmm-setsum --fill nameless.hmm <latents.hmm'
+}
+
+@test "hmm-setsum: of many images in their order what is filled is no other bit" {
+	crowd
+	awk -F'\t' -v OFS='\t' '{ $7 = NR == 1 ? "split" : "train" } NR > 1 && $1 == "sub-2" { $2 = "MRI" } 1' table.tsv >train.tsv
+	(head -n 1 train.tsv; tail -n +2 train.tsv | sort -k1,1 -k4,4r) >backward.tsv
+	hmm-show --from-npy latents --name tiny train.tsv >train.hmm
+	hmm-setsum --fill train.hmm <train.hmm | hmm-show | awk -F'\t' '/^sub-2/ { print $3, $9, $NF }' | grep -qx 'MRI+PET 20001 PET'
+	hmm-setsum --fill train.hmm <train.hmm | numbers >want
+	hmm-show --from-npy latents --name tiny backward.tsv | hmm-setsum --fill train.hmm | numbers | diff want -
+}
+
+@test "hmm-setsum: a model of filled sets takes those of the same means, and says who was filled" {
+	tiny_sets
+	hmm-setsum --fill latents.hmm <latents.hmm >filled.hmm
+	hmm-rho --train --epochs 1 -o rho.safetensors <filled.hmm
+	hmm-rho -w rho.safetensors <filled.hmm >predictions.tsv
+	# every row is whole and has all modalities; those are imputed that the subject has no image of
+	tail -n +2 predictions.tsv | cut -f 7,9 | sort -u | grep -qxP 'T1w\+trc-18FFDG_pet\tn/a'
+	awk -F'\t' 'NR == FNR { has[$1 SUBSEP $2]; next } FNR > 1 { n += $8 != "n/a"
+		if (($8 == "T1w") != !(($1 SUBSEP "T1w") in has)) exit 1
+		if (($8 == "trc-18FFDG_pet") != !(($1 SUBSEP "trc-18FFDG_pet") in has)) exit 1 }
+		END { exit n != 2 }' manifest.tsv predictions.tsv
+	refuse 1 'hmm-setsum .*any-history' sh -c 'hmm-rho -w rho.safetensors <sets.hmm'
+	awk -F'\t' 'NR == 1 || !($5 == "train" && !n++)' features.tsv | hmm-gather -c cache |
+		hmm-condition -w phi.safetensors >other.hmm
+	refuse 1 'hmm-setsum .*any-history' sh -c 'hmm-setsum --fill other.hmm <latents.hmm | hmm-rho -w rho.safetensors'
+	hmm-rho --train --epochs 1 -o plain.safetensors <sets.hmm
+	refuse 1 'hmm-setsum .*any-history' sh -c 'hmm-rho -w plain.safetensors <filled.hmm'
+	# means of another phi
+	hmm-condition --train --epochs 1 -s 5 -o phi5.safetensors <features.hmm
+	hmm-condition -w phi5.safetensors <features.hmm >phi5.hmm
+	refuse 1 'record 1 \(.*\): it was made by hmm-condition.*, but the latents of phi5.hmm were made' \
+		sh -c 'hmm-setsum --fill phi5.hmm <latents.hmm'
+}

@@ -324,7 +324,7 @@ made() {
 	hmm-manifest --breakhis slides | hmm-split --ratio 2:1:1 -s 1 >manifest.tsv
 	extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv >features.tsv
 	mkdir out
-	for system in hypermm hypermm-1step uni-cnn:40X cnn:100X incremental:40X,400X late-fusion \
+	for system in hypermm hypermm-filled hypermm-1step uni-cnn:40X cnn:100X incremental:40X,400X late-fusion \
 		majority linear:40X linear-mean linear-concat; do
 		cell -c cache -o "out/$system" --system "$system" -j 1 --condition '--epochs 1' --rho '--epochs 1' \
 			--joint '--epochs 1' features.tsv
@@ -341,6 +341,29 @@ made() {
 	cell -c cache -o foretold --models linear --system linear-mean -j 1 features.tsv
 	cmp linear/predictions.tsv foretold/predictions.tsv
 	cmp linear/predictions.tsv out/linear-mean/predictions.tsv
+}
+
+@test "cell: missing latents filled with the mean of train, in training and in prediction" {
+	study
+	hmm-split --ratio 8:4:8 -s 1 manifest.tsv | hmm-drop -q --modality '*pet' --rate 0.5 -s 1 >split.tsv
+	extract -w vgg.safetensors -c cache split.tsv >features.tsv
+	fast=(--condition '--epochs 1' --rho '--epochs 2')
+	cell -c cache -o filled --keep --system hypermm-filled -j 1 "${fast[@]}" features.tsv
+	cell -c cache -o sets --keep --system hypermm -j 1 "${fast[@]}" features.tsv
+	# one phi; who has both is predicted from them alone, but by another rho
+	cmp filled/phi.safetensors sets/phi.safetensors
+	awk -F'\t' 'FNR == 1 { next } FNR == NR { has[$1] = has[$1] (has[$1] == "" ? "" : "+") $2; next }
+		{ n[$8]++; if ($7 !~ /pet/ || $7 !~ /T1w/ || $9 != "n/a" || ($8 == "n/a") != (has[$1] ~ /\+/)) exit 1 }
+		END { exit !(n["n/a"] > 5 && length(n) == 2) }' features.tsv filled/predictions.tsv
+	hmm-gather -c cache features.tsv | hmm-condition -w filled/phi.safetensors >latents.hmm
+	hmm-setsum --fill latents.hmm <latents.hmm | hmm-rho -w filled/rho.safetensors | cmp - filled/predictions.tsv
+	cell -c cache -o again --models filled --system hypermm-filled -j 1 features.tsv
+	cmp filled/predictions.tsv again/predictions.tsv
+	run cell -c cache -o other --models sets --system hypermm-filled -j 1 features.tsv
+	[ "$status" = 1 ] && grep -q 'was made by hmm-setsum with weights=' <<<"${lines[-1]}"
+	# what fails in both readings of the latents is an error of the cell
+	run cell -c cache -o none --models nowhere --system hypermm-filled -j 1 features.tsv
+	[ "$status" = 1 ] && [ ! -e none/predictions.tsv ]
 }
 
 @test "cell: covariates alone, and beside a system's logit" {

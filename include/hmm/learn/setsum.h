@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/learn/fill.h"
 #include "hmm/stream/filter.h"
 
 enum hmm_reduce { HMM_MEAN, HMM_SUM, HMM_MAX };
@@ -33,6 +34,7 @@ enum hmm_draw_by { HMM_BY_SUBJECT_NAME, HMM_BY_MODALITIES };
 struct hmm_setsum_options {
 	enum hmm_reduce reduce;
 	enum hmm_subsets subsets;
+	const struct hmm_fill *fill; /* of modalities that a subject lacks; NULL: they stay missing */
 	/* of HMM_RANDOM_SUBSETS */
 	long draws; /* a subject */
 	enum hmm_draw_by draw_by;
