@@ -51,6 +51,7 @@ main(int argc, char **argv)
 	struct hmm_predictions predictions = {0};
 	int bad =
 	    hmm_output_open(&output, NULL) || (report && hmm_output_open(&about, report)) ||
+	    (first < argc && hmm_output_spares(&about, argv[first])) ||
 	    hmm_predictions_open(&predictions, first < argc ? argv[first] : "-", HMM_PREDICTIONS_EVERY);
 
 	bad = bad || hmm_calibrate_write(output.file, about.file, &predictions, &how);

@@ -99,10 +99,10 @@ main(int argc, char **argv)
 		hmm_option_misuse("--show-history goes with -w: --train writes no stream");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool ? 1
-	                   : train
-	                       ? hmm_training_read(HMM_FEATURES, output_path, given.curve, learn, pool)
-	                       : hmm_latents_run(weights_path, &applying, pool);
+	const int status =
+	    !pool   ? 1
+	    : train ? hmm_training_read(HMM_FEATURES, NULL, output_path, given.curve, learn, pool)
+	            : hmm_latents_run(weights_path, &applying, pool);
 	hmm_pool_close(pool);
 	return status;
 }

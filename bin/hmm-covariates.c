@@ -38,6 +38,8 @@ main(int argc, char **argv)
 	struct hmm_output output = {0};
 	struct hmm_table *table = NULL;
 	int bad = hmm_output_open(&output, output_path) ||
+	          hmm_output_spares(&output, how.predictions) ||
+	          (first < argc && hmm_output_spares(&output, argv[first])) ||
 	          !(table = hmm_table_read(first < argc ? argv[first] : "-", '\t')) ||
 	          hmm_table_want(table, "subject") < 0 || hmm_table_want(table, "label") < 0 ||
 	          hmm_table_want(table, "split") < 0;

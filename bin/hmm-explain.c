@@ -92,7 +92,8 @@ main(int argc, char **argv)
 	    given.weights, given.phi, (enum hmm_slice_rule)slices, given.reduce};
 	struct hmm_output output = {0};
 	struct hmm_pool *pool = NULL;
-	int bad = hmm_output_open(&output, output_path);
+	int bad = hmm_output_open(&output, output_path) || hmm_output_spares(&output, given.weights) ||
+	          hmm_output_spares(&output, given.phi) || hmm_output_spares(&output, given.mean);
 	if (!bad && summary)
 		bad = hmm_shares_summarise(output.file, "-", (size_t)replicates, (uint64_t)given.seed);
 	else if (!bad)

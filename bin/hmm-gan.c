@@ -130,10 +130,10 @@ main(int argc, char **argv)
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	applying = (struct hmm_imputer_options){from, to, size, eval, no_dropout, (uint64_t)seed, 0};
-	const int status = !pool ? 1
-	                   : training
-	                       ? hmm_training_read(HMM_SLICES, output_path, given.curve, learn, pool)
-	                       : hmm_impute_run(weights_path, &applying, make_step, pool);
+	const int status =
+	    !pool      ? 1
+	    : training ? hmm_training_read(HMM_SLICES, NULL, output_path, given.curve, learn, pool)
+	               : hmm_impute_run(weights_path, &applying, make_step, pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -141,8 +141,8 @@ main(int argc, char **argv)
 	else if (given.show_options)
 		status = hmm_training_show(&usage);
 	else if ((pool = hmm_pool_open((size_t)threads)))
-		status = hmm_training_read(
-		    HMM_FEATURES, output_path, train ? given.curve : NULL, train ? learn : predict, pool);
+		status = hmm_training_read(HMM_FEATURES, train ? NULL : weights_path, output_path,
+		    train ? given.curve : NULL, train ? learn : predict, pool);
 	hmm_pool_close(pool);
 	hmm_model_close(&file);
 	return status;

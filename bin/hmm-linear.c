@@ -110,8 +110,8 @@ main(int argc, char **argv)
 		hmm_model_close(&file);
 		return 1;
 	}
-	const int status =
-	    hmm_training_read(HMM_FEATURES, output_path, NULL, train ? learn : predict, NULL);
+	const int status = hmm_training_read(
+	    HMM_FEATURES, weights_path, output_path, NULL, train ? learn : predict, NULL);
 	hmm_model_close(&file);
 	return status;
 }

@@ -100,9 +100,10 @@ main(int argc, char **argv)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = !pool   ? 1
-	                   : train ? hmm_training_read(HMM_SETS, output_path, given.curve, learn, pool)
-	                           : hmm_classify_run(weights_path, output_path, pool);
+	const int status =
+	    !pool   ? 1
+	    : train ? hmm_training_read(HMM_SETS, NULL, output_path, given.curve, learn, pool)
+	            : hmm_classify_run(weights_path, output_path, pool);
 	hmm_pool_close(pool);
 	return status;
 }

@@ -142,7 +142,7 @@ main(int argc, char **argv)
 	shape.latents = (size_t)latents;
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
-	const int status = pool ? hmm_training_read(HMM_FEATURES, output_path,
+	const int status = pool ? hmm_training_read(HMM_FEATURES, weights_path, output_path,
 	                              train ? given.curve : NULL, train ? learn : predict, pool)
 	                        : 1;
 	hmm_pool_close(pool);

@@ -77,7 +77,8 @@ convert(const char *path)
 {
 	struct hmm_weights_file file = {0};
 	struct hmm_output output = {0};
-	int bad = (output_path && hmm_output_open(&output, output_path)) ||
+	int bad = (output_path &&
+	              (hmm_output_open(&output, output_path) || hmm_output_spares(&output, path))) ||
 	          hmm_weights_file_open(&file, path, &choice);
 	if (!bad && output_path) {
 		tell(&file);

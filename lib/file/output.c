@@ -88,6 +88,17 @@ open_unseen(struct hmm_output *output)
 	return -1;
 }
 
+/* Whether the file of an output would replace another one, which is read. 0, or -1 reported. */
+static int
+replaces(const struct hmm_output *output, const struct stat *in)
+{
+	struct stat out;
+	if (!output->path || stat(output->path, &out) || !S_ISREG(in->st_mode) ||
+	    in->st_dev != out.st_dev || in->st_ino != out.st_ino)
+		return 0;
+	return hmm_error("%s: is what is read, want another file to write", output->path);
+}
+
 int
 hmm_output_open(struct hmm_output *output, const char *path)
 {
@@ -103,7 +114,7 @@ hmm_output_open(struct hmm_output *output, const char *path)
 	const int exists = !stat(path, &status), regular = !exists || S_ISREG(status.st_mode);
 	char *target = exists && regular ? realpath(path, NULL) : NULL; /* of a link */
 	output->path = target ? target : hmm_strdup(path);
-	int bad = !output->path;
+	int bad = !output->path || (!fstat(STDIN_FILENO, &status) && replaces(output, &status));
 	if (!bad && regular)
 		bad = open_unseen(output);
 	else if (!bad && !(output->file = fopen(path, "wb")))
@@ -114,13 +125,10 @@ hmm_output_open(struct hmm_output *output, const char *path)
 }
 
 int
-hmm_output_spares(const struct hmm_output *output, FILE *input, const char *name)
+hmm_output_spares(const struct hmm_output *output, const char *input)
 {
-	struct stat in, out;
-	if (!output->path || stat(output->path, &out) || fstat(fileno(input), &in) ||
-	    !S_ISREG(in.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
-		return 0;
-	return hmm_error("%s: is what is read, want another file to write", name);
+	struct stat in;
+	return input && !stat(input, &in) && replaces(output, &in) ? -1 : 0;
 }
 
 /* Where a path's last name begins, and the folder that is before it. 0, or -1 where none is. */

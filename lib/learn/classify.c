@@ -53,8 +53,8 @@ hmm_classify_run(const char *path, const char *output, struct hmm_pool *pool)
 	struct hmm_output rows = {0};
 	struct hmm_model model = {0};
 	struct hmm_reader *reader = NULL;
-	int bad = hmm_output_open(&rows, output) || hmm_model_open(&model, path) ||
-	          hmm_classify_open(&rho, pool, &model) ||
+	int bad = hmm_output_open(&rows, output) || hmm_output_spares(&rows, path) ||
+	          hmm_model_open(&model, path) || hmm_classify_open(&rho, pool, &model) ||
 	          !(reader = hmm_reader_open(stdin, "standard input", HMM_SETS));
 	if (!bad) {
 		int more = 1;

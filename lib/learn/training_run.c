@@ -20,13 +20,14 @@ takes(const struct hmm_dataset *data, enum hmm_kind kind)
 }
 
 int
-hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
+hmm_training_read(enum hmm_kind kind, const char *model, const char *output, const char *curve,
     hmm_training_work *work, struct hmm_pool *pool)
 {
 	struct hmm_output file = {0}, lines = {0};
 	struct hmm_dataset data = {0};
 	struct hmm_reader *reader = NULL;
-	int bad = hmm_output_open(&file, output) || (curve && hmm_output_open(&lines, curve));
+	int bad = hmm_output_open(&file, output) || (curve && hmm_output_open(&lines, curve)) ||
+	          hmm_output_spares(&file, model);
 	if (!bad && curve && hmm_output_same(&file, &lines))
 		bad = hmm_error("%s: of the model and of the curve, want two files", output);
 	bad = bad || !(reader = hmm_reader_open(stdin, "standard input", kind)) ||

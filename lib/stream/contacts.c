@@ -245,7 +245,7 @@ hmm_contacts_draw(struct hmm_contacts *contacts, const char *path, FILE *file, c
 	struct hmm_sheet *sheet = NULL;
 	if (hmm_output_open(&output, path))
 		return -1;
-	const int bad = hmm_output_spares(&output, file, name) ||
+	const int bad = hmm_output_spares(&output, name) ||
 	                !(reader = hmm_reader_open(file, name, HMM_SLICES)) ||
 	                !(sheet = hmm_sheet_open()) || take_all(contacts, sheet, reader) ||
 	                hmm_sheet_draw(&image, sheet) || hmm_png_put(&image, output.file, path) ||

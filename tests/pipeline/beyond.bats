@@ -151,3 +151,56 @@ trainings() {
 	refuse 2 'shuffle-buffer goes with --order images' hmm-condition --train --order subjects --shuffle-buffer 8 -o x
 	refuse 2 'shuffle-buffer wants 1 or more' hmm-rho --train --shuffle-buffer 0 -o x
 }
+
+@test "beyond: a program does not replace what it reads by what it writes" {
+	spares() { # FILE COMMAND: which leaves it as it was, and says so
+		cp "$1" before
+		refuse 1 "^hmm-[a-z]*: [^ ]*$1: is what is read, want another file to write" sh -c "$2"
+		cmp before "$1"
+	}
+	cp "$made/some.features" features && cp "$made/some.sets" sets
+	ln -s features linked
+	while read -r kind command; do
+		case $command in hmm-linear*) command+=' -q' ;; *) command+=' -q --epochs 1' ;; esac
+		for output in $kind "./$kind" linked; do
+			[ "$output$kind" != linkedsets ] || continue
+			spares $kind "$command -o $output <$kind"
+		done
+		[[ $command == hmm-linear* ]] || spares $kind "$command -o model --curve $kind <$kind"
+		# what is read from a pipe may be replaced
+		cp $kind other
+		cat other | sh -c "$command -o other"
+		! cmp -s $kind other || return 1
+	done <<-'END'
+		features hmm-condition --train
+		features hmm-joint --train --model cnn --hidden 4
+		features hmm-vae --train --hidden 4 --latents 2
+		features hmm-linear --train --model majority
+		sets hmm-rho --train --hidden 4
+	END
+	hmm-joint -q --train --model cnn --hidden 4 --epochs 1 -o joint <features
+	hmm-vae -q --train --hidden 4 --latents 2 --epochs 1 -o vae <features
+	hmm-linear -q --train --model majority -o linear <features
+	hmm-rho -q --train --hidden 4 --epochs 1 -o rho <sets
+	for program in joint vae linear; do
+		spares $program "hmm-$program -w $program -o $program <features"
+		spares features "hmm-$program -w $program -o features <features"
+	done
+	spares rho 'hmm-rho -w rho -o rho <sets'
+	spares sets 'hmm-rho -w rho -o sets <sets'
+	spares features 'hmm-explain -w rho -o features <features'
+	for option in -w --phi --mean; do
+		other=$([ $option = -w ] || echo -w vae)
+		spares rho "hmm-explain $other $option rho -o rho <features"
+	done
+	cp vae w.safetensors
+	spares w.safetensors 'hmm-weights w.safetensors -o w.safetensors'
+	hmm-rho -w rho <sets >table.tsv
+	spares table.tsv 'hmm-calibrate --report table.tsv table.tsv'
+	spares table.tsv 'hmm-calibrate --report table.tsv <table.tsv'
+	spares table.tsv 'hmm-covariates --columns age --predictions table.tsv -o table.tsv some.tsv'
+	spares table.tsv 'hmm-covariates --columns age -o table.tsv table.tsv'
+	spares table.tsv 'hmm-covariates --columns age -o table.tsv <table.tsv'
+	# a model that is trained further may take its own place
+	hmm-joint -q --train -w joint --epochs 1 -o joint <features
+}

@@ -395,7 +395,7 @@ imputed() { # STREAM MODALITY
 	ln -s all.hmm link.hmm
 	refuse 1 'all.hmm: is what is read, want another file' hmm-show --png all.hmm all.hmm
 	refuse 1 'all.hmm: is what is read, want another file' hmm-show --png link.hmm all.hmm
-	refuse 1 'standard input: is what is read' sh -c 'hmm-show --png all.hmm <all.hmm'
+	refuse 1 'all.hmm: is what is read' sh -c 'hmm-show --png all.hmm <all.hmm'
 	cmp all.hmm kept.hmm
 	refuse 1 'all.hmm: no subject s9' hmm-show --png no.png --subjects s1,s9 all.hmm
 	refuse 1 'all.hmm: no slice 5' hmm-show --png no.png --slices 1,5 all.hmm

@@ -21,12 +21,11 @@ struct hmm_output {
 /* Open for writing: a file that is not yet seen beside `path` (a link's target), or memory
  * for standard output when path is NULL or "-". It gets the permissions of any new file. Only
  * where the file system knows no unnamed files can a kill leave a temporary one. 0, or -1
- * reported. */
+ * reported: also where it is the regular file on standard input, which would be lost. */
 int hmm_output_open(struct hmm_output *output, const char *path);
 
-/* Whether the output is not the regular file that `input` is, which would be lost. 0, or -1
- * reported with its name. */
-int hmm_output_spares(const struct hmm_output *output, FILE *input, const char *name);
+/* The same of a file that is read by its name (NULL: none). 0, or -1 reported. */
+int hmm_output_spares(const struct hmm_output *output, const char *input);
 
 /* Whether two open outputs would be one file. */
 int hmm_output_same(const struct hmm_output *a, const struct hmm_output *b);

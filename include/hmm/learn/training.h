@@ -81,9 +81,9 @@ typedef int hmm_training_work(
     const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool);
 
 /* Open both files (NULL: standard output; no curve), then read standard input, a stream of this
- * kind, to its end and work on it. The files are whole, or as they were: the program's exit
- * status. */
-int hmm_training_read(enum hmm_kind kind, const char *output, const char *curve,
+ * kind, to its end and work on it. Predictions may not replace their `model` (NULL: none). The
+ * files are whole, or as they were: the program's exit status. */
+int hmm_training_read(enum hmm_kind kind, const char *model, const char *output, const char *curve,
     hmm_training_work *work, struct hmm_pool *pool);
 
 /* What is trained on: the data's splits train and val, see hmm_items_open(). */
