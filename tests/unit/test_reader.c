@@ -18,6 +18,7 @@ struct oddity {
 	int depth;        /* of arrays in an unknown field; 0: no such field */
 	int map;          /* 1: an unknown field holds a map of two pairs */
 	uint64_t count;   /* that the end says; 0: as it is */
+	int sum;          /* 1: a checksum is the last key, 2: another than is right, 3: not the last */
 };
 
 static const struct oddity plain = {.label = 1, .skip = "", .height = 2, .bytes = 16};
@@ -53,7 +54,8 @@ pack_tensor(msgpack_packer *packer, const struct oddity *odd)
 static void
 pack_record(msgpack_packer *packer, const struct oddity *odd)
 {
-	msgpack_pack_map(packer, 1 + (size_t)(odd->label >= 0) + (odd->depth > 0) + (odd->map > 0));
+	msgpack_pack_map(packer, 1 + (size_t)(odd->label >= 0) + (odd->depth > 0) + (odd->map > 0) +
+	                             (odd->sum > 0) + (odd->sum == 3));
 	if (odd->depth) {
 		pack_text(packer, "unknown");
 		for (int i = 0; i < odd->depth; i++)
@@ -72,7 +74,19 @@ pack_record(msgpack_packer *packer, const struct oddity *odd)
 	}
 	pack_text(packer, "x");
 	pack_tensor(packer, odd);
+	if (odd->sum) {
+		const msgpack_sbuffer *buffer = packer->data;
+		const uint64_t digest = XXH3_64bits(buffer->data, buffer->size);
+		pack_text(packer, "xxh3");
+		msgpack_pack_uint64(packer, odd->sum == 2 ? digest ^ 1 : digest);
+	}
+	if (odd->sum == 3) {
+		pack_text(packer, "unknown");
+		msgpack_pack_nil(packer);
+	}
 }
+
+static int proven; /* the record that was read last */
 
 /* How many records are read of two, the second one odd; -1: refused. */
 static long
@@ -102,8 +116,8 @@ read_odd(const struct oddity *odd)
 	FILE *file = fmemopen(buffer.data, buffer.size, "rb");
 	struct hmm_reader *reader = hmm_reader_open(file, "test", HMM_FEATURES);
 	int more = reader ? 1 : -1;
-	while (more == 1)
-		more = hmm_reader_next(reader, &record);
+	while (more == 1 && (more = hmm_reader_next(reader, &record)) == 1)
+		proven = hmm_reader_proven(reader);
 	const long count = more < 0 ? -1 : hmm_reader_number(reader);
 	hmm_reader_close(reader);
 	hmm_record_free(&record);
@@ -144,6 +158,14 @@ check_oddities(void)
 	odd = plain;
 	odd.count = 3;
 	check_refused(odd, "the end counts 3 records, found 2");
+	odd = plain;
+	CHECK(read_odd(&odd) == 2 && !proven);
+	odd.sum = 1;
+	CHECK(read_odd(&odd) == 2 && proven);
+	odd.sum = 2;
+	check_refused(odd, "the stream is damaged");
+	odd.sum = 3; /* what is behind it is not known to be right */
+	CHECK(read_odd(&odd) == 2 && !proven);
 	for (int i = 0; i < 3; i++) {
 		static const char *const entries[] = {"type", "shape", "data"};
 		char part[32];
