@@ -6,7 +6,7 @@
 #include "hmm/learn/slices.h"
 #include "hmm/score/shares.h"
 
-static int pairs, images, gain, summary;
+static int pairs, images, gain, blank, summary;
 static int slices = HMM_UNSET; /* enum hmm_slice_rule */
 static const char *output_path;
 static long threads, replicates = 2000;
@@ -25,6 +25,8 @@ static const struct hmm_option options[] = {
         "read features of slices instead, and share their image's worth", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "gain", &gain, "of what a modality more gained in split val instead", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "blank", &blank,
+        "print predictions where no modality shows anything instead", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "summary", &summary, "read such a table, and print means of absolute shares",
         HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
@@ -57,16 +59,20 @@ check_options(void)
 {
 	if (!given.weights == !summary)
 		hmm_option_misuse("want either -w FILE or --summary");
-	if (summary && (pairs || images || gain || slices != HMM_UNSET || given.phi || given.mean))
+	if (summary &&
+	    (pairs || images || gain || blank || slices != HMM_UNSET || given.phi || given.mean))
 		hmm_option_misuse("--summary reads a table of shares, and goes with none of the others");
 	if (replicates > 10000000)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
-	if (pairs + images + gain + (slices != HMM_UNSET) > 1)
-		hmm_option_misuse("want at most one of --interactions, --images, --gain and --slices");
+	if (pairs + images + gain + blank + (slices != HMM_UNSET) > 1)
+		hmm_option_misuse(
+		    "want at most one of --interactions, --images, --gain, --blank and --slices");
 	if (given.phi && given.mean)
 		hmm_option_misuse("want at most one of --phi and --mean");
 	if ((given.phi || given.mean) && pairs + images + gain)
 		hmm_option_misuse("--phi and --mean go with none of --interactions, --images and --gain");
+	if (blank && !given.phi && !given.mean)
+		hmm_option_misuse("--blank: want the --phi or --mean that says what nothing seen is");
 	if (slices != HMM_UNSET && !given.phi)
 		hmm_option_misuse("--slices: want the --phi that makes latents of the features");
 	if (given.prevalence != HMM_UNSET && !(given.prevalence > 0 && given.prevalence < 1))
@@ -86,6 +92,7 @@ main(int argc, char **argv)
 	given.what = pairs    ? HMM_EXPLAIN_PAIRS
 	             : images ? HMM_EXPLAIN_IMAGES
 	             : gain   ? HMM_EXPLAIN_GAIN
+	             : blank  ? HMM_EXPLAIN_BLANK
 	                      : HMM_EXPLAIN_SHARES;
 
 	const struct hmm_slices_options of_slices = {

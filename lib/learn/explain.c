@@ -7,6 +7,7 @@
 #include "explained.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/predictions.h"
 #include "hmm/data/table.h"
 #include "hmm/learn/absent.h"
 #include "hmm/learn/classify.h"
@@ -198,7 +199,9 @@ explain_subject(struct explain *explain, const struct hmm_subjects *of)
 		explained->absent = hmm_alloc_raw(players * size, sizeof(double));
 	int bad = !explained->element || !explained->images ||
 	          ((options->phi || options->mean) && !explained->absent);
-	bad = bad || make_elements(explain) || explain_players(explain);
+	bad = bad || make_elements(explain) ||
+	      (options->what == HMM_EXPLAIN_BLANK ? hmm_explained_blank(explain->file, explained)
+	                                          : explain_players(explain));
 	free(explained->element);
 	free(explained->images);
 	free(explained->absent);
@@ -242,7 +245,9 @@ hmm_explain_run(const struct hmm_explain_options *options, FILE *file, struct hm
 	int more = 1;
 	int bad = prepare(&explain, pool) ||
 	          !(subjects.reader = hmm_reader_open(stdin, "standard input", HMM_LATENTS));
-	if (!bad && options->what != HMM_EXPLAIN_GAIN)
+	if (!bad && options->what == HMM_EXPLAIN_BLANK)
+		hmm_predictions_write_header(file);
+	else if (!bad && options->what != HMM_EXPLAIN_GAIN)
 		fprintf(file, "subject\tgroup\tsplit\tlabel\t%s\n", header[options->what]);
 	while (!bad && (more = hmm_subjects_next(&subjects, accept, &explain)) == 1)
 		bad = explain_subject(&explain, &subjects);

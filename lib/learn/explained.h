@@ -28,6 +28,10 @@ int hmm_explained_finite(const struct hmm_explained *explained, const double *lo
 /* What changes without each image: a row an image, the greatest change first. 0, or -1 reported. */
 int hmm_explained_images(FILE *file, const struct hmm_explained *explained);
 
+/* The prediction where each of its modalities is what stands for nothing seen. 0, or -1 reported.
+ */
+int hmm_explained_blank(FILE *file, const struct hmm_explained *explained);
+
 /* What one modality more gains in split val, for every set of a subject; then a row for each set
  * and modality. 0, or -1 reported. */
 struct hmm_gains {          /* zeroes: none so far */

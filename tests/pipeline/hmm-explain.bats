@@ -172,6 +172,20 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	hmm-show --from-npy features --name zeros table.tsv | hmm-condition --any-history -w phi.safetensors >zeros.hmm
 	hmm-explain --any-history -w rho.safetensors --phi phi.safetensors <zeros.hmm |
 		awk -F'\t' 'NR > 1 && !($9 * $9 < 1e-10 && ($10 - $7) ^ 2 < 1e-10) { print; bad = 1 } END { exit bad || NR < 10 }'
+	# the predictions of that study are those of nothing seen, whatever the reduction
+	for reduce in mean sum max; do
+		hmm-setsum --reduce $reduce <latents.hmm | hmm-rho --train --epochs 1 -o $reduce.safetensors
+		hmm-explain --blank -w $reduce.safetensors --phi phi.safetensors <latents.hmm >blank.tsv
+		hmm-setsum --reduce $reduce <zeros.hmm | hmm-rho --any-history -w $reduce.safetensors >want.tsv
+		diff <(cut -f 1-4,7- blank.tsv) <(cut -f 1-4,7- want.tsv)
+		paste blank.tsv want.tsv | awk -F'\t' 'NR > 1 { n++; if (($5 - $14) ^ 2 > 1e-10 || ($6 - $15) ^ 2 > 1e-12) exit 1 } END { exit n < 10 }'
+	done
+	hmm-explain --blank -w rho.safetensors --mean latents.hmm <latents.hmm >means.tsv
+	hmm-explain --blank -w rho.safetensors --phi phi.safetensors <latents.hmm >blank.tsv
+	differ means.tsv blank.tsv
+	refuse 2 'blank: want the --phi or --mean' sh -c 'hmm-explain --blank -w rho.safetensors <latents.hmm'
+	refuse 2 'at most one of --inter.*--blank' sh -c 'hmm-explain --blank --gain -w rho.safetensors <latents.hmm'
+	refuse 2 'goes with none' sh -c 'hmm-explain --blank --summary <latents.hmm'
 }
 
 @test "hmm-explain: takes only what the model was trained on, and says what it wants" {

@@ -247,3 +247,14 @@ planted() { # N GAMMA LOOKS
 	! grep -q '^presence' clean.check
 	[ "$(tail -n +2 clean.table | grep -c 'shortcut$')" -eq 0 ]
 }
+
+@test "what the page shows runs word for word, the model without anything to see too" {
+	PATH="$BATS_TEST_DIRNAME/../../pipelines:$PATH"
+	awk '/^\.Bd -literal/ { within = 1; next } /^\.Ed/ { within = 0 } within' "$BATS_TEST_DIRNAME/../../bin/hmm-shortcuts.1" >commands
+	grep -q 'presence blank.tsv' commands
+	bash -e -o pipefail commands >table
+	[ "$(of presence_table n/a verdict <table)" = shortcut ]
+	[[ "$(of presence_model n/a verdict <table)" =~ ^(shortcut|ok|too few)$ ]]
+	# of two modalities and their latents there are three patterns: as many logits
+	[ "$(tail -n +2 blank.tsv | cut -f 5 | sort -u | wc -l)" = "$(tail -n +2 blank.tsv | cut -f 7 | sort -u | wc -l)" ]
+}

@@ -15,7 +15,8 @@ struct hmm_explain_options {
 		HMM_EXPLAIN_SHARES, /* what each modality is worth */
 		HMM_EXPLAIN_PAIRS,  /* and each pair of them */
 		HMM_EXPLAIN_IMAGES, /* what changes without one image */
-		HMM_EXPLAIN_GAIN    /* of what one modality more lowers the loss, in split val */
+		HMM_EXPLAIN_GAIN,   /* of what one modality more lowers the loss, in split val */
+		HMM_EXPLAIN_BLANK   /* predictions where every modality is there and shows nothing */
 	} what;
 	int reduce;        /* enum hmm_reduce, or HMM_UNSET: that of rho's training */
 	double prevalence; /* or HMM_UNSET: that of rho's training */
