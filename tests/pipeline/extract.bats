@@ -633,6 +633,243 @@ connection() {
 	done
 }
 
+# The host's hmm-vgg: it says what a right one says; with slices it does the script on standard input, where
+# $real is a right one. Its hmm-slice: likewise, with arguments.
+far() { # PROGRAM
+	rm -f "far/bin/$1"
+	{
+		printf '#!/bin/bash\nreal="%s"\ncase $* in *show-history*) exec "$real" "$@" ;; esac\n' "$(command -v "$1")"
+		cat
+	} >"far/bin/$1"
+	chmod +x "far/bin/$1"
+}
+# extract on such hosts, into cache and features.tsv; what it says is in $stderr
+on() { # HOSTS OPTION...
+	rm -rf cache
+	run --separate-stderr timeout 60 extract --ssh "$PWD/connection" -S "$1" -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' "${@:2}" manifest.tsv
+	printf '%s\n' "$output" >features.tsv
+}
+like_here() {
+	[ "$status" = 0 ] || { echo "$stderr"; return 1; }
+	cmp features.tsv want.tsv && diff -rx journal.tsv cache want
+}
+hosts_study() {
+	tiny_study
+	connection
+	extract -w vgg.safetensors -c want --slice '--resize 32 --crop 32' manifest.tsv >want.tsv
+	far hmm-vgg <<<'exec "$real" "$@"'
+}
+
+@test "extract: a host from which nothing comes is named, and what it should have made is made elsewhere" {
+	hosts_study
+	for silent in 'sleep 600' '"$real" "$@" | { head -c 3000; sleep 600; }' 'yes >&2'; do
+		far hmm-vgg <<<"$silent"
+		on 1/other,1/: --patience 3
+		like_here
+		[[ "$stderr" == *'extract: other: nothing came for 3 seconds'* || "$silent" == *head* ]]
+	done
+	far hmm-vgg <<<'sleep 600'
+	on 1/other --patience 2
+	[ "$status" = 1 ]
+	grep -qx 'extract: other: left out: failed twice: nothing came for 2 seconds' <<<"$stderr"
+	grep -qx 'extract: no host is left' <<<"$stderr"
+	[ "${#stderr_lines[@]}" = 5 ]
+	# one that does not even say what it would do, and one that does not stop to
+	for silent in 'sleep 600' 'exec yes' 'yes >&2'; do
+		printf '#!/bin/bash\n%s\n' "$silent" >far/bin/hmm-vgg
+		on 1/other,1/: --patience 3
+		like_here
+		[ "$(grep -c '^extract: other: left out: ' <<<"$stderr")" = 1 ] && [ "${#stderr_lines[@]}" = 2 ]
+		[ "$silent" != 'exec yes' ] || grep -qx 'extract: other: left out: does not stop to say what it would do' <<<"$stderr"
+	done
+	# one who takes his time
+	far hmm-vgg <<<'sleep 3; exec "$real" "$@"'
+	on 1/other --patience 30
+	like_here
+	[ "${#stderr_lines[@]}" = 1 ]
+	far hmm-vgg <<<'exec "$real" "$@"'
+	printf '#!/bin/sh\necho 9999\n' >far/bin/getconf
+	chmod +x far/bin/getconf
+	on other
+	like_here
+}
+
+@test "extract: an image that fails on a host is tried here before it counts" {
+	hosts_study
+	# a host that sees other files under the same names
+	far hmm-slice <<<'cd "$HOME" && exec "$real" "$@"'
+	on 1/other,1/: --shared
+	like_here
+	[ "$(grep -c '^extract: other: images fail that do not fail here: hmm-slice: .*: cannot open' <<<"$stderr")" = 1 ]
+	on 2/other --shared
+	[ "$status" = 1 ]
+	grep -q '^extract: other: left out: failed twice: images fail that do not fail here: ' <<<"$stderr"
+	! grep '^hmm-slice: ' <<<"$stderr" || return 1
+	# one that breaks at all of them, and one that says so and leaves them out
+	for broken in 'cat >/dev/null; echo "hmm-vgg: record 1: what?" >&2; exit 1' 'sed "s/_/_/;d"; exit 1'; do
+		far hmm-vgg <<<"$broken"
+		on 1/other,1/:
+		like_here
+		grep -q '^extract: other: ' <<<"$stderr"
+	done
+	# images that are broken, here and there, are said once
+	far hmm-slice <<<'exec "$real" "$@"'
+	far hmm-vgg <<<'exec "$real" "$@"'
+	mapfile -t volumes < <(find study -name '*.nii.gz' | sort | head -n 12)
+	for volume in "${volumes[@]}"; do
+		head -c 300 "$volume" >torn
+		mv torn "$volume"
+	done
+	for shared in '' --shared; do
+		on 2/other -k $shared
+		[ "$status" = 1 ]
+		for volume in "${volumes[@]}"; do [ "$(grep -c "^hmm-slice: $volume: truncated" <<<"$stderr")" = 1 ]; done
+		[[ "${stderr_lines[-2]}" == *' images: '*' done, 0 reused, 12 failed; '* ]]
+		! grep 'left out' <<<"$stderr" || return 1
+		[ "${#stderr_lines[@]}" = 14 ]
+	done
+}
+
+@test "extract: what decides is what the cache has, not what a host says" {
+	hosts_study
+	# a valid stream without one of the images, without any; with an image that nobody asked for
+	head -n 2 want.tsv >first.tsv
+	hmm-slice -q --resize 32 --crop 32 --source "$(printf '%064d' 7)" "$(cut -f 6 first.tsv | tail -n 1)" >seven.hmm
+	far hmm-vgg <<<'cat >in.$$; cat in.$$ '"$PWD/seven.hmm"' | "$real" "$@"'
+	on 1/other
+	like_here
+	grep -qx "extract: other: makes what was not asked for: '$(printf '%064d' 7)'" <<<"$stderr"
+	[[ "${stderr_lines[-1]}" == "extract: $(($(wc -l <want.tsv) - 1)) images: $(($(wc -l <want.tsv) - 1)) done, 0 reused, 0 failed; "* ]]
+	hmm-slice -q --manifest <(sed 2,99d want.tsv; sed -n 3p want.tsv) --resize 32 --crop 32 >third.hmm
+	far hmm-vgg <<<'cat >/dev/null; "$real" "$@" <'"$PWD/third.hmm"
+	on 1/other,1/:
+	like_here
+	grep -q '^extract: other: ' <<<"$stderr"
+	# lines of failures that are none, with what a terminal would obey; and warnings
+	far hmm-vgg <<-'END'
+		for i in 1 2 3 4 5 6 7 8 9 10 11; do printf 'hmm-slice: \033]0;x\007 image %s\n' $i >&2; done
+		printf 'hmm-vgg: warning: \033[31mred\302\233\n' >&2
+		exec "$real" "$@"
+	END
+	on 1/other --summary summary
+	like_here
+	[ "${stderr_lines[0]}" = 'hmm-vgg: warning: ?[31mred?' ]
+	[ "${#stderr_lines[@]}" = 2 ]
+	! grep $'[\033\007]' <<<"$stderr" || return 1
+	! grep reason summary || return 1
+	# why it broke is not obeyed either
+	far hmm-vgg <<<'cat >/dev/null; printf "\033[31mred\n" >&2; exit 3'
+	on 1/other
+	[ "$status" = 1 ] && [ "${stderr_lines[0]}" = 'extract: other: ?[31mred' ]
+}
+
+@test "extract: why a host is not used" {
+	hosts_study
+	why() { [ "$status" = 1 ] && [ "${stderr_lines[0]}" = "extract: other: left out: $1" ] || { echo "$stderr"; return 1; }; }
+	sed -i 's/:\\\?$PATH/:\/usr\/bin:\/bin/' connection
+	rm far/bin/hmm-vgg
+	on 1/other
+	why 'has no hmm-vgg in its PATH (--host-bin says where it is)'
+	on 1/other --host-bin /no/where
+	why 'has no hmm-vgg in /no/where (--host-bin says where it is)'
+	far hmm-vgg <<<'exec "$real" "$@"'
+	on 1/other --shared
+	why 'has no hmm-slice in its PATH (--host-bin says where it is)'
+	touch far/.cache
+	on 1/other
+	why "the weights cannot be sent: mkdir: cannot create directory '.cache': Not a directory"
+	rm far/.cache
+	run --separate-stderr extract --ssh '/no/such -x' -S 1/other -w vgg.safetensors -c cache manifest.tsv
+	why 'no program /no/such here, which is to reach it'
+	for hosts in 0/other 99999/other 007/other 2/ 1/-x -x; do
+		refuse 2 "^extract: --sshlogin: found '$hosts', want \[N/\]HOST, with N from 1 to 9999" extract -S "$hosts" -w vgg.safetensors -c cache manifest.tsv
+	done
+}
+
+@test "extract: hmm-slice, hmm-cache or parallel is killed" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	head -n 2 manifest.tsv >one.tsv
+	instead hmm-slice <<<'kill -9 $$'
+	HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" one.tsv
+	[ "$status" = 1 ] && [[ "${stderr_lines[0]}" == 'extract: '*': hmm-slice was killed' ]] && [ "${#stderr_lines[@]}" = 3 ]
+	# each of its verbs, of which one looks into the cache before and behind a batch and at the end
+	for when in 'plan *' 'has *--there*' 'has *batches*'; do
+		rm -rf cache
+		instead hmm-cache <<<"case \"\$*\" in ${when// /'" "'}) kill -9 \$\$ ;; esac; exec \"\$real\" \"\$@\""
+		HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" one.tsv
+		[ "$status" = 1 ] && [ -z "$output" ] || { echo "$when: $status: $stderr"; return 1; }
+		grep -qx "extract: hmm-cache ${when%% *} was killed" <<<"$stderr" || { echo "$when: $stderr"; return 1; }
+		! grep -i ' killed .' <<<"$stderr" || return 1
+	done
+	mkdir other
+	printf '#!/bin/sh\ncase $* in *--version*) exec "%s" "$@" ;; esac\nkill -9 $$\n' "$(command -v parallel)" >other/parallel
+	chmod +x other/parallel
+	PATH=$PWD/other:$PATH run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" one.tsv
+	[ "$status" = 1 ] && [ "${stderr_lines[0]}" = 'extract: parallel was killed' ]
+	! grep -i ' killed .' <<<"$stderr" || return 1
+}
+
+@test "extract: a summary is whole, takes the place of no other file, and costs no table" {
+	tiny_study
+	small=(--slice '--resize 32 --crop 32')
+	extract -w vgg.safetensors -c cache "${small[@]}" manifest.tsv >want.tsv
+	t1=$(find study -name '*.nii.gz' | sort | head -n 1)
+	find . -type f ! -path './cache/*' -exec sha256sum {} + | grep -v refused >before
+	for file in vgg.safetensors manifest.tsv "$t1"; do
+		refuse 1 "^extract: $file: is there, and no summary; choose another name$" extract --summary "$file" -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+	done
+	refuse 1 '^extract: study: cannot write$' extract --summary study -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+	sha256sum --quiet -c before
+	# one that was there stays until there is another
+	extract --summary summary -w vgg.safetensors -c cache "${small[@]}" manifest.tsv >/dev/null
+	cp summary kept
+	refuse 1 'absent: cannot read' extract --summary summary -w absent -c cache manifest.tsv
+	run extract --summary summary --slice '--crop 99999999' -w vgg.safetensors -c cache manifest.tsv
+	cmp summary kept
+	run --separate-stderr extract --summary /dev/full -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+	[ "$status" = 1 ]
+	diff <(echo "$output") want.tsv
+	[ "${stderr_lines[-1]}" = 'extract: /dev/full: cannot write: No space left on device' ]
+	extract --summary /dev/stdout -w vgg.safetensors -c cache "${small[@]}" manifest.tsv | grep -qx $'what\tvalue'
+	for names in '' --names; do
+		run --separate-stderr bash -c '"$@" >/dev/full' - extract $names -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
+		[ "$status" = 1 ] && [ "${stderr_lines[-1]}" = 'extract: standard output: cannot write: No space left on device' ]
+	done
+	! ls summary.* || return 1
+	# rows that share an image which is made now are done, and not reused
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $6 = first ? first : first = $6 } 1' manifest.tsv >same.tsv
+	extract -w vgg.safetensors -c other "${small[@]}" same.tsv 2>said >/dev/null
+	grep -q ': 22 done, 0 reused, 0 failed; ' said
+	refuse 2 '^extract: --plan and --names: want one of them' extract --plan plan --names -w vgg.safetensors -c cache manifest.tsv
+	for words in --show-history --sho -- --k --l '--crop 32 --m x'; do
+		refuse 2 '^extract: --slice: --[a-z-]*: not how an image is cut' extract --slice "$words" -w vgg.safetensors -c cache manifest.tsv
+	done
+	for words in --show-history --s --; do
+		refuse 2 '^extract: --vgg: --' extract --vgg "$words" -w vgg.safetensors -c cache manifest.tsv
+	done
+	mkdir disk
+	mount -t tmpfs -o size=500k tmpfs disk 2>/dev/null || skip 'no tmpfs can be mounted for the last part'
+	TMPDIR=$PWD/disk refuse 1 "^extract: $PWD/disk/tmp[^ ]*: cannot write there \(see TMPDIR\)$" extract -w vgg.safetensors -c cache manifest.tsv || { umount disk; return 1; }
+	umount disk
+}
+
+@test "extract: when it is killed its jobs end, and leave nothing in TMPDIR" {
+	tiny_study
+	mkdir scratch
+	instead hmm-vgg <<<'echo >>begun; sleep 2; exec "$real" "$@"'
+	extract --names -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv >names.tsv
+	HMM_BIN=$PWD/bin TMPDIR=$PWD/scratch extract -w vgg.safetensors -c cache -j 1 --slice '--resize 32 --crop 32' <(for i in $(seq 3); do cat manifest.tsv; done | awk 'NR == 1 || !/^subject/') >features.tsv 2>said 3>&- &
+	for _ in $(seq 100); do [ ! -e begun ] || break; sleep 0.1; done
+	kill -9 $!
+	! wait $!
+	for _ in $(seq 80); do [ -n "$(ls scratch)" ] || break; sleep 0.1; done
+	[ -z "$(ls scratch)" ]
+	sleep 3
+	[ "$(wc -l <begun)" = 1 ]
+	[ -z "$(pgrep -f "$PWD/scratch")" ]
+}
+
 @test "extract: of the environment no command of parallel's or perl's is run" {
 	tiny_study
 	mkdir lib
