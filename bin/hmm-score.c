@@ -26,6 +26,7 @@ static const struct hmm_option options[] = {
         "of the two, if there is no --against (default: 0.6)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "split", &only, "NAME",
         "this split (default: all; with --against and --power: test)", HMM_UNNOTED),
+    HMM_OPTION_PROBABILITY,
     HMM_OPTION_TEXT(0, "metrics", &metrics, "NAME,...",
         "these (default: all; with --against: acc to brier)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "net-benefit", &benefits, "P,...", "the net benefit at these thresholds too",

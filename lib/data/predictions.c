@@ -8,10 +8,22 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/order.h"
 
+const char *hmm_predictions_column;
+
 /* of a table that several runs are read into; the last column is the run */
-enum { RUN = 8 };
+enum { LOGIT = 4, PROBABILITY, RUN = 8 };
 static const char *const run_header[RUN + 1] = {
     "subject", "group", "split", "label", "logit", "probability", "modalities", "observed", "run"};
+
+/* The column of the logit; none where the probability is read from another than its own. */
+static int
+find_logit(const struct hmm_table *table)
+{
+	const char *column = hmm_predictions_column;
+	return column && strcmp(column, run_header[PROBABILITY])
+	           ? -1
+	           : hmm_table_find(table, run_header[LOGIT]);
+}
 
 static int
 read_probability(double *value, const struct hmm_table *table, size_t row, int column)
@@ -20,8 +32,8 @@ read_probability(double *value, const struct hmm_table *table, size_t row, int c
 	char *end = NULL;
 	*value = cell ? strtod(cell, &end) : -1;
 	if (!cell || end == cell || *end || !(*value >= 0 && *value <= 1))
-		return hmm_error("%s: row %zu: probability '%s', want 0 to 1", table->name, row + 1,
-		    cell ? cell : "n/a");
+		return hmm_error("%s: row %zu: %s '%s', want 0 to 1", table->name, row + 1,
+		    table->header[column], cell ? cell : "n/a");
 	return 0;
 }
 
@@ -45,6 +57,8 @@ static int
 want_probability(const struct hmm_table *table)
 {
 	static const char *const others[] = {"value", "sd", "risk"}, prefix[] = "probability_";
+	if (hmm_predictions_column)
+		return hmm_table_want(table, hmm_predictions_column);
 	for (size_t c = 0; c < table->columns && hmm_table_find(table, "probability") < 0; c++) {
 		int other = !strncmp(table->header[c], prefix, strlen(prefix));
 		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
@@ -66,7 +80,7 @@ read_rows(struct hmm_predictions *predictions, int subsets)
 	const int label = subject < 0 ? -1 : hmm_table_want(table, "label");
 	const int probability = label < 0 ? -1 : want_probability(table);
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
-	const int run = hmm_table_find(table, "run"), logit = hmm_table_find(table, "logit");
+	const int run = hmm_table_find(table, "run"), logit = find_logit(table);
 	const int modalities = hmm_table_find(table, "modalities");
 	const int observed = hmm_table_find(table, "observed");
 	if (probability < 0 ||
@@ -198,7 +212,7 @@ append_run(struct hmm_table *all, const struct hmm_table *table, size_t number)
 	char run[24];
 	snprintf(run, sizeof(run), "%zu", number);
 	for (int i = 0; i < RUN; i++)
-		column[i] = hmm_table_find(table, run_header[i]);
+		column[i] = hmm_table_find(table, all->header[i]);
 	if (hmm_table_find(table, run_header[RUN]) >= 0)
 		return hmm_error("%s: has a column 'run', want one run a table", table->name);
 	for (size_t row = 0; row < table->rows; row++) {
@@ -216,10 +230,14 @@ hmm_predictions_open_runs(
     struct hmm_predictions *predictions, char *const *paths, size_t count, int subsets)
 {
 	char name[4096];
+	const char *header[RUN + 1];
 	if (count == 1)
 		return hmm_predictions_open(predictions, paths[0], subsets);
+	memcpy(header, run_header, sizeof(header));
+	if (hmm_predictions_column)
+		header[PROBABILITY] = hmm_predictions_column;
 	snprintf(name, sizeof(name), "%s and %zu more", paths[0], count - 1);
-	*predictions = (struct hmm_predictions){.table = hmm_table_new(name, run_header, RUN + 1)};
+	*predictions = (struct hmm_predictions){.table = hmm_table_new(name, header, RUN + 1)};
 	int bad = !predictions->table;
 	for (size_t i = 0; i < count && !bad; i++) {
 		/* by itself first, so that what is wrong with it is said of it */

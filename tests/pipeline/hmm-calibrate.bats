@@ -236,8 +236,18 @@ cells() {
 	[ "$(awk -F '\t' 'NR > 1 && $2 == "test" && $3 == "all" && $4 == "all" { print $7 }' coverage.tsv)" = 40 ]
 	[ "$(tail -n +2 calibrated.tsv | cut -f 1 | sort | uniq -d)" = "" ]
 	[ "$(tail -n +2 calibrated.tsv | wc -l)" = 200 ]
-	# the second one: who is asked for another scan
-	awk '/^\.Bd -literal/ { n++; next } /^\.Ed/ { n += n == 2 } n == 2' "$root/bin/hmm-calibrate.1" | sed 's/\\e/\\/' >commands
+	example() { # NUMBER: of the page's examples
+		awk -v n="$1" '/^\.Bd -literal/ { within = ++at == n; next } /^\.Ed/ { within = 0 } within' \
+			<(sed '1,/^\.Sh EXAMPLES/d' "$root/bin/hmm-calibrate.1") | sed 's/\\e/\\/' >commands
+	}
+	# the second one: what comes out is calibrated as the probability was not
+	example 2
+	[ -s commands ]
+	bash -eo pipefail commands 2>said || { cat said; return 1; }
+	awk -F '\t' 'FNR == NR { before[$2] = $3; next } FNR > 1 { n++; after[$2] = $3 }
+		END { exit !(n == 5 && before["ece"] > .15 && after["ece"] < .15) }' before.tsv after.tsv
+	# the third: who is asked for another scan
+	example 3
 	[ -s commands ]
 	bash -eo pipefail commands >unsure
 	[ "$(wc -l <unsure)" -gt 0 ]

@@ -565,3 +565,28 @@ hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in acc (
 	[ "$status" -eq 1 ]
 	[[ "$output" = *"standard output: cannot write"* ]]
 }
+
+@test "hmm-score: another column of probabilities, whose logit is its own" {
+	{
+		printf 'subject\tsplit\tlabel\tlogit\tprobability\tcalibrated\n'
+		for i in $(seq 30); do printf 's%d\ttest\t%d\t-9\t0.%02d\t0.%02d\n' $i $((i % 3 == 0)) $((i * 7 % 31 + 50)) $((i * 11 % 89 + 5)); done
+	} >both.tsv
+	awk -F'\t' -v OFS='\t' '{ print $1, $2, $3, NR == 1 ? "probability" : $6 }' both.tsv >own.tsv
+	hmm-score -s 1 --bootstrap 50 own.tsv >want
+	hmm-score -s 1 --bootstrap 50 --probability calibrated both.tsv | cmp - want
+	hmm-score -s 1 --bootstrap 50 both.tsv >plain
+	run cmp -s plain want
+	[ "$status" = 1 ]
+	# of its own column the logit stays what the table says
+	hmm-score -s 1 --bootstrap 50 --probability probability both.tsv | cmp - plain
+	# of several runs, and of both systems of a test
+	hmm-score -s 1 --bootstrap 50 own.tsv own.tsv >want
+	hmm-score -s 1 --bootstrap 50 --probability calibrated both.tsv both.tsv | cmp - want
+	hmm-score --against own.tsv --bootstrap 50 own.tsv | cut -f 2- >want
+	hmm-score --against both.tsv --bootstrap 50 --probability calibrated both.tsv | cut -f 2- | cmp - want
+	run hmm-score --probability calibrated own.tsv
+	[ "$status" = 1 ] && [[ "$output" = *own.tsv*calibrated* ]]
+	sed 's/0.16$/1.6/' both.tsv >wrong.tsv
+	run hmm-score --probability calibrated wrong.tsv
+	[ "$status" = 1 ] && [[ "$output" = "hmm-score: wrong.tsv: row "*": calibrated '1.6', want 0 to 1" ]]
+}

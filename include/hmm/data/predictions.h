@@ -18,6 +18,13 @@ struct hmm_prediction {
 	double logit; /* where the table has none that of the probability, of 0 and 1 not finite */
 };
 
+/* A row for the table of options of a program that may read the probability from another column,
+ * whose logit is that of the probability; NULL: from the one of that name. */
+#define HMM_OPTION_PROBABILITY                                                                     \
+	HMM_OPTION_TEXT(0, "probability", &hmm_predictions_column, "COLUMN",                           \
+	    "the column of it, such as calibrated (default: probability)", HMM_UNNOTED)
+extern const char *hmm_predictions_column;
+
 struct hmm_predictions {
 	struct hmm_table *table;
 	struct hmm_column groups; /* the subject where a group is missing */
