@@ -772,6 +772,13 @@ hosts_study() {
 	why 'has no hmm-vgg in its PATH (--host-bin says where it is)'
 	on 1/other --host-bin /no/where
 	why 'has no hmm-vgg in /no/where (--host-bin says where it is)'
+	printf '#!/bin/bash\necho "hmm-vgg: error while loading shared libraries: libz.so" >&2; exit 127\n' >far/bin/hmm-vgg
+	chmod +x far/bin/hmm-vgg
+	on 1/other
+	why 'hmm-vgg: error while loading shared libraries: libz.so'
+	printf '#!/bin/bash\nkill -9 $$\n' >far/bin/hmm-vgg
+	on 1/other
+	why 'ended with status 137'
 	far hmm-vgg <<<'exec "$real" "$@"'
 	on 1/other --shared
 	why 'has no hmm-slice in its PATH (--host-bin says where it is)'
@@ -815,7 +822,7 @@ hosts_study() {
 	small=(--slice '--resize 32 --crop 32')
 	extract -w vgg.safetensors -c cache "${small[@]}" manifest.tsv >want.tsv
 	t1=$(find study -name '*.nii.gz' | sort | head -n 1)
-	find . -type f ! -path './cache/*' -exec sha256sum {} + | grep -v refused >before
+	find study ./*.* -type f -exec sha256sum {} + | grep -v refused >before
 	for file in vgg.safetensors manifest.tsv "$t1"; do
 		refuse 1 "^extract: $file: is there, and no summary; choose another name$" extract --summary "$file" -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
 	done

@@ -179,6 +179,24 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 	[ "$(grep -c '^extract: hosta: left out: ' said)" = 1 ]
 }
 
+@test "extract -S: a program of a host is stopped, and the connection lives" {
+	two_hosts
+	images
+	odd_vgg hosta <<<'{ head -c 100000; kill -STOP $$; sleep 600; } | "$@"'
+	install_on hostb hmm-vgg
+	on "$all" --patience 5
+	like_local
+	[ "$(grep -c '^extract: hosta: nothing came for 5 seconds$' said)" -ge 1 ] || grep '^extract: hosta: left out: failed twice: nothing came' said
+	! grep 'hostb' said
+	# it does not say what it would do
+	rm -r cache
+	printf '#!/bin/bash\nkill -STOP $$\n' >odd/hosta/hmm-vgg
+	"$server" give "$servers" hosta odd/hosta/hmm-vgg
+	on "$all" --patience 5
+	like_local
+	[ "$(grep -c '^extract: hosta: left out: did not answer for 5 seconds$' said)" = 1 ]
+}
+
 @test "extract -S: a host that refuses, one without the program, and then none" {
 	two_hosts
 	images
