@@ -728,6 +728,10 @@ hosts_study() {
 		! grep 'left out' <<<"$stderr" || return 1
 		[ "${#stderr_lines[@]}" = 14 ]
 	done
+	# and also where they are cut once more, as their host broke
+	far hmm-vgg <<<'cat >/dev/null; exit 3'
+	on 1/other,1/: -k
+	for volume in "${volumes[@]}"; do [ "$(grep -c "^hmm-slice: $volume: truncated" <<<"$stderr")" = 1 ]; done
 }
 
 @test "extract: what decides is what the cache has, not what a host says" {
