@@ -35,7 +35,7 @@ writers() {
 		hmm-manifest --bids study
 		hmm-split --ratio 6:1:3 manifest.tsv
 		hmm-drop --modality T1w --rate 0.5 manifest.tsv
-		hmm-score --bootstrap 10 predictions.tsv
+		hmm-score --bootstrap 10 --metrics auc,brier predictions.tsv
 		hmm-calibrate -q --alpha 0.5 cal.tsv
 		hmm-covariates -q --columns age --folds 2 features.tsv
 		hmm-check manifest.tsv
