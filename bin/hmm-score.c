@@ -2,16 +2,16 @@
 #include "hmm/base/option.h"
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
+#include "hmm/score/compare.h"
 #include "hmm/score/pilot.h"
 #include "hmm/score/scores.h"
 #include "hmm/score/subsets.h"
 
-static long replicates = 2000, seed, runs = HMM_UNSET;
-static int curve = HMM_UNSET; /* enum hmm_curve */
+static long replicates = HMM_UNSET, seed, runs = HMM_UNSET;
+static int subsets, curve = HMM_UNSET; /* enum hmm_curve */
 static double prevalence = HMM_UNSET, wanted = HMM_UNSET, correlation = HMM_UNSET;
-static const char *against, *only, *metrics, *benefits, *threshold = "0.5", *by, *table;
+static const char *against, *only, *metrics, *benefits, *threshold, *by, *table;
 static struct hmm_option_list bins;
-static int subsets;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "against", &against, "FILE",
@@ -43,7 +43,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "subsets", &subsets, "every pattern and subset of modalities (metrics: auc)",
         HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
-        "replicates of the intervals (default: 2000; 0: none)", HMM_UNNOTED),
+        "replicates (default: 2000, or what the tests want; 0: none)", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the bootstrap (default: 0)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {
@@ -59,16 +59,20 @@ static void
 check_options(long tables)
 {
 	const int power = wanted >= 0;
-	if (power && (!(wanted > 0 && wanted < 1) || curve != HMM_UNSET || runs != HMM_UNSET))
-		hmm_option_misuse(
-		    "--power %g: want more than 0, less than 1, and no --curve, no --runs", wanted);
+	if (power && !(wanted > 0 && wanted < 1))
+		hmm_option_misuse("--power: found %g, want more than 0 and less than 1", wanted);
+	if (power)
+		hmm_option_refuse(
+		    &usage, "power", "curve|runs|by|subsets|metrics|net-benefit|prevalence|bootstrap");
+	if (curve != HMM_UNSET) /* has thresholds of its own */
+		hmm_option_refuse(&usage, "curve",
+		    curve <= HMM_PR ? "metrics|net-benefit|threshold|prevalence"
+		                    : "metrics|net-benefit|threshold");
 	if (correlation >= 0 && (!power || against || correlation >= 1))
 		hmm_option_misuse("--correlation: want less than 1, and --power without --against");
 	if ((against != NULL) + (by != NULL) + subsets + (curve != HMM_UNSET && !by) > 1)
 		hmm_option_misuse(
 		    "want one of --against, --by, --curve and --subsets, or --by and --curve");
-	if (power && (by || subsets))
-		hmm_option_misuse("--power: want neither --by nor --subsets");
 	if (runs == HMM_UNSET && (against || tables > 1))
 		runs = against ? 1 : tables;
 	if (against && tables == 0)
@@ -120,13 +124,15 @@ main(int argc, char **argv)
 	const size_t count = argc > first ? (size_t)(argc - first) : 1;
 	char **paths = argc > first ? argv + first : none;
 	check_options(argc - first);
-
+	const size_t otherwise = against ? HMM_BOOTSTRAP_ENOUGH : 2000;
 	struct hmm_scoring scoring = {.split = (against || wanted > 0) && !only ? "test" : only,
-	    .replicates = (size_t)replicates,
+	    .replicates = replicates < 0 ? otherwise : (size_t)replicates,
 	    .seed = (uint64_t)seed,
 	    .by = {by, table, &bins}};
 	const char *wrong = hmm_scoring_read(&scoring, subsets && !metrics ? "auc" : metrics,
-	    against ? HMM_COMPARED : HMM_METRICS, benefits, threshold, prevalence);
+	    against ? HMM_COMPARED : HMM_METRICS, benefits, threshold ? threshold : "0.5", prevalence);
+	if (!wrong && against)
+		wrong = hmm_compare_check(&scoring.measures);
 	if (wrong)
 		hmm_option_misuse("%s", wrong);
 	struct hmm_output output;

@@ -5,7 +5,7 @@
 #include "hmm/score/shortcuts.h"
 
 static const char *split = "test", *from = "train", *run, *presence;
-static long replicates = 2000, seed;
+static long replicates = HMM_UNSET, seed;
 static double rate = .5, gamma_by = 2, margin = .05;
 
 static const struct hmm_option options[] = {
@@ -22,7 +22,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_NUMBER(0, "margin", &margin, "X",
         "the excess that is let pass where it can be no more (default: 0.05)", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "bootstrap", &replicates, "N",
-        "replicates of the intervals, and permutations (default: 2000)", HMM_UNNOTED),
+        "replicates, and permutations (default: as many as the tests want)", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of everything drawn (default: 0)", HMM_UNNOTED),
 };
 static const struct hmm_usage usage = {"[OPTION]... [PREDICTIONS] >checks",
@@ -38,11 +38,13 @@ main(int argc, char **argv)
 	if (rate > 1 || margin > 1)
 		hmm_option_misuse(
 		    "--%s: found %g, want 0 to 1", rate > 1 ? "rate" : "margin", rate > 1 ? rate : margin);
-	if (replicates < 1 || replicates > 1000000)
+	if (!(rate > 0))
+		hmm_option_misuse("--rate: found %g, want more than 0: nobody would lose anything", rate);
+	if (replicates != HMM_UNSET && (replicates < 1 || replicates > 1000000))
 		hmm_option_misuse("--bootstrap: found %ld, want 1 to 1000000", replicates);
 
-	const struct hmm_shortcuts_options how = {
-	    split, from, run, rate, gamma_by, margin, (size_t)replicates, (uint64_t)seed};
+	const struct hmm_shortcuts_options how = {split, from, run, rate, gamma_by, margin,
+	    replicates < 0 ? HMM_BOOTSTRAP_ENOUGH : (size_t)replicates, (uint64_t)seed};
 	struct hmm_predictions predictions = {0}, other = {0};
 	struct hmm_output output;
 	int bad = hmm_output_open(&output, NULL);

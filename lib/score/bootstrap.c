@@ -133,3 +133,28 @@ hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic)
 	return count ? hmm_interval_expanded_p(boot->groups, (least + 1) / (double)(count + 1))
 	             : (double)NAN;
 }
+
+double
+hmm_bootstrap_least_p(size_t groups, size_t replicates)
+{
+	return replicates ? hmm_interval_expanded_p(groups, 1 / ((double)replicates + 1)) : (double)NAN;
+}
+
+long
+hmm_bootstrap_replicates(size_t asked, const struct hmm_system *system, size_t groups, size_t tests)
+{
+	enum { LEAST = 2000, STEP = 1000, MOST = 20000 };
+	static const double below = .02;
+	if (asked != HMM_BOOTSTRAP_ENOUGH)
+		return (long)asked;
+	char *seen = hmm_alloc(groups, 1);
+	size_t members = 0, replicates = LEAST;
+	for (size_t i = 0; i < system->count && seen; i++) {
+		members += !seen[system->rows[i].group];
+		seen[system->rows[i].group] = 1;
+	}
+	free(seen);
+	while (replicates < MOST && (double)tests * hmm_bootstrap_least_p(members, replicates) > below)
+		replicates += STEP;
+	return seen ? (long)replicates : -1;
+}

@@ -72,6 +72,7 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups, doubl
 	free(scratch);
 	const double error = sqrt(delong.variance), difference = fabs(delong.value);
 	auc->test = isinf(delong.freedom) ? HMM_TEST_DELONG : HMM_TEST_OBUCHOWSKI;
+	auc->least = (double)NAN;
 	freedom = fmin(freedom, delong.freedom);
 	const struct hmm_interval interval =
 	    hmm_interval_student(auc->difference, delong.variance, freedom, level);
@@ -95,6 +96,22 @@ test_hard_areas(struct hmm_compared *auc_hard, const struct two *two, size_t gro
 	return test_areas(auc_hard, two, groups, freedom);
 }
 
+static int
+has_test(enum hmm_metric metric)
+{
+	return !(metric >= HMM_CITL && metric <= HMM_TP);
+}
+
+const char *
+hmm_compare_check(const struct hmm_measures *measures)
+{
+	for (size_t m = 0; m < measures->count; m++)
+		if (!has_test(measures->metric[m].metric))
+			return "--metrics: citl, slope, tn, fp, fn and tp have no test, want others with "
+			       "--against";
+	return NULL;
+}
+
 /* Which metrics have a test, and what formulas give; the areas first, as the decisions take the
  * scores' place. */
 static int
@@ -106,12 +123,13 @@ finish(struct hmm_compared *compared, const struct two *two, size_t groups, int 
 	int bad = 0;
 	for (size_t m = 0; m < measuring->count && !bad; m++) {
 		const enum hmm_metric metric = measuring->metric[m].metric;
-		if (metric >= HMM_CITL && metric <= HMM_TP)
+		if (!has_test(metric))
 			compared[m] = (struct hmm_compared){compared[m].value, compared[m].other,
-			    compared[m].difference, none, none, HMM_TEST_NONE, none};
+			    compared[m].difference, none, none, HMM_TEST_NONE, none, none};
 		else if (metric == HMM_ACC && single && isnan(measuring->prevalence)) {
 			compared[m].test = HMM_TEST_MCNEMAR;
 			compared[m].p = decisions;
+			compared[m].least = none;
 		} else if (metric == HMM_AUC && two->first->runs == 1)
 			bad = test_areas(&compared[m], two, groups, (double)INFINITY);
 	}
@@ -142,7 +160,8 @@ compare(
 	for (size_t m = 0; m < count && !bad; m++) {
 		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, level);
 		compared[m] = (struct hmm_compared){values[m], others[m], values[m] - others[m],
-		    interval.low, interval.high, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m)};
+		    interval.low, interval.high, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m),
+		    hmm_bootstrap_least_p(boot.groups, boot.defined[m])};
 	}
 	const double freedom = (double)boot.groups - 1;
 	hmm_bootstrap_close(&boot);

@@ -40,7 +40,8 @@ find_name(const struct subjects *subjects, const char *name)
 	return found;
 }
 
-/* What the table's column says of a prediction. 0, or -1 reported: its rows do not agree. */
+/* What the table's column says of a prediction. 1; 0: the table does not know it; -1, reported: its
+ * rows do not agree. */
 static int
 look_up(const char **value, const struct subjects *subjects, int column,
     const struct hmm_prediction *prediction, const char *group)
@@ -58,27 +59,49 @@ look_up(const char **value, const struct subjects *subjects, int column,
 			    subjects->by.names.name[number], table->header[column], *value, here);
 		*value = here ? here : *value;
 	}
+	return number >= 0;
+}
+
+/* Everybody's cell of the table of subjects. 0, or -1 reported: nobody that is asked for stands
+ * there, or rows do not agree. */
+static int
+look_up_all(const char **cell, int column, const struct hmm_predictions *predictions,
+    const struct subjects *subjects, const char *asked)
+{
+	size_t rows = 0, unknown = 0;
+	for (size_t i = 0; i < predictions->count; i++) {
+		const struct hmm_prediction *prediction = &predictions->prediction[i];
+		const int known = look_up(&cell[i], subjects, column, prediction,
+		    predictions->groups.names.name[prediction->group]);
+		if (known < 0)
+			return -1;
+		rows += asked[i] != 0;
+		unknown += asked[i] && !known;
+	}
+	if (unknown && unknown == rows)
+		return hmm_error("%s: no subject or group of %s, such as '%s'", subjects->table->name,
+		    predictions->table->name, predictions->prediction[0].subject);
+	if (unknown)
+		hmm_warn("%s: of %zu of the %zu rows of %s it has neither subject nor group; %s is n/a",
+		    subjects->table->name, unknown, rows, predictions->table->name,
+		    subjects->table->header[column]);
 	return 0;
 }
 
 /* Every prediction's cell of a column, of whichever table has it. 0, or -1 reported. */
 static int
 read_cells(const char **cell, const char *column, const struct hmm_predictions *predictions,
-    const struct subjects *subjects)
+    const struct subjects *subjects, const char *asked)
 {
 	const int own = hmm_table_find(predictions->table, column);
 	const int other = own < 0 && subjects ? hmm_table_find(subjects->table, column) : -1;
 	if (own < 0 && other < 0)
 		return hmm_error("%s%s%s: no column '%s'", predictions->table->name, subjects ? ", " : "",
 		    subjects ? subjects->table->name : "", column);
-	for (size_t i = 0; i < predictions->count; i++) {
-		const struct hmm_prediction *prediction = &predictions->prediction[i];
-		const char *group = predictions->groups.names.name[prediction->group];
-		if (own >= 0)
-			cell[i] = hmm_table_cell(predictions->table, prediction->row, own);
-		else if (look_up(&cell[i], subjects, other, prediction, group))
-			return -1;
-	}
+	if (own < 0)
+		return look_up_all(cell, other, predictions, subjects, asked);
+	for (size_t i = 0; i < predictions->count; i++)
+		cell[i] = hmm_table_cell(predictions->table, predictions->prediction[i].row, own);
 	return 0;
 }
 
@@ -246,7 +269,7 @@ open_column(struct hmm_levels *levels, const struct hmm_by *by,
 	levels->of = hmm_alloc(count, sizeof(*levels->of));
 	const char *bins = bins_of(by, levels->column);
 	const int bad = !cell || !levels->of ||
-	                read_cells(cell, levels->column, predictions, subjects) ||
+	                read_cells(cell, levels->column, predictions, subjects, asked) ||
 	                (bins ? sort_bins(levels, cell, asked, predictions, bins)
 	                      : sort_names(levels, cell, asked, count));
 	free(cell);
@@ -271,6 +294,41 @@ list_columns(struct hmm_all_levels *levels, const char *columns)
 		word = word[length] ? word + length + 1 : NULL;
 	}
 	return levels->column ? 0 : -1;
+}
+
+static const char *
+next_word(const char *words)
+{
+	const char *comma = strchr(words, ',');
+	return comma ? comma + 1 : NULL;
+}
+
+/* How often "sex,site" has a name of that length. */
+static int
+count_word(const char *words, const char *word, size_t length)
+{
+	int count = 0;
+	for (; words; words = next_word(words))
+		count += strcspn(words, ",") == length && !strncmp(words, word, length);
+	return count;
+}
+
+const char *
+hmm_levels_check(const struct hmm_by *by)
+{
+	for (const char *word = by->columns; word; word = next_word(word))
+		if (count_word(by->columns, word, strcspn(word, ",")) > 1)
+			return "--by: a column stands there twice";
+	for (size_t i = 0; i < by->bins->count; i++) {
+		const char *text = by->bins->text[i];
+		const size_t length = strcspn(text, "=");
+		if (!count_word(by->columns, text, length))
+			return "--bins: want COLUMN=X,... of a column of --by";
+		for (size_t k = 0; k < i; k++)
+			if (!strncmp(by->bins->text[k], text, length + 1))
+				return "--bins: a column stands there twice";
+	}
+	return NULL;
 }
 
 int

@@ -9,10 +9,14 @@
 
 static const double significant = .05;
 
+/* Whether a difference is inside the noise; n/a also where its test could not have shown that it is
+ * not. */
 static const char *
 noise(const struct hmm_result_metric *metric)
 {
-	return isnan(metric->p_holm) ? "n/a" : metric->p_holm < significant ? "no" : "yes";
+	if (isnan(metric->p_holm) || metric->least >= significant)
+		return "n/a";
+	return metric->p_holm < significant ? "no" : "yes";
 }
 
 static void
@@ -101,7 +105,7 @@ show_metric(char text[CELL], const struct hmm_result_metric *metric)
 	if (!isnan(metric->low))
 		append(text, " [%.2f, %.2f]", metric->low, metric->high);
 	if (metric->p_holm >= significant)
-		append(text, " ~");
+		append(text, metric->least >= significant ? " ?" : " ~");
 }
 
 static void
@@ -197,7 +201,9 @@ write_legend(FILE *file, enum hmm_markup markup, const struct hmm_results *resul
 	    markup == HMM_MARKDOWN ? "±" : "$\\pm$", runs, percent, sim);
 	hmm_markup_write(file, markup, report->reference);
 	fputs(" is inside the noise (Holm-adjusted p of all systems and metrics of a scenario at least "
-	      "0.05); p is that of auc.\nn: predictions of the split ",
+	      "0.05); ?: so many systems and metrics for so few replicates and patients that none "
+	      "could be "
+	      "outside it; p is that of auc.\nn: predictions of the split ",
 	    file);
 	hmm_markup_write(file, markup, report->split);
 	fputs(" of all runs. Time: mean seconds of training and prediction of a run, on one thread.\n",

@@ -120,7 +120,8 @@ read_tests(struct hmm_result *result, const char *path, const char *name, int is
 		bad = note_metric(seen, m, table, row) ||
 		      read_number(&of->difference, table, row, "difference") ||
 		      read_number(&of->p, table, row, "p") ||
-		      read_number(&of->p_holm, table, row, "p_holm");
+		      read_number(&of->p_holm, table, row, "p_holm") ||
+		      read_number(&of->least, table, row, "p_holm_least");
 	}
 	if (!bad && !found && !is_reference)
 		bad = hmm_error("%s: no row of system '%s'", table->name, name ? name : "n/a");
@@ -153,7 +154,7 @@ result_of(const char *scenario, const char *system)
 	struct hmm_result result = {.scenario = scenario, .system = system, .seconds = none};
 	for (int m = 0; m < HMM_RESULT_METRICS; m++)
 		result.metric[m] =
-		    (struct hmm_result_metric){none, none, none, none, none, none, none, NULL, NULL};
+		    (struct hmm_result_metric){none, none, none, none, none, none, none, none, NULL, NULL};
 	return result;
 }
 

@@ -88,27 +88,46 @@ struct tested {
 	size_t count;
 };
 
+/* How many p are the bootstrap's to give, of systems of which each has so many metrics; 0: all are
+ * of areas of one run, which have a formula. */
+static size_t
+count_drawn(const struct hmm_measures *measures, size_t others, size_t runs)
+{
+	size_t areas = 0;
+	for (size_t m = 0; m < measures->count; m++) {
+		const enum hmm_metric metric = measures->metric[m].metric;
+		areas += metric == HMM_AUC || metric == HMM_AUC_HARD || metric == HMM_BALANCED_ACCURACY;
+	}
+	return runs == 1 && areas == measures->count ? 0 : others * measures->count;
+}
+
+/* `others`: as many systems are tested, of which this is one. */
 static int
 test_system(struct tested *tested, const struct hmm_predictions *reference,
     const struct hmm_thresholds *thresholds, char *const *paths, size_t runs,
-    const struct hmm_scoring *scoring)
+    const struct hmm_scoring *scoring, size_t others)
 {
 	struct hmm_predictions predictions;
 	struct hmm_prediction *ours = NULL, *theirs = NULL;
 	struct hmm_system system = {0}, other = {0};
 	struct hmm_thresholds own = {0};
-	const struct hmm_scores_of of = {&scoring->measures, scoring->prevalence, scoring->replicates,
-	    hmm_scoring_place(scoring, scoring->split)};
-	const int bad =
-	    hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
-	    hmm_predictions_match(
-	        &ours, &theirs, &tested->count, reference, &predictions, scoring->split) ||
-	    hmm_thresholds_open(&own, &scoring->threshold, &predictions) ||
-	    hmm_scoring_open_system(
-	        &system, scoring, thresholds, ours, ours, tested->count, reference->table->name) ||
-	    hmm_scoring_open_system(
-	        &other, scoring, &own, theirs, ours, tested->count, predictions.table->name) ||
-	    hmm_compare_run(tested->compared, &system, &other, reference->groups.names.count, &of);
+	const size_t groups = reference->groups.names.count;
+	struct hmm_scores_of of = {
+	    &scoring->measures, scoring->prevalence, 0, hmm_scoring_place(scoring, scoring->split)};
+	long replicates = -1;
+	int bad = hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
+	          hmm_predictions_match(
+	              &ours, &theirs, &tested->count, reference, &predictions, scoring->split) ||
+	          hmm_thresholds_open(&own, &scoring->threshold, &predictions) ||
+	          hmm_scoring_open_system(&system, scoring, thresholds, ours, ours, tested->count,
+	              reference->table->name) ||
+	          hmm_scoring_open_system(
+	              &other, scoring, &own, theirs, ours, tested->count, predictions.table->name);
+	if (!bad)
+		replicates = hmm_bootstrap_replicates(scoring->replicates, &system, groups,
+		    count_drawn(&scoring->measures, others, system.runs));
+	of.replicates = (size_t)replicates;
+	bad = bad || replicates < 0 || hmm_compare_run(tested->compared, &system, &other, groups, &of);
 	hmm_thresholds_close(&own);
 	hmm_system_close(&system);
 	hmm_system_close(&other);
@@ -118,9 +137,51 @@ test_system(struct tested *tested, const struct hmm_predictions *reference,
 	return bad ? -1 : 0;
 }
 
+/* The p of every system and metric, [count]. */
+struct corrected {
+	double *p, *holm;
+	double *least; /* that Holm's correction could have left, of the bootstrap's; else NaN */
+	size_t count;
+};
+
+static int
+open_corrected(struct corrected *all, size_t others, size_t metrics)
+{
+	all->count = others * metrics;
+	all->p = hmm_alloc(others, 3 * metrics * sizeof(*all->p));
+	all->holm = all->p ? all->p + all->count : NULL;
+	all->least = all->p ? all->holm + all->count : NULL;
+	return all->p ? 0 : -1;
+}
+
+/* Holm's correction of all p, and of the bootstrap's least ones, each as if it were there: those of
+ * formulas below it come first. Warn where no test of the bootstrap could have shown anything. */
+static void
+correct(struct corrected *all, const struct tested *tested, size_t metrics, const char *name)
+{
+	static const double significant = .05;
+	double least = (double)NAN;
+	size_t tests = 0;
+	hmm_pvalue_holm(all->holm, all->p, all->count);
+	for (size_t i = 0; i < all->count; i++)
+		tests += isnan(all->p[i]) ? 0 : 1;
+	for (size_t i = 0; i < all->count; i++) {
+		const double here = tested[i / metrics].compared[i % metrics].least;
+		size_t before = 0;
+		for (size_t k = 0; k < all->count; k++)
+			before += isnan(tested[k / metrics].compared[k % metrics].least) && all->p[k] < here;
+		all->least[i] = isnan(here) ? here : fmin(1, (double)(tests - before) * here);
+		least = fmin(least, all->least[i]); /* of a NaN the other one */
+	}
+	if (least >= significant)
+		hmm_warn("%s: %zu tests, and so few replicates and patients that p_holm of the bootstrap "
+		         "cannot be less than %.2g: want a larger --bootstrap, or fewer --metrics",
+		    name, tests, least);
+}
+
 static void
 write_system(FILE *file, const char *name, const struct tested *tested,
-    const struct hmm_measures *measures, const double *adjusted)
+    const struct hmm_measures *measures, const struct corrected *all, size_t first)
 {
 	for (size_t m = 0; m < measures->count; m++) {
 		const struct hmm_compared *compared = &tested->compared[m];
@@ -134,14 +195,15 @@ write_system(FILE *file, const char *name, const struct tested *tested,
 		hmm_table_write_number(file, compared->high);
 		hmm_table_write(file, hmm_test_names[compared->test], 0);
 		hmm_table_write_number(file, compared->p);
-		hmm_table_write_number(file, adjusted[m]);
+		hmm_table_write_number(file, all->holm[first + m]);
+		hmm_table_write_number(file, all->least[first + m]);
 		putc('\n', file);
 	}
 }
 
-/* All systems, in the space for them; p and what Holm makes of them: [others][metrics]. */
+/* All systems, in the space for them: [others][metrics]. */
 static int
-test_systems(FILE *file, struct tested *tested, double *p, double *adjusted, char *const *paths,
+test_systems(FILE *file, struct tested *tested, struct corrected *all, char *const *paths,
     size_t others, size_t runs, const struct hmm_scoring *scoring)
 {
 	struct hmm_predictions reference;
@@ -150,17 +212,19 @@ test_systems(FILE *file, struct tested *tested, double *p, double *adjusted, cha
 	int bad = hmm_predictions_open_runs(&reference, paths, runs, 0) ||
 	          hmm_thresholds_open(&thresholds, &scoring->threshold, &reference);
 	for (size_t i = 0; i < others && !bad; i++) {
-		bad =
-		    test_system(&tested[i], &reference, &thresholds, paths + (i + 1) * runs, runs, scoring);
+		bad = test_system(
+		    &tested[i], &reference, &thresholds, paths + (i + 1) * runs, runs, scoring, others);
 		for (size_t m = 0; m < metrics; m++)
-			p[i * metrics + m] = tested[i].compared[m].p;
+			all->p[i * metrics + m] = tested[i].compared[m].p;
 	}
 	if (!bad) {
-		hmm_pvalue_holm(adjusted, p, others * metrics);
-		fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\n", file);
+		correct(all, tested, metrics, reference.table->name);
+		fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\t"
+		      "p_holm_least\n",
+		    file);
 		for (size_t i = 0; i < others; i++)
-			write_system(file, paths[(i + 1) * runs], &tested[i], &scoring->measures,
-			    adjusted + i * metrics);
+			write_system(
+			    file, paths[(i + 1) * runs], &tested[i], &scoring->measures, all, i * metrics);
 	}
 	hmm_thresholds_close(&thresholds);
 	hmm_predictions_close(&reference);
@@ -171,19 +235,19 @@ int
 hmm_scores_write_tests(FILE *file, const char *against, char *const *paths, size_t count,
     size_t runs, const struct hmm_scoring *scoring)
 {
-	const size_t others = (count + 1) / runs - 1, metrics = scoring->measures.count;
-	char **all = hmm_alloc(count + 1, sizeof(*all));
+	const size_t others = (count + 1) / runs - 1;
+	char **names = hmm_alloc(count + 1, sizeof(*names));
 	struct tested *tested = hmm_alloc(others, sizeof(*tested));
-	double *p = hmm_alloc(others, 2 * metrics * sizeof(*p));
-	int bad = !all || !tested || !p;
+	struct corrected all = {0};
+	int bad = open_corrected(&all, others, scoring->measures.count) || !names || !tested;
 	if (!bad) {
-		all[0] = (char *)against;
+		names[0] = (char *)against;
 		for (size_t i = 0; i < count; i++)
-			all[i + 1] = paths[i];
-		bad = test_systems(file, tested, p, p + others * metrics, all, others, runs, scoring);
+			names[i + 1] = paths[i];
+		bad = test_systems(file, tested, &all, names, others, runs, scoring);
 	}
-	free(all);
+	free(names);
 	free(tested);
-	free(p);
+	free(all.p);
 	return bad ? -1 : 0;
 }

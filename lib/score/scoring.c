@@ -16,7 +16,8 @@ hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherw
 		return "--prevalence: want more than 0 and less than 1";
 	if (hmm_threshold_read(&scoring->threshold, threshold))
 		return "--threshold: want 0 to 1, youden, f1 or sensitivity=0 to 1";
-	return hmm_measures_choose(&scoring->measures, metrics, otherwise, benefits);
+	const char *wrong = scoring->by.columns ? hmm_levels_check(&scoring->by) : NULL;
+	return wrong ? wrong : hmm_measures_choose(&scoring->measures, metrics, otherwise, benefits);
 }
 
 struct hmm_place

@@ -22,7 +22,7 @@ static const double undefined = (double)NAN, level = .95, significant = .05, hal
 /* The checks of one cohort. */
 struct checks {
 	const struct hmm_patients *cohort;
-	const struct hmm_shortcuts_options *options;
+	struct hmm_shortcuts_options options;
 	size_t count;
 	struct hmm_spread presence[PRESENCE];
 	size_t *drawn; /* [presence[].count]: the subjects there */
@@ -73,7 +73,7 @@ open_checks(struct checks *checks, const struct hmm_patients *cohort, const doub
 {
 	const size_t modalities = cohort->modalities.count;
 	*checks = (struct checks){.cohort = cohort,
-	    .options = options,
+	    .options = *options,
 	    .count = hmm_shortcuts_count(modalities),
 	    .stress = hmm_alloc(modalities, sizeof(*checks->stress)),
 	    .weight = hmm_alloc(cohort->count, sizeof(*checks->weight)),
@@ -173,6 +173,7 @@ describe(struct hmm_shortcut *found, const struct checks *checks, size_t check)
 	    .excess_high = undefined,
 	    .p = undefined,
 	    .p_holm = undefined,
+	    .least = undefined,
 	    .effective = undefined};
 	for (size_t i = 0; i < cohort->count; i++) {
 		if (!counts(checks, check, i))
@@ -210,17 +211,19 @@ judge(struct hmm_shortcut *found, struct checks *checks, size_t check, size_t gr
     const struct hmm_bootstrap *boot)
 {
 	const double out = hmm_interval_expanded(groups, level);
-	if (isnan(found->excess) || isnan(out) || !checks->options->replicates)
+	if (isnan(found->excess) || isnan(out) || !checks->options.replicates)
 		return 0;
 	found->low = hmm_bootstrap_quantile(boot, 2 * check, out);
 	found->high = hmm_bootstrap_quantile(boot, 2 * check, 1 - out);
 	found->excess_low = hmm_bootstrap_quantile(boot, 2 * check + 1, out);
 	found->excess_high = hmm_bootstrap_quantile(boot, 2 * check + 1, 1 - out);
 	found->p = bootstrap_p(boot, 2 * check + 1, groups);
+	found->least = hmm_bootstrap_least_p(groups, boot->defined[2 * check + 1]) / 2;
 	if (check < PRESENCE) {
 		enum { PERMUTATIONS = 2 };
-		const struct hmm_place place = {.seed = checks->options->seed, .stream = PERMUTATIONS};
-		found->p = hmm_presence_p(&checks->presence[check], checks->options->replicates, place);
+		const struct hmm_place place = {.seed = checks->options.seed, .stream = PERMUTATIONS};
+		found->p = hmm_presence_p(&checks->presence[check], checks->options.replicates, place);
+		found->least = 1 / ((double)checks->options.replicates + 1);
 	}
 	return found->p < 0 ? -1 : 0;
 }
@@ -246,11 +249,15 @@ correct(struct hmm_shortcut *found, size_t count, double margin)
 	double *p = hmm_alloc(count, 2 * sizeof(*p));
 	if (!p)
 		return -1;
-	for (size_t k = 0; k < count; k++)
+	size_t tests = 0;
+	for (size_t k = 0; k < count; k++) {
 		p[k] = found[k].p;
+		tests += isnan(p[k]) ? 0 : 1;
+	}
 	hmm_pvalue_holm(p + count, p, count);
 	for (size_t k = 0; k < count; k++) {
 		found[k].p_holm = p[count + k];
+		found[k].least *= (double)tests;
 		found[k].verdict = verdict(&found[k], k, margin);
 	}
 	free(p);
@@ -282,10 +289,17 @@ hmm_shortcuts_run(struct hmm_shortcut *found, const struct hmm_patients *cohort,
 	bad = bad || !groups;
 	if (!bad)
 		measure(&checks, NULL);
-	for (size_t k = 0; k < checks.count && !bad; k++)
+	size_t tests = 0;
+	for (size_t k = 0; k < checks.count && !bad; k++) {
 		groups[k] = describe(&found[k], &checks, k);
+		tests += isnan(found[k].excess) ? 0 : 1;
+	}
+	const long replicates =
+	    bad ? -1 : hmm_bootstrap_replicates(options->replicates, &system, cohort->groups, tests);
+	checks.options.replicates = (size_t)replicates;
+	bad = bad || replicates < 0;
 	bad = bad || hmm_bootstrap_open(&boot, &system, cohort->groups, 2 * checks.count, replicate,
-	                 &checks, options->replicates, place);
+	                 &checks, checks.options.replicates, place);
 	for (size_t k = 0; k < checks.count && !bad; k++)
 		bad = judge(&found[k], &checks, k, groups[k], &boot);
 	bad = bad || correct(found, checks.count, options->margin);

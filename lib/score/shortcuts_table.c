@@ -55,6 +55,20 @@ warn(const char *name, const struct hmm_patients *cohort, const char *split)
 		    name, split);
 }
 
+/* Warn where so few replicates cannot show a shortcut, whatever there is. */
+static void
+warn_of_least(const char *name, const struct hmm_shortcut *found, size_t count)
+{
+	static const double significant = .05;
+	double least = (double)NAN;
+	for (size_t k = 0; k < count; k++)
+		least = fmin(least, found[k].least); /* of a NaN the other one */
+	if (least > significant)
+		hmm_warn("%s: so few replicates and patients that p_holm cannot be less than %.2g, and "
+		         "nothing is called a shortcut: want a larger --bootstrap",
+		    name, fmin(1, least));
+}
+
 static void
 write_found(FILE *file, const struct hmm_shortcut *found)
 {
@@ -93,6 +107,8 @@ hmm_shortcuts_write(FILE *file, const struct hmm_predictions *predictions,
 	bad = bad || !found || !logit ||
 	      (presence && read_presence(logit, &cohort, presence, options)) ||
 	      hmm_shortcuts_run(found, &cohort, presence ? logit : NULL, options);
+	if (!bad)
+		warn_of_least(predictions->table->name, found, count);
 	if (!bad)
 		fputs("check\tmodality\tvalue\tlow\thigh\treference\texcess\texcess_low\texcess_high\tp\t"
 		      "p_holm\tn\tpositives\tn_effective\tverdict\n",

@@ -263,13 +263,68 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 		'd\ttest\t1\t0.3' 'e\ttest\t1\t0.8' 'c\ttest\t0\t0.6' >'its table'
 	hmm-score --against ours --bootstrap 0 'its table' >have
 	# DeLong: components that differ by 1/3, 0, 1/3 and 0, 0, 2/3; McNemar: two pairs, both ours
-	table 'system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm' \
-		'its table\tacc\t6\t0.833333333333\t0.5\t0.333333333333\tn/a\tn/a\tmcnemar\t0.5\t0.742186739045' >want
+	table 'system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\tp_holm_least' \
+		'its table\tacc\t6\t0.833333333333\t0.5\t0.333333333333\tn/a\tn/a\tmcnemar\t0.5\t0.742186739045\tn/a' >want
 	head -n 2 have | cmp - want
 	awk -F '\t' '$2 == "auc" { d = $6 - 2 / 9; e = 1.959963984540054 * sqrt(5 / 81)
 		exit !(d * d < 1e-20 && ($7 - 2 / 9 + e) ^ 2 < 1e-20 && ($8 - 2 / 9 - e) ^ 2 < 1e-20 &&
 			$9 == "delong" && $10 ~ /^0.3710933695/) }' have
 	[ "$(cut -f 2,9 have | tail -n +4 | tr '\t\n' '  ')" = "auc_hard delong f1 bootstrap precision bootstrap recall bootstrap brier bootstrap " ]
+}
+
+@test "against: as many replicates as so many tests want, or a word that none could show anything" {
+	local systems="s1 s2 s3 s4 s5 s6 s7 s8 s9"
+	for r in s0 $systems; do
+		awk -v r=${r#s} 'BEGIN {
+			print "subject\tsplit\tlabel\tprobability\trun"
+			for (k = 1; k <= 2; k++)
+				for (i = 0; i < 60; i++)
+					printf "s%d\ttest\t%d\t%.3f\t%d\n", i, i % 2, r ? (i * (17 + 2 * r) + 7 * k) % 61 / 61 : (i % 2 ? .55 : .3) + i % 3 / 20, k }' >$r
+	done
+	hmm-score --against s0 --metrics acc,auc,f1,brier,recall $systems 2>errors >have
+	[ ! -s errors ]
+	awk -F '\t' 'NR > 1 { n++; least += $12 <= .02; found += $2 == "auc" && $11 < .05 && $11 >= $12 } END { exit !(n == 45 && least == 45 && found == 9) }' have
+	hmm-score --against s0 --bootstrap 2000 --metrics acc,auc,f1,brier,recall $systems 2>errors >have
+	grep -q '^hmm-score: warning: s0: 45 tests, and so few replicates and patients that p_holm of the bootstrap cannot be less than 0.083: ' errors
+	awk -F '\t' 'NR > 1 { n += $12 > .08 && $11 >= $12 } END { exit n != 45 }' have
+	# one test has no need of more
+	hmm-score --against s0 --metrics auc s1 >have
+	hmm-score --against s0 --metrics auc --bootstrap 2000 s1 | cmp - have
+	# formulas have no least p, and come first
+	grep -v '2$' s0 >t0
+	grep -v '2$' s1 >t1
+	hmm-score --against t0 --metrics auc,brier --bootstrap 30 t1 2>errors >have
+	awk -F '\t' '$2 == "auc" { exit !($9 == "delong" && $12 == "n/a" && $10 < .001) }' have
+	awk -F '\t' '$2 == "brier" { exit !($12 > $10 * .99 && $12 < $10 * 1.01) }' have
+}
+
+@test "against: what has no test is refused" {
+	for metric in citl slope tn fp fn tp; do
+		run hmm-score --against "$golden/score.predictions.tsv" --metrics acc,$metric "$golden/score.predictions.tsv"
+		[ "$status" -eq 2 ] && [[ "$output" = *"have no test, want others with --against"* ]]
+	done
+}
+
+@test "by: subjects that a table does not know are counted, and nobody is an error" {
+	table 'subject\tsplit\tlabel\tprobability' 'a\ttest\t0\t0.1' 'b\ttest\t1\t0.6' 'c\ttest\t0\t0.3' 'd\ttrain\t1\t0.7' >p
+	table 'participant_id\tsex' 'sub-a\tF' 'sub-b\tF' >known
+	hmm-score --split test --by sex --table known --metrics acc p 2>errors >have
+	grep -q '^hmm-score: warning: known: of 1 of the 3 rows of p it has neither subject nor group; sex is n/a$' errors
+	[ "$(cut -f 3,5 have | tail -n +2 | tr '\t\n' '  ')" = "F 1 n/a 1 " ]
+	table 'participant_id\tsex' 'sub-d\tF' >others
+	run hmm-score --split test --by sex --table others --metrics acc p
+	[ "$status" = 1 ] && [ "$output" = "hmm-score: others: no subject or group of p, such as 'a'" ]
+}
+
+@test "options that do nothing beside another are refused" {
+	for options in "--power 0.1 --metrics auc" "--power 0.1 --prevalence 0.1" "--power 0.1 --bootstrap 10" "--power 0.1 --net-benefit 0.1" \
+		"--power 0.1 --by sex" "--power 0.1 --subsets" "--curve roc --metrics auc" "--curve decision --net-benefit 0.1" "--curve pr --threshold 0.4" \
+		"--curve roc --prevalence 0.1" "--curve pr --prevalence 0.1" "--by age --bins site=1,2" "--by age --bins age=1 --bins age=2" "--by age,age" \
+		"--by a,sex,a" "--by age --bins ag=1" "--by ag --bins age=1"; do
+		run hmm-score $options "$golden/score.predictions.tsv"
+		[ "$status" -eq 2 ] || { echo "$options: $output"; return 1; }
+		[ "${#lines[@]}" -eq 1 ]
+	done
 }
 
 @test "against: who stands in one table alone, other labels, and who stands twice" {

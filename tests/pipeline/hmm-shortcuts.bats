@@ -119,6 +119,17 @@ planted() { # N GAMMA LOOKS
 	[ "$(of presence_table n/a verdict <have)" = ok ]
 }
 
+@test "as many replicates as so many tests want, or a word that nothing could be found" {
+	planted 20 0 0 >clean
+	hmm-shortcuts clean 2>errors >/dev/null
+	[ ! -s errors ]
+	hmm-shortcuts --bootstrap 100 clean 2>errors >have
+	grep -q '^hmm-shortcuts: warning: clean: so few replicates and patients that p_holm cannot be less than 0\.[0-9]*, and nothing is called a shortcut: ' errors
+	awk -F '\t' 'NR > 1 && $11 != "n/a" && $11 < .05 { exit 1 }' have
+	run hmm-shortcuts --rate 0 clean
+	[ "$status" = 2 ] && [[ "$output" = *'--rate: found 0, want more than 0'* ]]
+}
+
 @test "what cannot be computed is n/a: no subsets, no training split, one label" {
 	planted 20 0 0 >clean
 	awk -F '\t' '$9 == "n/a" || NR == 1' clean >whole

@@ -53,6 +53,17 @@ scores() {
 	grep -qF 'Other & ours & 0.50 $\pm$ 0.12 [0.25, 0.75] $\sim$ & n/a &' table.tex
 }
 
+@test "hmm-table: a test that could not have shown anything is not inside the noise" {
+	scores
+	awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "p_holm_least" : $2 == "acc" ? .08 : .006 }' tests >t
+	mv t tests
+	hmm-table index >have
+	[ "$(sed -n 8p have | cut -f 3,12,13)" = "$(table 'acc\t1.0000\tn/a')" ]
+	[ "$(sed -n 10p have | cut -f 12,13)" = "$(table '0.0060\tno')" ]
+	hmm-table --format markdown index >table.md
+	grep -qF '| complete | Other | ours | 0.50 ± 0.12 [0.25, 0.75] ? | n/a | ' table.md
+}
+
 @test "hmm-table: names never become markup" {
 	scores '[a](b) | <b>\\\\x</b> \\\\input{x} 50 % $x$ #1 a_b _c_ *d* ~ ^ & &amp; `e`\\tf\\ng'
 	hmm-table index >have

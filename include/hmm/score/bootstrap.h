@@ -37,4 +37,17 @@ struct hmm_interval hmm_bootstrap_interval(
  * replicates on either side, one more counted on both. NaN where there is no interval. */
 double hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic);
 
+/* The least p that so many replicates of so many groups can give; NaN of fewer than two groups or
+ * without any. */
+double hmm_bootstrap_least_p(size_t groups, size_t replicates);
+
+/* As a number of replicates: as many as the tests want that are made of them. */
+#define HMM_BOOTSTRAP_ENOUGH SIZE_MAX
+
+/* The replicates that were asked for; where that is HMM_BOOTSTRAP_ENOUGH, so many that Holm's
+ * correction of `tests` p can leave the least of the groups in these rows well below .05: from
+ * 2000, and no more than 20000, for the time that they take. -1, reported. */
+long hmm_bootstrap_replicates(
+    size_t asked, const struct hmm_system *system, size_t groups, size_t tests);
+
 #endif

@@ -18,7 +18,12 @@ struct hmm_compared {
 	double low, high;                /* 95 % interval of the difference */
 	enum hmm_test test;
 	double p;
+	double least; /* p that the bootstrap could have given; NaN: of another test */
 };
+
+/* Whether each of them has a test: of counts and of what is fitted there is none. NULL, or what is
+ * wrong, in words (not reported). */
+const char *hmm_compare_check(const struct hmm_measures *measures);
 
 /* Compare every metric of `system` and `other`, in which row i is the same subject,
  * label, group and run; both are sorted in place, and their scores end as decisions.

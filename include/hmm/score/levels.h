@@ -28,6 +28,10 @@ struct hmm_all_levels {
 	struct hmm_table *table; /* the names are its cells */
 };
 
+/* Whether each column is asked for once, and bins, once too, are of one of them. NULL, or what is
+ * wrong, in words (not reported). */
+const char *hmm_levels_check(const struct hmm_by *by);
+
 /* Sort the predictions of `split` (NULL: of all) into levels: of a column of the predictions, or
  * else of the table, whose row is that of the subject, or of the group where it has no such
  * subject, by a column subject or participant_id, with or without "sub-" before the name.

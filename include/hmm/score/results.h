@@ -14,6 +14,7 @@ extern const char *const hmm_result_metrics[HMM_RESULT_METRICS]; /* "acc", "auc"
 struct hmm_result_metric {
 	double value, low, high, sd;
 	double difference, p, p_holm; /* of the reference less this one */
+	double least;                 /* that p_holm could have been; NaN: not known, or any */
 	const char *paper, *paper_sd; /* as they were printed */
 };
 

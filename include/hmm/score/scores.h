@@ -16,7 +16,8 @@ int hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
 int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
     const struct hmm_scoring *scoring, enum hmm_curve curve);
 
-/* A line a system and metric: system metric n value other difference low high test p p_holm. The
+/* A line a system and metric: system metric n value other difference low high test p p_holm
+ * p_holm_least. The
  * files, `against` and then paths[count], stand system by system, each with `runs` of them; the
  * first system is the reference of all others, which are named by their first file. `scoring` names
  * a split. Likewise. */

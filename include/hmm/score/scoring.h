@@ -16,7 +16,8 @@ struct hmm_scoring {
 	struct hmm_by by;
 };
 
-/* Fill in what options say, see hmm_measures_choose() and hmm_threshold_read(); a prevalence below
+/* Fill in what options say, see hmm_measures_choose() and hmm_threshold_read(), and check what is
+ * asked of columns; a prevalence below
  * 0 is none. NULL, or what is wrong, in words (not reported). */
 const char *hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
     const char *benefits, const char *threshold, double prevalence);

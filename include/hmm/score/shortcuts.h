@@ -4,13 +4,14 @@
 
 #include <stdio.h>
 
+#include "hmm/score/bootstrap.h"
 #include "hmm/score/patients.h"
 
 struct hmm_shortcuts_options {
 	const char *split, *from, *run; /* see hmm_patients_open() */
 	double rate, gamma; /* of what is dropped not at random: the share, and how much it depends */
 	double margin;      /* an excess that is let pass; twice that of presence alone */
-	size_t replicates;  /* of the bootstrap, and as many permutations */
+	size_t replicates;  /* of the bootstrap, and as many permutations; see HMM_BOOTSTRAP_ENOUGH */
 	uint64_t seed;
 };
 
@@ -28,6 +29,7 @@ struct hmm_shortcut {             /* NaN: undefined */
 	double reference;                       /* what the value would be without a shortcut */
 	double excess, excess_low, excess_high; /* how far a shortcut parts the two */
 	double p, p_holm;                       /* that it does not; corrected for all checks */
+	double least;                           /* what p_holm could be with so many replicates */
 	size_t n, positives;
 	double effective; /* n that as many rows of one weight would be */
 	enum hmm_verdict verdict;
