@@ -195,24 +195,44 @@ read_subjects(struct reading *reading, size_t first, size_t count)
 	return 0;
 }
 
-/* Read the patterns that presence is learned from. 0, or -1 reported. */
+/* Read the patterns that presence is learned from, but not those of a group that is checked: a
+ * label would tell itself. checked[groups] is 1 for these. 0, or -1 reported. */
 static int
-read_patterns(struct reading *reading, size_t first, size_t count)
+read_others(struct reading *reading, size_t first, size_t count, char *checked)
 {
+	enum { COUNTED = 2 };
 	struct hmm_patients *cohort = reading->cohort;
-	cohort->train = hmm_alloc(count, sizeof(*cohort->train));
-	if (!cohort->train)
-		return -1;
+	size_t both = 0;
 	for (size_t i = first; i < first + count; i++) {
 		const struct hmm_prediction *row = &reading->predictions->prediction[i];
 		const long own = row->observed ? 0 : read_set(reading, row, row->modalities, 0);
 		if (own < 0)
 			return -1;
-		if (!row->observed)
+		both += checked[row->group] == 1;
+		if (checked[row->group])
+			checked[row->group] = COUNTED;
+		else if (!row->observed)
 			cohort->train[cohort->trained++] =
 			    (struct hmm_patients_pattern){(unsigned)own, row->label};
 	}
+	if (both)
+		hmm_warn("%s: split %s: %zu patients are checked too: presence is learned from the others",
+		    reading->predictions->table->name, reading->predictions->prediction[first].split, both);
 	return 0;
+}
+
+static int
+read_patterns(struct reading *reading, size_t first, size_t count)
+{
+	struct hmm_patients *cohort = reading->cohort;
+	char *checked = hmm_alloc(cohort->groups, 1);
+	cohort->train = hmm_alloc(count, sizeof(*cohort->train));
+	int bad = !checked || !cohort->train;
+	for (size_t i = 0; i < cohort->count && !bad; i++)
+		checked[cohort->subject[i].group] = 1;
+	bad = bad || read_others(reading, first, count, checked);
+	free(checked);
+	return bad ? -1 : 0;
 }
 
 void
@@ -237,6 +257,10 @@ hmm_patients_open(struct hmm_patients *cohort, const struct hmm_predictions *pre
 	struct reading reading = {cohort, predictions, run};
 	size_t first, count, train, trained;
 	*cohort = (struct hmm_patients){.groups = predictions->groups.names.count};
+	if (!strcmp(split, from))
+		return hmm_error("%s: split '%s' is to be checked and presence learned from it too, want "
+		                 "two splits: labels would tell themselves",
+		    predictions->table->name, split);
 	if (find_rows(&first, &count, &reading, split) || find_rows(&train, &trained, &reading, from))
 		return -1;
 	if (!count && run)

@@ -40,8 +40,9 @@ size_t hmm_patients_place(unsigned own, unsigned subset);
 double hmm_patients_logit(const struct hmm_patients_subject *subject, unsigned subset);
 
 /* Take the rows of `split`, and the patterns of the whole sets of `from`, of one run (NULL: there
- * is no other). Without a row of `from` there is a warning. Errors are: several runs; a subject
- * with some of its subsets, one without where others have them, or one that stands there twice;
+ * is no other). Without a row of `from` there is a warning; a group that is checked too is left out
+ * of these patterns, with a warning. Errors are: the same split twice; several runs; a subject with
+ * some of its subsets, one without where others have them, or one that stands there twice;
  * something imputed, which is there for everybody; a logit that is not finite; more modalities than
  * fit. 0, or -1 reported; close it in either case, and before the predictions. */
 int hmm_patients_open(struct hmm_patients *cohort, const struct hmm_predictions *predictions,
