@@ -1,5 +1,8 @@
 /* hmm-covariates --columns age,sex,site manifest.tsv | hmm-score
  * hmm-covariates --columns age,sex,site --predictions predictions.tsv manifest.tsv | hmm-score */
+#include <stdlib.h>
+#include <string.h>
+
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
@@ -23,6 +26,23 @@ static const struct hmm_usage usage = {"--columns NAME,... [OPTION]... [MANIFEST
     "What age, sex and site tell, alone or beside a system's logit.", options,
     HMM_COUNT_OF(options)};
 
+/* What says who it is, what is asked or what is learned can be no column. */
+static void
+check_columns(void)
+{
+	static const char *const no_column[] = {"label", "subject", "group", "split"};
+	struct hmm_list list;
+	if (hmm_list_open(&list, "columns", how.columns))
+		exit(2);
+	for (size_t i = 0; i < list.count; i++)
+		for (size_t k = 0; k < HMM_COUNT_OF(no_column); k++)
+			if (!strcmp(list.item[i], no_column[k]))
+				hmm_option_misuse("--columns: found '%s', want what is known of a subject before "
+				                  "its label, such as age",
+				    list.item[i]);
+	hmm_list_close(&list);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -31,6 +51,7 @@ main(int argc, char **argv)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
 	if (!how.columns)
 		hmm_option_misuse("want --columns NAME,...");
+	check_columns();
 	if (how.folds < 2 || how.folds > 1000)
 		hmm_option_misuse("--folds: found %ld, want 2 to 1000", how.folds);
 	how.seed = (uint64_t)seed;

@@ -10,134 +10,13 @@
 #include "hmm/data/names.h"
 #include "hmm/data/split.h"
 #include "hmm/kernel/ridge.h"
-
-/* How one column becomes numbers. */
-struct covariate {
-	int column;              /* of the manifest; -1: the logits */
-	int numbers, missing;    /* 1: it is numbers; 1: it has an indicator of what is missing */
-	double mean, scale;      /* of numbers; scale: 1 over the standard deviation, or 0 */
-	struct hmm_names values; /* else: an indicator each, bytewise ascending */
-};
-
-/* A subject of the manifest. */
-struct subject {
-	const char *name, *group, *split, *modalities;
-	size_t row; /* its first one */
-	int label;  /* -1: not known */
-	int fits;   /* 1: it is learned from */
-	double logit;
-};
-
-struct covariates {
-	const struct hmm_table *table;
-	struct covariate *covariate;
-	size_t count, width; /* of covariates; of the numbers of a subject, with the intercept */
-	struct subject *subject;
-	size_t subjects;
-};
-
-/* ---- columns ---- */
-
-/* 1 where the cell, or the logit, is a number. */
-static int
-number_of(double *value, const struct covariates *all, const struct covariate *of,
-    const struct subject *subject)
-{
-	const char *cell = of->column < 0 ? NULL : hmm_table_cell(all->table, subject->row, of->column);
-	char *end;
-	if (of->column < 0) {
-		*value = subject->logit;
-		return 1;
-	}
-	if (!cell)
-		return 0;
-	*value = strtod(cell, &end);
-	return end != cell && !*end && isfinite(*value);
-}
-
-/* Mean and deviation of the numbers of who is fitted. */
-static void
-standardise(struct covariate *of, const struct covariates *all)
-{
-	static const double rounding = 1e-9;
-	double value, sum = 0, squares = 0;
-	size_t count = 0;
-	for (size_t i = 0; i < all->subjects; i++)
-		if (all->subject[i].fits && number_of(&value, all, of, &all->subject[i])) {
-			sum += value;
-			count++;
-		}
-	of->mean = count ? sum / (double)count : 0;
-	for (size_t i = 0; i < all->subjects; i++)
-		if (all->subject[i].fits && number_of(&value, all, of, &all->subject[i]))
-			squares += (value - of->mean) * (value - of->mean);
-	const double deviation = count ? sqrt(squares / (double)count) : 0;
-	of->scale = deviation > rounding * fabs(of->mean) ? 1 / deviation : 0;
-}
-
-/* What a column is, by who is fitted. 0, or -1 reported. */
-static int
-look_at(struct covariate *of, const struct covariates *all)
-{
-	double value;
-	of->numbers = 1;
-	for (size_t i = 0; i < all->subjects; i++) {
-		const struct subject *subject = &all->subject[i];
-		const char *cell =
-		    of->column < 0 ? "" : hmm_table_cell(all->table, subject->row, of->column);
-		if (!subject->fits)
-			continue;
-		of->missing |= !cell;
-		of->numbers &= !cell || number_of(&value, all, of, subject);
-		if (cell && hmm_names_add(&of->values, cell) < 0)
-			return -1;
-	}
-	if (of->values.count == 0)
-		return hmm_error("%s: nobody who is learned from has a value of '%s'", all->table->name,
-		    all->table->header[of->column]);
-	if (of->numbers)
-		standardise(of, all);
-	return hmm_names_sort(&of->values, NULL);
-}
-
-static size_t
-width_of(const struct covariate *of)
-{
-	return (of->numbers ? 1 : of->values.count) + (size_t)of->missing;
-}
-
-/* A subject's numbers, x[width]. */
-static void
-encode(double *x, const struct covariates *all, const struct subject *subject)
-{
-	memset(x, 0, all->width * sizeof(*x));
-	*x++ = 1;
-	for (size_t k = 0; k < all->count; x += width_of(&all->covariate[k++])) {
-		const struct covariate *of = &all->covariate[k];
-		const char *cell =
-		    of->column < 0 ? "" : hmm_table_cell(all->table, subject->row, of->column);
-		double value = 0;
-		if (!cell && of->missing)
-			x[width_of(of) - 1] = 1;
-		if (!cell)
-			continue;
-		const int known = of->numbers ? number_of(&value, all, of, subject)
-		                              : hmm_names_find(&of->values, cell) >= 0;
-		if (known && of->numbers)
-			x[0] = (value - of->mean) * of->scale;
-		else if (known)
-			x[hmm_names_find(&of->values, cell)] = 1;
-		else
-			hmm_warn_counted("%s: subject %s: %s '%s' was not learned, and counts nothing",
-			    all->table->name, subject->name, all->table->header[of->column], cell);
-	}
-}
+#include "covariate.h"
 
 /* ---- the fit ---- */
 
 /* Fold every subject that is fitted by its group. 0, or -1 reported. */
 static int
-deal(size_t *fold, const struct covariates *all, const struct hmm_covariates_options *options)
+deal(size_t *fold, const struct hmm_covariates *all, const struct hmm_covariates_options *options)
 {
 	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
 	struct hmm_names names = {0};
@@ -166,7 +45,8 @@ deal(size_t *fold, const struct covariates *all, const struct hmm_covariates_opt
 }
 
 static int
-fit(double *coefficient, const struct covariates *all, const struct hmm_covariates_options *options)
+fit(double *coefficient, const struct hmm_covariates *all,
+    const struct hmm_covariates_options *options)
 {
 	const size_t size = all->width;
 	size_t rows = 0, ones = 0;
@@ -178,7 +58,7 @@ fit(double *coefficient, const struct covariates *all, const struct hmm_covariat
 	for (size_t i = 0; i < all->subjects && !bad; i++) {
 		if (!all->subject[i].fits)
 			continue;
-		encode(x + rows * size, all, &all->subject[i]);
+		hmm_covariates_encode(x + rows * size, all, &all->subject[i]);
 		target[rows++] = all->subject[i].label;
 		ones += all->subject[i].label == 1;
 	}
@@ -202,9 +82,26 @@ fit(double *coefficient, const struct covariates *all, const struct hmm_covariat
 
 /* ---- subjects ---- */
 
+/* Whether a system was taught and measured on the subject as the manifest has it: a logit of its
+ * training knows the label. 0, or -1 reported. */
+static int
+check_same(const struct hmm_covariates *all, const struct hmm_covariates_subject *subject,
+    const struct hmm_predictions *predictions, const struct hmm_prediction *prediction)
+{
+	const char *split = subject->split ? subject->split : "n/a";
+	if (strcmp(split, prediction->split))
+		return hmm_error("%s: subject '%s' is of split '%s', want '%s' as in %s",
+		    predictions->table->name, subject->name, prediction->split, split, all->table->name);
+	if (subject->label >= 0 && subject->label != prediction->label)
+		return hmm_error("%s: subject '%s' has label %d, want %d as in %s",
+		    predictions->table->name, subject->name, prediction->label, subject->label,
+		    all->table->name);
+	return 0;
+}
+
 /* Give every subject its logit; who has none is left out. 0, or -1 reported. */
 static int
-join(struct covariates *all, const struct hmm_predictions *predictions)
+join(struct hmm_covariates *all, const struct hmm_predictions *predictions)
 {
 	struct hmm_names names = {0};
 	size_t kept = 0;
@@ -223,6 +120,7 @@ join(struct covariates *all, const struct hmm_predictions *predictions)
 		const long found = hmm_names_find(&names, all->subject[i].name);
 		if (found < 0)
 			continue;
+		bad = check_same(all, &all->subject[i], predictions, &predictions->prediction[found]);
 		all->subject[kept] = all->subject[i];
 		all->subject[kept].logit = predictions->prediction[found].logit;
 		all->subject[kept++].modalities = predictions->prediction[found].modalities;
@@ -237,11 +135,11 @@ join(struct covariates *all, const struct hmm_predictions *predictions)
 
 /* Mark who is learned from: of the split, with a label. How many. */
 static size_t
-mark(struct covariates *all, const char *split)
+mark(struct hmm_covariates *all, const char *split)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < all->subjects; i++) {
-		struct subject *subject = &all->subject[i];
+		struct hmm_covariates_subject *subject = &all->subject[i];
 		subject->fits = subject->label >= 0 && subject->split && !strcmp(subject->split, split);
 		count += (size_t)subject->fits;
 	}
@@ -250,7 +148,7 @@ mark(struct covariates *all, const char *split)
 
 /* Of the split that is to be learned from. 0, or -1 reported. */
 static int
-choose_split(struct covariates *all, int logits)
+choose_split(struct hmm_covariates *all, int logits)
 {
 	if (!logits)
 		return mark(all, "train")
@@ -267,7 +165,7 @@ choose_split(struct covariates *all, int logits)
 }
 
 static int
-list_subjects(struct covariates *all, const struct hmm_column *subjects)
+list_subjects(struct hmm_covariates *all, const struct hmm_column *subjects)
 {
 	const struct hmm_table *table = all->table;
 	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
@@ -277,7 +175,7 @@ list_subjects(struct covariates *all, const struct hmm_column *subjects)
 	for (size_t i = 0; all->subject && i < all->subjects; i++) {
 		const size_t row = hmm_column_first(subjects, i);
 		const char *name = subjects->names.name[i], *of = hmm_table_cell(table, row, group);
-		all->subject[i] = (struct subject){.name = name,
+		all->subject[i] = (struct hmm_covariates_subject){.name = name,
 		    .group = of ? of : name,
 		    .split = hmm_table_cell(table, row, split),
 		    .row = row,
@@ -291,7 +189,7 @@ list_subjects(struct covariates *all, const struct hmm_column *subjects)
 /* The columns by their names, and the logits' first; all lines of a subject agree in them. 0, or -1
  * reported. */
 static int
-open_columns(struct covariates *all, const struct hmm_covariates_options *options)
+open_columns(struct hmm_covariates *all, const struct hmm_covariates_options *options)
 {
 	static const char *const agree[] = {"label", "group", "split"};
 	struct hmm_list list = {0};
@@ -311,13 +209,13 @@ open_columns(struct covariates *all, const struct hmm_covariates_options *option
 }
 
 static void
-write_all(FILE *file, const struct covariates *all, const double *coefficient, double *x)
+write_all(FILE *file, const struct hmm_covariates *all, const double *coefficient, double *x)
 {
 	hmm_predictions_write_header(file);
 	for (size_t i = 0; i < all->subjects; i++) {
-		const struct subject *of = &all->subject[i];
+		const struct hmm_covariates_subject *of = &all->subject[i];
 		double logit = 0;
-		encode(x, all, of);
+		hmm_covariates_encode(x, all, of);
 		for (size_t j = 0; j < all->width; j++)
 			logit += x[j] * coefficient[j];
 		const struct hmm_predicted row = {of->name, of->group, of->split ? of->split : "",
@@ -330,7 +228,7 @@ int
 hmm_covariates_run(
     FILE *file, const struct hmm_table *manifest, const struct hmm_covariates_options *options)
 {
-	struct covariates all = {.table = manifest, .width = 1};
+	struct hmm_covariates all = {.table = manifest, .width = 1};
 	struct hmm_predictions predictions = {0};
 	struct hmm_column subjects = {0};
 	double *coefficient = NULL;
@@ -342,15 +240,15 @@ hmm_covariates_run(
 		    hmm_predictions_open(&predictions, options->predictions, 0) || join(&all, &predictions);
 	bad = bad || choose_split(&all, options->predictions != NULL);
 	for (size_t k = 0; k < all.count && !bad; k++) {
-		bad = look_at(&all.covariate[k], &all);
-		all.width += width_of(&all.covariate[k]);
+		bad = hmm_covariate_open(&all.covariate[k], &all);
+		all.width += hmm_covariate_width(&all.covariate[k]);
 	}
 	bad = bad || !(coefficient = hmm_alloc(2 * all.width, sizeof(*coefficient))) ||
 	      fit(coefficient, &all, options);
 	if (!bad)
 		write_all(file, &all, coefficient, coefficient + all.width);
 	for (size_t k = 0; k < all.count; k++)
-		hmm_names_close(&all.covariate[k].values);
+		hmm_covariate_close(&all.covariate[k]);
 	free(all.covariate);
 	free(all.subject);
 	free(coefficient);

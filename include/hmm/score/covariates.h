@@ -17,9 +17,10 @@ struct hmm_covariates_options {
 
 /* Fit on the subjects of split train, or with predictions on those of cal, or of val where there is
  * none, and write a row of predictions a subject. A column is numbers if all subjects that are
- * fitted have a number there, or nothing: standardised by their mean and standard deviation, and
- * one that is missing is the mean, with an indicator where that is so in the fit. Any other column
- * is an indicator a value of the fit, to be missing among them. 0, or -1 reported. */
+ * fitted have a number there, or nothing, and then so must all others: standardised by their mean
+ * and standard deviation, and one that is missing is the mean, with an indicator where that is so
+ * in the fit. Any other column is an indicator a value of the fit, to be missing among them. 0, or
+ * -1 reported. */
 int hmm_covariates_run(
     FILE *file, const struct hmm_table *manifest, const struct hmm_covariates_options *options);
 
