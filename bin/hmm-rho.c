@@ -1,5 +1,8 @@
 /* ... | hmm-setsum | hmm-rho --train -o rho.safetensors
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
+#include <string.h>
+
+#include "hmm/base/error.h"
 #include "hmm/learn/classify.h"
 #include "hmm/learn/model.h"
 #include "hmm/learn/prior.h"
@@ -15,6 +18,7 @@ static int val_loss = HMM_UNSET;
 static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads;
 static double dropout = HMM_UNSET;
+static int asks_subsets; /* 1: an option does, not the preset alone */
 static struct hmm_training given = HMM_TRAINING_UNSET;
 
 static const struct hmm_option options[] = {
@@ -55,9 +59,42 @@ wanted(int subsets)
 	return subsets == DRAW ? HMM_DRAWN : HMM_BY_IMAGE | (subsets == NONE ? HMM_WHOLE : 0);
 }
 
+/* Whether hmm-setsum was asked for subsets. */
+static int
+made_subsets(const struct hmm_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		const char *notes = chain->step[i].notes;
+		if (!strcmp(chain->step[i].program, "hmm-setsum") && !strncmp(notes, "subsets=", 8) &&
+		    strncmp(notes, "subsets=none", 12) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the stream has subsets, or would have them if anybody had two modalities. */
+static int
+has_subsets(const struct hmm_dataset *data)
+{
+	for (size_t i = 0; i < data->count; i++)
+		if (data->sample[i].observed[0])
+			return 1;
+	for (size_t i = 0; i < data->past.count; i++)
+		for (size_t k = 0; k < data->past.history[i].chains; k++)
+			if (made_subsets(&data->past.history[i].chain[k]))
+				return 1;
+	return 0;
+}
+
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
+	if (asks_subsets && !has_subsets(data))
+		return hmm_error("--%s: standard input has no subsets: hmm-setsum --subsets all or random "
+		                 "writes them",
+		    subset_loss == DRAW  ? "subset-loss draw"
+		    : subset_loss == ALL ? "subset-loss all"
+		                         : "val-loss subsets");
 	const size_t *shape = data->x.shape;
 	struct hmm_learned learned = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
@@ -89,6 +126,7 @@ main(int argc, char **argv)
 	const int is_code = given.preset == HMM_CODE;
 	hidden = hidden ? hidden : is_code ? "512" : "512,128";
 	dropout = dropout >= 0 ? dropout : is_code ? .5 : 0;
+	asks_subsets = subset_loss != NONE || val_loss == SUBSETS;
 	val_loss = val_loss != HMM_UNSET ? val_loss : is_code ? SUBSETS : OBSERVED;
 	if (dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", dropout);
@@ -96,8 +134,8 @@ main(int argc, char **argv)
 		return 2;
 	if (given.show_options)
 		return hmm_training_show(&usage);
-	if (train ? !output_path || weights_path : !weights_path)
-		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_mode(&usage, train, weights_path, output_path,
+	    "hidden|dropout|class-weight|subset-loss|val-loss");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status =

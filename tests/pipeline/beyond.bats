@@ -23,8 +23,10 @@ setup_file() {
 		head -n 1 some.tsv
 		for i in $(seq 2000); do printf 't%s\tMRI\t0\ttest\t%s.nii\t%s.npy\n' $i $i $((i % 10)); done
 	} >rest.tsv
+	cp some.tsv features.tsv
+	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "observed" : $2 == "PET" ? "MRI+PET" : "n/a" }' features.tsv >sets.tsv
 	for kind in features sets; do
-		hmm-show -q --name blocks --from-npy $kind some.tsv >some.$kind
+		hmm-show -q --name blocks --from-npy $kind $kind.tsv >some.$kind
 		hmm-show -q --name blocks --from-npy $kind rest.tsv >rest.$kind
 		cat some.$kind rest.$kind >20.$kind
 		{

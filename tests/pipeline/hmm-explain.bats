@@ -147,7 +147,7 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } !(NR > 1 && $at["label"] == 1 && $2 ~ /pet/ && seen[$1])
 		{ seen[$1] = 1 }' features.tsv >uneven.tsv
 	hmm-gather -c cache uneven.tsv | hmm-condition -w phi.safetensors >uneven.hmm
-	hmm-setsum --subsets all <uneven.hmm | hmm-rho --train --epochs 1 --subset-loss -o all.safetensors
+	hmm-setsum --subsets all <uneven.hmm | hmm-rho --train --epochs 1 --subset-loss all -o all.safetensors
 	hmm-explain -w all.safetensors <latents.hmm | cut -f12 | cmp - <(cut -f12 a.tsv)
 	hmm-rho --train --epochs 1 --class-weight balanced -o balanced.safetensors <sets.hmm
 	hmm-explain -w balanced.safetensors <latents.hmm | awk -F'\t' 'NR > 1 && $12 != 0 { exit 1 }'

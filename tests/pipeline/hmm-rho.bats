@@ -88,9 +88,18 @@ load helper
 	}
 	hmm-setsum --subsets random --draws 6 -s 1 <latents.hmm >draws.hmm
 	train full sets
-	# where there are full sets alone there is nothing to draw
-	train same sets --subset-loss draw
-	cmp <(tensors full.safetensors) <(tensors same.safetensors)
+	# where they were asked for and nobody has two modalities there is nothing to draw
+	awk -F'\t' 'NR == 1 || $2 == "T1w"' features.tsv | hmm-gather -c cache | hmm-condition -w phi.safetensors >t1w.hmm
+	hmm-setsum <t1w.hmm >one.hmm
+	hmm-setsum --subsets all <t1w.hmm >same.hmm
+	train one one
+	train same same --subset-loss draw --val-loss subsets
+	cmp <(tensors one.safetensors) <(tensors same.safetensors)
+	for options in '--subset-loss draw' '--subset-loss all' '--val-loss subsets'; do
+		refuse 1 "^hmm-rho: $options: standard input has no subsets: hmm-setsum --subsets all or random writes them$" \
+			hmm-rho -q --train $options -o x <sets.hmm
+	done
+	hmm-rho -q --train --epochs 1 --preset code -o x <sets.hmm
 	# draws are none of the full sets, one of which a draw may be
 	train whole draws
 	cmp <(tensors full.safetensors) <(tensors whole.safetensors)
