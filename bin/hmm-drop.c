@@ -40,6 +40,10 @@ static const struct hmm_usage usage = {
     "Take modalities away from some subjects, never their last one.", options,
     HMM_COUNT_OF(options)};
 
+/* Whoever is above the bar by a millionth of a deviation is lost; more is more than doubles tell.
+ */
+static const double largest_gamma = 1e6;
+
 int
 main(int argc, char **argv)
 {
@@ -56,6 +60,8 @@ main(int argc, char **argv)
 
 	if (gamma_by >= 0 && !by)
 		hmm_option_misuse("--gamma: want --by COLUMN too");
+	if (gamma_by > largest_gamma)
+		hmm_option_misuse("--gamma: found %g, want 0 to %g", gamma_by, largest_gamma);
 	const int low = by && *by == '-';
 	const double gamma = gamma_by < 0 ? 1 : gamma_by;
 

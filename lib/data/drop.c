@@ -1,6 +1,7 @@
 #include "hmm/data/drop.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,13 +55,18 @@ set_bars(double *intercept, struct hmm_drop_subject *subjects, size_t count,
 {
 	double *value = hmm_alloc(count, sizeof(*value));
 	size_t found = 0;
-	int bad = !value;
+	int bad = !value, differ = 0;
 	for (size_t i = 0; i < count && !bad; i++)
-		if (subjects[i].has && is_in(&subjects[i], options))
+		if (subjects[i].has && is_in(&subjects[i], options)) {
 			value[found++] = subjects[i].value;
-	if (!bad && strcmp(options->by, "label") && found && hmm_mechanism_standardise(value, found))
+			differ |= value[found - 1] > *value || value[found - 1] < *value;
+		}
+	const double first = bad || !found ? 0 : *value;
+	if (found && strcmp(options->by, "label"))
+		differ = differ && !hmm_mechanism_standardise(value, found);
+	if (found && !differ)
 		bad = hmm_error("column '%s' is %g in all that have '%s', want what differs", options->by,
-		    *value, options->modality);
+		    first, options->modality);
 	if (!bad)
 		*intercept = hmm_mechanism_intercept(value, found, options->gamma, options->rate);
 	found = 0;
@@ -108,10 +114,12 @@ static size_t
 choose(struct hmm_drop_subject *subjects, size_t count, double intercept,
     const struct hmm_drop_options *options)
 {
-	size_t has = 0, dropped = 0;
-	for (size_t i = 0; i < count; i++)
+	size_t has = 0, dropped = 0, above = 0;
+	for (size_t i = 0; i < count; i++) {
 		has += (size_t)subjects[i].has;
-	const size_t want = (size_t)floor(options->rate * (double)has + .5);
+		above += (size_t)(subjects[i].has && subjects[i].bar < intercept);
+	}
+	const size_t want = options->by ? above : (size_t)floor(options->rate * (double)has + .5);
 	for (size_t i = 0; i < count && (options->by ? subjects[i].bar < intercept : dropped < want);
 	     i++) {
 		size_t *left = subjects[i].left;
@@ -122,7 +130,7 @@ choose(struct hmm_drop_subject *subjects, size_t count, double intercept,
 	}
 	if (options->by)
 		say_rate(subjects, count, intercept, options);
-	else if (dropped < want)
+	if (dropped < want)
 		hmm_warn("split %s: '%s' dropped from %zu %s, want %zu of %zu: the rest has nothing else",
 		    subjects->split, options->modality, dropped, options->each ? "lines" : "subjects", want,
 		    has);
@@ -156,8 +164,14 @@ hmm_drop_choose(
 		if (is_in(&subjects[i], options))
 			has += choose(subjects + i, end - i, intercept, options);
 	}
+	char also[300] = "";
+	if (options->label >= 0)
+		snprintf(also, sizeof(also), " and label %d", options->label);
+	if (options->by)
+		snprintf(
+		    also + strlen(also), sizeof(also) - strlen(also), " and a known '%s'", options->by);
 	return has ? 0
-	           : hmm_error("nobody%s%s has a modality that matches '%s'",
+	           : hmm_error("nobody%s%s has a modality that matches '%s'%s",
 	                 options->splits ? " in split " : "", options->splits ? options->splits : "",
-	                 options->modality);
+	                 options->modality, also);
 }

@@ -73,6 +73,7 @@ static int
 read_values(struct dropping *dropping)
 {
 	const struct hmm_table *table = dropping->table;
+	static const double largest = 1e300; /* of which any number of lines can be added up */
 	size_t missing = 0;
 	for (size_t row = 0; row < table->rows && dropping->by >= 0; row++) {
 		const char *cell = hmm_table_cell(table, row, dropping->by);
@@ -83,6 +84,9 @@ read_values(struct dropping *dropping)
 		if (cell && hmm_cell_number(&dropping->value[row], cell))
 			return hmm_error("%s: row %zu: %s '%s', want a number", table->name, row + 1,
 			    dropping->options->by, cell);
+		if (cell && fabs(dropping->value[row]) > largest)
+			return hmm_error("%s: row %zu: %s '%s', want a number up to %g", table->name, row + 1,
+			    dropping->options->by, cell, largest);
 	}
 	if (missing)
 		hmm_warn("%s: %s is not known in %zu %s, which %s not count", table->name,

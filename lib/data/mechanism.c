@@ -42,9 +42,13 @@ hmm_mechanism_standardise(double *value, size_t count)
 {
 	static const double rounding = 1e-12;
 	double mean = 0, square = 0, most = 0;
-	for (size_t i = 0; i < count; i++) {
-		mean += value[i] / (double)count;
+	int exponent;
+	for (size_t i = 0; i < count; i++)
 		most = fmax(most, fabs(value[i]));
+	most = frexp(most, &exponent);
+	for (size_t i = 0; i < count; i++) { /* the unit does not count, and squares stay in range */
+		value[i] = ldexp(value[i], -exponent);
+		mean += value[i] / (double)count;
 	}
 	for (size_t i = 0; i < count; i++)
 		square += (value[i] - mean) * (value[i] - mean) / (double)count;

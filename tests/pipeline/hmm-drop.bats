@@ -307,3 +307,31 @@ lost() { # MANIFEST COLUMN: of the PETs that are gone
 	run hmm-drop --modality pet --rate 0.5 --gamma 1 graded.tsv
 	[ "$status" -eq 2 ]
 }
+
+@test "by a column: a rate that was not reached is a warning, and neither unit nor a large gamma misses it" {
+	graded
+	fails() { # STATUS PATTERN COMMAND...
+		run "${@:3}"
+		[ "$status" = "$1" ] && grep -qE "$2" <<<"$output"
+	}
+	# all but two have a pet alone
+	awk -F'\t' 'NR == 1 || $2 == "pet" || $1 <= "s001"' graded.tsv >alone.tsv
+	hmm-drop -q --modality pet --rate 0.9 --by severity alone.tsv 2>errors >have
+	grep -qE "^hmm-drop: warning: split train: 'pet' dropped from [0-2] subjects, want [0-9]+ of 100: the rest has nothing else$" errors
+	hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 graded.tsv | cut -f 1,2 >want
+	for unit in e297 e-290; do
+		awk -F'\t' -v OFS='\t' -v unit=$unit '$2 == "pet" { $6 = $6 unit } 1' graded.tsv |
+			hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 | cut -f 1,2 | cmp - want
+	done
+	awk -F'\t' -v OFS='\t' '$2 == "pet" { $6 = $6 "e306" } 1' graded.tsv >huge.tsv
+	fails 1 "severity '-100e306', want a number up to 1e\+300" hmm-drop --modality pet --rate 0.3 --by severity huge.tsv
+	hmm-drop --modality pet --rate 0.3 --by severity --gamma 1e6 graded.tsv 2>&1 >/dev/null |
+		awk '{ all += $(NF - 3); want += $(NF - 1) } END { d = want / all - .3; exit !(d * d < 1e-4) }'
+	fails 2 'gamma: found 1e\+07, want 0 to 1e\+06' hmm-drop --modality pet --rate 0.3 --by severity --gamma 1e7 graded.tsv
+	label() { awk -F'\t' -v OFS='\t' -v to="$1" 'NR > 1 { $3 = to } 1' graded.tsv >label.tsv; }
+	label 1
+	fails 1 "column 'label' is 1 in all that have 'pet', want what differs" hmm-drop --modality pet --rate 0.3 --by label label.tsv
+	label n/a
+	fails 1 "nobody has a modality that matches 'pet' and label 1" hmm-drop --modality pet --rate 0.3 --label 1 label.tsv
+	fails 1 "nobody has a modality that matches 'pet' and a known 'label'" hmm-drop --modality pet --rate 0.3 --by label label.tsv
+}
