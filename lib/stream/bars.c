@@ -14,6 +14,7 @@ struct bar {
 	const char *subject, *modality, *source; /* of the table; the last "" where it does not say */
 	long index;
 	double value;
+	int met; /* 1: its slice is in the stream */
 };
 
 struct hmm_bars {
@@ -111,13 +112,46 @@ hmm_bars_close(struct hmm_bars *bars)
 	free(bars);
 }
 
+/* A slice's bar; NULL: it has none. */
+static struct bar *
+find(const struct hmm_bars *bars, const struct hmm_record *record)
+{
+	const struct bar wanted = {.subject = record->subject,
+	    .modality = record->modality,
+	    .source = bars->has_source ? record->source : "",
+	    .index = record->index};
+	return bsearch(&wanted, bars->bar, bars->count, sizeof(*bars->bar), compare);
+}
+
+void
+hmm_bars_meet(struct hmm_bars *bars, const struct hmm_record *record)
+{
+	struct bar *found = find(bars, record);
+	if (found)
+		found->met = 1;
+}
+
+int
+hmm_bars_check(const struct hmm_bars *bars, const char *name)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < bars->count; i++)
+		left += !bars->bar[i].met;
+	if (left == bars->count)
+		return hmm_error("%s: not one of its %zu rows is of a slice of %s: want subject, modality, "
+		                 "index and source as there",
+		    bars->table->name, left, name);
+	if (left)
+		hmm_warn("%s: %zu of %zu rows are of no slice of %s", bars->table->name, left, bars->count,
+		    name);
+	return 0;
+}
+
 /* How long the bar of a slice is, -1 to 1; NaN: it has none. */
 static double
 length_of(const struct hmm_bars *bars, const struct hmm_record *record)
 {
-	const struct bar wanted = {record->subject, record->modality,
-	    bars->has_source ? record->source : "", record->index, 0};
-	const struct bar *found = bsearch(&wanted, bars->bar, bars->count, sizeof(*bars->bar), compare);
+	const struct bar *found = find(bars, record);
 	double most = 0;
 	if (!found)
 		return (double)NAN;

@@ -23,6 +23,7 @@ struct hmm_contacts {
 	long *index; /* [slices.count] */
 	size_t left;
 	struct hmm_bars *bars; /* or NULL */
+	const char *bars_path; /* likewise */
 };
 
 static void
@@ -96,8 +97,10 @@ hmm_contacts_open(const char *subjects, const char *slices, const char *bars, co
 		*wrong = read_numbers(contacts->index, &contacts->slices);
 	if (!bad && subjects && !*wrong)
 		*wrong = check_names(&contacts->subjects);
-	if (!bad && bars && !*wrong)
+	if (!bad && bars && !*wrong) {
+		contacts->bars_path = bars;
 		bad = !(contacts->bars = hmm_bars_open(bars));
+	}
 	if (!bad && !*wrong)
 		return contacts;
 	hmm_contacts_close(contacts);
@@ -184,6 +187,8 @@ take(struct hmm_contacts *contacts, struct hmm_sheet *sheet, const struct hmm_re
 	    .index = record->index, .image = {x->shape[0], x->shape[1], x->shape[2], x->data}};
 	char what[sizeof(record->modality) + 16], by[16] = "";
 	size_t row;
+	if (contacts->bars)
+		hmm_bars_meet(contacts->bars, record);
 	const int has_row = choose_row(contacts, sheet, &row, record->subject);
 	if (has_row < 0)
 		return -1;
@@ -227,7 +232,7 @@ take_all(struct hmm_contacts *contacts, struct hmm_sheet *sheet, struct hmm_read
 	    check_found(&contacts->slices, "slice", name))
 		return -1;
 	if (hmm_sheet_count(sheet))
-		return 0;
+		return contacts->bars ? hmm_bars_check(contacts->bars, name) : 0;
 	return contacts->left
 	           ? hmm_error(
 	                 "%s: no slice in the middle of %d equal parts of an image of as many as it "
@@ -245,11 +250,11 @@ hmm_contacts_draw(struct hmm_contacts *contacts, const char *path, FILE *file, c
 	struct hmm_sheet *sheet = NULL;
 	if (hmm_output_open(&output, path))
 		return -1;
-	const int bad = hmm_output_spares(&output, name) ||
-	                !(reader = hmm_reader_open(file, name, HMM_SLICES)) ||
-	                !(sheet = hmm_sheet_open()) || take_all(contacts, sheet, reader) ||
-	                hmm_sheet_draw(&image, sheet) || hmm_png_put(&image, output.file, path) ||
-	                hmm_output_finish(&output);
+	const int bad =
+	    hmm_output_spares(&output, name) || hmm_output_spares(&output, contacts->bars_path) ||
+	    !(reader = hmm_reader_open(file, name, HMM_SLICES)) || !(sheet = hmm_sheet_open()) ||
+	    take_all(contacts, sheet, reader) || hmm_sheet_draw(&image, sheet) ||
+	    hmm_png_put(&image, output.file, path) || hmm_output_finish(&output);
 	if (!bad && contacts->left)
 		hmm_say("%s: %zu slices, and %zu others left out: --subjects and --slices choose", path,
 		    hmm_sheet_count(sheet), contacts->left);

@@ -307,7 +307,8 @@ imputed() { # STREAM MODALITY
 	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm
 	stream s2 PET=d.pnm T1w=c.pnm >s2.hmm
 	printf '%s\n' 'value	index	subject	modality' '2	0	s1	T1w' '-1	0	s1	PET' '8	7	s1	PET' '-.1	0	s2	T1w' >bars.tsv
-	cat s1.hmm s2.hmm | hmm-show --png sheet.png --bars bars.tsv
+	cat s1.hmm s2.hmm | hmm-show --png sheet.png --bars bars.tsv 2>said
+	grep -qx 'hmm-show: warning: bars.tsv: 1 of 4 rows are of no slice of standard input' said
 	planes sheet.png
 	window 0 34 4 12 61 | is a
 	window 0 34 69 12 61 | is b
@@ -323,6 +324,14 @@ imputed() { # STREAM MODALITY
 	strip 34 69 26 5  # -1 of 8
 	strip 92 4 0 31   # all of its subject
 	strip 92 69 0 0   # not in the table
+	# rows of slices that are there and not drawn are no reason to warn
+	head -n 3 bars.tsv >two.tsv
+	hmm-show --png one.png --bars two.tsv --slices 0 s1.hmm 2>&1 | grep -c warning: && false
+	refuse 1 'two.tsv: not one of its 2 rows is of a slice of s2.hmm: want subject, modality, index and source as there' hmm-show --png none.png --bars two.tsv s2.hmm
+	[ ! -e none.png ]
+	cp bars.tsv before.tsv
+	refuse 1 'bars.tsv' hmm-show --png bars.tsv --bars bars.tsv s1.hmm
+	cmp bars.tsv before.tsv
 	refuse 2 'bars go with --png' sh -c 'hmm-show --bars bars.tsv s1.hmm'
 	refuse 1 "no column 'value'|value" sh -c 'cut -f2- bars.tsv >cut.tsv; hmm-show --png x.png --bars cut.tsv s1.hmm'
 	refuse 1 "row 2: value 'x', want a finite number" sh -c 'sed s/-1/x/ bars.tsv >odd.tsv; hmm-show --png x.png --bars odd.tsv s1.hmm'
