@@ -54,7 +54,7 @@ open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_pool *
 	const size_t layers = hmm_model_layers(width, model, "encoder.0");
 	if (model->modalities.count == 0 || layers == 0 || hmm_model_layers(head, model, "head") != 1 ||
 	    width[layers] != 2 * head[0])
-		return hmm_model_refuse(model);
+		return hmm_model_refuse(model, "hmm-vae");
 	if (shape.inputs != width[0])
 		return hmm_error(
 		    "record 1: %zu values, but %s wants %zu", shape.inputs, model->weights->path, width[0]);

@@ -79,7 +79,7 @@ open_kind(struct hmm_imputer *imputer)
 	const int kind = word ? hmm_option_place(hmm_imputer_words, word) : HMM_IMPUTE_PIX2PIX;
 	const char *program = hmm_weights_metadata(file, "program");
 	if (kind == HMM_UNSET || (word && (!program || strcmp(program, hmm_program))))
-		return hmm_model_refuse(imputer->model);
+		return hmm_model_refuse(imputer->model, hmm_program);
 	imputer->kind = (enum hmm_imputer_kind)kind;
 	return 0;
 }

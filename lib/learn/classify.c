@@ -14,7 +14,7 @@ hmm_classify_open(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_m
 	size_t width[HMM_MLP_LAYERS + 1];
 	const size_t count = hmm_model_layers(width, model, "rho");
 	if (count == 0 || width[count] != 1)
-		return hmm_model_refuse(model);
+		return hmm_model_refuse(model, "hmm-rho");
 	return hmm_rho_open(rho, pool, width[0], width + 1, count - 1, 0) ||
 	       hmm_model_load(model, hmm_rho_each, rho);
 }

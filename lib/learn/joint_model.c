@@ -33,7 +33,7 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	char found[16], want[16];
 	if (system == HMM_UNSET || reduce == HMM_UNSET || fuse == HMM_UNSET ||
 	    file->modalities.count == 0 || layers == 0 || width[layers] != 1)
-		return hmm_model_refuse(file);
+		return hmm_model_refuse(file, "hmm-joint");
 	if (is->system != HMM_UNSET && is->system != system)
 		return hmm_error("%s: a model of kind %s, want %s", weights->path,
 		    hmm_option_word(found, sizeof(found), HMM_JOINT_SYSTEMS, system),

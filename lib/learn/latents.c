@@ -17,7 +17,7 @@ hmm_latents_open(struct hmm_phi *phi, const struct hmm_model *model, const size_
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
 	const size_t outputs = shape[0] * shape[0] + shape[0];
 	if (model->modalities.count == 0 || !bias || bias->x.dimensions != 1)
-		return hmm_model_refuse(model);
+		return hmm_model_refuse(model, "hmm-condition");
 	if (bias->x.shape[0] != outputs)
 		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
 		    weights->path, bias->x.shape[0], outputs);

@@ -44,9 +44,9 @@ hmm_model_close(struct hmm_model *model)
 }
 
 int
-hmm_model_refuse(const struct hmm_model *model)
+hmm_model_refuse(const struct hmm_model *model, const char *program)
 {
-	return hmm_error("%s: not a model of %s --train", model->weights->path, hmm_program);
+	return hmm_error("%s: not a model of %s --train", model->weights->path, program);
 }
 
 size_t

@@ -121,7 +121,7 @@ load(double *to, const struct hmm_model *file, const char *name, size_t rows, si
 	const struct hmm_weight *found = hmm_weight_find(weights->weight, weights->count, name);
 	if (!found || found->x.dtype != HMM_F64 ||
 	    !hmm_tensor_is(&found->x, (const size_t[]){rows, columns}, 2))
-		return hmm_model_refuse(file);
+		return hmm_model_refuse(file, "hmm-linear");
 	memcpy(to, found->x.data, rows * columns * sizeof(*to));
 	for (size_t i = 0; i < rows * columns; i++)
 		if (!isfinite(to[i]))
@@ -138,7 +138,7 @@ hmm_pooled_load(struct hmm_pooled *pooled, const struct hmm_model *file, const s
 	const int only = hmm_model_choice(file, "others", "refused|left out");
 	const size_t m = file->modalities.count, c = shape[0];
 	if (system == HMM_UNSET || only == HMM_UNSET || m == 0 || !found || found->x.dimensions != 2)
-		return hmm_model_refuse(file);
+		return hmm_model_refuse(file, "hmm-linear");
 	if (found->x.shape[1] != c)
 		return hmm_error(
 		    "record 1: %zu channels, but %s wants %zu", c, weights->path, found->x.shape[1]);

@@ -59,7 +59,7 @@ int hmm_model_open(struct hmm_model *model, const char *path);
 void hmm_model_close(struct hmm_model *model); /* legal on zeroes */
 
 /* Report that the file is no model of this program: -1. */
-int hmm_model_refuse(const struct hmm_model *model);
+int hmm_model_refuse(const struct hmm_model *model, const char *program);
 
 /* The widths of the perceptron whose tensors are <prefix>.0.weight and on, inputs first:
  * how many layers, 0 where there is none. */
