@@ -93,6 +93,7 @@ main(int argc, char **argv)
 		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_idle(&usage, train, "order|init");
 	if (given.shuffle_buffer > 0 && order == HMM_BY_SUBJECT)
 		hmm_option_misuse("--shuffle-buffer goes with --order images");
 	if (train && hmm_show_history)

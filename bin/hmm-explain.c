@@ -62,6 +62,15 @@ check_options(void)
 	if (summary &&
 	    (pairs || images || gain || blank || slices != HMM_UNSET || given.phi || given.mean))
 		hmm_option_misuse("--summary reads a table of shares, and goes with none of the others");
+	if (summary)
+		hmm_option_idle(&usage, "reduce|prevalence|samples|imputed|any-history", "with --summary");
+	else
+		hmm_option_idle(&usage, "bootstrap", "without --summary");
+	if (slices != HMM_UNSET)
+		hmm_option_idle(&usage, "prevalence|samples|seed", "with --slices");
+	else
+		hmm_option_idle(
+		    &usage, "imputed", "without --slices: hmm-condition takes what was imputed");
 	if (replicates > 10000000)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
 	if (pairs + images + gain + blank + (slices != HMM_UNSET) > 1)

@@ -100,6 +100,7 @@ check_options(void)
 {
 	if (!given.show_options && (train ? !output_path : !weights_path))
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_idle(&usage, train || given.show_options, "dropout|class-weight");
 	if (is.dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", is.dropout);
 	if (weights_path && (is.reduce != HMM_UNSET || is.fuse != HMM_UNSET || is.unconditional ||

@@ -1,5 +1,6 @@
 /* hmm-gather -c cache manifest.tsv | hmm-linear --train --model mean -o linear.safetensors
  * hmm-gather -c cache manifest.tsv | hmm-linear -w linear.safetensors >predictions.tsv */
+#include <math.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
@@ -9,7 +10,7 @@ static int train;
 static const char *weights_path, *output_path, *only;
 static int system_of = HMM_UNSET; /* enum hmm_pooled_system */
 static long folds = 5, seed;
-static double lambda;
+static double lambda = HMM_UNSET;
 static struct hmm_model file; /* zeroes: a new model */
 
 static const struct hmm_option options[] = {
@@ -75,7 +76,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 {
 	(void)curve;
 	(void)pool;
-	const struct hmm_pooled_options how = {folds, lambda, (uint64_t)seed};
+	const struct hmm_pooled_options how = {folds, fmax(lambda, 0), (uint64_t)seed};
 	struct hmm_pooled pooled = {0};
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
@@ -94,16 +95,24 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	return bad;
 }
 
+/* Beyond, either the penalty or the losses are lost in the rounding of their sum. */
+static const double least_lambda = 1e-6, most_lambda = 1e12;
+
 int
 main(int argc, char **argv)
 {
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: features come on standard input");
-	if (train ? !output_path || weights_path : !weights_path)
-		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_mode(&usage, train, weights_path, output_path, "folds|lambda");
 	if (train ? system_of == HMM_UNSET : system_of != HMM_UNSET || only)
 		hmm_option_misuse(
 		    train ? "--train wants a --model" : "--model and --modality go with --train");
+	if (system_of == HMM_MAJORITY)
+		hmm_option_idle(&usage, "folds|lambda", "with --model majority");
+	if (lambda != HMM_UNSET)
+		hmm_option_idle(&usage, "folds|seed", "with --lambda");
+	if (lambda != HMM_UNSET && !(lambda >= least_lambda && lambda <= most_lambda))
+		hmm_option_misuse("--lambda: found %g, want %g to %g", lambda, least_lambda, most_lambda);
 	if (folds < 2 || folds > 1000)
 		hmm_option_misuse("--folds: found %ld, want 2 to 1000", folds);
 	if (weights_path && hmm_model_open(&file, weights_path)) {

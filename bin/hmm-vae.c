@@ -137,8 +137,8 @@ main(int argc, char **argv)
 		return 2;
 	if (given.show_options)
 		return hmm_training_show(&usage);
-	if (train ? !output_path || weights_path : !weights_path)
-		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_mode(
+	    &usage, train, weights_path, output_path, "latents|hidden|lambda|anneal|class-weight");
 	shape.latents = (size_t)latents;
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);

@@ -198,13 +198,15 @@ refuse(const struct hmm_option **all, size_t count, int got, const char *word)
 	hmm_option_misuse("unknown option '%s'", word);
 }
 
+static int is_given[MAX_OPTIONS]; /* how often, by the place in the program's table */
+
 /* once: 1: a value that is given twice is an error. */
 static int
 parse(int argc, char **argv, const struct hmm_usage *usage, int once)
 {
 	const struct hmm_option *all[MAX_OPTIONS];
 	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2], given[MAX_OPTIONS] = {0};
+	char shorts[2 * MAX_OPTIONS + 2];
 
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	hmm_program = slash ? slash + 1 : argc > 0 ? argv[0] : "hmm";
@@ -214,7 +216,8 @@ parse(int argc, char **argv, const struct hmm_usage *usage, int once)
 		if (got == '?' || got == ':')
 			refuse(all, count, got, argv[optind - 1]);
 		const int place = find_option(all, count, got);
-		if (given[place]++ && once && all[place]->type != HMM_FLAG && all[place]->type != HMM_LIST)
+		if (is_given[place]++ && once && all[place]->type != HMM_FLAG &&
+		    all[place]->type != HMM_LIST)
 			hmm_option_misuse("--%s is given twice, want it once", all[place]->name);
 		set_value(all[place], optarg);
 		if (!help_wanted && !version_wanted)
@@ -242,6 +245,14 @@ int
 hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage)
 {
 	return parse(argc, argv, usage, 1);
+}
+
+void
+hmm_option_idle(const struct hmm_usage *usage, const char *names, const char *where)
+{
+	for (size_t i = 0; i < usage->count; i++)
+		if (is_given[i] && hmm_option_place(names, usage->options[i].name) != HMM_UNSET)
+			hmm_option_misuse("--%s does nothing %s", usage->options[i].name, where);
 }
 
 const struct hmm_option *

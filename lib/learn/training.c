@@ -32,6 +32,24 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 	return 0;
 }
 
+void
+hmm_training_idle(const struct hmm_usage *usage, int train, const char *names)
+{
+	if (train)
+		return;
+	hmm_option_idle(usage, HMM_TRAINING_NAMES, "without --train");
+	hmm_option_idle(usage, names, "without --train");
+}
+
+void
+hmm_training_mode(const struct hmm_usage *usage, int train, const char *weights, const char *output,
+    const char *names)
+{
+	if (train ? !output || weights : !weights)
+		hmm_option_misuse("want either -w FILE or --train -o FILE");
+	hmm_training_idle(usage, train, names);
+}
+
 struct hmm_loop_options
 hmm_training_options(const struct hmm_training *given, FILE *curve)
 {

@@ -324,3 +324,19 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	refuse 1 'subject s: 14 modalities have 2.14 sets: want at most 13' sh -c 'hmm-explain --any-history -w rho.safetensors --interactions <14.hmm'
 	refuse 1 '14 modalities' sh -c 'hmm-explain --any-history -w rho.safetensors --gain <14.hmm'
 }
+
+@test "hmm-explain: options that nothing looks at are refused" {
+	refuse 2 'bootstrap does nothing without --summary' hmm-explain -w m --bootstrap 10
+	for option in '--samples 10' '--prevalence .5' '-r max' --imputed --any-history; do
+		refuse 2 'does nothing with --summary' hmm-explain --summary $option
+	done
+	for option in '--samples 10' '--prevalence .5' '-s 3'; do
+		refuse 2 'does nothing with --slices' hmm-explain --slices winner -w m --phi p $option
+	done
+	# a model of another program is named as such
+	tiny_sets
+	hmm-rho --train --epochs 1 -o rho.safetensors <sets.hmm
+	refuse 1 'phi.safetensors: not a model of hmm-rho --train' hmm-explain -q -w phi.safetensors <latents.hmm
+	refuse 1 'rho.safetensors: not a model of hmm-condition --train' hmm-explain -q -w rho.safetensors --phi rho.safetensors --any-history <latents.hmm
+	refuse 2 'imputed does nothing without --slices: hmm-condition takes what was imputed' hmm-explain -w m --imputed
+}

@@ -93,6 +93,24 @@ noise() {
 	refuse 1 'not a model of hmm-linear' hmm-linear -q -w cnn.safetensors <features.hmm
 }
 
+@test "hmm-linear: a lambda that is none or too much, and options that nothing looks at" {
+	train() { hmm-linear -q --train -o m "$@" <"$(golden trajectory.bags.hmm)"; }
+	for lambda in 0 1e-7 1e13 1e308; do
+		refuse 2 "lambda: found .*, want 1e-06 to 1e\+12" train --model mean --lambda $lambda
+	done
+	for lambda in 1e-6 1e12; do
+		train --model mean --any-history --lambda $lambda 2>/dev/null
+	done
+	refuse 2 "folds does nothing with --lambda" train --model mean --lambda 1 --folds 3
+	refuse 2 "seed does nothing with --lambda" train --model mean --lambda 1 -s 3
+	refuse 2 "lambda does nothing with --model majority" train --model majority --lambda 1
+	refuse 2 "folds does nothing with --model majority" train --model majority --folds 5
+	for option in --lambda=1 --folds=5 --seed=0; do
+		name=${option#--}
+		refuse 2 "${name%=*} does nothing without --train" hmm-linear -w m $option
+	done
+}
+
 @test "hmm-linear: an empty stream, too few groups, usage" {
 	tiny_features
 	refuse 1 'are too few for 5 folds' hmm-linear -q --train --model concat -o m <features.hmm

@@ -116,3 +116,17 @@ load helper
 	[ "$(steps draw draws --subset-loss draw | sort -u | wc -l)" = 3 ]
 	refuse 2 "found 'some', want none\|all\|draw" hmm-rho --train --subset-loss some -o x
 }
+
+@test "hmm-rho: what a training alone looks at is refused with -w, as in the others that train" {
+	for option in '--epochs 2' '-s 1' '--batch 2' '--curve c' '--preset code' '--stop-on training' '--min-epochs 1'; do
+		for program in hmm-rho hmm-condition hmm-joint hmm-vae; do
+			refuse 2 'does nothing without --train' $program -w m $option
+		done
+	done
+	refuse 2 'hidden does nothing without --train' hmm-rho -w m --hidden 3
+	refuse 2 'subset-loss does nothing without --train' hmm-rho -w m --subset-loss none
+	refuse 2 'val-loss does nothing without --train' hmm-rho -w m --val-loss observed
+	refuse 2 'order does nothing without --train' hmm-condition -w m --order images
+	refuse 2 'dropout does nothing without --train' hmm-joint -w m --dropout .1
+	refuse 2 'anneal does nothing without --train' hmm-vae -w m --anneal 3
+}

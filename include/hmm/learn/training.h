@@ -51,6 +51,20 @@ struct hmm_training {
 	    HMM_OPTION_FLAG(0, "show-options", &(o).show_options,                                      \
 	        "print the options as the preset fills them, and exit", HMM_UNNOTED)
 
+/* Their names, but for show-options. */
+#define HMM_TRAINING_NAMES                                                                         \
+	"preset|epochs|min-epochs|patience|batch|shuffle-buffer|learning-rate|weight-decay|schedule|"  \
+	"stop-on|checkpoint|round-losses|curve|seed"
+
+/* Refuse, unless a model is trained, options that a training alone looks at: those above, and
+ * these names ("hidden|dropout"). */
+void hmm_training_idle(const struct hmm_usage *usage, int train, const char *names);
+
+/* The same, and refuse all but -w FILE or --train -o FILE; the predictions may go to a file, too.
+ */
+void hmm_training_mode(const struct hmm_usage *usage, int train, const char *weights,
+    const char *output, const char *names);
+
 /* What a preset stands for. */
 struct hmm_training_preset {
 	long epochs, patience, batch;
