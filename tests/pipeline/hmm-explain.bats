@@ -337,6 +337,5 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	tiny_sets
 	hmm-rho --train --epochs 1 -o rho.safetensors <sets.hmm
 	refuse 1 'phi.safetensors: not a model of hmm-rho --train' hmm-explain -q -w phi.safetensors <latents.hmm
-	refuse 1 'rho.safetensors: not a model of hmm-condition --train' hmm-explain -q -w rho.safetensors --phi rho.safetensors --any-history <latents.hmm
 	refuse 2 'imputed does nothing without --slices: hmm-condition takes what was imputed' hmm-explain -w m --imputed
 }
