@@ -55,7 +55,7 @@ list(const struct hmm_weights_file *file)
 	for (size_t i = 0; i < HMM_COUNT_OF(facts); i++)
 		if (*facts[i][1]) {
 			printf("# %s", facts[i][0]);
-			hmm_table_show(stdout, facts[i][1], 0);
+			hmm_table_write(stdout, facts[i][1], 0);
 			putchar('\n');
 		}
 	printf("name\tdtype\tshape\n");
@@ -63,10 +63,10 @@ list(const struct hmm_weights_file *file)
 		char shape[128];
 		const struct hmm_weight *weight = &file->weight[i];
 		const struct hmm_tensor *x = &weight->x;
-		hmm_table_show(stdout, weight->name, 1);
-		hmm_table_show(stdout, weight->foreign ? weight->foreign : hmm_dtype_name(x->dtype), 0);
+		hmm_table_write(stdout, weight->name, 1);
+		hmm_table_write(stdout, weight->foreign ? weight->foreign : hmm_dtype_name(x->dtype), 0);
 		hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions);
-		hmm_table_show(stdout, weight->foreign && !x->dimensions ? NULL : shape, 0);
+		hmm_table_write(stdout, weight->foreign && !x->dimensions ? NULL : shape, 0);
 		putchar('\n');
 	}
 	return fclose(stdout) ? hmm_error("standard output: cannot write: %s", strerror(errno)) : 0;

@@ -128,7 +128,7 @@ control_length(const char *at)
 
 /* A character of a cell, escaped where it has to be: how many bytes it has. */
 static size_t
-write_character(FILE *file, const char *at, int quoted, int shown)
+write_character(FILE *file, const char *at, int quoted)
 {
 	const char *codes = "\tt\nn\rr\\\\";
 	for (const char *k = codes; *k; k += 2)
@@ -136,7 +136,7 @@ write_character(FILE *file, const char *at, int quoted, int shown)
 			fprintf(file, "\\%c", k[1]);
 			return 1;
 		}
-	const size_t control = shown ? control_length(at) : 0;
+	const size_t control = control_length(at);
 	for (size_t i = 0; i < control; i++)
 		fprintf(file, "\\x%02x", (unsigned char)at[i]);
 	if (control)
@@ -147,23 +147,22 @@ write_character(FILE *file, const char *at, int quoted, int shown)
 	return 1;
 }
 
-/* How many bytes begin a cell that are written as they are. */
-static size_t
-plain_length(const char *cell, int quoted, int shown)
-{
-	return shown ? 0 : strcspn(cell, quoted ? "\t\n\r\\\"" : "\t\n\r\\");
-}
-
 static void
-write_cell(FILE *file, const char *cell, int quoted, int shown)
+write_cell(FILE *file, const char *cell, int quoted)
 {
+	/* what may have to be escaped: control characters, the first byte of those of ISO 6429, and
+	 * ours
+	 */
+	static const char special[] =
+	    "\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17"
+	    "\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f\xc2\\\"";
 	if (quoted)
 		putc('"', file);
 	for (const char *c = cell; *c;) {
-		const size_t plain = plain_length(c, quoted, shown);
+		const size_t plain = strcspn(c, special);
 		if (plain)
 			fwrite(c, 1, plain, file);
-		c += plain ? plain : write_character(file, c, quoted, shown);
+		c += plain ? plain : write_character(file, c, quoted);
 	}
 	if (quoted)
 		putc('"', file);
@@ -174,15 +173,7 @@ hmm_table_write(FILE *file, const char *cell, int first)
 {
 	if (!first)
 		putc('\t', file);
-	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell), 0);
-}
-
-void
-hmm_table_show(FILE *file, const char *cell, int first)
-{
-	if (!first)
-		putc('\t', file);
-	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell), 1);
+	write_cell(file, cell ? cell : "n/a", cell && needs_quotes(cell));
 }
 
 /* A header that begins with '#' would be a comment, and a byte order mark be lost. */
@@ -191,7 +182,7 @@ write_header(FILE *file, const struct hmm_table *table)
 {
 	const char *cell = table->header[0];
 	const int quoted = *cell == '#' || !strncmp(cell, "\xef\xbb\xbf", 3) || needs_quotes(cell);
-	write_cell(file, cell, quoted, 0);
+	write_cell(file, cell, quoted);
 	for (size_t i = 1; i < table->columns; i++)
 		hmm_table_write(file, table->header[i], 0);
 	putc('\n', file);

@@ -88,7 +88,7 @@ escaped_byte(const char *at)
 	return 16 * hex_digit(at[2]) + hex_digit(at[3]);
 }
 
-/* Whether hmm_table_show() would have written these bytes so: a control character. What else
+/* Whether hmm_table_write() would have written these bytes so: a control character. What else
  * looks so is left, as it may be anyone's own. */
 static int
 is_control(int first, int second)

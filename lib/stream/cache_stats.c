@@ -178,7 +178,7 @@ print_made(const struct group *group, enum column column)
 	}
 	const int bad = hmm_collect_finish(text);
 	if (!bad)
-		hmm_table_show(stdout, text->size ? text->text : NULL, 0);
+		hmm_table_write(stdout, text->size ? text->text : NULL, 0);
 	hmm_collect_free(text);
 	return bad ? hmm_memory_out() : 0;
 }
@@ -187,7 +187,7 @@ static int
 print_group(const struct stats *stats, const struct group *group)
 {
 	char oldest[HMM_CACHE_TIME], newest[HMM_CACHE_TIME];
-	hmm_table_show(stdout, stats->cache, 1);
+	hmm_table_write(stdout, stats->cache, 1);
 	printf("\t%s\t%zu\t%ju\t%s\t%s", group->what, group->files, group->bytes,
 	    hmm_cache_time(oldest, group->oldest), hmm_cache_time(newest, group->newest));
 	for (enum column column = WEIGHTS; column <= MADE; column++)

@@ -69,7 +69,7 @@ remove_file(struct trim *trim, const char *path, struct timespec used, uintmax_t
 			trim->bad = hmm_error("%s: cannot remove: %s", path, strerror(errno));
 		return 0;
 	}
-	hmm_table_show(stdout, path, 1);
+	hmm_table_write(stdout, path, 1);
 	printf("\t%ju\t%s\n", bytes, hmm_cache_time(time, used.tv_sec));
 	trim->freed += bytes;
 	return 1;

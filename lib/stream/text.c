@@ -16,7 +16,7 @@ print_step(FILE *file, const struct hmm_step *step)
 	hmm_step_fields(fields, &own);
 	fputs("# ", file);
 	for (size_t i = 0; i < HMM_STEP_FIELDS; i++)
-		hmm_table_show(file, fields[i].text, i == 0);
+		hmm_table_write(file, fields[i].text, i == 0);
 	fputc('\n', file);
 }
 
@@ -28,7 +28,7 @@ hmm_text_head(FILE *file, const struct hmm_reader *reader)
 		const struct hmm_chain *chain = &history->chain[c];
 		if (chain->modality) {
 			fputs("# modality", file);
-			hmm_table_show(file, chain->modality, 0);
+			hmm_table_write(file, chain->modality, 0);
 			fputc('\n', file);
 		}
 		for (size_t i = 0; i < chain->count; i++)
@@ -49,18 +49,18 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 	const struct hmm_summary summary = hmm_field_summary(&record->x);
 	char text[128];
 	for (int column = 0; column < HMM_FIELD_IMPUTED; column++)
-		hmm_table_show(file, hmm_field_get_text(record, column), column == 0);
+		hmm_table_write(file, hmm_field_get_text(record, column), column == 0);
 	for (int column = HMM_FIELD_TEXTS; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
 		const long number = hmm_field_get_number(record, column);
 		snprintf(text, sizeof(text), "%ld", number);
-		hmm_table_show(file, number < 0 ? NULL : text, 0);
+		hmm_table_write(file, number < 0 ? NULL : text, 0);
 	}
 	hmm_shape_text(text, sizeof(text), record->x.shape, record->x.dimensions);
-	hmm_table_show(file, text, 0);
-	hmm_table_show(file, hmm_dtype_name(record->x.dtype), 0);
+	hmm_table_write(file, text, 0);
+	hmm_table_write(file, hmm_dtype_name(record->x.dtype), 0);
 	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
-	hmm_table_show(file, npy, 0);
-	hmm_table_show(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
+	hmm_table_write(file, npy, 0);
+	hmm_table_write(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
 	fputc('\n', file);
 	return 0;
 }

@@ -28,7 +28,7 @@ print_keys(FILE *file, const struct path *path)
 		print_keys(file, path->above);
 	else
 		fputs("# ", file);
-	hmm_table_show(file, path->key, !path->above);
+	hmm_table_write(file, path->key, !path->above);
 }
 
 /* "key=value", or the value alone where it has no key, as a cell. */
@@ -36,11 +36,11 @@ static void
 print_plain(FILE *file, const char *key, const json_t *value)
 {
 	if (key) {
-		hmm_table_show(file, key, 0);
+		hmm_table_write(file, key, 0);
 		putc('=', file);
 	}
 	if (json_is_string(value)) {
-		hmm_table_show(file, json_string_value(value), key != NULL);
+		hmm_table_write(file, json_string_value(value), key != NULL);
 		return;
 	}
 	if (!key)
@@ -103,7 +103,7 @@ print_pair(FILE *file, const struct hmm_pair *pair)
 		return 0;
 	}
 	print_keys(file, &path);
-	hmm_table_show(file, pair->value, 0);
+	hmm_table_write(file, pair->value, 0);
 	fputc('\n', file);
 	return 0;
 }
@@ -118,11 +118,11 @@ hmm_weights_text_print(FILE *file, const struct hmm_weights *weights)
 	for (size_t i = 0; i < weights->count; i++) {
 		const struct hmm_weight *weight = &weights->weight[i];
 		char shape[128];
-		hmm_table_show(file, weight->name, 1);
-		hmm_table_show(
+		hmm_table_write(file, weight->name, 1);
+		hmm_table_write(
 		    file, weight->foreign ? weight->foreign : hmm_dtype_name(weight->x.dtype), 0);
 		hmm_shape_text(shape, sizeof(shape), weight->x.shape, weight->x.dimensions);
-		hmm_table_show(file, shape, 0);
+		hmm_table_write(file, shape, 0);
 		if (weight->foreign) {
 			fputs("\tn/a\tn/a\tn/a\n", file);
 			continue;

@@ -317,3 +317,14 @@ has_words() { # SVG WORD...
 	done
 	nothing_happened
 }
+
+@test "hostile: tables write what would control a terminal escaped, and keep it so when they are read back" {
+	for i in 1 2 3 4; do printf 's%d\x1b[31m\x7f\xc2\x9b\tT1w\t%d\t"\x01a\\\\x1b"\n' $i $((i % 2)); done |
+		cat <(printf 'subject\tmodality\tlabel\tpa\x07th\n') - >in.tsv
+	hmm-split --ratio 1:1 -s 1 in.tsv >once.tsv
+	[ "$(LC_ALL=C grep -c "$(printf '[\001-\010\013-\037\177]')" once.tsv)" = 0 ]
+	head -n 1 once.tsv | grep -qF 'pa\x07th'
+	grep -cF 's1\x1b[31m\x7f\xc2\x9b	T1w	1	\x01a\\x1b' once.tsv | grep -qx 1
+	hmm-split --ratio 1:1 -s 1 once.tsv | cmp - once.tsv
+	hmm-drop -q --modality T1w --rate 0 once.tsv | cmp - once.tsv
+}

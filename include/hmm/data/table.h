@@ -60,15 +60,12 @@ const char *hmm_table_cell(const struct hmm_table *table, size_t row, int column
 void hmm_table_print(FILE *file, const struct hmm_table *table, const char *keep);
 
 /* Write one cell, escaped ("n/a" for NULL), after a tab unless it is the first,
- * and the end of a line. Errors stay in the FILE for hmm_output_finish(). */
+ * and the end of a line. A table may come to stand on a terminal: characters that would control it
+ * are written \xHH, a byte each, and read back. Errors stay in the FILE for hmm_output_finish(). */
 void hmm_table_write(FILE *file, const char *cell, int first);
 void hmm_table_write_line(FILE *file, char *const *cells, size_t count);
 /* A tab and a number of 12 digits, n/a for NaN. */
 void hmm_table_write_number(FILE *file, double value);
-
-/* The same for what people read on a terminal: any other character that would control it is
- * written \xHH, a byte each, and read back. */
-void hmm_table_show(FILE *file, const char *cell, int first);
 
 /* A subject's binary label: 0 or 1; -1 for NULL; -2, reported with its place, otherwise. */
 int hmm_table_label(const struct hmm_table *table, size_t row, int column);
