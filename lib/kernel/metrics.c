@@ -166,6 +166,28 @@ net_benefit(
 	       (tally->of[0] + tally->of[1]);
 }
 
+/* Is the label missing that a metric of the table divides by? */
+static int
+is_without(enum hmm_metric metric, const struct tally *tally)
+{
+	const int no_negative = !(tally->of[0] > 0), no_positive = !(tally->of[1] > 0);
+	switch (metric) {
+	case HMM_F1:
+	case HMM_RECALL:
+		return no_positive;
+	case HMM_SPECIFICITY:
+		return no_negative;
+	case HMM_MCC:
+		return no_negative || no_positive;
+	case HMM_PRECISION:
+		return no_positive && !(tally->table[0][1] > 0);
+	case HMM_NPV:
+		return no_negative && !(tally->table[1][0] > 0);
+	default:
+		return 0;
+	}
+}
+
 /* Of the table, the counts as they are and as they are weighted. */
 static double
 of_table(enum hmm_metric metric, const struct tally *tally)
@@ -233,7 +255,9 @@ measure(const struct hmm_measured *measured, const struct hmm_scored *sorted, si
 	case HMM_NET_BENEFIT_STANDARDISED:
 		return pi > 0 ? net_benefit(sorted, count, tally, measured->at) / pi : (double)NAN;
 	default:
-		return of_table(measured->metric, tally);
+		return measuring->strict && is_without(measured->metric, tally)
+		           ? (double)NAN
+		           : of_table(measured->metric, tally);
 	}
 }
 

@@ -6,6 +6,8 @@
 
 #include "hmm/base/memory.h"
 
+static const double rounding = 1e-12;
+
 static int
 by_value(const void *left, const void *right)
 {
@@ -110,7 +112,7 @@ hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, doubl
 }
 
 struct hmm_interval
-hmm_bootstrap_interval(const struct hmm_bootstrap *boot, size_t statistic, double level)
+hmm_bootstrap_band(const struct hmm_bootstrap *boot, size_t statistic, double level)
 {
 	const double tail = hmm_interval_expanded(boot->groups, level);
 	if (isnan(tail))
@@ -119,12 +121,25 @@ hmm_bootstrap_interval(const struct hmm_bootstrap *boot, size_t statistic, doubl
 	    hmm_bootstrap_quantile(boot, statistic, 1 - tail)};
 }
 
+struct hmm_interval
+hmm_bootstrap_interval(const struct hmm_bootstrap *boot, size_t statistic, double level)
+{
+	const struct hmm_interval band = hmm_bootstrap_band(boot, statistic, level);
+	const double tail = hmm_interval_expanded(boot->groups, level);
+	const int enough = tail * ((double)boot->defined[statistic] + 1) >= 1;
+	if (enough && band.high - band.low > rounding)
+		return band;
+	return (struct hmm_interval){(double)NAN, (double)NAN};
+}
+
 double
 hmm_bootstrap_p(const struct hmm_bootstrap *boot, size_t statistic)
 {
 	const double *values = boot->sample + statistic * boot->replicates;
 	const size_t count = boot->defined[statistic];
 	size_t below = 0, above = 0;
+	if (count && values[count - 1] - values[0] <= rounding) /* nothing varies */
+		return fabs(values[0]) <= rounding ? 1 : (double)NAN;
 	for (size_t b = 0; b < count; b++) {
 		below += values[b] <= 0;
 		above += values[b] >= 0;

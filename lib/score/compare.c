@@ -35,10 +35,11 @@ measure_two(double *first, double *second, const struct two *two)
 static void
 replicate(double *values, const double *weight, void *context)
 {
-	const struct two *two = context;
+	struct two *two = context;
 	double other[HMM_MEASURES];
 	hmm_system_weigh(two->first, weight);
 	hmm_system_weigh(two->second, weight);
+	two->measuring[0].strict = two->measuring[1].strict = 1;
 	measure_two(values, other, two);
 	for (size_t m = 0; m < two->measuring[0].count; m++)
 		values[m] -= other[m];
@@ -76,8 +77,8 @@ test_areas(struct hmm_compared *auc, const struct two *two, size_t groups, doubl
 	freedom = fmin(freedom, delong.freedom);
 	const struct hmm_interval interval =
 	    hmm_interval_student(auc->difference, delong.variance, freedom, level);
-	auc->low = interval.low;
-	auc->high = interval.high;
+	auc->low = error > rounding ? interval.low : (double)NAN;
+	auc->high = error > rounding ? interval.high : (double)NAN;
 	if (error > rounding)
 		auc->p = 2 * hmm_distribution_student(-difference / error, freedom);
 	else
@@ -159,8 +160,9 @@ compare(
 	    &boot, two->first, groups, count, replicate, two, of->replicates, of->place);
 	for (size_t m = 0; m < count && !bad; m++) {
 		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, level);
-		compared[m] = (struct hmm_compared){values[m], others[m], values[m] - others[m],
-		    interval.low, interval.high, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m),
+		const double difference = values[m] - others[m], none = 0 * difference; /* NaN, or 0 */
+		compared[m] = (struct hmm_compared){values[m], others[m], difference, interval.low + none,
+		    interval.high + none, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m) + none,
 		    hmm_bootstrap_least_p(boot.groups, boot.defined[m])};
 	}
 	const double freedom = (double)boot.groups - 1;
@@ -177,8 +179,8 @@ hmm_compare_run(struct hmm_compared *compared, struct hmm_system *system, struct
 	struct hmm_system *const systems[2] = {system, other};
 	int bad = 0;
 	for (int i = 0; i < 2; i++) {
-		two.measuring[i] = (struct hmm_measuring){
-		    measures->metric, measures->count, of->prevalence, NULL, systems[i]->patterns};
+		two.measuring[i] = (struct hmm_measuring){measures->metric, measures->count, of->prevalence,
+		    NULL, systems[i]->patterns, system->runs > 1};
 		if (systems[i]->patterns)
 			two.measuring[i].below =
 			    hmm_alloc(systems[i]->patterns, 2 * sizeof(*two.measuring[i].below));

@@ -29,16 +29,19 @@ measure_replicate(double *values, const double *weight, void *context)
 	    replicate->context, scratch);
 }
 
-/* The bootstrap's intervals of what is measured. */
+/* The bootstrap's intervals of what is measured, or the band of a curve. */
+typedef struct hmm_interval hmm_between(
+    const struct hmm_bootstrap *boot, size_t statistic, double level);
+
 static int
 draw(struct hmm_interval *interval, struct replicate *replicate, size_t groups, size_t replicates,
-    struct hmm_place place)
+    struct hmm_place place, hmm_between *between)
 {
 	struct hmm_bootstrap boot;
 	const int bad = hmm_bootstrap_open(&boot, replicate->system, groups, replicate->statistics,
 	    measure_replicate, replicate, replicates, place);
 	for (size_t s = 0; s < replicate->statistics && !bad; s++)
-		interval[s] = hmm_bootstrap_interval(&boot, s, level);
+		interval[s] = between(&boot, s, level);
 	hmm_bootstrap_close(&boot);
 	return bad;
 }
@@ -81,12 +84,15 @@ bootstrap_part(struct hmm_score *scores, struct hmm_system *system, size_t group
 			add(&drawn, of->measures, part->at[m]);
 	measuring.metric = drawn.metric;
 	measuring.count = drawn.count;
+	measuring.strict = 1;
 	struct replicate replicate = {system, drawn.count, measure_metrics, &measuring};
-	if (drawn.count && draw(interval, &replicate, groups, of->replicates, of->place))
+	if (drawn.count &&
+	    draw(interval, &replicate, groups, of->replicates, of->place, hmm_bootstrap_interval))
 		return -1;
 	for (size_t m = 0; m < drawn.count; m++) {
-		scores[drawn.at[m]].low = interval[m].low;
-		scores[drawn.at[m]].high = interval[m].high;
+		struct hmm_score *score = &scores[drawn.at[m]];
+		score->low = isnan(score->value) ? (double)NAN : interval[m].low;
+		score->high = isnan(score->value) ? (double)NAN : interval[m].high;
 	}
 	return 0;
 }
@@ -119,7 +125,7 @@ score_part(struct hmm_score *scores, struct hmm_system *system, size_t groups,
     const struct part *part, double *below, const struct hmm_scores_of *of)
 {
 	const struct hmm_measuring measuring = {
-	    part->metric, part->count, of->prevalence, below, system->patterns};
+	    part->metric, part->count, of->prevalence, below, system->patterns, system->runs > 1};
 	const int independent = hmm_system_is_independent(system, groups);
 	double values[MOST], spread[MOST], scratch[4 * MOST];
 	int bad = independent < 0, fits = 0;
@@ -243,7 +249,7 @@ hmm_score_curve(struct hmm_score points[HMM_CURVE_POINTS], enum hmm_curve curve,
 	struct replicate replicate = {system, HMM_CURVE_POINTS, measure_curve, &curve};
 	hmm_system_sort(system);
 	hmm_system_measure(values, system, HMM_CURVE_POINTS, measure_curve, &curve, scratch);
-	if (draw(interval, &replicate, groups, replicates, place))
+	if (draw(interval, &replicate, groups, replicates, place, hmm_bootstrap_band))
 		return -1;
 	for (size_t k = 0; k < HMM_CURVE_POINTS; k++)
 		points[k] = (struct hmm_score){

@@ -185,7 +185,7 @@ hmm_subset_summarise(struct hmm_subset_summary *summaries, struct hmm_subset *su
 	    .modalities = modalities,
 	    .replicates = of->replicates,
 	    .measuring = {of->measures->metric, metrics, of->prevalence,
-	        hmm_alloc(patterns, 2 * sizeof(double)), patterns},
+	        hmm_alloc(patterns, 2 * sizeof(double)), patterns, 0},
 	    .value = hmm_alloc(count, metrics * sizeof(double))};
 	if (hmm_multiply(&bytes, of->replicates, metrics * sizeof(double)))
 		hmm_memory_out();

@@ -41,7 +41,9 @@ runs() {
 		'n/a\trecall\t0.5\t0.0945312057342\t0.905468794266\t4\twilson\trows' \
 		'n/a\tbrier\t0.234375\tn/a\tn/a\t4\tn/a\trows' 'n/a\ttp\t1\tn/a\tn/a\t4\tn/a\trows' >want
 	cmp have want
-	hmm-score predictions >have 2>/dev/null
+	# of four patients .95 is more than 2000 replicates can tell
+	hmm-score predictions 2>/dev/null | grep -c bootstrap && false
+	hmm-score --bootstrap 20000 predictions >have 2>/dev/null
 	[ "$(grep -c bootstrap have)" = 8 ]
 	[ "$(cut -f 2 have | tail -n 23 | tr '\n' ' ')" = "acc auc auc_hard f1 precision recall brier specificity npv\
  balanced_accuracy mcc average_precision auc_within log_loss scaled_brier ece rmsce_debiased citl slope tn fp fn tp " ]
@@ -218,11 +220,12 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	{
 		table 'subject\tgroup\tlabel\tprobability'
 		for i in $(seq 40); do
-			table "s$i\tg$((i % 2))\t$((i % 4 / 2))\t0.$((i % 2 * 4 + 3))"
+			table "s$i\tg$((i % 10))\t$((i % 20 / 10))\t0.$((i % 2 * 4 + 3))"
 		done
 	} >predictions
-	hmm-score predictions | awk '$2 == "acc" || $2 == "brier" { print $2, $3, $4, $5 }' >have
-	table 'acc 0.5 0.5 0.5' 'brier 0.29 0.29 0.29' >want
+	# every group is half right, and nothing varies: no interval
+	hmm-score predictions | awk '$2 == "acc" || $2 == "brier" { print $2, $3, $4, $5, $7 }' >have
+	table 'acc 0.5 n/a n/a n/a' 'brier 0.29 n/a n/a n/a' >want
 	cmp have want
 	cut -f 1,3,4 predictions | hmm-score | awk '$2 == "acc" { exit !($4 < 0.4 && $5 > 0.6) }'
 }
@@ -250,9 +253,32 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	done
 }
 
+@test "the intervals: none where nothing varies, of no other value than the sample's, nor of what is infinite" {
+	# twelve patients, all right: with the rows' prevalence and with another
+	awk -v OFS='\t' 'BEGIN { print "subject", "label", "probability"; for (i = 0; i < 12; i++) print "s" i, i % 2, i % 2 ? 0.9 : 0.1 }' >right
+	for option in '' '--prevalence 0.2'; do
+		hmm-score $option --metrics f1,mcc,average_precision,brier,acc,precision,npv right 2>/dev/null >have
+		awk -F '\t' 'NR > 1 && $7 != "wilson" && ($4 != "n/a" || $5 != "n/a" || $7 != "n/a") { exit 1 }' have
+	done
+	grep -q '^n/a	precision	1	n/a	n/a	12	n/a' have
+	# rows of a patient: a replicate without a positive has no recall, which is not one of 0
+	awk -v OFS='\t' 'NR == 1 { print $0, "group"; next } { print $0, $1; $1 = $1 "x"; print $0, substr($1, 1, length($1) - 1) }' right |
+		awk -F '\t' 'NR == 1 || $2 == 0 || $1 ~ /s1/' >one
+	hmm-score --metrics recall,f1,precision,npv,specificity one 2>/dev/null |
+		awk -F '\t' 'NR > 1 && ($3 != 1 || $4 != "n/a") { exit 1 }'
+	# no value, no interval
+	{ cat right; table 'x\t1\t0'; } | hmm-score --metrics log_loss 2>/dev/null | grep -q 'log_loss	n/a	n/a	n/a	13	n/a'
+	# the same of a difference: none without variance, and p neither
+	sed 's/0\.1$/0.5/; s/0\.9$/0.1/; s/0\.5$/0.9/' right >wrong
+	hmm-score --split n/a --metrics auc,auc_hard,recall,brier --against right wrong |
+		awk -F '\t' 'NR > 1 && ($6 == 0 || $7 != "n/a" || $8 != "n/a" || $10 != "n/a") { exit 1 }'
+	hmm-score --split n/a --metrics auc,recall,brier --against right right |
+		awk -F '\t' 'NR > 1 && ($6 != 0 || $7 != "n/a" || $10 != 1) { exit 1 }'
+}
+
 @test "rows that repeat a subject are counted" {
 	table 'subject\tsplit\tlabel\tprobability' 'a\tval\t0\t0.2' 'a\tval\t0\t0.3' 'a\ttest\t1\t0.9' 'b\tval\t1\t0.9' >p
-	hmm-score p 2>errors | grep -q '^val	acc	1	1	1	3	bootstrap	rows$'
+	hmm-score p 2>errors | grep -q '^val	acc	1	n/a	n/a	3	n/a	rows$'
 	grep -q 'split val: 1 rows repeat a subject' errors
 }
 
@@ -435,7 +461,7 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	} >have
 	tail -n +2 "$golden/score.curves.tsv" | cut -f 2- | paste have - | awk -F '\t' '
 		{ for (i = 1; i <= 6; i++) if (($i - $(i + 6)) ^ 2 > 1e-20) exit 1 } END { exit NR < 140 }'
-	awk -F '\t' 'NR > 1 && !($4 <= $3 && $3 <= $5) { exit 1 }' decision
+	awk -F '\t' 'NR > 1 && !($4 == "n/a" ? $3 == 0 : $4 <= $3 && $3 <= $5) { exit 1 }' decision # 0: nobody is called
 	# rows of one patient have no Wilson interval
 	hmm-score --curve calibration --split train "$golden/score.predictions.tsv" 2>errors >have
 	grep -q 'split train: rows of one patient depend on each other; no intervals' errors

@@ -31,13 +31,20 @@ scored_of(size_t replicates, struct hmm_place place)
 }
 
 static inline void
+scored_measure_as(double values[HMM_COMPARED], struct hmm_scored *sorted, size_t count,
+    double threshold, int strict)
+{
+	const struct hmm_measuring measuring = {
+	    scored_measures()->metric, HMM_COMPARED, (double)NAN, NULL, 0, strict};
+	hmm_metrics_call(sorted, count, threshold);
+	hmm_metrics_measure(values, sorted, count, &measuring);
+}
+
+static inline void
 scored_measure(
     double values[HMM_COMPARED], struct hmm_scored *sorted, size_t count, double threshold)
 {
-	const struct hmm_measuring measuring = {
-	    scored_measures()->metric, HMM_COMPARED, (double)NAN, NULL, 0};
-	hmm_metrics_call(sorted, count, threshold);
-	hmm_metrics_measure(values, sorted, count, &measuring);
+	scored_measure_as(values, sorted, count, threshold, 0);
 }
 
 static inline int

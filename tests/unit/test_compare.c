@@ -154,7 +154,8 @@ check_degenerate(void)
 	for (int m = 0; m < HMM_COMPARED; m++)
 		CHECK(near(compared[m].difference, 0, 0) && near(compared[m].p, 1, 0));
 	CHECK(!scored_compare(compared, &one, &worse, 4, .5, REPLICATES, place));
-	CHECK(near(compared[HMM_AUC].low, 1, 0) && isnan(compared[HMM_AUC].p));
+	CHECK(isnan(compared[HMM_AUC].low + compared[HMM_AUC].high) && isnan(compared[HMM_AUC].p));
+	CHECK(isnan(compared[HMM_RECALL].low) && isnan(compared[HMM_RECALL].p)); /* 1 in every sample */
 	CHECK(near(compared[HMM_ACC].p, .125, 1e-15));
 	CHECK(!scored_compare(compared, &few, &few, 4, .5, 0, place));
 	CHECK(isnan(compared[HMM_AUC].p) && isnan(compared[HMM_BRIER].p));
@@ -183,7 +184,7 @@ measure_drawn(double values[HMM_COMPARED], const struct hmm_system *system, cons
 		for (size_t i = 0; i < count; i++)
 			sample[i].weight = 1;
 		hmm_metrics_sort(sample, count);
-		scored_measure(here, sample, count, threshold);
+		scored_measure_as(here, sample, count, threshold, 1);
 		for (int m = 0; m < HMM_COMPARED && count; m++) {
 			sum[m] += isnan(here[m]) ? 0 : here[m];
 			defined[m] += isnan(here[m]) ? 0 : 1;

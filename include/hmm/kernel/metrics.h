@@ -73,6 +73,11 @@ struct hmm_measuring {
 	                      touches neither what is within one label, nor areas nor counts */
 	double *below;     /* [2][patterns]: scratch of auc_within; else NULL */
 	size_t patterns;
+	/* 1: where the label is missing that a metric divides by, it is NaN, as it must be of one
+	 * sample of many: recall and f1 without a positive, specificity without a negative, mcc without
+	 * either, precision and npv without anything to find and found. 0: it is 0, as in scikit-learn.
+	 */
+	int strict;
 };
 
 /* Measure sorted rows: a value a metric. Of citl and slope, which weights do not have, NaN. */
