@@ -65,12 +65,21 @@ free_design(struct design *design)
 	free(design->seen);
 }
 
+static double
+count_members(const struct design *design)
+{
+	double members = 0;
+	for (size_t g = 0; g < design->groups; g++)
+		members += design->seen[g];
+	return members;
+}
+
 /* The variance of coefficient j of those at x[size]: see the header. */
 static double
 variance_of(struct design *design, const double *x, const double *offset, const double *coefficient,
     const double *factor, size_t size, size_t j)
 {
-	double unit[2] = {j == 0, j == 1}, scratch[2], members = 0, sum = 0;
+	double unit[2] = {j == 0, j == 1}, scratch[2], sum = 0;
 	if (!design->robust)
 		return hmm_solve_variance(factor, size, j, scratch);
 	hmm_solve(unit, factor, size); /* the column of the inverse information */
@@ -85,10 +94,9 @@ variance_of(struct design *design, const double *x, const double *offset, const 
 		design->gradient[design->rows[i].group] +=
 		    design->weight[i] * (design->target[i] - 1 / (1 + exp(-z))) * along;
 	}
-	for (size_t g = 0; g < design->groups; g++) {
+	for (size_t g = 0; g < design->groups; g++)
 		sum += design->gradient[g] * design->gradient[g];
-		members += design->seen[g];
-	}
+	const double members = count_members(design);
 	return members > 1 ? sum * members / (members - 1) : (double)NAN;
 }
 
@@ -100,7 +108,7 @@ hmm_recalibration_fit(struct hmm_recalibration *fit, const struct hmm_system *sy
 	double line[2] = {0, 0}, factor[4], of[2] = {0, 0};
 	int finite = 1;
 	const double none = (double)NAN;
-	*fit = (struct hmm_recalibration){none, none, none, none};
+	*fit = (struct hmm_recalibration){none, none, none, none, (double)INFINITY};
 	for (size_t i = 0; i < system->count; i++) {
 		finite &= isfinite(system->rows[i].logit);
 		of[system->rows[i].label]++;
@@ -117,6 +125,8 @@ hmm_recalibration_fit(struct hmm_recalibration *fit, const struct hmm_system *sy
 		}
 		for (size_t i = 0; i < design.count; i++)
 			design.x[i] = 1;
+		if (design.robust)
+			fit->freedom = count_members(&design) - 1;
 		rows.offset = design.logit;
 		rows.size = 1;
 		line[0] = 0;

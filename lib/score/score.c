@@ -111,8 +111,8 @@ fit(struct hmm_score *scores, const struct hmm_system *system, size_t groups,
 		if (score->interval != HMM_INTERVAL_WALD)
 			continue;
 		score->value = slope ? fit.slope : fit.citl;
-		const struct hmm_interval interval = hmm_interval_normal(
-		    score->value, slope ? fit.slope_variance : fit.citl_variance, level);
+		const struct hmm_interval interval = hmm_interval_student(
+		    score->value, slope ? fit.slope_variance : fit.citl_variance, fit.freedom, level);
 		score->low = interval.low;
 		score->high = interval.high;
 	}

@@ -13,6 +13,7 @@ import warnings
 
 import numpy as np
 import statsmodels.api as sm
+from scipy.special import betaincinv
 from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, brier_score_loss,
                              confusion_matrix, f1_score, matthews_corrcoef, precision_score, recall_score,
                              roc_auc_score)
@@ -178,6 +179,12 @@ def expect(rows, threshold, prevalence=None):
     return lines
 
 
+def student(freedom):
+    """Its quantile at .975, to more digits than scipy.stats has."""
+    x = betaincinv(freedom / 2, .5, .05)
+    return np.sqrt(freedom * (1 - x) / x)
+
+
 def wald(rows):
     lines = ["split\tmetric\tlow\thigh\tprevalence"]
     for split in ("train", "val"):
@@ -186,7 +193,9 @@ def wald(rows):
             fits = measure(y, p, z, pattern, groups, .5, prevalence)[1]
             for metric in ("citl", "slope"):
                 value, error = fits[metric]
-                reach = 1.959963984540054 * error
+                patients = len(set(groups))
+                robust = prevalence is not None or patients < len(y)
+                reach = (student(patients - 1) if robust else 1.959963984540054) * error
                 lines.append(f"{split}\t{metric}\t{cell(value - reach)}\t{cell(value + reach)}\t{cell(prevalence)}")
     return lines
 

@@ -11,6 +11,7 @@ struct hmm_recalibration {
 	double citl;  /* a of logit P(y) = a + z */
 	double slope; /* b of logit P(y) = a + b z */
 	double citl_variance, slope_variance;
+	double freedom; /* of the variances: INFINITY, or where they are robust the groups less one */
 };
 
 /* Of all rows of a system. A row of a label counts so that the share of positives is `prevalence`
