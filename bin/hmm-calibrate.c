@@ -1,4 +1,5 @@
 /* ... | hmm-setsum --subsets all | hmm-rho -w rho.safetensors | hmm-calibrate >calibrated.tsv */
+#include "hmm/base/error.h"
 #include "hmm/base/option.h"
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
@@ -38,8 +39,8 @@ main(int argc, char **argv)
 	const int first = hmm_option_parse_once(argc, argv, &usage);
 	if (argc - first > 1)
 		hmm_option_misuse("one table of predictions wanted, found %d", argc - first);
-	if (!(alpha > 0 && alpha < 1))
-		hmm_option_misuse("--alpha: found %g, want more than 0 and less than 1", alpha);
+	if (!(alpha >= 1e-6 && alpha < 1))
+		hmm_option_misuse("--alpha: found %g, want at least 1e-06 and less than 1", alpha);
 
 	const struct hmm_calibrate_options how = {
 	    .method = method,
@@ -54,6 +55,8 @@ main(int argc, char **argv)
 	    (first < argc && hmm_output_spares(&about, argv[first])) ||
 	    hmm_predictions_open(&predictions, first < argc ? argv[first] : "-", HMM_PREDICTIONS_EVERY);
 
+	if (!bad && report && hmm_output_same(&output, &about))
+		bad = hmm_error("--report %s: is standard output, want a file of its own", report);
 	bad = bad || hmm_calibrate_write(output.file, about.file, &predictions, &how);
 
 	bad = bad || (report && hmm_output_finish(&about)) || hmm_output_finish(&output);

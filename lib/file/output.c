@@ -145,13 +145,23 @@ stat_folder(struct stat *status, const char **name, const char *path)
 	return bad ? -1 : 0;
 }
 
+/* Whether a path is what standard output is. A device takes both, but a terminal, where they mix.
+ */
+static int
+is_standard_output(const char *path)
+{
+	struct stat one, other;
+	return !stat(path, &one) && !fstat(STDOUT_FILENO, &other) && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino && (!S_ISCHR(one.st_mode) || isatty(STDOUT_FILENO));
+}
+
 int
 hmm_output_same(const struct hmm_output *a, const struct hmm_output *b)
 {
 	struct stat one, other;
 	const char *name, *other_name;
 	if (!a->path || !b->path)
-		return a->path == b->path;
+		return a->path == b->path || is_standard_output(a->path ? a->path : b->path);
 	return !stat_folder(&one, &name, a->path) && !stat_folder(&other, &other_name, b->path) &&
 	       one.st_dev == other.st_dev && one.st_ino == other.st_ino && !strcmp(name, other_name);
 }

@@ -35,9 +35,9 @@ predict_one(struct hmm_rho *rho, const struct hmm_model *model, const struct hmm
 		    hmm_shape_text(have, sizeof(have), shape, 3), rho->mlp.width[0]);
 	const double logit = hmm_rho_logit(rho, record->x.data);
 	if (!isfinite(logit))
-		return hmm_error("%s: the logit is %g, want a finite number: the model's weights or the "
-		                 "data are too large",
-		    hmm_record_place(place, sizeof(place), record, number), logit);
+		return hmm_error(
+		    "%s: the logit is not finite: the model's weights or the data are too large",
+		    hmm_record_place(place, sizeof(place), record, number));
 	const struct hmm_predicted row = {record->subject, record->group, record->split,
 	    record->modality, record->imputed, record->observed, record->label, logit,
 	    hmm_loss_sigmoid(logit)};

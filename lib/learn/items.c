@@ -285,10 +285,11 @@ write_row(FILE *file, const struct hmm_item *item, double logit, double probabil
 int
 hmm_items_finite(const struct hmm_item *item, double logit)
 {
-	return isfinite(logit) ? 0
-	                       : hmm_error("subject %s: the logit is %g, want a finite number: the "
-	                                   "model's weights or the data are too large",
-	                             item->subject, logit);
+	return isfinite(logit)
+	           ? 0
+	           : hmm_error("subject %s: the logit is not finite: the model's weights or the "
+	                       "data are too large",
+	                 item->subject);
 }
 
 int

@@ -267,8 +267,9 @@ write_path(struct slices *slices, const struct hmm_path *path, const struct imag
 	int bad = !slope;
 	if (!isfinite(path->to) || !isfinite(path->from))
 		bad = hmm_error(
-		    "subject %s: the logit is %g and %g without what %s shows, want finite numbers",
-		    record->subject, path->to, path->from, record->modality);
+		    "subject %s: the logit, or that without what %s shows, is not finite: the model's "
+		    "weights or the data are too large",
+		    record->subject, record->modality);
 	if (path->gap > HMM_PATH_GAP)
 		hmm_warn_counted("subject %s: %s: the slices make up %g of the logit less than they should "
 		                 "after %ld points",

@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/overlap.h"
 #include "hmm/score/coverage.h"
 
 enum { PLACE = 400, NUMBER = 32 };
@@ -294,6 +295,7 @@ hmm_calibrate_write(FILE *file, FILE *report, struct hmm_predictions *prediction
 	struct job job = {.predictions = predictions, .options = options};
 	const size_t count = predictions->count;
 	int bad = check_logits(predictions) || !(job.split = find_split(predictions)) ||
+	          hmm_overlap_warn(predictions, job.split) ||
 	          hmm_patterns_open(&job.patterns, predictions->prediction, count);
 	if (!bad) {
 		const size_t patterns = job.patterns.names.count;

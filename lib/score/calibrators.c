@@ -143,6 +143,29 @@ choose_ridge(
 	return 0;
 }
 
+/* Say why the patients drawn have no map. -1. */
+static int
+complain(const struct fitting *fitting, const char *place)
+{
+	double most = 0, low = HUGE_VAL, high = -HUGE_VAL;
+	int apart = 1; /* 1: by the signs */
+	for (size_t i = 0; i < fitting->count; i++) {
+		const struct hmm_prediction *row = fitting->drawn[i].row;
+		most = fmax(most, fabs(row->logit));
+		low = fmin(low, row->logit);
+		high = fmax(high, row->logit);
+		apart &= row->label ? row->logit >= 0 : row->logit <= 0;
+	}
+	if (fitting->method == HMM_CALIBRATOR_PLATT && !(low < high))
+		return hmm_error("%s: all logits are the same, want some that differ", place);
+	if (fitting->method == HMM_CALIBRATOR_TEMPERATURE && apart)
+		return hmm_error("%s: the sign of the logits tells all labels apart, of which no "
+		                 "temperature is the best; --method platt has one",
+		    place);
+	return hmm_error(
+	    "%s: no map is found: logits go up to %.3g, want some that differ by less", place, most);
+}
+
 /* Fit what is wanted to the patients drawn. 0, or -1 reported. */
 static int
 fit(struct hmm_calibrators *calibrators, struct fitting *fitting, int each, const char *place)
@@ -159,11 +182,7 @@ fit(struct hmm_calibrators *calibrators, struct fitting *fitting, int each, cons
 		return -1;
 	if (hmm_calibrator_fit(
 	        &calibrators->all, fitting->drawn, fitting->count, fitting->method, fitting->scratch))
-		return fitting->method == HMM_CALIBRATOR_PLATT
-		           ? hmm_error("%s: all logits are the same, want some that differ", place)
-		           : hmm_error("%s: the sign of the logits tells all labels apart, of which no "
-		                       "temperature is the best; --method platt has one",
-		                 place);
+		return complain(fitting, place);
 	return fit_patterns(calibrators, fitting, fitting->drawn, fitting->count)
 	           ? hmm_error("%s: the logits of a pattern have no map", place)
 	           : 0;

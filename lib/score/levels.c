@@ -68,6 +68,7 @@ static int
 look_up_all(const char **cell, int column, const struct hmm_predictions *predictions,
     const struct subjects *subjects, const char *asked)
 {
+	const char *first = "";
 	size_t rows = 0, unknown = 0;
 	for (size_t i = 0; i < predictions->count; i++) {
 		const struct hmm_prediction *prediction = &predictions->prediction[i];
@@ -76,11 +77,12 @@ look_up_all(const char **cell, int column, const struct hmm_predictions *predict
 		if (known < 0)
 			return -1;
 		rows += asked[i] != 0;
-		unknown += asked[i] && !known;
+		if (asked[i] && !known && !unknown++)
+			first = prediction->subject;
 	}
 	if (unknown && unknown == rows)
 		return hmm_error("%s: no subject or group of %s, such as '%s'", subjects->table->name,
-		    predictions->table->name, predictions->prediction[0].subject);
+		    predictions->table->name, first);
 	if (unknown)
 		hmm_warn("%s: of %zu of the %zu rows of %s it has neither subject nor group; %s is n/a",
 		    subjects->table->name, unknown, rows, predictions->table->name,

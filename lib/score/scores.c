@@ -32,6 +32,28 @@ say_prevalence(const struct hmm_scoring_part *part, size_t positives)
 		    part->where, prevalence, (double)positives / (double)part->system->count);
 }
 
+/* Warn of what could not be fitted, of both labels and logits that are finite. */
+static void
+warn_of_fits(const struct hmm_scoring_part *part, const struct hmm_score *scores)
+{
+	const struct hmm_measures *measures = &part->scoring->measures;
+	int none[2] = {0, 0}, finite = 1;
+	size_t of[2] = {0, 0};
+	for (size_t m = 0; m < measures->count; m++)
+		if (measures->metric[m].metric == HMM_CITL || measures->metric[m].metric == HMM_SLOPE)
+			none[measures->metric[m].metric == HMM_SLOPE] = isnan(scores[m].value);
+	for (size_t i = 0; i < part->system->count; i++) {
+		finite &= isfinite(part->prediction[i].logit);
+		of[part->prediction[i].label]++;
+	}
+	if ((none[0] || none[1]) && finite && of[0] && of[1])
+		hmm_warn("%s: %s n/a: the logits tell the labels apart, are all the same, or too large",
+		    part->where,
+		    !none[0]   ? "slope is"
+		    : !none[1] ? "citl is"
+		               : "citl and slope are");
+}
+
 static int
 write_metrics(const struct hmm_scoring_part *part, void *context)
 {
@@ -49,6 +71,7 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 	if (hmm_score_run(scores, part->system, part->predictions->groups.names.count, &of))
 		return -1;
 	hmm_score_warn(part->where, part->prediction, part->system, measures);
+	warn_of_fits(part, scores);
 	say_prevalence(part, positives);
 	if (!writing->begun++) {
 		hmm_scoring_write_header(file, scoring);

@@ -301,6 +301,9 @@ write_split(struct writing *writing, size_t first, size_t end)
 		if (inside)
 			sets[count++] = set;
 	}
+	if (!bad && complete && count == complete && writing->modalities.count > 1)
+		bad = hmm_error("%s: split %s: no rows of subsets, want those of hmm-setsum --subsets all",
+		    writing->predictions->table->name, writing->split);
 	bad = bad || write_natural(writing, whole, wholes);
 	if (!bad && !complete)
 		hmm_warn("%s: split %s: nobody has all %zu modalities", writing->predictions->table->name,

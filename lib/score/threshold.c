@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/overlap.h"
 
 int
 hmm_threshold_read(struct hmm_threshold *threshold, const char *text)
@@ -115,6 +116,8 @@ hmm_thresholds_open(struct hmm_thresholds *thresholds, const struct hmm_threshol
 		hmm_warn("%s: no split cal: the threshold is chosen on val, which has chosen the model too",
 		    name);
 	}
+	if (hmm_overlap_warn(predictions, predictions->prediction[first].split))
+		return -1;
 	const size_t end = hmm_predictions_end(predictions, first);
 	struct hmm_system system = {0};
 	struct hmm_prediction *prediction = hmm_alloc(end - first, sizeof(*prediction));

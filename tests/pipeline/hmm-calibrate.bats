@@ -206,6 +206,42 @@ cells() {
 	[ "$(tail -n +2 report | cut -f 9,10 | sort -u)" = $'n/a\tn/a' ]
 }
 
+@test "logits that are too large have no map, and no other reason is given" {
+	awk -v OFS='\t' 'BEGIN { print "subject\tsplit\tlabel\tlogit\tprobability"
+		for (i = 1; i <= 8; i++) print "s" i, "cal", i % 2, (i % 2 ? "-1e" : "1e") 150 + i, 0.5 }' >huge
+	refuse 1 'huge: split cal: no map is found: logits go up to 1e+158, want' hmm-calibrate -q huge
+	refuse 1 'huge: split cal: no map is found: logits go up to 1e+158, want' hmm-calibrate -q --method temperature huge
+	study >predictions
+	refuse 2 'alpha: found 1e-300, want at least 1e-06' hmm-calibrate --alpha 1e-300 predictions
+}
+
+@test "the report is not mixed with the table" {
+	study >predictions
+	for report in - /dev/stdout /dev/fd/1 out; do
+		run bash -c "hmm-calibrate -q --report $report predictions >out"
+		[ "$status" = 1 ] && [[ "$output" = "hmm-calibrate: --report $report: is standard output, want a file of its own" ]]
+		[ ! -s out ]
+		run bash -c "set -o pipefail; hmm-calibrate -q --report /dev/stdout predictions | cat"
+		[ "$status" = 1 ]
+	done
+	hmm-calibrate -q --report /dev/null predictions >/dev/null
+	hmm-calibrate -q --report report predictions >out
+	[ -s report ] && [ -s out ]
+}
+
+@test "a patient who is calibrated on and predicted is counted" {
+	study >predictions
+	awk -F '\t' -v OFS='\t' 'NR > 1 && $2 == "test" && !n { $1 = "cal-0-A+B-1"; n++ } { print }' predictions >leaks
+	hmm-calibrate leaks 2>said >/dev/null
+	grep -q '^hmm-calibrate: warning: leaks: 1 patient of split cal stands in another split too, such as test: ' said
+	hmm-score -q --threshold youden --split test --metrics acc leaks 2>&1 >/dev/null | grep -q '^hmm-score: warning: leaks: 1 patient of split cal stands'
+	hmm-calibrate -q predictions 2>&1 >/dev/null | grep 'another split' && false
+	# of several runs each has its own splits
+	awk -F '\t' -v OFS='\t' 'NR == 1 { print $0, "run"; next } { print $0, 1; $2 = $2 == "cal" ? "test" : "cal"; print $0, 2 }' predictions >folds
+	hmm-calibrate folds 2>&1 >/dev/null | grep 'another split' && false
+	true
+}
+
 @test "what is not a table of predictions, and wrong use" {
 	study >predictions
 	refuse 1 'empty, want a header line' hmm-calibrate -q /dev/null
@@ -220,7 +256,7 @@ cells() {
 	cut -f 1,2,4- predictions >bad
 	refuse 1 "no column 'label'" hmm-calibrate -q bad
 	refuse 2 'one table of predictions wanted, found 2' hmm-calibrate predictions predictions
-	refuse 2 'alpha: found 1, want more than 0 and less than 1' hmm-calibrate --alpha 1 predictions
+	refuse 2 'alpha: found 1, want at least 1e-06 and less than 1' hmm-calibrate --alpha 1 predictions
 	refuse 2 'alpha: found 0, want' hmm-calibrate --alpha 0 predictions
 	refuse 1 'no/report' hmm-calibrate -q --report no/report predictions
 	[ ! -s refused.out ]

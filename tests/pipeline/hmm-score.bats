@@ -56,7 +56,8 @@ runs() {
 	hmm-score --bootstrap 0 predictions >have 2>said
 	cmp have want
 	[ "$(cat said)" = 'hmm-score: warning: predictions: 1 row without a label is left out
-hmm-score: warning: predictions: 1 row of a subset is left out' ]
+hmm-score: warning: predictions: 1 row of a subset is left out
+hmm-score: warning: predictions: split n/a: slope is n/a: the logits tell the labels apart, are all the same, or too large' ]
 	hmm-score --bootstrap 0 --runs 2 predictions predictions >have 2>said
 	[ "$(grep -c '1 row of a subset is left out' said)" = 2 ]
 	run hmm-score <(sed '/n\/a$/d' predictions)
@@ -340,6 +341,25 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	table 'participant_id\tsex' 'sub-d\tF' >others
 	run hmm-score --split test --by sex --table others --metrics acc p
 	[ "$status" = 1 ] && [ "$output" = "hmm-score: others: no subject or group of p, such as 'a'" ]
+}
+
+@test "subsets: a table without rows of subsets is refused" {
+	awk -F '\t' -v OFS='\t' 'BEGIN { print "subject\tsplit\tlabel\tprobability\tmodalities\tobserved"
+		for (i = 0; i < 40; i++) print "s" i, "test", i % 2, i / 40, "A+B", "n/a" }' >p
+	run hmm-score --subsets p
+	[ "$status" = 1 ] && [ "$output" = "hmm-score: p: split test: no rows of subsets, want those of hmm-setsum --subsets all" ]
+	# of one modality there are none
+	sed 's/A+B/A/' p >one
+	hmm-score --subsets one | grep -q 'all subsets'
+}
+
+@test "citl and slope that cannot be fitted are told" {
+	table 'subject\tsplit\tlabel\tlogit\tprobability' 'a\ttest\t0\t-1\t0.3' 'b\ttest\t1\t1\t0.7' 'c\ttest\t0\t-2\t0.1' >apart
+	[ "$(hmm-score --metrics citl,slope apart 2>&1 >have)" = "hmm-score: warning: apart: split test: slope is n/a: the logits tell the labels apart, are all the same, or too large" ]
+	[ "$(cut -f 2,3 have | grep -c 'n/a')" = 1 ]
+	sed 's/-1/1e150/; s/-2/2e150/' apart >huge
+	hmm-score --metrics citl,slope huge 2>&1 >have | grep -q 'split test: citl and slope are n/a: the logits'
+	[ "$(hmm-score --metrics auc,brier apart 2>&1 >/dev/null)" = "" ]
 }
 
 @test "options that do nothing beside another are refused" {

@@ -27,7 +27,7 @@ int hmm_output_open(struct hmm_output *output, const char *path);
 /* The same of a file that is read by its name (NULL: none). 0, or -1 reported. */
 int hmm_output_spares(const struct hmm_output *output, const char *input);
 
-/* Whether two open outputs would be one file. */
+/* Whether two open outputs would be one file, or pipe. */
 int hmm_output_same(const struct hmm_output *a, const struct hmm_output *b);
 
 /* Flush, check every earlier write, sync, and put into place (standard output: write and
