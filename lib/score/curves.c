@@ -19,7 +19,7 @@ write_points(const struct hmm_scoring_part *part, void *context)
 	const struct writing *writing = context;
 	FILE *file = writing->file;
 	struct hmm_score points[HMM_CURVE_POINTS];
-	if (hmm_score_curve(points, writing->curve, part->system, part->predictions->groups.names.count,
+	if (hmm_score_curve(points, writing->curve, part->system, part->groups,
 	        part->scoring->replicates, hmm_scoring_place(part->scoring, part->prediction->split)))
 		return -1;
 	for (int k = 0; k < HMM_CURVE_POINTS; k++) {
@@ -58,12 +58,11 @@ write_calibration(const struct hmm_scoring_part *part, void *context)
 	double share[2];
 	const int pooled = system->runs > 1, weighted = !isnan(part->scoring->prevalence);
 	hmm_system_pool(system);
-	const int independent =
-	    hmm_system_is_independent(system, part->predictions->groups.names.count);
+	const int independent = hmm_system_is_independent(system, part->groups);
 	if (independent < 0)
 		return -1;
 	if (!independent && !weighted)
-		hmm_warn("%s: rows of one patient depend on each other; no intervals", part->where);
+		hmm_warn_counted("%s: rows of one patient depend on each other; no intervals", part->where);
 	find_share(share, system, part->scoring->prevalence);
 	const size_t used = hmm_calibration_bins(bins, system->rows, system->count, share);
 	for (size_t k = 0; k < used; k++) {
@@ -113,7 +112,7 @@ write_decision(const struct hmm_scoring_part *part, void *context)
 {
 	FILE *file = ((const struct writing *)context)->file;
 	const struct hmm_scoring *scoring = part->scoring;
-	const size_t groups = part->predictions->groups.names.count, runs = part->system->runs;
+	const size_t groups = part->groups, runs = part->system->runs;
 	struct hmm_measures measures;
 	struct hmm_score benefit[HMM_MEASURES], standardised[HMM_MEASURES];
 	struct hmm_scores_of of = {&measures, scoring->prevalence, scoring->replicates,

@@ -201,33 +201,35 @@ look(const struct hmm_prediction *prediction, const struct hmm_system *system)
 
 void
 hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
-    const struct hmm_system *system, const struct hmm_measures *measures)
+    const struct hmm_system *system, const struct hmm_measures *measures, int many)
 {
+	void (*const warn)(const char *format, ...) HMM_PRINTF(1, 2) =
+	    many ? hmm_warn_counted : hmm_warn;
 	const struct seen seen = look(prediction, system);
 	const int precision = hmm_measures_have(measures, HMM_PRECISION);
 	if (seen.repeated)
-		hmm_warn("%s: %zu rows repeat a subject; every row counts", where, seen.repeated);
+		warn("%s: %zu rows repeat a subject; every row counts", where, seen.repeated);
 	if (!seen.of[0] || !seen.of[1])
-		hmm_warn("%s: all %zu labels are %d; auc and what else needs both is n/a", where,
-		    system->count, prediction->label);
+		warn("%s: all %zu labels are %d; auc and what else needs both is n/a", where, system->count,
+		    prediction->label);
 	if (!seen.called[1] && (precision || hmm_measures_have(measures, HMM_F1)))
-		hmm_warn("%s: nothing predicted positive; precision is 0%s", where,
+		warn("%s: nothing predicted positive; precision is 0%s", where,
 		    seen.of[1] ? "" : ", and f1");
 	if (!seen.called[0] && hmm_measures_have(measures, HMM_NPV))
-		hmm_warn("%s: nothing predicted negative; npv is 0", where);
+		warn("%s: nothing predicted negative; npv is 0", where);
 	if (!seen.of[1] && hmm_measures_have(measures, HMM_RECALL))
-		hmm_warn("%s: no positive label; recall is 0", where);
+		warn("%s: no positive label; recall is 0", where);
 	if (!seen.of[0] && hmm_measures_have(measures, HMM_SPECIFICITY))
-		hmm_warn("%s: no negative label; specificity is 0", where);
+		warn("%s: no negative label; specificity is 0", where);
 	if (seen.tied)
-		hmm_warn("%s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
-		         "counts them as ties",
+		warn("%s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
+		     "counts them as ties",
 		    where, seen.tied);
 	if (seen.endless &&
 	    (hmm_measures_have(measures, HMM_CITL) || hmm_measures_have(measures, HMM_SLOPE) ||
 	        hmm_measures_have(measures, HMM_LOG_LOSS)))
-		hmm_warn("%s: %zu probabilities are exactly 0 or 1 and have no logit; citl and slope are "
-		         "n/a, and log_loss where one of them is wrong",
+		warn("%s: %zu probabilities are exactly 0 or 1 and have no logit; citl and slope are "
+		     "n/a, and log_loss where one of them is wrong",
 		    where, seen.endless);
 }
 

@@ -47,7 +47,8 @@ warn_of_fits(const struct hmm_scoring_part *part, const struct hmm_score *scores
 		of[part->prediction[i].label]++;
 	}
 	if ((none[0] || none[1]) && finite && of[0] && of[1])
-		hmm_warn("%s: %s n/a: the logits tell the labels apart, are all the same, or too large",
+		(part->by ? hmm_warn_counted : hmm_warn)(
+		    "%s: %s n/a: the logits tell the labels apart, are all the same, or too large",
 		    part->where,
 		    !none[0]   ? "slope is"
 		    : !none[1] ? "citl is"
@@ -68,11 +69,12 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 	size_t positives = 0;
 	for (size_t i = 0; i < part->system->count; i++)
 		positives += (size_t)part->prediction[i].label;
-	if (hmm_score_run(scores, part->system, part->predictions->groups.names.count, &of))
+	if (hmm_score_run(scores, part->system, part->groups, &of))
 		return -1;
-	hmm_score_warn(part->where, part->prediction, part->system, measures);
+	hmm_score_warn(part->where, part->prediction, part->system, measures, part->by != NULL);
 	warn_of_fits(part, scores);
-	say_prevalence(part, positives);
+	if (!part->by || !writing->begun)
+		say_prevalence(part, positives);
 	if (!writing->begun++) {
 		hmm_scoring_write_header(file, scoring);
 		fprintf(file, "\tmetric\tvalue\tlow\thigh\tn\tinterval\tover%s\n",

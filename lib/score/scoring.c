@@ -63,7 +63,7 @@ visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_
 	for (size_t i = 0; i < count; i++)
 		events += (size_t)part->prediction[i].label;
 	if (part->by && (events < FEW || count - events < FEW))
-		hmm_warn(
+		hmm_warn_counted(
 		    "%s: %zu positive and %zu negative labels, want %d of each: the numbers say little",
 		    where, events, count - events, FEW);
 	part->where = where;
@@ -76,25 +76,72 @@ visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_
 	return bad ? -1 : 0;
 }
 
+static int
+by_value(const void *left, const void *right)
+{
+	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
+	return (a > b) - (a < b);
+}
+
+/* Number the groups of some rows anew, in their order, so that a level costs what its own rows do:
+ * there may be as many levels as rows. How many these are; `scratch` holds [count]. */
+static size_t
+number_groups(struct hmm_prediction *rows, size_t count, size_t *scratch)
+{
+	size_t groups = 0;
+	for (size_t i = 0; i < count; i++)
+		scratch[i] = rows[i].group;
+	qsort(scratch, count, sizeof(*scratch), by_value);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || scratch[i] != scratch[groups - 1])
+			scratch[groups++] = scratch[i];
+	for (size_t i = 0; i < count; i++) {
+		const size_t *found = bsearch(&rows[i].group, scratch, groups, sizeof(*scratch), by_value);
+		rows[i].group = (size_t)(found - scratch);
+	}
+	return groups;
+}
+
+/* Put the rows first.. of each level together, in their order. Those of a level start at
+ * start[level], [levels->count + 1]. */
+static void
+sort_rows(struct hmm_prediction *rows, size_t *start, const struct hmm_levels *levels,
+    const struct hmm_prediction *prediction, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++)
+		if (levels->of[i] + 1 < levels->count)
+			start[levels->of[i] + 2]++;
+	for (size_t level = 2; level <= levels->count; level++)
+		start[level] += start[level - 1];
+	for (size_t i = first; i < end; i++)
+		if (levels->of[i] < levels->count)
+			rows[start[levels->of[i] + 1]++] = prediction[i];
+}
+
 /* Each level of a column among the predictions from `first` on. */
 static int
 visit_levels(struct hmm_scoring_part part, const struct visiting *visiting,
     const struct hmm_levels *levels, size_t first, size_t end)
 {
 	struct hmm_prediction *rows = hmm_alloc(end - first, sizeof(*rows));
-	int bad = !rows;
+	size_t *start = hmm_alloc(levels->count + 2, sizeof(*start));
+	size_t *scratch = hmm_alloc(end - first, sizeof(*scratch));
+	int bad = !rows || !start || !scratch;
 	part.by = levels->column;
-	part.prediction = rows;
+	if (!bad)
+		sort_rows(rows, start, levels, part.predictions->prediction, first, end);
 	for (size_t level = 0; level < levels->count && !bad; level++) {
-		size_t count = 0;
-		for (size_t i = first; i < end; i++)
-			if (levels->of[i] == level)
-				rows[count++] = part.predictions->prediction[i];
+		struct hmm_prediction *own = rows + start[level];
+		const size_t count = start[level + 1] - start[level];
 		part.level = levels->name[level];
+		part.prediction = own;
+		part.groups = number_groups(own, count, scratch);
 		if (count)
 			bad = visit_part(&part, visiting, count);
 	}
 	free(rows);
+	free(start);
+	free(scratch);
 	return bad ? -1 : 0;
 }
 
@@ -110,6 +157,7 @@ visit_splits(struct hmm_scoring_part part, const struct visiting *visiting)
 			continue;
 		found = 1;
 		part.prediction = &predictions->prediction[i];
+		part.groups = predictions->groups.names.count;
 		if (!visiting->levels)
 			bad = visit_part(&part, visiting, end - i);
 		for (size_t c = 0; visiting->levels && c < visiting->levels->columns && !bad; c++)

@@ -209,8 +209,8 @@ cells() {
 @test "logits that are too large have no map, and no other reason is given" {
 	awk -v OFS='\t' 'BEGIN { print "subject\tsplit\tlabel\tlogit\tprobability"
 		for (i = 1; i <= 8; i++) print "s" i, "cal", i % 2, (i % 2 ? "-1e" : "1e") 150 + i, 0.5 }' >huge
-	refuse 1 'huge: split cal: no map is found: logits go up to 1e+158, want' hmm-calibrate -q huge
-	refuse 1 'huge: split cal: no map is found: logits go up to 1e+158, want' hmm-calibrate -q --method temperature huge
+	refuse 1 'huge: split cal: no map is found: logits go up to 1e.158, want' hmm-calibrate -q huge
+	refuse 1 'huge: split cal: no map is found: logits go up to 1e.158, want' hmm-calibrate -q --method temperature huge
 	study >predictions
 	refuse 2 'alpha: found 1e-300, want at least 1e-06' hmm-calibrate --alpha 1e-300 predictions
 }

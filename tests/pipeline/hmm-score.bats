@@ -362,6 +362,17 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	[ "$(hmm-score --metrics auc,brier apart 2>&1 >/dev/null)" = "" ]
 }
 
+@test "by: thousands of levels say each thing once, and a level is what its rows alone would be" {
+	awk -v OFS='\t' 'BEGIN { print "subject\tgroup\tsplit\tlabel\tprobability\tsite\tsex"
+		for (i = 0; i < 3000; i++) print "s" i, "g" i % 1000, "test", i % 3 == 0, (i * 37 % 101) / 101, "x" int(i / 2), i % 5 ? "F" : "M" }' >p
+	hmm-score --by site --bootstrap 0 p 2>errors >have
+	[ "$(wc -l <errors)" -lt 10 ]
+	grep -q 'split test, site x0: 1 positive and 1 negative labels, want 10 of each: the numbers say little (and 1499 more of this kind)$' errors
+	[ "$(cut -f 3 have | sort -u | wc -l)" = 1501 ]
+	hmm-score --by sex --bootstrap 50 p 2>/dev/null | awk -F '\t' '$3 == "M"' | cut -f 4- >have
+	awk -F '\t' 'NR == 1 || $7 == "M"' p | hmm-score --bootstrap 50 2>/dev/null | tail -n +2 | cut -f 2- | cmp - have
+}
+
 @test "options that do nothing beside another are refused" {
 	for options in "--power 0.1 --metrics auc" "--power 0.1 --prevalence 0.1" "--power 0.1 --bootstrap 10" "--power 0.1 --net-benefit 0.1" \
 		"--power 0.1 --by sex" "--power 0.1 --subsets" "--curve roc --metrics auc" "--curve decision --net-benefit 0.1" "--curve pr --threshold 0.4" \

@@ -31,9 +31,10 @@ int hmm_score_run(struct hmm_score *scores, struct hmm_system *system, size_t gr
     const struct hmm_scores_of *of);
 
 /* Warn of what a reader of these numbers should know: repeated subjects, zero
- * denominators, ties. `where` is the table, and what of it, "p.tsv: split test". */
+ * denominators, ties. `where` is the table, and what of it, "p.tsv: split test"; one of `many`:
+ * those of a kind are counted. */
 void hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
-    const struct hmm_system *system, const struct hmm_measures *measures);
+    const struct hmm_system *system, const struct hmm_measures *measures, int many);
 
 enum hmm_curve { HMM_ROC, HMM_PR, HMM_CALIBRATION, HMM_DECISION, HMM_RISK };
 

@@ -36,6 +36,7 @@ struct hmm_scoring_part {
 	const struct hmm_scoring *scoring;
 	const struct hmm_prediction *prediction; /* [system->count] */
 	struct hmm_system *system;
+	size_t groups;          /* the numbers of its groups are below it */
 	const char *by, *level; /* NULL: all of the split */
 	const char *where;      /* for messages */
 };
