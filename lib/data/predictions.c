@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/joined.h"
 #include "hmm/data/order.h"
 
 const char *hmm_predictions_column;
@@ -71,6 +72,19 @@ want_probability(const struct hmm_table *table)
 	return hmm_table_want(table, "probability");
 }
 
+/* Sort the modalities of a cell, so that those of one set are called the same everywhere. 0, or -1
+ * reported. */
+static int
+sort_modalities(const struct hmm_table *table, size_t row, int column)
+{
+	char *cell = column < 0 ? NULL : table->cells[row * table->columns + (size_t)column];
+	const int bad = cell ? hmm_joined_sort(cell) : 0;
+	if (bad > 0)
+		hmm_error("%s: row %zu: %s '%s', want names with one + between them", table->name, row + 1,
+		    table->header[column], cell);
+	return bad ? -1 : 0;
+}
+
 /* Read what is wanted of the rows. */
 static int
 read_rows(struct hmm_predictions *predictions, int subsets)
@@ -93,6 +107,8 @@ read_rows(struct hmm_predictions *predictions, int subsets)
 		struct hmm_prediction *prediction = &predictions->prediction[predictions->count];
 		const char *here = hmm_table_cell(table, row, split);
 		const char *of_run = hmm_table_cell(table, row, run);
+		if (sort_modalities(table, row, modalities) || sort_modalities(table, row, observed))
+			return -1;
 		prediction->subject = hmm_table_cell(table, row, subject);
 		prediction->split = here ? here : "n/a";
 		prediction->run = of_run ? of_run : "n/a";

@@ -242,6 +242,26 @@ cells() {
 	true
 }
 
+@test "a pattern is the same in any order of its names, and no name is empty" {
+	study >predictions
+	hmm-calibrate -q --per-pattern predictions >want
+	awk -F '\t' -v OFS='\t' 'NR > 1 { k++; if ($6 == "A+B" && k % 3) $6 = k % 2 ? "B+A" : "B+A+B+A"; if ($7 == "A+B" && k % 2) $7 = "B+A" } { print }' predictions >turned
+	cut -f 6 turned | sort -u | tr '\n' ' ' | grep -q 'A A+B B+A B+A+B+A modalities'
+	hmm-calibrate -q --per-pattern turned | cmp - want
+	hmm-score -q --split test --by modalities --bootstrap 50 predictions >want
+	hmm-score -q --split test --by modalities --bootstrap 50 turned | cmp - want
+	hmm-score -q --split test --metrics auc_within predictions >want
+	hmm-score -q --split test --metrics auc_within turned | cmp - want
+	# what begins like another name is another
+	table "$header" 'a\ttest\t0\t-1\t0.2\tAB+A\tn/a\tx' 'b\ttest\t1\t1\t0.8\tA+AB\tn/a\tx' >long
+	[ "$(hmm-score -q --by modalities --metrics acc --bootstrap 0 long 2>/dev/null | cut -f 3 | tail -n +2)" = "A+AB" ]
+	for name in + A+ +A A++B; do
+		table "$header" "a\ttest\t0\t-1\t0.2\t$name\tn/a\tx" >bad
+		refuse 1 "bad: row 1: modalities '.*', want names with one . between them" hmm-score bad
+		refuse 1 "bad: row 1: modalities '.*', want names with one . between them" hmm-calibrate bad
+	done
+}
+
 @test "what is not a table of predictions, and wrong use" {
 	study >predictions
 	refuse 1 'empty, want a header line' hmm-calibrate -q /dev/null
