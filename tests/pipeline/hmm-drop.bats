@@ -318,6 +318,8 @@ lost() { # MANIFEST COLUMN: of the PETs that are gone
 	awk -F'\t' 'NR == 1 || $2 == "pet" || $1 <= "s001"' graded.tsv >alone.tsv
 	hmm-drop -q --modality pet --rate 0.9 --by severity alone.tsv 2>errors >have
 	grep -qE "^hmm-drop: warning: split train: 'pet' dropped from [0-2] subjects, want [0-9]+ of 100: the rest has nothing else$" errors
+	# chance alone is none
+	for seed in 1 2 3 4 5; do hmm-drop -q --modality pet --rate 0.4 --by label -s $seed graded.tsv; done 2>&1 >/dev/null | cmp - /dev/null
 	hmm-drop -q --modality pet --rate 0.3 --by severity --gamma 3 -s 2 graded.tsv | cut -f 1,2 >want
 	for unit in e297 e-290; do
 		awk -F'\t' -v OFS='\t' -v unit=$unit '$2 == "pet" { $6 = $6 unit } 1' graded.tsv |
