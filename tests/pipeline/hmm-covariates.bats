@@ -83,7 +83,7 @@ with_x() { awk -F'\t' -v OFS='\t' "NR == 1 { print \$0, \"x\"; next } { print \$
 		refuse 2 "columns: found '$column', want what is known of a subject before its label" hmm-covariates --columns "age,$column" "$(golden manifest)"
 	done
 	tells() { grep -q "warning: -*.*: x tells the labels of all 60 subjects that are learned from apart: is the label made of it" said; }
-	for x in '($3 ? "AD" : "CN")' '(!$3 ? "CN" : substr($1, 3) % 2 ? "AD" : "MCI")' '10 * $3 + $6 % 5' '($3 ? "n/a" : "CN")' '($3 ? 1 : substr($1, 3) % 2 ? 2 : 0)'; do
+	for x in '($3 ? "AD" : "CN")' '(!$3 ? "CN" : substr($1, 3) % 2 ? "AD" : "MCI")' '1000 * $3 + substr($1, 2)' '-1000 * $3 + substr($1, 2)' '($3 ? "n/a" : "CN")' '($3 ? 1 : substr($1, 3) % 2 ? 2 : 0)'; do
 		echo "$x"
 		with_x "$x" | hmm-covariates -q --columns x >have 2>said
 		tells
