@@ -177,12 +177,27 @@ hmm_score_run(struct hmm_score *scores, struct hmm_system *system, size_t groups
 /* What is counted for the warnings. */
 struct seen {
 	size_t of[2], called[2], repeated, tied, endless;
+	size_t runs, without[2]; /* all runs, and those without a label */
 };
+
+static void
+look_at_runs(
+    struct seen *seen, const struct hmm_prediction *prediction, const struct hmm_system *system)
+{
+	for (size_t i = 0, end; i < system->count; i = end) {
+		size_t of[2] = {0, 0};
+		for (end = i; end < system->count && !strcmp(prediction[end].run, prediction[i].run); end++)
+			of[prediction[end].label]++;
+		seen->runs++;
+		for (int label = 0; label < 2; label++)
+			seen->without[label] += !of[label];
+	}
+}
 
 static struct seen
 look(const struct hmm_prediction *prediction, const struct hmm_system *system)
 {
-	struct seen seen = {{0, 0}, {0, 0}, 0, 0, 0};
+	struct seen seen = {{0, 0}, {0, 0}, 0, 0, 0, 0, {0, 0}};
 	size_t ends[2][2] = {{0, 0}, {0, 0}};
 	for (size_t i = 0; i < system->count; i++) {
 		const struct hmm_prediction *here = &prediction[i];
@@ -196,31 +211,53 @@ look(const struct hmm_prediction *prediction, const struct hmm_system *system)
 	}
 	for (int end = 0; end < 2; end++)
 		seen.tied += ends[end][0] && ends[end][1] ? ends[end][0] + ends[end][1] : 0;
+	look_at_runs(&seen, prediction, system);
 	return seen;
+}
+
+/* hmm_warn, or where there are many hmm_warn_counted. */
+typedef void warning(const char *format, ...) HMM_PRINTF(1, 2);
+
+static void
+warn_of_runs(warning *warn, const char *where, const struct seen *seen)
+{
+	for (int label = 0; label < 2; label++)
+		if (seen->without[label])
+			warn("%s: %zu of %zu runs have no %s label; what needs one is the mean of the others",
+			    where, seen->without[label], seen->runs, label ? "positive" : "negative");
+}
+
+static void
+warn_of_denominators(
+    warning *warn, const char *where, const struct seen *seen, const struct hmm_measures *measures)
+{
+	const int precision = hmm_measures_have(measures, HMM_PRECISION);
+	if (!seen->called[1] && (precision || hmm_measures_have(measures, HMM_F1)))
+		warn("%s: nothing predicted positive; precision is 0%s", where,
+		    seen->of[1] ? "" : ", and f1");
+	if (!seen->called[0] && hmm_measures_have(measures, HMM_NPV))
+		warn("%s: nothing predicted negative; npv is 0", where);
+	if (!seen->of[1] && hmm_measures_have(measures, HMM_RECALL))
+		warn("%s: no positive label; recall is 0", where);
+	if (!seen->of[0] && hmm_measures_have(measures, HMM_SPECIFICITY))
+		warn("%s: no negative label; specificity is 0", where);
 }
 
 void
 hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
     const struct hmm_system *system, const struct hmm_measures *measures, int many)
 {
-	void (*const warn)(const char *format, ...) HMM_PRINTF(1, 2) =
-	    many ? hmm_warn_counted : hmm_warn;
+	warning *const warn = many ? hmm_warn_counted : hmm_warn;
 	const struct seen seen = look(prediction, system);
-	const int precision = hmm_measures_have(measures, HMM_PRECISION);
 	if (seen.repeated)
 		warn("%s: %zu rows repeat a subject; every row counts", where, seen.repeated);
 	if (!seen.of[0] || !seen.of[1])
 		warn("%s: all %zu labels are %d; auc and what else needs both is n/a", where, system->count,
 		    prediction->label);
-	if (!seen.called[1] && (precision || hmm_measures_have(measures, HMM_F1)))
-		warn("%s: nothing predicted positive; precision is 0%s", where,
-		    seen.of[1] ? "" : ", and f1");
-	if (!seen.called[0] && hmm_measures_have(measures, HMM_NPV))
-		warn("%s: nothing predicted negative; npv is 0", where);
-	if (!seen.of[1] && hmm_measures_have(measures, HMM_RECALL))
-		warn("%s: no positive label; recall is 0", where);
-	if (!seen.of[0] && hmm_measures_have(measures, HMM_SPECIFICITY))
-		warn("%s: no negative label; specificity is 0", where);
+	if (seen.runs > 1)
+		warn_of_runs(warn, where, &seen);
+	if (seen.runs == 1 || (seen.of[0] && seen.of[1]))
+		warn_of_denominators(warn, where, &seen, measures);
 	if (seen.tied)
 		warn("%s: %zu probabilities are exactly 0 or 1 for both labels; the AUC "
 		     "counts them as ties",

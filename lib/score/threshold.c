@@ -93,6 +93,18 @@ choose(double *value, const struct hmm_threshold *threshold, struct hmm_scored *
 		    prediction->label);
 	hmm_metrics_sort(rows, count);
 	*value = hmm_threshold_best(threshold, rows, count);
+	if (threshold->rule == HMM_THRESHOLD_SENSITIVITY) {
+		size_t called = 0;
+		for (size_t i = 0; i < count; i++)
+			called += rows[i].label && rows[i].score > *value;
+		const double reached = (double)called / (double)events;
+		if (reached < threshold->value * (1 - 1e-12))
+			hmm_warn(
+			    "%s: split %s%s%s: no threshold has a sensitivity of %g, the most is %.3g: other "
+			    "positives have a probability of 0",
+			    name, prediction->split, one ? "" : ", run ", one ? "" : prediction->run,
+			    threshold->value, reached);
+	}
 	hmm_say("%s: threshold %.9g by %s, of split %s%s%s: n %zu, %zu events", name, *value,
 	    rules[threshold->rule], prediction->split, one ? "" : ", run ", one ? "" : prediction->run,
 	    count, events);

@@ -143,6 +143,11 @@ hmm-score: warning: predictions: split n/a: slope is n/a: the logits tell the la
 	grep -q '^test	acc	1	.*	runs' have
 	grep -q '^test	tn	2	.*	pooled' have
 	hmm-score --bootstrap 0 --threshold sensitivity=0.5 p 2>&1 >/dev/null | grep -q 'threshold 0.5 by sensitivity, of split cal, run 1'
+	# a positive of probability 0 that no threshold is below
+	table 'subject\tsplit\tlabel\tprobability' 'a\tcal\t1\t0' 'b\tcal\t0\t0.4' 'c\tcal\t1\t0.6' 'd\ttest\t1\t0.5' >zero
+	hmm-score --bootstrap 0 --threshold sensitivity=0.9 zero 2>&1 >/dev/null |
+		grep -q 'warning: zero: split cal: no threshold has a sensitivity of 0.9, the most is 0.5: other positives'
+	hmm-score --bootstrap 0 --threshold sensitivity=0.5 zero 2>&1 >/dev/null | grep -c 'no threshold has' && false
 	run hmm-score --threshold youden <(sed 's/cal/train/' p)
 	[ "$status" = 1 ] && [[ "$output" = *"no row of split 'cal' or 'val', want one to choose a threshold" ]]
 	run hmm-score --threshold f1 <(sed 's/cal\t0/cal\t1/' p)
@@ -204,6 +209,23 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 		cut -f 1-5 two | hmm-score --bootstrap 0 --metrics $metric 2>/dev/null | cut -f 3 | cmp - have
 	done
 	hmm-score --curve calibration two | cut -f 8 | sort -u | tr '\n' ' ' | grep -q 'over pooled'
+}
+
+@test "several runs: one without a label has nothing to say of it" {
+	runs 40 40 3 0.5 1 >three
+	awk -F '\t' 'NR == 1 || $6 != "r1" || $4 == 0' three >without
+	hmm-score -s 1 without 2>errors >have
+	grep -q 'warning: without: split test: 1 of 3 runs have no positive label; what needs one is the mean of the others$' errors
+	grep -c 'negative label' errors && false
+	for metric in recall f1 mcc auc; do
+		grep -v '	r1$' three | hmm-score --bootstrap 0 --metrics $metric 2>/dev/null | cut -f 2,3 >want
+		grep "^test	$metric	" have | cut -f 2,3 | cmp - <(tail -n 1 want)
+	done
+	hmm-score --bootstrap 0 --threshold 1 three 2>&1 >/dev/null | grep -q 'nothing predicted positive; precision is 0$'
+	# a negative that is called positive is no precision of nothing
+	hmm-score --bootstrap 0 without 2>/dev/null | awk -F '\t' '$2 == "precision" { exit $3 == "n/a" }'
+	awk -F '\t' 'NR == 1 || $4 == 0' three | hmm-score 2>errors | awk -F '\t' '$2 == "recall" { exit $3 != "n/a" || $4 != "n/a" }'
+	grep -q '3 of 3 runs have no positive label' errors
 }
 
 @test "the intervals: seeded, whatever the order of the rows and the other splits" {
