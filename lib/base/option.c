@@ -207,6 +207,7 @@ parse(int argc, char **argv, const struct hmm_usage *usage, int once)
 	const struct hmm_option *all[MAX_OPTIONS];
 	struct option longs[MAX_OPTIONS + 1];
 	char shorts[2 * MAX_OPTIONS + 2];
+	memset(is_given, 0, sizeof(is_given));
 
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	hmm_program = slash ? slash + 1 : argc > 0 ? argv[0] : "hmm";
