@@ -166,7 +166,7 @@ put(const char *refused)
 	FILE *file = fopen(path, "rb");
 	if (refused)
 		refuse_begin();
-	const int bad = hmm_cache_put(&caches, file, "test", NULL, -1);
+	const int bad = hmm_cache_put(&caches, file, "test", NULL, NULL, -1);
 	CHECK(bad == (refused ? -1 : 0) && (!refused || refuse_end(refused)));
 	fclose(file);
 	for (int i = 0; i < 2; i++) {
