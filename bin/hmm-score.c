@@ -62,12 +62,12 @@ check_options(long tables)
 	if (power && !(wanted > 0 && wanted < 1))
 		hmm_option_misuse("--power: found %g, want more than 0 and less than 1", wanted);
 	if (power)
-		hmm_option_refuse(
-		    &usage, "power", "curve|runs|by|subsets|metrics|net-benefit|prevalence|bootstrap");
+		hmm_option_idle(&usage, "curve|runs|by|subsets|metrics|net-benefit|prevalence|bootstrap",
+		    "with --power");
 	if (curve != HMM_UNSET) /* has thresholds of its own */
-		hmm_option_refuse(&usage, "curve",
-		    curve <= HMM_PR ? "metrics|net-benefit|threshold|prevalence"
-		                    : "metrics|net-benefit|threshold");
+		hmm_option_idle(&usage, "metrics|net-benefit|threshold", "with --curve");
+	if (curve == HMM_ROC || curve == HMM_PR)
+		hmm_option_idle(&usage, "prevalence", "with --curve roc or pr");
 	if (correlation >= 0 && (!power || against || correlation >= 1))
 		hmm_option_misuse("--correlation: want less than 1, and --power without --against");
 	if ((against != NULL) + (by != NULL) + subsets + (curve != HMM_UNSET && !by) > 1)

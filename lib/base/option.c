@@ -311,17 +311,3 @@ hmm_option_history(
 	}
 	return 0;
 }
-
-void
-hmm_option_refuse(const struct hmm_usage *usage, const char *beside, const char *names)
-{
-	for (size_t i = 0; i < usage->count; i++) {
-		const struct hmm_option *option = &usage->options[i];
-		char own[64];
-		const int given = option->type == HMM_FLAG
-		                      ? *option->value.flag
-		                      : hmm_option_value(own, sizeof(own), option) != NULL;
-		if (given && hmm_option_place(names, option->name) != HMM_UNSET)
-			hmm_option_misuse("--%s: does nothing with --%s", option->name, beside);
-	}
-}

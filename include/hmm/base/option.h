@@ -109,9 +109,6 @@ int hmm_option_parse_once(int argc, char **argv, const struct hmm_usage *usage);
 /* Report a wrong use of the program and end it with status 2. */
 void hmm_option_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* End the program so where one of the options "a|b" was given, which has no default, beside another
- * with which it does nothing. */
-void hmm_option_refuse(const struct hmm_usage *usage, const char *beside, const char *names);
 /* After the parser: that one of these options ("seed|folds") was given is a misuse, since `where`,
  * such as "without --train", nothing looks at it. */
 void hmm_option_idle(const struct hmm_usage *usage, const char *names, const char *where);
