@@ -422,8 +422,8 @@ counts() {
 	[[ "$output" == *'is not clean'*'10 images with the same pixels'* ]]
 	DATA=adni WEIGHTS=vgg.safetensors run --separate-stderr table1 out --dry-run --no-check --slice "$small" --repeats 1
 	[ "$status" = 0 ]
-	# eleven systems of everything; of both scenarios HyperMM, two linear ones, and the five that impute
-	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 27 ]
+	# eleven systems of everything; of both scenarios HyperMM, the two linear ones, imputed latents, and the five that impute
+	[ "$(printf '%s\n' "$output" | grep -c 'step" cell ')" = 29 ]
 	[ "$(printf '%s\n' "$output" | grep -c 'step" generators ')" = 6 ]
 	[ "$(counts complete)" = 'train=6/12 val=1/2 test=3/6 ' ]
 	[ "$(counts '100 % MRI + 50 % PET')" = 'train=6/9 val=1/1 test=3/4 ' ]
