@@ -4,15 +4,7 @@
 #include <stdlib.h>
 
 #include "hmm/base/memory.h"
-
-static size_t
-size_of(size_t set)
-{
-	size_t size = 0;
-	for (; set; set &= set - 1)
-		size++;
-	return size;
-}
+#include "hmm/base/number.h"
 
 /* weight[s] = s! (players - s - 1)! / players!, the share of the orders of so many players in which
  * a given set of s comes right before a given player. */
@@ -35,7 +27,7 @@ hmm_shapley(struct hmm_share *share, const double *value, const double *absent, 
 		for (size_t set = 0; set < (size_t)1 << count; set++) {
 			if (set & bit)
 				continue;
-			const double w = weight[size_of(set)];
+			const double w = weight[hmm_bits_count(set)];
 			const double middle = absent ? absent[i << count | set] : (double)NAN;
 			sum.phi += w * (value[set | bit] - value[set]);
 			sum.content += w * (value[set | bit] - middle);
@@ -57,7 +49,7 @@ hmm_shapley_pairs(double *pair, const double *value, size_t count)
 			double sum = 0;
 			for (size_t set = 0; set < (size_t)1 << count && a != b; set++)
 				if (!(set & both))
-					sum += weight[size_of(set)] *
+					sum += weight[hmm_bits_count(set)] *
 					       (value[set | both] - value[set | one] - value[set | other] + value[set]);
 			pair[a * count + b] = sum;
 		}

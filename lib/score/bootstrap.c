@@ -5,15 +5,9 @@
 #include <string.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 
 static const double rounding = 1e-12;
-
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
 
 /* What drawing needs. */
 struct draw {
@@ -83,7 +77,7 @@ hmm_bootstrap_open(struct hmm_bootstrap *boot, const struct hmm_system *system, 
 				boot->sample[s * replicates + boot->defined[s]++] = draw.values[s];
 	}
 	for (size_t s = 0; s < statistics && !bad; s++)
-		qsort(boot->sample + s * replicates, boot->defined[s], sizeof(double), by_value);
+		hmm_numbers_sort(boot->sample + s * replicates, boot->defined[s]);
 	free(draw.member);
 	free(draw.weight);
 	free(draw.times);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "hmm/base/number.h"
 
 /* what is whole but for rounding, such as 150 * .82, is not counted one up */
 static const double rounding = 1e-9;
@@ -19,18 +20,11 @@ hmm_conformal_least(double alpha)
 	return (size_t)ceil(1 / alpha - rounding) - 1;
 }
 
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 static double
 quantile(double *score, size_t n, double alpha)
 {
 	const size_t rank = hmm_conformal_rank(n, alpha);
-	qsort(score, n, sizeof(*score), by_value);
+	hmm_numbers_sort(score, n);
 	return rank > n ? HUGE_VAL : score[rank - 1];
 }
 

@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/data/names.h"
 
 enum { EDGES = 20 };
@@ -134,13 +135,6 @@ sort_names(struct hmm_levels *levels, const char *const *cell, const char *asked
 
 /* ---- levels of numbers ---- */
 
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 /* Numbers of all that is asked for, NaN where there is none. 0, or -1 reported. */
 static int
 read_numbers(double *number, const char *const *cell, const char *asked,
@@ -184,7 +178,7 @@ find_quartiles(double edge[EDGES], size_t *edges, const double *number, size_t c
 		if (!isnan(number[i]))
 			sorted[known++] = number[i];
 	if (known)
-		qsort(sorted, known, sizeof(*sorted), by_value);
+		hmm_numbers_sort(sorted, known);
 	for (int q = 1; q < 4 && known; q++) {
 		const double at = q / 4. * (double)(known - 1);
 		const size_t below = (size_t)at, above = below + 1 < known ? below + 1 : below;

@@ -4,22 +4,14 @@
 #include <string.h>
 
 #include "hmm/base/memory.h"
-
-int
-hmm_modalities_size(uint64_t mask)
-{
-	int size = 0;
-	for (; mask; mask &= mask - 1)
-		size++;
-	return size;
-}
+#include "hmm/base/number.h"
 
 int
 hmm_modalities_compare(const void *left, const void *right)
 {
 	const struct hmm_modality_set *a = left, *b = right;
 	const uint64_t either = a->mask ^ b->mask;
-	const int order = hmm_modalities_size(a->mask) - hmm_modalities_size(b->mask);
+	const int order = (int)hmm_bits_count(a->mask) - (int)hmm_bits_count(b->mask);
 	if (order)
 		return order;
 	if (either) /* the first name that one of them alone has */

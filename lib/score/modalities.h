@@ -15,9 +15,6 @@ struct hmm_modality_set {
 	const struct hmm_prediction *prediction;
 };
 
-/* How many modalities. */
-int hmm_modalities_size(uint64_t mask);
-
 /* Order by size, then as their names are, then by subject. */
 int hmm_modalities_compare(const void *left, const void *right);
 

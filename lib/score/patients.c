@@ -7,6 +7,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/base/random.h"
 
 size_t
@@ -108,15 +109,6 @@ read_names(struct reading *reading, size_t first, size_t count)
 	return 0;
 }
 
-static unsigned
-ones(unsigned set)
-{
-	unsigned count = 0;
-	for (; set; set &= set - 1)
-		count++;
-	return count;
-}
-
 /* Read the `count` rows of one subject, and put its subsets' logits at `logit`. 0, or -1 reported.
  */
 static int
@@ -128,7 +120,7 @@ read_subject(struct reading *reading, const struct hmm_prediction *row, size_t c
 		return complain(reading, row, "has a subset but no whole set");
 	if (own < 0)
 		return -1;
-	const size_t all = ((size_t)1 << ones((unsigned)own)) - 1;
+	const size_t all = ((size_t)1 << hmm_bits_count((uint64_t)own)) - 1;
 	if (count > 1 && !row[1].observed)
 		return complain(reading, row, "stands there twice");
 	if (count > 1 && count != all)

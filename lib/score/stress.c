@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/data/mechanism.h"
 #include "hmm/kernel/logistic.h"
 
@@ -123,13 +124,6 @@ hmm_stress_drop(struct hmm_stress *stress, enum hmm_mechanism mechanism, const d
 
 /* ---- inverse probability weights ---- */
 
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 /* Into of[subjects], for who can lose it: the inverse of the chance to have it, on average 1 but
  * for the cut. -1 (not reported): it cannot be told apart from the label and the logit. */
 static int
@@ -184,7 +178,7 @@ cut_weights(struct hmm_stress *stress, const double *weight)
 			sorted[count++] = stress->of[i];
 	if (!count)
 		return;
-	qsort(sorted, count, sizeof(*sorted), by_value);
+	hmm_numbers_sort(sorted, count);
 	for (int k = 0; k < 2; k++) {
 		const double at = ends[k] * (double)(count - 1);
 		const size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "modalities.h"
 
 /* All of them, and what the replicates make of them. */
@@ -83,13 +84,6 @@ replicate(double *statistics, const double *weight, void *context)
 	summarise(statistics, summary->sample + summary->replicate++, summary->replicates, summary);
 }
 
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 /* Whether the interval of more less fewer lies wholly on the worse side of 0. `difference` is
  * scratch for the replicates. */
 static int
@@ -106,7 +100,7 @@ is_worse(double *difference, const double *more, const double *fewer, size_t rep
 	const double at = (1 - tail) * ((double)count - 1);
 	if (!count || isnan(tail) || (double)below < at) /* nearly always */
 		return 0;
-	qsort(difference, count, sizeof(*difference), by_value);
+	hmm_numbers_sort(difference, count);
 	const size_t low = (size_t)at, high = low + 1 < count ? low + 1 : low;
 	return difference[low] + (at - (double)low) * (difference[high] - difference[low]) < 0;
 }

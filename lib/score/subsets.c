@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/data/table.h"
 #include "modalities.h"
 #include "subset_summary.h"
@@ -85,7 +86,7 @@ write_sets(const struct writing *writing, const char *protocol, const struct hmm
 	for (size_t m = 0; m < measures->count && !bad; m++) {
 		const struct hmm_interval interval = {scores[m].low, scores[m].high};
 		write_begin(
-		    writing, protocol, modalities, hmm_modalities_size(sets->mask), measures->name[m]);
+		    writing, protocol, modalities, (int)hmm_bits_count(sets->mask), measures->name[m]);
 		if (few)
 			write_end(
 			    writing, (double)NAN, none, count, HMM_INTERVAL_NONE, hmm_scoring_over(runs, 0));
@@ -130,7 +131,7 @@ write_natural(const struct writing *writing, struct hmm_modality_set *sets, size
 		      count_groups(&groups[1], writing, sets + i, end - i, 1);
 		for (int label = 1; label >= 0 && !bad; label--) {
 			write_begin(
-			    writing, "natural", modalities, hmm_modalities_size(sets[i].mask), names[label]);
+			    writing, "natural", modalities, (int)hmm_bits_count(sets[i].mask), names[label]);
 			write_end(writing, (double)rows[label], none, end - i, HMM_INTERVAL_NONE,
 			    writing->runs > 1 ? "pooled" : "rows");
 		}
@@ -222,7 +223,7 @@ name_protocol(size_t *drawn, struct hmm_subset *subset, size_t subsets, size_t m
 	size_t singles = 0;
 	for (size_t s = 0; s < subsets; s++) {
 		rows += subset[s].times;
-		singles += hmm_modalities_size(subset[s].mask) == 1;
+		singles += hmm_bits_count(subset[s].mask) == 1;
 	}
 	*drawn = 0;
 	if (rows <= (double)subsets && modalities < 63 && subsets == (UINT64_C(1) << modalities) - 1)
@@ -292,7 +293,7 @@ write_split(struct writing *writing, size_t first, size_t end)
 		bad = hmm_modalities_read(&set.mask, &writing->modalities, prediction[i].modalities);
 		if (!prediction[i].observed) {
 			whole[wholes++] = set;
-			inside = hmm_modalities_size(set.mask) == (int)writing->modalities.count;
+			inside = hmm_bits_count(set.mask) == writing->modalities.count;
 			complete += (size_t)inside;
 		} else if (inside && (strcmp(prediction[i].subject, prediction[i - 1].subject) ||
 		                         strcmp(prediction[i].run, prediction[i - 1].run)))

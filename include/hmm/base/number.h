@@ -1,0 +1,14 @@
+/* Numbers in order, and how many members a set of bits has. */
+#ifndef HMM_NUMBER_H
+#define HMM_NUMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Ascending; none is NaN. */
+void hmm_numbers_sort(double *value, size_t count);
+
+/* The bits that are 1. */
+size_t hmm_bits_count(uint64_t set);
+
+#endif
