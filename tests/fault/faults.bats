@@ -104,11 +104,13 @@ writers() {
 	cat pipe >have &
 	make pipe
 	wait
-	[ -p pipe ] && cmp have want
+	[ -p pipe ]
+	cmp have want
 	echo old >target
 	ln -s target link
 	make link
-	[ -L link ] && cmp target want
+	[ -L link ]
+	cmp target want
 	refuse 1 '/dev/full: cannot write' hmm-weights --random vgg11 --width 0.05 -o /dev/full
 	[ -c /dev/full ]
 	refuse 1 'cannot open: Is a directory' hmm-weights --random vgg11 --width 0.05 -o .

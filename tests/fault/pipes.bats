@@ -36,7 +36,8 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 	done
 	said '1 1' '^hmm-slice: nosuch.nii: ' "hmm-slice T1w=nosuch.nii --subject a | hmm-gan --train table --from a --to b -o x"
 	said '0 1 1' '^hmm-gan: nosuch: ' "hmm-slice T1w=$scan --subject a | hmm-gan -w nosuch | hmm-vgg -w vgg.safetensors"
-	[ ! -e x ] && [ ! -e put ]
+	[ ! -e x ]
+	[ ! -e put ]
 }
 
 @test "pipes: what came before the failure goes through, and the line is not repeated" {
@@ -49,7 +50,7 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 
 @test "pipes: a file that a failed program left is told of, and so is one that was cut" {
 	setup_models
-	! hmm-slice "T1w=$scan" nosuch.nii --subject a >failed.hmm 2>/dev/null
+	! hmm-slice "T1w=$scan" nosuch.nii --subject a >failed.hmm 2>/dev/null || return 1
 	refuse 1 'standard input: incomplete: hmm-slice failed after record 3' sh -c 'hmm-vgg -w vgg.safetensors <failed.hmm'
 	refuse 1 'failed.hmm: incomplete: hmm-slice failed after record 3, make it again' hmm-show failed.hmm
 	# of a pipe it was told before
@@ -61,7 +62,7 @@ rest='hmm-condition -w phi.safetensors | hmm-setsum | hmm-rho -w rho.safetensors
 
 @test "pipes: a failure is never taken for data, whatever the bytes" {
 	setup_models
-	! hmm-slice nosuch.nii >failed.hmm 2>/dev/null
+	! hmm-slice nosuch.nii >failed.hmm 2>/dev/null || return 1
 	# the failure is the last: nothing follows it, and nothing is read behind it
 	cat failed.hmm features.hmm | hmm-show >shown 2>/dev/null && exit 1
 	grep -q '^sub-' shown && exit 1

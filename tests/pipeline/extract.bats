@@ -149,7 +149,8 @@ pair() { # FILE STEM
 		refuse 2 '^extract: --vgg: -.*: extract has a -w' extract -w vgg.safetensors -c cache --vgg "$words" one.tsv
 	done
 	refuse 2 'want --weights' extract -c cache one.tsv
-	[ ! -e evil ] && [ ! -e cache ]
+	[ ! -e evil ]
+	[ ! -e cache ]
 	mkdir '$(touch evil)'
 	cp vgg.safetensors '$(touch evil)/v g;g.safetensors'
 	extract -w '$(touch evil)/v g;g.safetensors' -c "\$(touch evil)/c'a" --slice '--crop  128	--resize 128' one.tsv >features.tsv
@@ -228,13 +229,15 @@ pair() { # FILE STEM
 		'echo "hmm-vgg: record 1: what?" >&2; exit 1' >bin/hmm-vgg
 	chmod +x bin/hmm-vgg
 	HMM_BIN=$PWD/bin run --separate-stderr extract -k -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' <(printf 'path\n%s\n' "$t1")
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	[ "${stderr_lines[0]}" = "extract: $t1: hmm-vgg: record 1: what?" ]
 	[ "${#stderr_lines[@]}" = 3 ]
 	# one that was killed says nothing
 	sed -i '$s/.*/kill -9 $$/' bin/hmm-vgg
 	HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache <(printf 'path\n%s\n' "$t1")
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	[[ "$stderr" == *"$t1"* ]]
 }
 
@@ -255,7 +258,8 @@ pair() { # FILE STEM
 	# one more of another kind; what is there is not warned of again
 	{ cat turned.tsv; find study -name '*T1w.nii.gz' | sort | sed -n 7p; } >more.tsv
 	run --separate-stderr extract -w vgg.safetensors -c cache -j 2 --slice '--resize 32 --crop 32' more.tsv
-	[ "$status" = 0 ] && [[ "$stderr" == 'extract: 6 images: 1 done, 5 reused, 0 failed; '* ]]
+	[ "$status" = 0 ]
+	[[ "$stderr" == 'extract: 6 images: 1 done, 5 reused, 0 failed; '* ]]
 }
 
 @test "extract: what is no file, and never ends, is refused at once" {
@@ -352,18 +356,21 @@ before() {
 			unset PARALLEL
 			[ "$status" = 0 ] || { echo "$run: $option: $stderr"; return 1; }
 			diff <(echo "$output") want.tsv
-			[ "${#stderr_lines[@]}" = 1 ] && [[ "$stderr" == 'extract: '*' done, 0 reused, 0 failed; '* ]]
+			[ "${#stderr_lines[@]}" = 1 ]
+			[[ "$stderr" == 'extract: '*' done, 0 reused, 0 failed; '* ]]
 			diff -rx journal.tsv cache want
 		done
 	done
-	[ ! -e log ] && [ ! -e out ]
+	[ ! -e log ]
+	[ ! -e out ]
 	# moreutils has one
 	mkdir other
 	printf '#!/bin/sh\necho "parallel [OPTIONS] command -- arguments" >&2\nexit 1\n' >other/parallel
 	chmod +x other/parallel
 	rm -rf cache
 	PATH=$PWD/other:$PATH refuse 1 "^extract: $PWD/other/parallel: not GNU parallel$" extract -w vgg.safetensors -c cache manifest.tsv
-	[ ! -s refused.out ] && [ ! -e cache ]
+	[ ! -s refused.out ]
+	[ ! -e cache ]
 	printf '#!/bin/sh\nwhile read -r line; do :; done\n' >other/parallel # it says nothing, and does nothing
 	PATH=$PWD/other:$PATH refuse 1 'not GNU parallel$' extract -w vgg.safetensors -c cache manifest.tsv
 	[ ! -e cache ]
@@ -430,9 +437,11 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	tiny_study
 	instead hmm-vgg <<<'cat >/dev/null; kill -9 $$'
 	HMM_BIN=$PWD/bin run --separate-stderr timeout 100 extract -j 2 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	said=$(grep -c ': no features were made; was it killed?$' <<<"$stderr")
-	[ "$said" -ge 10 ] && [ "$said" -le 11 ] # another job may be at one
+	[ "$said" -ge 10 ]
+	[ "$said" -le 11 ] # another job may be at one
 	[ "${stderr_lines[-1]}" = 'extract: ten images failed, so no more were tried; see --keep-going' ]
 	[ "${#stderr_lines[@]}" = $((said + 2)) ]
 	[ -z "$(find cache -name '*.hmm' 2>/dev/null)" ]
@@ -441,13 +450,15 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	for words in 'printf "hmm-vgg: rec" >&2; sleep 3; echo "ord 1: what?" >&2' 'printf "hmm-vgg: record 1: what?" >&2'; do
 		instead hmm-vgg <<<"cat >/dev/null; $words; exit 1"
 		HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' one.tsv
-		[ "$status" = 1 ] && [[ "${stderr_lines[0]}" == 'extract: '*': hmm-vgg: record 1: what?'* ]]
+		[ "$status" = 1 ]
+		[[ "${stderr_lines[0]}" == 'extract: '*': hmm-vgg: record 1: what?'* ]]
 		[ "${#stderr_lines[@]}" = 3 ] || { echo "$stderr"; return 1; }
 	done
 	instead hmm-vgg <<<'cat >/dev/null; kill -9 $$'
 	# with -k each of them is
 	HMM_BIN=$PWD/bin run --separate-stderr timeout 100 extract -k -j 2 -w vgg.safetensors -c cache --slice '--resize 32 --crop 32' manifest.tsv
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	[ "$(grep -c ': no features were made; was it killed?$' <<<"$stderr")" = $(($(wc -l <manifest.tsv) - 1)) ]
 }
 
@@ -468,7 +479,8 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 				[ -z "$early" ] || touch early
 				# shellcheck disable=SC2086
 				HMM_BIN=$PWD/bin run --separate-stderr extract $keep -j $jobs -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
-				[ "$status" = 1 ] && [ -z "$output" ]
+				[ "$status" = 1 ]
+				[ -z "$output" ]
 				[ "$(grep -c 'No space left on device' <<<"$stderr")" = 1 ] || { echo "'$keep' $jobs '$early':"; echo "$stderr"; return 1; }
 				[ "${stderr_lines[0]}" = 'extract: hmm-cache: cache/ab/x: cannot write: No space left on device' ]
 				[ "${#stderr_lines[@]}" = 3 ] || { echo "$stderr"; return 1; }
@@ -480,14 +492,17 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	# one that was killed says nothing
 	instead hmm-cache <<<'[ "$1" != put ] || kill -9 $$; exec "$real" "$@"'
 	HMM_BIN=$PWD/bin run --separate-stderr extract -j 2 -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
-	[ "$status" = 1 ] && [ -z "$output" ]
-	[ "${#stderr_lines[@]}" = 3 ] && [ "${stderr_lines[0]}" = 'extract: nothing was stored; was hmm-cache killed?' ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" = 3 ]
+	[ "${stderr_lines[0]}" = 'extract: nothing was stored; was hmm-cache killed?' ]
 	# a real one
 	mkdir disk
 	mount -t tmpfs -o size=40k tmpfs disk 2>/dev/null || skip 'no tmpfs can be mounted for the last part'
 	run --separate-stderr extract -j 2 -w vgg.safetensors -c disk/cache manifest.tsv
 	umount disk
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	[ "$(grep -c 'No space left on device' <<<"$stderr")" = 1 ] || { echo "$stderr"; return 1; }
 }
 
@@ -543,7 +558,8 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	extract -w vgg.safetensors -c cache "${small[@]}" <(head -n 4 manifest.tsv) >/dev/null
 	n=$(extract --plan plan -j 3 -w vgg.safetensors -c cache "${small[@]}" manifest.tsv 2>said)
 	[ ! -s said ]
-	[ "$n" = 3 ] && [ "$(($(wc -l <plan/batches/batches.tsv) - 1))" = 3 ]
+	[ "$n" = 3 ]
+	[ "$(($(wc -l <plan/batches/batches.tsv) - 1))" = 3 ]
 	cmp plan/named.tsv want.tsv
 	[ "$(find cache -name '*.hmm' | wc -l)" = 3 ]
 	# in any order, from any folder, two at once, and again
@@ -554,7 +570,8 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
 	[ "$status" = 0 ]
 	diff <(echo "$output") want.tsv
-	[[ "$stderr" == *': 0 done, '*' reused, 0 failed; '* ]] && [ "${#stderr_lines[@]}" = 1 ]
+	[[ "$stderr" == *': 0 done, '*' reused, 0 failed; '* ]]
+	[ "${#stderr_lines[@]}" = 1 ]
 	[ "$before" = "$(find cache -name '*.hmm' -printf '%p %i %T@\n' | sort)" ]
 	# nothing left: no batch
 	[ "$(extract --plan other -w vgg.safetensors -c cache "${small[@]}" manifest.tsv)" = 0 ]
@@ -601,7 +618,8 @@ key() { sed -n "$(($1 + 1))p" want.tsv | awk -F'\t' '{ print $NF }'; }
 	rm -rf cache
 	./command some.tsv out.tsv 2>said
 	cmp out.tsv want.tsv
-	[ "$(wc -l <said)" = 1 ] && grep -q '^extract: 8 images: 8 done' said
+	[ "$(wc -l <said)" = 1 ]
+	grep -q '^extract: 8 images: 8 done' said
 }
 
 # A connection to another machine, as far as extract can tell: its last word is run by a shell, at a home
@@ -651,7 +669,8 @@ on() { # HOSTS OPTION...
 }
 like_here() {
 	[ "$status" = 0 ] || { echo "$stderr"; return 1; }
-	cmp features.tsv want.tsv && diff -rx journal.tsv cache want
+	cmp features.tsv want.tsv
+	diff -rx journal.tsv cache want
 }
 hosts_study() {
 	tiny_study
@@ -679,7 +698,8 @@ hosts_study() {
 		printf '#!/bin/bash\n%s\n' "$silent" >far/bin/hmm-vgg
 		on 1/other,1/: --patience 3
 		like_here
-		[ "$(grep -c '^extract: other: left out: ' <<<"$stderr")" = 1 ] && [ "${#stderr_lines[@]}" = 2 ]
+		[ "$(grep -c '^extract: other: left out: ' <<<"$stderr")" = 1 ]
+		[ "${#stderr_lines[@]}" = 2 ]
 		[ "$silent" != 'exec yes' ] || grep -qx 'extract: other: left out: does not stop to say what it would do' <<<"$stderr"
 	done
 	# one who takes his time
@@ -764,7 +784,8 @@ hosts_study() {
 	# why it broke is not obeyed either
 	far hmm-vgg <<<'cat >/dev/null; printf "\033[31mred\n" >&2; exit 3'
 	on 1/other
-	[ "$status" = 1 ] && [ "${stderr_lines[0]}" = 'extract: other: ?[31mred' ]
+	[ "$status" = 1 ]
+	[ "${stderr_lines[0]}" = 'extract: other: ?[31mred' ]
 }
 
 @test "extract: why a host is not used" {
@@ -803,7 +824,9 @@ hosts_study() {
 	head -n 2 manifest.tsv >one.tsv
 	instead hmm-slice <<<'kill -9 $$'
 	HMM_BIN=$PWD/bin run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" one.tsv
-	[ "$status" = 1 ] && [[ "${stderr_lines[0]}" == 'extract: '*': hmm-slice was killed' ]] && [ "${#stderr_lines[@]}" = 3 ]
+	[ "$status" = 1 ]
+	[[ "${stderr_lines[0]}" == 'extract: '*': hmm-slice was killed' ]]
+	[ "${#stderr_lines[@]}" = 3 ]
 	# each of its verbs, of which one looks into the cache before and behind a batch and at the end
 	for when in 'plan *' 'has *--there*' 'has *batches*'; do
 		rm -rf cache
@@ -817,7 +840,8 @@ hosts_study() {
 	printf '#!/bin/sh\ncase $* in *--version*) exec "%s" "$@" ;; esac\nkill -9 $$\n' "$(command -v parallel)" >other/parallel
 	chmod +x other/parallel
 	PATH=$PWD/other:$PATH run --separate-stderr extract -w vgg.safetensors -c cache "${small[@]}" one.tsv
-	[ "$status" = 1 ] && [ "${stderr_lines[0]}" = 'extract: parallel was killed' ]
+	[ "$status" = 1 ]
+	[ "${stderr_lines[0]}" = 'extract: parallel was killed' ]
 	! grep -i ' killed .' <<<"$stderr" || return 1
 }
 
@@ -845,7 +869,8 @@ hosts_study() {
 	extract --summary /dev/stdout -w vgg.safetensors -c cache "${small[@]}" manifest.tsv | grep -qx $'what\tvalue'
 	for names in '' --names; do
 		run --separate-stderr bash -c '"$@" >/dev/full' - extract $names -w vgg.safetensors -c cache "${small[@]}" manifest.tsv
-		[ "$status" = 1 ] && [ "${stderr_lines[-1]}" = 'extract: standard output: cannot write: No space left on device' ]
+		[ "$status" = 1 ]
+		[ "${stderr_lines[-1]}" = 'extract: standard output: cannot write: No space left on device' ]
 	done
 	! ls summary.* || return 1
 	# rows that share an image which is made now are done, and not reused
@@ -873,7 +898,7 @@ hosts_study() {
 	HMM_BIN=$PWD/bin TMPDIR=$PWD/scratch extract -w vgg.safetensors -c cache -j 1 --slice '--resize 32 --crop 32' <(for i in $(seq 3); do cat manifest.tsv; done | awk 'NR == 1 || !/^subject/') >features.tsv 2>said 3>&- &
 	for _ in $(seq 100); do [ ! -e begun ] || break; sleep 0.1; done
 	kill -9 $!
-	! wait $!
+	! wait $! || return 1
 	for _ in $(seq 80); do [ -n "$(ls scratch)" ] || break; sleep 0.1; done
 	[ -z "$(ls scratch)" ]
 	sleep 3
@@ -909,10 +934,11 @@ hosts_study() {
 	for program in "$(dirname "$(command -v hmm-vgg)")"/hmm-*; do [ -e "bin/${program##*/}" ] || ln -s "$program" bin; done
 	HMM_BIN=$PWD/bin TMPDIR=$PWD/scratch extract -w vgg.safetensors -c cache manifest.tsv >features.tsv 3>&- &
 	for _ in $(seq 100); do [ ! -e planning ] || break; sleep 0.1; done
-	[ -e planning ] && [ -n "$(ls scratch)" ]
+	[ -e planning ]
+	[ -n "$(ls scratch)" ]
 	kill $!
 	pkill -P $! sleep || true
-	! wait $!
+	! wait $! || return 1
 	for _ in $(seq 120); do [ -n "$(ls scratch)" ] || break; sleep 0.1; done
 	[ -z "$(ls scratch)" ]
 	[ ! -s features.tsv ]

@@ -106,7 +106,7 @@ small_curve() {
 	drawn auc '50 % PET: HyperMM' Multi-CNN '0.80 (0.70 to 0.90)' '0.70 ± 0.02' 'the paper' 'n = 90'
 	figure table table.tsv -o acc --metric acc
 	drawn acc accuracy 0.60 'n = 45'
-	! grep -q 'the paper' acc.svg
+	! grep -q 'the paper' acc.svg || return 1
 	refuse 1 "table.tsv: no rows of metric 'f1'" figure table table.tsv -o x --metric f1
 }
 

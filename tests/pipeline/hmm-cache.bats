@@ -230,7 +230,8 @@ planned() {
 		diff - <(tail -n +2 named.tsv | awk -F'\t' '!seen[$NF]++' | grep -vFf <(sed -n '3,9p' named.tsv | awk -F'\t' '{ print $NF }'))
 	head -n 4 named.tsv | features - | hmm-cache put -c cache
 	plan <(head -n 4 all.tsv) | diff - <(head -n 4 named.tsv)
-	[ "$(ls plan)" = batches.tsv ] && [ "$(wc -l <plan/batches.tsv)" = 1 ]
+	[ "$(ls plan)" = batches.tsv ]
+	[ "$(wc -l <plan/batches.tsv)" = 1 ]
 	refuse 1 'plan: is not empty' hmm-cache plan -c cache --slice "$(hmm-slice --show-history)" \
 		--vgg "$(hmm-vgg -w vgg.safetensors --show-history)" --batches plan all.tsv
 	refuse 1 'no images' plan <(head -n 1 all.tsv)
@@ -271,7 +272,9 @@ planned() {
 	refuse 1 'standard output: cannot write: No space left' bash -c "$(declare -f plan); plan one.tsv >/dev/full"
 	# none is readable: a table, and no batch
 	run --separate-stderr plan <(table absent.nii n/a)
-	[ "$status" = 1 ] && [ "${#lines[@]}" = 2 ] && [ "$(ls plan)" = batches.tsv ]
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ]
+	[ "$(ls plan)" = batches.tsv ]
 }
 
 @test "hmm-cache plan: the rows of each generator are batches of their own, behind the real ones" {
@@ -286,7 +289,7 @@ planned() {
 		printf '%s\t%s\t%s\n' "${volumes[0]}" PET "$(digest b)" "${volumes[1]}" T1w n/a "${volumes[1]}" T2w "$(digest c)" \
 			"${volumes[2]}" PET "$(digest a)" "${volumes[0]}" T1w n/a "${volumes[2]}" PET "$(digest b)" "${volumes[0]}" PET "$(digest d)"
 	} >m.tsv
-	! plan <(sed '$d' m.tsv) --gan gans --jobs 1 >table.tsv 2>said && cat said && return 1
+	plan <(sed '$d' m.tsv) --gan gans --jobs 1 >table.tsv 2>said || { cat said; return 1; }
 	hmm-cache name --gan gans --slice "$(hmm-slice --show-history)" --vgg "$(hmm-vgg -w vgg.safetensors --show-history)" \
 		<(sed '$d' m.tsv) | cmp - table.tsv
 	cut -f 1-4 plan/batches.tsv | tail -n +2 | diff - <(printf '%s\n' $'1\t0\tn/a\t2' $'2\t1\tT1w\t1' $'3\t2\tFLAIR\t2' $'4\t3\tT 1\t1')
@@ -299,7 +302,8 @@ planned() {
 	[ "$(cut -f 2 plan/batches.tsv | tail -n +2 | paste -sd' ')" = '0 0 1 2 2 3' ]
 	# one that is not there is said, and in no batch
 	! plan m.tsv --gan gans >table.tsv 2>said || return 1
-	[ "$(wc -l <said)" = 1 ] && grep -q 'row 7 .*imputed as .PET. by dddddddddddd' said
+	[ "$(wc -l <said)" = 1 ]
+	grep -q 'row 7 .*imputed as .PET. by dddddddddddd' said
 	planned | wc -l | grep -qx 6
 }
 
@@ -397,7 +401,8 @@ opens() { # MANIFEST OPTION...
 	for wrong in '2s/\t[^\t]*$//' '3s/[0-9a-f]$/x/' '3s/[0-9a-f]$//' '2p' '3s/^[^\t]*/n\/a/' "3s/$digest/n\/a/" '2s/\tyes\t/\t\t/'; do
 		sed "$wrong" good >cache/journal.tsv
 		run --separate-stderr plan m.tsv
-		[ "$status" = 0 ] && diff <(echo "$output") want.tsv
+		[ "$status" = 0 ]
+		diff <(echo "$output") want.tsv
 		grep -q '^hmm-cache: warning: cache/journal.tsv: no journal of files; it is begun anew, and all files are hashed$' <<<"$stderr"
 		[ "${#stderr_lines[@]}" -le 2 ]
 		diff <(sort cache/journal.tsv) <(sort good)
@@ -412,7 +417,8 @@ opens() { # MANIFEST OPTION...
 		sed "$theirs" good >theirs
 		cp theirs cache/journal.tsv
 		run --separate-stderr plan m.tsv
-		[ "$status" = 0 ] && diff <(echo "$output") want.tsv
+		[ "$status" = 0 ]
+		diff <(echo "$output") want.tsv
 		[ "$stderr" = 'hmm-cache: warning: cache/journal.tsv: does not begin as a journal of files does; it stays as it is, and all files are hashed' ]
 		cmp theirs cache/journal.tsv
 	done
@@ -426,7 +432,8 @@ opens() { # MANIFEST OPTION...
 	# none can be written
 	rm cache/journal.tsv && mkdir cache/journal.tsv
 	run --separate-stderr plan m.tsv
-	[ "$status" = 0 ] && diff <(echo "$output") want.tsv
+	[ "$status" = 0 ]
+	diff <(echo "$output") want.tsv
 	[ "$stderr" = 'hmm-cache: warning: cache/journal.tsv: not a regular file; it stays as it is, and all files are hashed' ]
 	# nor through a link, or into a pipe
 	for make in 'ln -s ../precious' mkfifo; do
@@ -824,7 +831,8 @@ study_of_two() {
 	can_trace
 	traced -e trace=utimensat -e inject=utimensat:error=EPERM hmm-gather -c cache study.tsv 2>said | cmp - want.hmm
 	[ "$(grep -c EPERM trace)" = 1 ]
-	[ ! -s said ] && [ "$(stat -c %Y "$(entry "${keys[0]}")")" = "$old" ]
+	[ ! -s said ]
+	[ "$(stat -c %Y "$(entry "${keys[0]}")")" = "$old" ]
 }
 
 @test "hmm-cache put --slice --vgg: nothing is stored that was made otherwise" {
@@ -933,7 +941,8 @@ study_of_two() {
 	rm -r log cache
 	for i in {1..8}; do hmm-cache put -c "cache$((i % 2))" --log log <both.hmm & done
 	wait
-	[ "$(grep -cE $'^[0-9a-f]{64}\t[0-9]+\t[0-9.]+\t(stored|there)$' log)" = 16 ] && [ "$(wc -l <log)" = 16 ]
+	[ "$(grep -cE $'^[0-9a-f]{64}\t[0-9]+\t[0-9.]+\t(stored|there)$' log)" = 16 ]
+	[ "$(wc -l <log)" = 16 ]
 	can_trace
 	traced -s 200 -e trace=write hmm-cache put -c cache0 --log log <both.hmm
 	[ "$(grep -c there trace)" = 2 ]
@@ -1030,7 +1039,8 @@ study_of_two() {
 		[ "$(cat said)" = "hmm-cache: warning: $path: $what: counts as not there" ]
 		hmm-cache plan -c mine -c theirs --slice "$(hmm-slice --show-history)" --vgg "$(hmm-vgg -w vgg.safetensors --show-history)" \
 			--batches "b.$make" both.tsv 2>said >/dev/null
-		[ "$(wc -l <said)" = 1 ] && [ "$(tail -n +2 "b.$make/1.tsv" | wc -l)" = 1 ]
+		[ "$(wc -l <said)" = 1 ]
+		[ "$(tail -n +2 "b.$make/1.tsv" | wc -l)" = 1 ]
 		refuse 1 "mine/.*run extract" sh -c 'hmm-gather -q -c mine -c theirs study.tsv 2>&1 >/dev/null | grep -v warning >&2; exit 1'
 		hmm-cache put -c mine -c theirs <both.hmm 2>said
 		[ "$(cat said)" = "hmm-cache: warning: $path: $what: counts as not there" ]
@@ -1113,12 +1123,14 @@ change() { # ENTRY AT: two bytes of it
 	for key in "${bad[@]}"; do change "$(entry "$key")" 400; done
 	before=$(find cache -type f -printf '%p %i %T@\n' | sort)
 	run hmm-cache verify -j 1 -c cache
-	[ "$status" = 1 ] && [ "${#lines[@]}" = 6 ]
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 6 ]
 	for key in "${bad[@]}"; do [[ "$output" == *"hmm-cache: $(entry "$key"): checksum"* ]]; done
 	[ "${lines[-1]}" = "hmm-cache: cache: of ${#keys[@]} entries 5 bad" ]
 	[ "$before" = "$(find cache -type f -printf '%p %i %T@\n' | sort)" ]
 	run hmm-cache verify -c cache --repair
-	[ "$status" = 0 ] && [ "${#lines[@]}" = 6 ]
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 6 ]
 	[ "${lines[-1]}" = "hmm-cache: cache: of ${#keys[@]} entries 5 bad and removed: run extract again" ]
 	for key in "${bad[@]}"; do [ ! -e "$(entry "$key")" ]; done
 	diff <(grep -vE "$(IFS='|'; echo "${bad[*]}")" <<<"$before") <(find cache -type f -printf '%p %i %T@\n' | sort)
@@ -1135,7 +1147,8 @@ change() { # ENTRY AT: two bytes of it
 	refuse 1 "$one: cannot read: Input/output error" verify read:error=EIO -q
 	refuse 1 "$one: cannot open: Too many open files" verify openat:error=EMFILE -q
 	run verify read:error=EIO
-	[ "$status" = 1 ] && [ "${lines[-1]}" = "hmm-cache: $PWD/cache: of 6 entries 0 bad, 1 could not be read" ]
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "hmm-cache: $PWD/cache: of 6 entries 0 bad, 1 could not be read" ]
 	[ -e "$one" ]
 	# nor is bad what is removed meanwhile
 	verify ?lstat,?stat,newfstatat:error=ENOENT 2>said
@@ -1143,7 +1156,8 @@ change() { # ENTRY AT: two bytes of it
 	# one that is bad and cannot be removed
 	change "$one" 400
 	run traced -e inject=?unlink,unlinkat:error=EACCES hmm-cache verify -j 1 -c cache --repair
-	[ "$status" = 1 ] && [ "${#lines[@]}" = 3 ]
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 3 ]
 	[ "${lines[1]}" = "hmm-cache: ${one#"$PWD/"}: cannot remove: Permission denied" ]
 	[ "${lines[2]}" = 'hmm-cache: cache: of 6 entries 1 bad' ]
 }
@@ -1180,13 +1194,18 @@ change() { # ENTRY AT: two bytes of it
 	timeout 60 hmm-cache verify -q -c cache --repair 2>said && return 1
 	[ "$(grep -c 'cannot remove' said)" = 1 ]
 	grep -q "^hmm-cache: $(of 0a 1): cannot remove: Directory not empty$" said
-	[ ! -e "$(of 0a 0)" ] && [ ! -p "$(of 0b 1)" ] && [ -p cache/0b/pipe ] && [ -p cache/fifo ] && [ -e cache/README ]
+	[ ! -e "$(of 0a 0)" ]
+	[ ! -p "$(of 0b 1)" ]
+	[ -p cache/0b/pipe ]
+	[ -p cache/fifo ]
+	[ -e cache/README ]
 	rm -r "$(of 0a 1)"
 	hmm-cache verify -q -c cache 2>said
-	! grep -v warning said
+	! grep -v warning said || return 1
 	timeout 60 hmm-cache trim -q -c cache --older 0 >removed.tsv
 	[ "$(grep -c hmm removed.tsv)" = 6 ]
-	[ -z "$(find cache -type f -name '*.hmm')" ] && [ -e cache/README ]
+	[ -z "$(find cache -type f -name '*.hmm')" ]
+	[ -e cache/README ]
 	[ "$(find clean -type f | wc -l)" = 6 ]
 	can_trace
 	# a folder that cannot be read is a line as well, and the others are looked at
@@ -1209,7 +1228,8 @@ change() { # ENTRY AT: two bytes of it
 	run hmm-cache verify -c cache -c below --repair
 	[ "$status" = 1 ]
 	[[ "$output" == *'cache: of 2 entries 1 bad and removed: run extract again'*'below: of 2 entries 1 bad' ]]
-	[ ! -e "$(entry "${keys[1]}")" ] && [ -e "$(entry "${keys[1]}" | sed s/cache/below/)" ]
+	[ ! -e "$(entry "${keys[1]}")" ]
+	[ -e "$(entry "${keys[1]}" | sed s/cache/below/)" ]
 	hmm-cache verify -q -c cache
 	# names that are none, or not there: where any cache has them they are
 	run hmm-cache verify -c cache named.tsv
@@ -1290,11 +1310,13 @@ aged() {
 	diff dry.tsv <(printf 'path\tbytes\tused\n%s\t%s\t%s\n' "$(entry "$(printf '1%063d' 0)")" "$bytes" "$used")
 	[ "$(digits)" = '2 3 4 5 6' ]
 	hmm-cache trim -q -c cache --older 4.5 >removed.tsv
-	[ "$(wc -l <removed.tsv)" = 2 ] && [ "$(digits)" = '3 4 5 6' ]
+	[ "$(wc -l <removed.tsv)" = 2 ]
+	[ "$(digits)" = '3 4 5 6' ]
 	printf 'path\tfeatures\nx\tn/a\nx\t%s\n' "$(printf '3%063d' 0)" >three.tsv
 	printf 'features\n%s\n%s\n' "$(printf '5%063d' 0)" "$(printf '9%063d' 0)" >five.tsv
 	hmm-cache trim -q -c cache --older 0.5 --keep three.tsv --keep five.tsv >removed.tsv
-	[ "$(digits)" = '3 5' ] && [ "$(wc -l <removed.tsv)" = 3 ]
+	[ "$(digits)" = '3 5' ]
+	[ "$(wc -l <removed.tsv)" = 3 ]
 	refuse 1 "cache: what stays takes $((2 * bytes)) bytes, want at most $bytes" \
 		hmm-cache trim -q -c cache --size "$bytes" --keep three.tsv --keep five.tsv
 	[ "$(digits)" = '3 5' ]
@@ -1333,7 +1355,8 @@ aged() {
 	for name in "$one.tmp-12-0" "$one.tmp-12-1" "$folder/.${one##*/}.Ab3dE9" "$folder/notes"; do echo text >"$name"; done
 	touch -d '25 hours ago' "$one.tmp-12-0" "$folder/.${one##*/}.Ab3dE9" "$folder/notes"
 	hmm-cache trim -c cache --older 100 --dry-run 2>said >removed.tsv
-	[ "$(wc -l <removed.tsv)" = 3 ] && grep -q 'would remove 0 entries and 2 temporary files, 10 bytes' said
+	[ "$(wc -l <removed.tsv)" = 3 ]
+	grep -q 'would remove 0 entries and 2 temporary files, 10 bytes' said
 	hmm-cache trim -q -c cache --older 100 | diff - removed.tsv
 	[ "$(ls -A "$folder")" = "$(printf '%s\n' "${one##*/}" "${one##*/}.tmp-12-1" notes)" ]
 	# of the journal beside the entries likewise

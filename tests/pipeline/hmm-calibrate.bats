@@ -219,14 +219,16 @@ cells() {
 	study >predictions
 	for report in - /dev/stdout /dev/fd/1 out; do
 		run bash -c "hmm-calibrate -q --report $report predictions >out"
-		[ "$status" = 1 ] && [[ "$output" = "hmm-calibrate: --report $report: is standard output, want a file of its own" ]]
+		[ "$status" = 1 ]
+		[[ "$output" = "hmm-calibrate: --report $report: is standard output, want a file of its own" ]]
 		[ ! -s out ]
 		run bash -c "set -o pipefail; hmm-calibrate -q --report /dev/stdout predictions | cat"
 		[ "$status" = 1 ]
 	done
 	hmm-calibrate -q --report /dev/null predictions >/dev/null
 	hmm-calibrate -q --report report predictions >out
-	[ -s report ] && [ -s out ]
+	[ -s report ]
+	[ -s out ]
 }
 
 @test "a patient who is calibrated on and predicted is counted" {

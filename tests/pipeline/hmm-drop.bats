@@ -312,7 +312,8 @@ lost() { # MANIFEST COLUMN: of the PETs that are gone
 	graded
 	fails() { # STATUS PATTERN COMMAND...
 		run "${@:3}"
-		[ "$status" = "$1" ] && grep -qE "$2" <<<"$output"
+		[ "$status" = "$1" ]
+		grep -qE "$2" <<<"$output"
 	}
 	# all but two have a pet alone
 	awk -F'\t' 'NR == 1 || $2 == "pet" || $1 <= "s001"' graded.tsv >alone.tsv

@@ -611,7 +611,8 @@ near() {
 		[ ! -e checkpoint ] || { cmp checkpoint checkpoint.file && cmp "$method.png" "$method.png.file"; }
 		rm -f checkpoint*
 	done
-	[ -e cyclegan.png.file ] && [ ! -e table.png ]
+	[ -e cyclegan.png.file ]
+	[ ! -e table.png ]
 }
 
 # ---- checkpoints ----
@@ -631,7 +632,8 @@ long() { $(long_words "$1") "${@:2}"; }
 		until timeout -s KILL $patience $(long_words $method) -o have --curve have.tsv \
 			--checkpoint checkpoint --checkpoint-every 0 --resume -j 2 <slices.hmm 2>said; do
 			[ ! -s said ]
-			[ ! -e have ] && [ ! -e have.tsv ]
+			[ ! -e have ]
+			[ ! -e have.tsv ]
 			kills=$((kills + 1))
 			patience=$(awk -v p=$patience 'BEGIN { print p * 1.15 }')
 		done
@@ -709,7 +711,7 @@ long() { $(long_words "$1") "${@:2}"; }
 	done
 	size=$(hmm-weights whole | awk -F'\t' '$1 == "curve" { print $3 }')
 	[ "$size" = '(20)' ]
-	! [ -e have ]
+	! [ -e have ] || return 1
 	refuse 2 'resume: want --checkpoint' long pix2pix -o have --resume <slices.hmm
 }
 
@@ -734,7 +736,8 @@ long() { $(long_words "$1") "${@:2}"; }
 		early "link: of the model and of the $option, want two files" -o x "--$option" link
 	done
 	exec 9>&-
-	[ ! -s x ] && [ ! -e y ]
+	[ ! -s x ]
+	[ ! -e y ]
 }
 
 @test "hmm-gan: samples are a picture of every N epochs, and change nothing" {
@@ -771,7 +774,9 @@ long() { $(long_words "$1") "${@:2}"; }
 		sed 's/\\e$/\\/' >commands
 	[ "$(grep -c hmm-gan commands)" = 5 ]
 	bash -eo pipefail commands >printed
-	[ -s features.hmm ] && [ -s map.hmm ] && [ "$(wc -l <curve.tsv)" = 17 ]
+	[ -s features.hmm ]
+	[ -s map.hmm ]
+	[ "$(wc -l <curve.tsv)" = 17 ]
 	[ "$(grep -c ssim printed)" = 4 ]
 	[ "$(hmm-show map.hmm | tail -n 1 | cut -f 3)" = map ]
 }

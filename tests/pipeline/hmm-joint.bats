@@ -26,7 +26,8 @@ complete() {
 	tiny_features
 	complete >both
 	complete T1w >t1w
-	[ "$(wc -l <both)" -lt 12 ] && [ "$(wc -l <t1w)" -lt 12 ]
+	[ "$(wc -l <both)" -lt 12 ]
+	[ "$(wc -l <t1w)" -lt 12 ]
 	while read -r system; do
 		hmm-joint -q --train $system --epochs 8 --learning-rate 1e-3 --curve curve.tsv -o m.safetensors <features.hmm
 		awk -F'\t' 'NR == 2 { first = $3 } { last = $3 } END { exit !(last < 0.9 * first) }' curve.tsv
@@ -54,13 +55,15 @@ complete() {
 			hmm-joint -q --train $system --epochs 2 --dropout 0.3 -s 4 -j $j -o $j.safetensors <features.hmm
 			hmm-joint -q -w 1.safetensors -j $j <features.hmm >$j.tsv
 		done
-		cmp 1.safetensors 2.safetensors && cmp 1.safetensors 5.safetensors
-		cmp 1.tsv 2.tsv && cmp 1.tsv 5.tsv
+		cmp 1.safetensors 2.safetensors
+		cmp 1.safetensors 5.safetensors
+		cmp 1.tsv 2.tsv
+		cmp 1.tsv 5.tsv
 		hmm-joint -q --train $system --epochs 2 --dropout 0.3 -s 4 -o shuffled.safetensors <shuffled.hmm
 		cmp 1.safetensors shuffled.safetensors
 		hmm-joint -q -w 1.safetensors <shuffled.hmm | cmp - 1.tsv
 		hmm-joint -q --train $system --epochs 2 --dropout 0.3 -s 5 -o other.safetensors <features.hmm
-		! cmp -s 1.safetensors other.safetensors
+		differ 1.safetensors other.safetensors
 	done < <(systems)
 }
 
@@ -116,7 +119,7 @@ complete() {
 	tiny_features
 	hmm-joint -q --train --model cnn --modality T1w --epochs 3 -o a.safetensors <features.hmm
 	grep -aq '"model":"cnn"' a.safetensors
-	! grep -aq 'modality.1' a.safetensors
+	! grep -aq 'modality.1' a.safetensors || return 1
 	hmm-joint -q --train -w a.safetensors --modality trc-18FFDG_pet --epochs 3 -o b.safetensors <features.hmm
 	grep -aq '"modality.0":"T1w","modality.1":"trc-18FFDG_pet"' b.safetensors
 	[ "$(hmm-joint -w b.safetensors <features.hmm | wc -l)" = 13 ]

@@ -172,7 +172,8 @@ labels_of() { # of `have`: 1 0 - ...
 	[ "$output" = "hmm-manifest: b: column 'edss': found '4,5', want a number, as it is compared with one" ]
 	for options in "--label dx --positive 'edss>=4'" "--positive 'edss>=4,age<3'" "--positive '>=4'"; do
 		eval "run hmm-manifest --bids b $options"
-		[ "$status" = 2 ] && [ "${#lines[@]}" = 1 ]
+		[ "$status" = 2 ]
+		[ "${#lines[@]}" = 1 ]
 	done
 }
 
@@ -349,7 +350,8 @@ labels_of() { # of `have`: 1 0 - ...
 		ASAN_OPTIONS=detect_leaks=0 strace -o trace -P "$PWD/w/b_T1.png" -P w/b_T1.png -e trace=%stat,newfstatat,statx \
 			-e inject=%stat,newfstatat,statx:error=$error hmm-manifest --folder w --pattern '{subject}_{modality}.png' >have 2>errors || code=$?
 		grep -q INJECTED trace || skip "strace injects nothing here"
-		[ "$code" = 1 ] && [ ! -s have ]
+		[ "$code" = 1 ]
+		[ ! -s have ]
 		grep -qx 'hmm-manifest: w/b_T1.png: cannot look at it: .*' errors
 	done
 }
@@ -359,12 +361,14 @@ labels_of() { # of `have`: 1 0 - ...
 	rm -f bids/participants.tsv
 	mkfifo bids/participants.tsv
 	run timeout 10 hmm-manifest --bids bids
-	[ "$status" -eq 1 ] && [ "$output" = 'hmm-manifest: bids/participants.tsv: not a regular file but a pipe' ]
+	[ "$status" -eq 1 ]
+	[ "$output" = 'hmm-manifest: bids/participants.tsv: not a regular file but a pipe' ]
 	rm bids/participants.tsv
 	rm -f bids/sub-01/sub-01_sessions.tsv
 	mkfifo bids/sub-01/sub-01_sessions.tsv
 	run timeout 10 hmm-manifest --bids bids
-	[ "$status" -eq 1 ] && [[ "$output" = *'hmm-manifest: bids/sub-01/sub-01_sessions.tsv: not a regular file but a pipe' ]]
+	[ "$status" -eq 1 ]
+	[[ "$output" = *'hmm-manifest: bids/sub-01/sub-01_sessions.tsv: not a regular file but a pipe' ]]
 	people
 	hmm-manifest --bids b --label dx --labels <(table 'participant_id\tdx' '01\t1' '02\t0') >have
 	[ "$(cut -f 3 have | head -n 3 | tr '\n' ' ')" = 'label 1 0 ' ]
@@ -375,7 +379,7 @@ labels_of() { # of `have`: 1 0 - ...
 	image bids/sub-01/anat/sub-02_ses-1_T1w.nii
 	hmm-manifest --bids bids >have 2>errors
 	grep -qx 'hmm-manifest: warning: bids: 1 image is in the folder of another subject or session (sub-01/anat/sub-02_ses-1_T1w.nii); left out' errors
-	! grep -q sub-02_ses-1 have
+	! grep -q sub-02_ses-1 have || return 1
 	rm bids/sub-01/anat/sub-02_ses-1_T1w.nii
 	hmm-manifest --bids bids | cmp - have
 	image bids/sub-01/anat/sub-02_{T1w,T2w,FLAIR,PD}.nii.gz

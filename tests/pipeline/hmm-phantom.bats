@@ -5,7 +5,7 @@ load helper
 	hmm-phantom -o b --subjects 6 --size 16 --slices 4 -s 7
 	diff -r a b
 	hmm-phantom -o c --subjects 6 --size 16 --slices 4 -s 8
-	! diff -rq a c >/dev/null
+	! diff -rq a c >/dev/null || return 1
 	[ "$(awk -F'\t' 'NR > 1 { print $4 }' a/participants.tsv | sort | uniq -c | tr -s ' \n' ' ')" = " 3 AD 3 CN " ]
 }
 
@@ -13,7 +13,8 @@ load helper
 	hmm-phantom -o study --subjects 60 --size 8 --slices 1 --missing 0.5 -s 1
 	[ "$(find study -name 'sub-*' -maxdepth 1 | wc -l)" = 60 ]
 	images=$(find study -name '*.nii.gz' | wc -l)
-	[ "$images" -gt 75 ] && [ "$images" -lt 105 ]
+	[ "$images" -gt 75 ]
+	[ "$images" -lt 105 ]
 	hmm-phantom -o whole --subjects 5 --size 8 --slices 1 --missing 0 -s 1
 	[ "$(find whole -name '*.nii.gz' | wc -l)" = 10 ]
 }
@@ -61,7 +62,7 @@ slides() {
 	diff -r a more >differences || true
 	[ "$(grep -vc '^Only in more' differences)" = 0 ]
 	hmm-phantom --kind histology -o c --subjects 4 --size 16 --images 8 -s 8
-	! diff -rq a c >/dev/null
+	! diff -rq a c >/dev/null || return 1
 }
 
 @test "hmm-phantom: refuses a folder that is in use, and sizes that make no sense" {

@@ -61,9 +61,11 @@ hmm-score: warning: predictions: split n/a: slope is n/a: the logits tell the la
 	hmm-score --bootstrap 0 --runs 2 predictions predictions >have 2>said
 	[ "$(grep -c '1 row of a subset is left out' said)" = 2 ]
 	run hmm-score <(sed '/n\/a$/d' predictions)
-	[ "$status" = 1 ] && [[ "$output" == *'no row with a label of a whole set'* ]]
+	[ "$status" = 1 ]
+	[[ "$output" == *'no row with a label of a whole set'* ]]
 	run hmm-score <(table 'subject\tlabel\tprobability\tlogit' 'a\t0\t0.25\tinf')
-	[ "$status" = 1 ] && [[ "$output" == *"row 1: logit 'inf', want a finite number"* ]]
+	[ "$status" = 1 ]
+	[[ "$output" == *"row 1: logit 'inf', want a finite number"* ]]
 }
 
 @test "an expected file: the metrics of scikit-learn, statsmodels and enumeration" {
@@ -149,11 +151,14 @@ hmm-score: warning: predictions: split n/a: slope is n/a: the logits tell the la
 		grep -q 'warning: zero: split cal: no threshold has a sensitivity of 0.9, the most is 0.5: other positives'
 	hmm-score --bootstrap 0 --threshold sensitivity=0.5 zero 2>&1 >/dev/null | grep -c 'no threshold has' && false
 	run hmm-score --threshold youden <(sed 's/cal/train/' p)
-	[ "$status" = 1 ] && [[ "$output" = *"no row of split 'cal' or 'val', want one to choose a threshold" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"no row of split 'cal' or 'val', want one to choose a threshold" ]]
 	run hmm-score --threshold f1 <(sed 's/cal\t0/cal\t1/' p)
-	[ "$status" = 1 ] && [[ "$output" = *"split cal, run 1: all 3 labels are 1, want both to choose a threshold" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"split cal, run 1: all 3 labels are 1, want both to choose a threshold" ]]
 	run hmm-score --threshold f1 <(sed 's/h\ttest\t0\t0.1\t2/h\ttest\t0\t0.1\t3/' p)
-	[ "$status" = 1 ] && [[ "$output" = *"run '3' has no rows to choose its threshold on" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"run '3' has no rows to choose its threshold on" ]]
 	# each system has its own
 	sed 's/0\.9/0.5/' p >q
 	[ "$(hmm-score -q --bootstrap 0 --threshold youden --metrics acc --against p q | cut -f 4,5 | tail -n 1)" = '1	0.75' ]
@@ -175,15 +180,19 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	# of 49, 50, 64.9, 65
 	table 'level\tn' 'below 49.75\t1' '49.75 to below 57.45\t1' '57.45 to below 64.925\t1' '64.925 or more\t1' 'n/a\t1' | cmp - have
 	run hmm-score --by age --bins age=65,50 --table participants.tsv p
-	[ "$status" = 1 ] && [[ "$output" = *"--bins age=65,50: want numbers that ascend, 20 at most, or quartiles of some" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"--bins age=65,50: want numbers that ascend, 20 at most, or quartiles of some" ]]
 	run hmm-score --by sex --bins sex=1 --table participants.tsv p
-	[ "$status" = 1 ] && [[ "$output" = *"subject 'a': sex 'M', want a number" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"subject 'a': sex 'M', want a number" ]]
 	run hmm-score --by site --table participants.tsv p
-	[ "$status" = 1 ] && [[ "$output" = *"p, participants.tsv: no column 'site'" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"p, participants.tsv: no column 'site'" ]]
 	# a manifest has several rows a subject, which must agree
 	table 'subject\tmodality\tsite' 'a\tMRI\tx' 'a\tPET\ty' >manifest.tsv
 	run hmm-score --by site --table manifest.tsv p
-	[ "$status" = 1 ] && [[ "$output" = *"manifest.tsv: subject 'a' has site 'x' and 'y', want one" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"manifest.tsv: subject 'a' has site 'x' and 'y', want one" ]]
 	run hmm-score --table manifest.tsv p
 	[ "$status" = 2 ]
 	# the same bytes as the level alone
@@ -350,7 +359,8 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 @test "against: what has no test is refused" {
 	for metric in citl slope tn fp fn tp; do
 		run hmm-score --against "$golden/score.predictions.tsv" --metrics acc,$metric "$golden/score.predictions.tsv"
-		[ "$status" -eq 2 ] && [[ "$output" = *"have no test, want others with --against"* ]]
+		[ "$status" -eq 2 ]
+		[[ "$output" = *"have no test, want others with --against"* ]]
 	done
 }
 
@@ -362,14 +372,16 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	[ "$(cut -f 3,5 have | tail -n +2 | tr '\t\n' '  ')" = "F 1 n/a 1 " ]
 	table 'participant_id\tsex' 'sub-d\tF' >others
 	run hmm-score --split test --by sex --table others --metrics acc p
-	[ "$status" = 1 ] && [ "$output" = "hmm-score: others: no subject or group of p, such as 'a'" ]
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-score: others: no subject or group of p, such as 'a'" ]
 }
 
 @test "subsets: a table without rows of subsets is refused" {
 	awk -F '\t' -v OFS='\t' 'BEGIN { print "subject\tsplit\tlabel\tprobability\tmodalities\tobserved"
 		for (i = 0; i < 40; i++) print "s" i, "test", i % 2, i / 40, "A+B", "n/a" }' >p
 	run hmm-score --subsets p
-	[ "$status" = 1 ] && [ "$output" = "hmm-score: p: split test: no rows of subsets, want those of hmm-setsum --subsets all" ]
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-score: p: split test: no rows of subsets, want those of hmm-setsum --subsets all" ]
 	# of one modality there are none
 	sed 's/A+B/A/' p >one
 	hmm-score --subsets one | grep -q 'all subsets'
@@ -578,7 +590,8 @@ FLAIR+PET+T1w 3 positives 1200 24;FLAIR+PET+T1w 3 negatives 1200 24;FLAIR+PET+T1
 	{ cat "$golden/score.subsets.tsv"; grep '^s03.*	PET	' "$golden/score.subsets.tsv"; } >twice
 	for table in one twice; do
 		run hmm-score --subsets $table
-		[ "$status" = 1 ] && [[ "$output" = *"subset 'PET' is not there of all 24 complete subjects, as often of each; want them as of"* ]]
+		[ "$status" = 1 ]
+		[[ "$output" = *"subset 'PET' is not there of all 24 complete subjects, as often of each; want them as of"* ]]
 	done
 	table 'subject\tlabel\tprobability\tmodalities' 'a\t0\t0.2\tMRI' 'b\t1\t0.3\tPET' | hmm-score --subsets - 2>errors >have
 	grep -q 'nobody has all 2 modalities' errors
@@ -660,7 +673,8 @@ FLAIR+PET+T1w 3 positives 1200 24;FLAIR+PET+T1w 3 negatives 1200 24;FLAIR+PET+T1
 	[ "$(cat said)" = "hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in auc (power 0.57); 11 would
 hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in acc (power 0.36); 19 would" ]
 	hmm-score -q --power 0.9999 --correlation 0.99 <ours 2>said >have
-	[ ! -s said ] && [ "$(cut -f 1 have | sort -u)" = "$(table - system)" ]
+	[ ! -s said ]
+	[ "$(cut -f 1 have | sort -u)" = "$(table - system)" ]
 	hmm-score --power 0.9999 --correlation 0.99 <ours 2>said >have
 	grep -q 'split test: 6 patients would show a difference of 0.9999 in auc (power 1.00)$' said
 	# the two of them: the standard error is that of the test
@@ -677,9 +691,11 @@ hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in acc (
 	hmm-score --power 0.3 ours 2>/dev/null | cut -f 3,5- | cmp - have
 	table 'subject\tlabel\tprobability\trun\tsplit' 'a\t0\t0.2\t1\ttest' 'a\t0\t0.2\t2\ttest' >runs
 	run hmm-score --power 0.05 runs
-	[ "$status" = 1 ] && [[ "$output" = *'hmm-score: runs: found 2 runs, want one: each is a model of its own' ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *'hmm-score: runs: found 2 runs, want one: each is a model of its own' ]]
 	run hmm-score --power 0.05 --split val ours
-	[ "$status" = 1 ] && [[ "$output" = *"no row of split 'val', found 'train', 'test'" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *"no row of split 'val', found 'train', 'test'" ]]
 }
 
 @test "usage" {
@@ -719,8 +735,10 @@ hmm-score: ours: split test: 6 patients cannot show a difference of 0.3 in acc (
 	hmm-score --against own.tsv --bootstrap 50 own.tsv | cut -f 2- >want
 	hmm-score --against both.tsv --bootstrap 50 --probability calibrated both.tsv | cut -f 2- | cmp - want
 	run hmm-score --probability calibrated own.tsv
-	[ "$status" = 1 ] && [[ "$output" = *own.tsv*calibrated* ]]
+	[ "$status" = 1 ]
+	[[ "$output" = *own.tsv*calibrated* ]]
 	sed 's/0.16$/1.6/' both.tsv >wrong.tsv
 	run hmm-score --probability calibrated wrong.tsv
-	[ "$status" = 1 ] && [[ "$output" = "hmm-score: wrong.tsv: row "*": calibrated '1.6', want 0 to 1" ]]
+	[ "$status" = 1 ]
+	[[ "$output" = "hmm-score: wrong.tsv: row "*": calibrated '1.6', want 0 to 1" ]]
 }

@@ -30,7 +30,7 @@ load helper
 	mkdir npy
 	hmm-show --npy npy latents.hmm | grep -v '^#' >table.tsv
 	(head -n 1 table.tsv; tail -n +2 table.tsv | sort -k1,1 -k3,3r) >backward.tsv
-	! cmp -s table.tsv backward.tsv
+	differ table.tsv backward.tsv
 	mkdir a b
 	hmm-show --from-npy latents backward.tsv | hmm-setsum | hmm-show --npy a >/dev/null
 	hmm-show --npy b sets.hmm >/dev/null

@@ -285,7 +285,8 @@ imputed() { # STREAM MODALITY
 	stream s1 T1w=a.pnm PET=b.pnm >s1.hmm
 	stream s2 PET=d.pnm T1w=c.pnm >s2.hmm
 	cat s1.hmm s2.hmm | hmm-show --png sheet.png >out 2>said
-	[ ! -s out ] && [ ! -s said ]
+	[ ! -s out ]
+	[ ! -s said ]
 	planes sheet.png
 	# 4 around all; a name of 10, modality and number of 10 each, 12 of the slice, and 8
 	[ "$shape" = "(1,$((4 + 2 * 50)),$((4 + 2 * 64)))" ]
@@ -477,7 +478,7 @@ imputed() { # STREAM MODALITY
 		echo
 	done >letters
 	[ "$(sort -u letters | wc -l)" = 94 ]
-	! grep -qx 'f*' letters
+	! grep -qx 'f*' letters || return 1
 }
 
 @test "hmm-show: --png of slices that say they are few of very many wants --slices" {

@@ -78,7 +78,7 @@ digest=$(printf '0123456789abcdef%.0s' 1 2 3 4)
 	hmm-show --npy npy imputed.hmm | grep -v '^#' >order.tsv
 	{ head -n 1 order.tsv; tail -n +2 order.tsv | sort -r -k 16; } >reverse.tsv
 	hmm-show --from-npy slices reverse.tsv >reverse.hmm
-	! cmp -s imputed.hmm reverse.hmm
+	differ imputed.hmm reverse.hmm
 	cat pet.hmm t1.hmm >other.hmm
 	for per in slice image modality; do
 		similar -r real.hmm --inside t1.hmm --per $per <imputed.hmm >want

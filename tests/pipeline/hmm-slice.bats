@@ -433,7 +433,8 @@ rows() { # PATH...
 			# without it, the first one ends it, and the stream says so
 			status=0
 			slice --manifest rows.tsv >have.hmm 2>said || status=$?
-			[ "$status" = 1 ] && [ "$(wc -l <said)" = 1 ]
+			[ "$status" = 1 ]
+			[ "$(wc -l <said)" = 1 ]
 			! hmm-show have.hmm >/dev/null 2>&1 || { echo "$what $rows: a stream that looks finished"; return 1; }
 		done
 	done
@@ -482,7 +483,9 @@ rows() { # PATH...
 	rm 1.nii
 	run bash -c 'hmm-slice --fit -k --manifest rows.tsv 2>&1 >/dev/full'
 	[ "$status" = 1 ]
-	[ "${#lines[@]}" = 2 ] && [[ "${lines[0]}" == *1.nii* ]] && [[ "${lines[1]}" == *"No space left"* ]]
+	[ "${#lines[@]}" = 2 ]
+	[[ "${lines[0]}" == *1.nii* ]]
+	[[ "${lines[1]}" == *"No space left"* ]]
 }
 
 @test "a table's column sha256: an image is cut only if all its files are those" {

@@ -109,7 +109,8 @@ groups() {
 		hmm-split --folds 5 --fold $i -s 2 manifest.tsv | cmp - <(sed 's/\tcal$/\ttrain/' fold)
 		groups <fold | grep ' cal ' >>all
 	done
-	[ "$(sort -u all | wc -l)" = 100 ] && [ "$(wc -l <all)" = 100 ]
+	[ "$(sort -u all | wc -l)" = 100 ]
+	[ "$(wc -l <all)" = 100 ]
 	run hmm-split --ratio 6:1:1:2 <(table subject a b c)
 	[ "$status" -eq 1 ]
 	[ "$output" = "hmm-split: 3 groups are too few for 6:1:1:2: none is left for val" ]
@@ -264,7 +265,8 @@ sites() {
 	diff <(labels manifest.tsv | grep 'n/a') <(labels permuted.tsv | grep 'n/a')
 	# about half of them change: 2 * 86/192 * 106/192 of 192
 	changed=$(join -t $'\t' <(labels manifest.tsv) <(labels permuted.tsv) | awk -F'\t' '$2 != $3' | wc -l)
-	[ "$changed" -gt 70 ] && [ "$changed" -lt 120 ]
+	[ "$changed" -gt 70 ]
+	[ "$changed" -lt 120 ]
 	# the split is that of the new labels, and all else stays
 	diff <(cut -f 1-3,5- manifest.tsv) <(cut -f 1-3,5-7 permuted.tsv)
 	{ head -n 1 manifest.tsv; tail -n +2 manifest.tsv | shuf --random-source=permuted.tsv; } |

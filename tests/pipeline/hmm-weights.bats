@@ -85,7 +85,8 @@ same_features() { # FILE OTHER [OPTION]...
 	refuse 1 "none of the 4 tensors is named pupil\.\*" hmm-weights --prefix pupil. "$(golden pth_two_prefixes.pth)"
 	[ "$(hmm-weights "$(golden pth_two_prefixes.pth)" | grep -c '^student')" = 2 ]
 	hmm-weights --features -o x "$(golden pth_parallel.pth)" 2>said
-	grep -q "behind the prefix 'module.'$" said && [ "$(wc -l <said)" = 1 ]
+	grep -q "behind the prefix 'module.'$" said
+	[ "$(wc -l <said)" = 1 ]
 	grep -aq '"prefix":"module."' x
 
 	# of a file that has more than a VGG, and of features that stand alone
@@ -154,7 +155,7 @@ same_features() { # FILE OTHER [OPTION]...
 
 @test "hmm-weights: a control character in a name does not reach the terminal, other signs do" {
 	refuse 1 '^hmm-weights: a\?b\?\?31mc\?\?dé–Â\.pth: cannot open' hmm-weights $'a\eb\xc2\x9b31mc\xc2\x80dé–Â.pth'
-	! LC_ALL=C grep -q $'[\x80-\x9f]31m' refused.err
+	! LC_ALL=C grep -q $'[\x80-\x9f]31m' refused.err || return 1
 }
 
 @test "hmm-weights: the digits in a name are checked" {

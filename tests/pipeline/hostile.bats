@@ -39,7 +39,8 @@ nothing_happened() {
 	found=$(find "$BATS_TEST_TMPDIR" -type f -name 'pwned*')
 	[ -z "$found" ] || { echo "$found"; return 1; }
 	found=$(find "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." -maxdepth 1 -name 'x*')
-	[ -z "$found" ] && [ ! -e /abs ]
+	[ -z "$found" ]
+	[ ! -e /abs ]
 }
 
 # Twenty subjects, named by words, each with a picture of each modality, also words: rows of a table.
@@ -249,7 +250,9 @@ has_words() { # SVG WORD...
 	printf 'scenario\tsystem\tmodel\nall\tHyperMM\thypermm\n' >systems
 	hypermm table -w vgg.safetensors -o $'table\n' -c $'kept\n' --systems systems --repeats 1 --ratio 4:4:4 --no-check \
 		--no-figures --condition '--epochs 1' --rho '--epochs 1' manifest.tsv
-	[ -s $'table\n/table.tsv' ] && [ ! -e kept ] && [ ! -e table ]
+	[ -s $'table\n/table.tsv' ]
+	[ ! -e kept ]
+	[ ! -e table ]
 	mkdir demo $'demo\n' fake
 	echo demo | tee demo/.hypermm $'demo\n/.hypermm' >demo/mine
 	ln -s "$tree"/bin/hmm-* fake

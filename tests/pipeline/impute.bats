@@ -73,7 +73,8 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	experiment out --no-figures
 	made >before
 	run experiment out --no-figures
-	[ "$status" = 0 ] && [[ "$output" == *"Nothing to be done"* ]]
+	[ "$status" = 0 ]
+	[[ "$output" == *"Nothing to be done"* ]]
 	made | cmp - before
 	# features that the cache lost are computed again, no generator and no cell is
 	find cache -name '*.hmm' | sort >entries
@@ -119,7 +120,8 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	END
 	chmod +x killer/hmm-gan
 	! HMM_BIN=$PWD/killer experiment killed --no-figures --gan '--epochs 40' || return 1
-	[ -e killed/imputed/*/*/1/0.checkpoint ] && [ ! -e killed/imputed/*/*/1/0.safetensors ]
+	[ -e killed/imputed/*/*/1/0.checkpoint ]
+	[ ! -e killed/imputed/*/*/1/0.safetensors ]
 	experiment killed --no-figures --gan '--epochs 40'
 	cmp out/imputed/*/*/1/0.safetensors killed/imputed/*/*/1/0.safetensors
 	grep -q 'goes on from epoch' killed/imputed/*/*/1/0.log
@@ -146,7 +148,8 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	# real MRI, real PET, imputed PET of two subjects
 	cat T1w.hmm "$pet.hmm" made.hmm | hmm-show -q --png sheet.png --subjects "$two" --slices 0,2
 	cmp sheet.png out/figures/imputed-pix2pix.png
-	[ -s out/figures/imputed-cyclegan.png ] && [ -s out/figures/imputed-resize.png ]
+	[ -s out/figures/imputed-cyclegan.png ]
+	[ -s out/figures/imputed-resize.png ]
 	# once each, of each direction
 	awk -F'\t' '$7 == "psnr_inside" { print $3, $4 }' out/similarity.tsv | sort | tr '\n' ' ' | grep -qx \
 		"cyclegan T1w cyclegan $pet mean T1w mean $pet pix2pix T1w resize $pet table T1w table $pet "
@@ -164,7 +167,9 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	done
 	refuse 2 '^table: --slices: found 3, want numbers below 3' experiment out --slices 0,3
 	# nothing was made of them
-	[ ! -e cache ] && [ ! -e out/features.tsv ] && [ ! -e out/setting/names ]
+	[ ! -e cache ]
+	[ ! -e out/features.tsv ]
+	[ ! -e out/setting/names ]
 	cp systems all
 	head -n 2 all >systems
 	refuse 2 '^table: --subjects and --slices are of imputed images' experiment out --slices 0
@@ -217,7 +222,8 @@ of() { awk -F'\t' -v modality="$2" '$2 == modality { print $1 }' "$1" | sort; }
 	refuse 1 'row 3: resize: nothing is dropped' experiment out
 	row "half|*pet:0.5|A|multi-cnn|pix2pix:T1w>CT|-" >systems
 	run experiment out --no-figures
-	[ "$status" = 1 ] && [[ "$output" == *"want subjects of the split train who have both T1w and CT"* ]]
+	[ "$status" = 1 ]
+	[[ "$output" == *"want subjects of the split train who have both T1w and CT"* ]]
 	refuse 2 '^table: --gan: found .*--help' experiment out --gan --help
 }
 

@@ -8,7 +8,8 @@ product() {
 	make=(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$root" "BUILD=${build#"$root"/}" "OUT=${bin#"$root"/}"
 		"DESTDIR=$destination" PREFIX=/usr)
 	"${make[@]}" install
-	[ ! -e "$root/pwned" ] && [ ! -e pwned ]
+	[ ! -e "$root/pwned" ]
+	[ ! -e pwned ]
 	product=(env -i "HOME=$BATS_TEST_TMPDIR" "PATH=$destination/usr/bin:/usr/bin:/bin" bash -o pipefail -c)
 }
 

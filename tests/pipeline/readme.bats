@@ -46,7 +46,7 @@ columns() { # FILE: whatever stands between them
 }
 
 @test "readme: a terminal shows each line whole" {
-	! LC_ALL=C.UTF-8 grep -nE '^.{100}' "$root/README.md" "$root/CONTRIBUTING.md" "$root/SECURITY.md"
+	! LC_ALL=C.UTF-8 grep -nE '^.{100}' "$root/README.md" "$root/CONTRIBUTING.md" "$root/SECURITY.md" || return 1
 }
 
 @test "readme: names every program" {

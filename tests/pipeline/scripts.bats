@@ -40,7 +40,8 @@ scripts() {
 		refuse 1 'manifest.tsv: not a folder' hypermm ${command//full/manifest.tsv}
 		refuse 1 'dangling: not a folder' hypermm ${command//full/dangling}
 	done
-	[ "$(cat full/mine)" = mine ] && [ "$(ls -A full)" = mine ]
+	[ "$(cat full/mine)" = mine ]
+	[ "$(ls -A full)" = mine ]
 	mkdir other && echo sweep >other/.hypermm
 	refuse 1 'other: a folder of hypermm sweep, want one of demo or a new one' hypermm demo other
 }
@@ -107,12 +108,14 @@ scripts() {
 		RUN="env X=1 $PWD/prefix *" hypermm run -w vgg.safetensors -o prefixed -c out/cache -j 1 "${epochs[@]}" manifest.tsv
 		cat
 	} | grep -qx left
-	[ "$(wc -l <ran)" = 1 ] && grep -q '/cell$' ran
+	[ "$(wc -l <ran)" = 1 ]
+	grep -q '/cell$' ran
 	for file in predictions.tsv metrics.tsv phi.safetensors rho.safetensors; do cmp out/$file prefixed/$file; done
 	RUN=nice hypermm run -w vgg.safetensors -o nice -c out/cache -j 1 "${epochs[@]}" manifest.tsv
 	cmp out/predictions.tsv nice/predictions.tsv
 	run env RUN=false hypermm run -w vgg.safetensors -o none -c out/cache -j 1 "${epochs[@]}" manifest.tsv
-	[ "$status" = 1 ] && [ ! -e none/metrics.tsv ]
+	[ "$status" = 1 ]
+	[ ! -e none/metrics.tsv ]
 }
 
 @test "hypermm run: --keep-going leaves out the images that fail" {
@@ -121,7 +124,9 @@ scripts() {
 	head -c 500 kept.nii.gz >"$(find study -name '*T1w.nii.gz' | sort | head -n 1)"
 	again() { hypermm run -w vgg.safetensors -o out --condition '--epochs 1' --rho '--epochs 1' "$@" manifest.tsv; }
 	run again
-	[ "$status" = 1 ] && [ ! -e out/features.tsv ] && [ ! -e out/metrics.tsv ]
+	[ "$status" = 1 ]
+	[ ! -e out/features.tsv ]
+	[ ! -e out/metrics.tsv ]
 	run again -k
 	[ "$status" = 1 ]
 	[[ "$output" == *"sub-001_T1w.nii.gz: truncated"*"extract: only "*" images have features"* ]]
@@ -130,7 +135,8 @@ scripts() {
 	# nothing at all is not enough
 	printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\ns\tm\t1\tn/a\ttest\tabsent.nii\n' >none.tsv
 	run hypermm run -k -w vgg.safetensors -o none none.tsv
-	[ "$status" = 1 ] && [ ! -e none/predictions.tsv ]
+	[ "$status" = 1 ]
+	[ ! -e none/predictions.tsv ]
 }
 
 # Programs of which this one prints half of what it should, and fails.
@@ -160,17 +166,20 @@ failing() { # PROGRAM
 	done
 	# a manifest that could not be made does not replace the one of before
 	hypermm lgg-bids study vgg.safetensors lgg 2>said || true # no large_tumor in it
-	[ ! -e lgg/manifest.tsv ] && [ -z "$(find lgg -name '*.new')" ]
+	[ ! -e lgg/manifest.tsv ]
+	[ -z "$(find lgg -name '*.new')" ]
 	failing hmm-split
 	echo mine >lgg/manifest.tsv
 	! HMM_BIN=$PWD/fake hypermm lgg-bids study vgg.safetensors lgg 2>said || return 1
-	[ "$(cat lgg/manifest.tsv)" = mine ] && [ -z "$(find lgg -name '*.new')" ]
+	[ "$(cat lgg/manifest.tsv)" = mine ]
+	[ -z "$(find lgg -name '*.new')" ]
 	# a figure in whose place a folder stands
 	printf 'split\tfpr\ttpr\tlow\thigh\ntest\t0\t0\t0\t0\ntest\t1\t1\t1\t1\n' >roc.tsv
 	figure roc roc.tsv -o roc
 	rm roc.png && mkdir roc.png
 	refuse 1 'roc.png: cannot write' figure roc roc.tsv -o roc
-	[ -z "$(ls -A roc.png)" ] && [ -z "$(ls temporary)" ]
+	[ -z "$(ls -A roc.png)" ]
+	[ -z "$(ls temporary)" ]
 }
 
 @test "scripts: one that is ended leaves no temporary file" {

@@ -9,7 +9,8 @@ small_sweep() {
 	tiny_features
 	small_sweep >table.tsv
 	cmp table.tsv out/sweep.tsv
-	[ -s out/sweep.svg ] && [ -s out/sweep.png ]
+	[ -s out/sweep.svg ]
+	[ -s out/sweep.png ]
 	[ "$(head -n 1 table.tsv)" = "$(printf 'series\trate\tvalue\tlow\thigh\tn')" ]
 	[ "$(cut -f 1 table.tsv | tail -n +2 | sort -u | wc -l)" = 4 ]
 	[ "$(cut -f 2 table.tsv | tail -n +2 | sort | uniq -c | awk '{ print $1 "x" $2 }' | xargs)" = '4x0 4x0.4 4x0.8' ]
@@ -32,7 +33,7 @@ small_sweep() {
 	# in train and val nothing is missing there, and something everywhere
 	kept() { awk -F'\t' '$3 != "test" { print $1, $7 }' "$1"; }
 	cmp <(kept "$complete") <(kept "$(at T1w-missing-in-test-0-8)")
-	! cmp -s <(kept "$complete") <(kept "$(at T1w-missing-everywhere-0-8)")
+	! cmp -s <(kept "$complete") <(kept "$(at T1w-missing-everywhere-0-8)") || return 1
 
 	before=$(find out/cells -type f -printf '%p %i %T@\n' | sort)
 	small_sweep >again.tsv

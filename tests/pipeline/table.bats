@@ -95,7 +95,7 @@ made() {
 	experiment out
 	[ "$(diff before <(made) | grep '^>' | cut -d ' ' -f 2)" = "$(cd out/cells && printf '%s\n' 100-MRI-*/HyperMM-*/[12]/predictions.tsv)" ]
 	[ "$(wc -l <"$(at '100 % MRI + 50 % PET' HyperMM)/1/rho.tsv")" = 2 ]
-	! cmp -s before.tsv out/table.tsv
+	differ before.tsv out/table.tsv
 	diff <(grep '^complete' before.tsv) <(grep '^complete' out/table.tsv)
 	made >before
 	# a text beside the table, and the same options in other words
@@ -127,7 +127,8 @@ made() {
 	for at in 'its own' $'a\nline'; do
 		experiment below -c "$at" -c ./shared # behind -c cache, which is made where something is missing
 		cmp out/table.tsv below/table.tsv
-		[ ! -e cache ] && [ ! -e "$at" ]
+		[ ! -e cache ]
+		[ ! -e "$at" ]
 		rm -r below
 	done || return 1
 	[ "$below" = "$(find shared -printf '%p %i %T@\n' | sort)" ]
@@ -205,7 +206,8 @@ made() {
 	refuse_table() { ! experiment out "$@" 2>said || return 1; [ -z "$(ls out/table.* 2>/dev/null)" ]; }
 	sed -i '2s/-$/--no-such-option/' systems
 	refuse_table
-	[ ! -e "$(at complete 'Uni-CNN MRI')/scores.tsv" ] && [ ! -e "$(at complete HyperMM)/../tests.tsv" ]
+	[ ! -e "$(at complete 'Uni-CNN MRI')/scores.tsv" ]
+	[ ! -e "$(at complete HyperMM)/../tests.tsv" ]
 	# a table of systems that is none, a manifest that has no such images
 	sed -i '2s/--no-such-option$/-/' systems
 	experiment out
@@ -233,7 +235,7 @@ made() {
 	ours=$(at complete HyperMM) theirs=$(at complete 'HyperMM, one epoch')
 	[ "$(wc -l <"$ours/1/rho.tsv")" = 3 ]
 	[ "$(wc -l <"$theirs/1/rho.tsv")" = 2 ]
-	! cmp -s "$ours/1/phi.tsv" "$theirs/1/phi.tsv"
+	differ "$ours/1/phi.tsv" "$theirs/1/phi.tsv"
 	val=$(awk -F'\t' '$3 == "val"' "$ours"/?/predictions.tsv | wc -l)
 	[ "$(awk -F'\t' '$2 == "HyperMM" && $3 == "auc" { print $9 }' out/table.tsv)" = "$val" ]
 	cp systems good
@@ -301,7 +303,8 @@ made() {
 	for cell in $(cd plain && find cells -name predictions.tsv); do cmp "out/$cell" "plain/$cell"; done
 	# a prefix that fails is a cell that does
 	run env RUN=false table -w vgg.safetensors -o none -c cache --systems systems --no-figures manifest.tsv
-	[ "$status" = 1 ] && [ -z "$(find none -name predictions.tsv)" ]
+	[ "$status" = 1 ]
+	[ -z "$(find none -name predictions.tsv)" ]
 }
 
 @test "table: usage" {
@@ -311,7 +314,8 @@ made() {
 	refuse 2 "^table: --repeats: found 'a\[" table -o out --systems x -w w --repeats 'a[$(touch pwned)]' m
 	refuse 2 '^table: want --weights' table -o out --systems systems manifest.tsv
 	refuse 2 '^cell: want --cache' cell --system hypermm
-	[ ! -e out ] && [ ! -e pwned ]
+	[ ! -e out ]
+	[ ! -e pwned ]
 	study
 	extract -w vgg.safetensors -c cache manifest.tsv >features.tsv
 	refuse 2 "no system 'resnet'" cell -c cache -o out --system resnet features.tsv
@@ -330,7 +334,8 @@ made() {
 			--joint '--epochs 1' features.tsv
 		[ "$(awk -F'\t' '$3 == "test"' "out/$system/predictions.tsv" | wc -l)" = "$(awk -F'\t' '$5 == "test" { print $1 }' manifest.tsv | sort -u | wc -l)" ]
 	done
-	[ -e out/hypermm/phi.tsv ] && [ -e out/incremental:40X,400X/40X-????????.tsv ]
+	[ -e out/hypermm/phi.tsv ]
+	[ -e out/incremental:40X,400X/40X-????????.tsv ]
 	[ -z "$(find out -name '*.safetensors')" ]
 	# with the models of another cell nothing is trained
 	cell -c cache -o kept --keep --system hypermm -j 1 --condition '--epochs 1' --rho '--epochs 1' features.tsv
@@ -360,10 +365,12 @@ made() {
 	cell -c cache -o again --models filled --system hypermm-filled -j 1 features.tsv
 	cmp filled/predictions.tsv again/predictions.tsv
 	run cell -c cache -o other --models sets --system hypermm-filled -j 1 features.tsv
-	[ "$status" = 1 ] && grep -q 'was made by hmm-setsum with weights=' <<<"${lines[-1]}"
+	[ "$status" = 1 ]
+	grep -q 'was made by hmm-setsum with weights=' <<<"${lines[-1]}"
 	# what fails in both readings of the latents is an error of the cell
 	run cell -c cache -o none --models nowhere --system hypermm-filled -j 1 features.tsv
-	[ "$status" = 1 ] && [ ! -e none/predictions.tsv ]
+	[ "$status" = 1 ]
+	[ ! -e none/predictions.tsv ]
 }
 
 @test "cell: covariates alone, and beside a system's logit" {

@@ -53,7 +53,8 @@ trajectories() { # CASE
 		near 1e-4 1e-4 <(outputs "$program" model "$(golden "$stream.hmm")") <(of_case "$name" outputs.tsv | sort) ||
 			{ echo "$name: its model is not that of PyTorch"; wrong=1; }
 	done <"$(golden cases.tsv)"
-	[ $count -gt 1 ] && [ $wrong = 0 ]
+	[ $count -gt 1 ]
+	[ $wrong = 0 ]
 }
 
 @test "trajectory: step 1 at batch 1 and 5, by images and by subjects" {

@@ -36,7 +36,8 @@ ended() { # JOB...: none of them waits or runs
 	after=$(sbatch --parsable -o after --dependency="afterany:$first" --wrap='echo ran')
 	never=$(sbatch --parsable -o never --dependency="afterok:$first" --kill-on-invalid-dep=yes --wrap='echo ran')
 	until_true 20 ended "$first" "$after" "$never"
-	[ "$(cat after)" = ran ] && [ ! -e never ]
+	[ "$(cat after)" = ran ]
+	[ ! -e never ]
 }
 
 @test "slurm: a requeued job begins again, and is told so" {
@@ -142,7 +143,9 @@ array_of() { # OUT: the number of its array, into $array
 	array_of features.tsv
 	for part in "${array}_0" "${array}_10" "$job"; do
 		scontrol -o show job "$part" >shown
-		grep -q ' TimeLimit=00:17:00 ' shown && grep -q ' MinMemoryNode=300M ' shown && grep -q ' Requeue=1 ' shown
+		grep -q ' TimeLimit=00:17:00 ' shown
+		grep -q ' MinMemoryNode=300M ' shown
+		grep -q ' Requeue=1 ' shown
 	done
 }
 
@@ -281,7 +284,8 @@ array_of() { # OUT: the number of its array, into $array
 	[ "$(steps)" = 5 ]
 	# a cell that fails there fails here
 	run env RUN='srun -n1 --partition=none' table -w vgg.safetensors -o none -c cache --systems systems --repeats 1 --no-figures manifest.tsv
-	[ "$status" = 1 ] && [ -z "$(find none -name predictions.tsv)" ]
+	[ "$status" = 1 ]
+	[ -z "$(find none -name predictions.tsv)" ]
 	small_sweep() { sweep -o "$1" -c cache -n 1 --step 0.9 -j 2 "${epochs[@]}" here/features.tsv; }
 	command -v gnuplot >/dev/null || skip "no gnuplot for sweep"
 	small_sweep here.sweep >here.tsv

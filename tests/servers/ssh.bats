@@ -16,7 +16,8 @@ two_hosts() {
 		[ "$(ssh hostb hostname)" = hostb ]
 		ssh hosta 'touch /tmp/file /run/file'
 		run -1 ssh hostb '[ -e /tmp/file ] || [ -e /run/file ] || [ -e '"$PWD"' ]'
-		[ ! -e /tmp/file ] && [ ! -e /run/file ]
+		[ ! -e /tmp/file ]
+		[ ! -e /run/file ]
 	fi
 	"$server" give "$servers" hosta "$(command -v hmm-show)"
 	[[ $(ssh hosta hmm-show --version) == 'hmm-show '* ]]
@@ -131,7 +132,8 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 	install_on hostb hmm-vgg
 	on "$all" --summary summary
 	like_local
-	grep -qx $'host\thosta: [1-9][0-9]* images' summary && grep -qx $'host\thostb: [1-9][0-9]* images' summary
+	grep -qx $'host\thosta: [1-9][0-9]* images' summary
+	grep -qx $'host\thostb: [1-9][0-9]* images' summary
 	for host in hosta hostb; do
 		ssh $host 'cd && find . -type f ! -path "./bin/*" | grep -v "^[.]/[.]cache/hmm/[0-9a-f]*[.]safetensors$"' >left || true
 		[ ! -s left ]
@@ -163,7 +165,7 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 	wait $!
 	like_local
 	[ "$(grep -c '^extract: hosta: left out: ' said)" = 1 ]
-	! grep 'hostb: left out' said
+	! grep 'hostb: left out' said || return 1
 }
 
 @test "extract -S: a host hangs in the middle" {
@@ -187,7 +189,7 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 	on "$all" --patience 5
 	like_local
 	[ "$(grep -c '^extract: hosta: nothing came for 5 seconds$' said)" -ge 1 ] || grep '^extract: hosta: left out: failed twice: nothing came' said
-	! grep 'hostb' said
+	! grep 'hostb' said || return 1
 	# it does not say what it would do
 	rm -r cache
 	printf '#!/bin/bash\nkill -STOP $$\n' >odd/hosta/hmm-vgg
@@ -213,7 +215,8 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 	"$server" boot "$servers" hosta
 	on 2/hosta && false
 	grep -q '^extract: no host is left' said
-	[ ! -s features.tsv ] && [ "$(stored)" = 0 ]
+	[ ! -s features.tsv ]
+	[ "$(stored)" = 0 ]
 	on nowhere && false
 	grep -q '^extract: nowhere: left out: ' said
 	# where it is can be said
@@ -237,7 +240,8 @@ begun() { ssh "$1" '[ -e begun ]'; } # HOST
 		grep -qx $'host\thosta: 0 images, left out' summary
 		rm -r cache
 		on hosta && false
-		[ "$(stored)" = 0 ] && [ ! -s features.tsv ]
+		[ "$(stored)" = 0 ]
+		[ ! -s features.tsv ]
 	done
 }
 
@@ -318,7 +322,8 @@ lie() { # LIE
 		NR == 2 { $at = "-odd \"name\"\\n$(touch pwned) \\\\.png" } NR < 3' manifest.tsv >odd.tsv
 	extract -S hosta -w vgg.safetensors -c odd.cache "${cut[@]}" odd.tsv >odd.features
 	[ "$(find odd.cache -name '*.hmm' | wc -l)" = 1 ]
-	[ ! -e pwned ] && ssh hosta '[ ! -e pwned ]'
+	[ ! -e pwned ]
+	ssh hosta '[ ! -e pwned ]'
 }
 
 @test "extract -S --shared: hosts that see the files cut the images themselves" {
@@ -332,7 +337,8 @@ lie() { # LIE
 	for host in hosta hostb; do install_on $host hmm-vgg hmm-slice; done
 	on "$all" --shared --summary summary
 	like_local
-	grep -qx $'host\thosta: [1-9][0-9]* images' summary && grep -qx $'host\thostb: [1-9][0-9]* images' summary
+	grep -qx $'host\thosta: [1-9][0-9]* images' summary
+	grep -qx $'host\thostb: [1-9][0-9]* images' summary
 	run -1 ssh hosta '[ -e .cache/hmm ]'
 	rm -r cache
 	# one that sees other files under the same name
