@@ -165,11 +165,10 @@ check_case(unsigned seed)
 	struct hmm_score scores[HMM_COMPARED], plain[HMM_COMPARED];
 	size_t groups[MOST], members = 0;
 	for (unsigned i = 0; i < count; i++) {
-		rows[i].label = draw(seed, 100 + i) < share;
+		rows[i] = (struct hmm_scored){.label = draw(seed, 100 + i) < share, .weight = 1};
 		rows[i].score = floor(draw(seed, 200 + i) * (steps + 1)) / steps;
 		rows[i].score = rows[i].score > 1 ? 1 : rows[i].score;
 		rows[i].group = (size_t)(draw(seed, 300 + i) * (double)spread);
-		rows[i].weight = 1;
 		sorted[i] = rows[i];
 	}
 	hmm_metrics_sort(sorted, count);
