@@ -33,21 +33,22 @@ shuffle(struct hmm_split_unit *units, size_t count, uint64_t seed, uint32_t repe
 
 /* ---- by ratio ---- */
 
-/* Read the numbers; how many, or -1. */
+/* Read the numbers, of which one is not 0; how many, or -1. */
 static int
 parse(long value[HMM_PARTS], const char *text)
 {
 	enum { MOST = 1000000 };
-	int count = 0;
+	int count = 0, some = 0;
 	for (const char *at = text; at;) {
 		char *end = NULL;
 		const long number = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : -1;
-		if (number < !count || number > MOST || count == HMM_PARTS || (*end && *end != ':'))
+		if (number < 0 || number > MOST || count == HMM_PARTS || (*end && *end != ':'))
 			return -1;
 		value[count++] = number;
+		some |= number > 0;
 		at = *end ? end + 1 : NULL;
 	}
-	return count;
+	return some ? count : -1;
 }
 
 int
@@ -68,7 +69,7 @@ hmm_split_parse_rest(long ratio[HMM_PARTS], const char *text)
 {
 	long value[HMM_PARTS];
 	const int count = parse(value, text);
-	if (count < 1 || count > HMM_TEST)
+	if (count < 1 || count > HMM_TEST || !value[0])
 		return -1;
 	for (int p = 0; p < HMM_PARTS; p++)
 		ratio[p] = p < count ? value[p] : 0;

@@ -13,11 +13,15 @@ enum { PLACE = 400, NUMBER = 32 };
 
 /* A table in hand. */
 struct job {
-	const struct hmm_predictions *predictions;
 	const struct hmm_calibrate_options *options;
+	const char *name; /* of the table that is learned from */
+	/* [learned]: those of another table, then the rows of this one; both where there is no other */
+	struct hmm_prediction *row;
+	size_t learned, count;
+	const char **group; /* the names of their groups */
 	struct hmm_patterns patterns;
-	struct hmm_calibrated *calibrated; /* [predictions->count] */
-	enum hmm_sets_by *by;              /* [predictions->count]: where there is a set */
+	struct hmm_calibrated *calibrated; /* [count] */
+	enum hmm_sets_by *by;              /* [count]: where there is a set */
 	struct hmm_set_rule *rule;         /* [patterns], of one run after the other */
 	char *wanted;                      /* [patterns]: 1: its rule is */
 	const char *split;                 /* that is calibrated on */
@@ -37,11 +41,14 @@ check_logits(const struct hmm_predictions *predictions)
 }
 
 /* Those who were trained on, who chose the model or who are calibrated on get no set: it would
- * hold their label more often than a new patient's. */
+ * hold their label more often than a new patient's. Where another table is learned from, all are
+ * new to that. */
 static int
-is_new(const struct hmm_prediction *row)
+is_new(const struct job *job, size_t i)
 {
-	return strcmp(row->split, "train") && strcmp(row->split, "val") && strcmp(row->split, "cal");
+	const char *split = job->row[i].split;
+	return i >= job->learned && (job->learned || (strcmp(split, "train") && strcmp(split, "val") &&
+	                                                 strcmp(split, "cal")));
 }
 
 /* The split to calibrate on; NULL, reported. */
@@ -68,12 +75,12 @@ find_split(const struct hmm_predictions *predictions)
 
 /* Where the rows end that are of the same split and run as the first. */
 static size_t
-find_end(const struct hmm_predictions *predictions, size_t first)
+find_end(const struct job *job, size_t first)
 {
-	const struct hmm_prediction *prediction = predictions->prediction;
+	const struct hmm_prediction *row = job->row;
 	size_t end = first + 1;
-	while (end < predictions->count && !strcmp(prediction[end].split, prediction[first].split) &&
-	       !strcmp(prediction[end].run, prediction[first].run))
+	while (end < job->count && !strcmp(row[end].split, row[first].split) &&
+	       !strcmp(row[end].run, row[first].run))
 		end++;
 	return end;
 }
@@ -96,11 +103,11 @@ static void
 say_calibrators(const struct hmm_calibrators *calibrators, const struct job *job, const char *place)
 {
 	const struct hmm_calibrator *all = &calibrators->all;
-	if (job->options->method == HMM_CALIBRATOR_PLATT)
+	if (job->options->method == HMM_CALIBRATOR_TEMPERATURE)
+		hmm_say("%s: temperature %.6g", place, 1 / all->slope);
+	else
 		hmm_say(
 		    "%s: logits become %.6g + %.6g times themselves", place, all->intercept, all->slope);
-	else
-		hmm_say("%s: temperature %.6g", place, 1 / all->slope);
 	if (all->slope <= 0)
 		hmm_warn("%s: there the label is the likelier 0 the higher the logit: calibrated "
 		         "probabilities turn the order round",
@@ -156,12 +163,11 @@ say_rules(const struct job *job, const size_t *rows, const char *place)
 static int
 make_sets(struct job *job, const struct hmm_cohort *cohort, const char *run, const char *place)
 {
-	const struct hmm_prediction *prediction = job->predictions->prediction;
 	const size_t *pattern = job->patterns.of;
 	size_t *rows = hmm_alloc(job->patterns.names.count, sizeof(*rows));
 	memset(job->wanted, 0, job->patterns.names.count);
-	for (size_t i = 0; rows && i < job->predictions->count; i++)
-		if (!prediction[i].observed && is_new(&prediction[i]) && !strcmp(prediction[i].run, run)) {
+	for (size_t i = 0; rows && i < job->count; i++)
+		if (!job->row[i].observed && is_new(job, i) && !strcmp(job->row[i].run, run)) {
 			job->wanted[pattern[i]] = 1;
 			rows[pattern[i]]++;
 		}
@@ -170,11 +176,11 @@ make_sets(struct job *job, const struct hmm_cohort *cohort, const char *run, con
 		free(rows);
 		return -1;
 	}
-	for (size_t i = 0; i < job->predictions->count; i++) {
-		if (prediction[i].observed || !is_new(&prediction[i]) || strcmp(prediction[i].run, run))
+	for (size_t i = 0; i < job->count; i++) {
+		if (job->row[i].observed || !is_new(job, i) || strcmp(job->row[i].run, run))
 			continue;
 		job->calibrated[i].set =
-		    hmm_conformal_set(&job->rule[pattern[i]].conformal, prediction[i].probability);
+		    hmm_conformal_set(&job->rule[pattern[i]].conformal, job->row[i].probability);
 		job->by[i] = job->rule[pattern[i]].by;
 	}
 	say_rules(job, rows, place);
@@ -190,12 +196,10 @@ make_probabilities(
 	struct hmm_calibrators calibrators;
 	const int bad =
 	    hmm_calibrators_open(&calibrators, cohort, job->options->method, job->options->each, place);
-	for (size_t i = 0; i < job->predictions->count && !bad; i++) {
-		const struct hmm_prediction *row = &job->predictions->prediction[i];
-		if (!strcmp(row->run, run))
-			job->calibrated[i].probability =
-			    hmm_calibrator_probability(&calibrators.pattern[job->patterns.of[i]], row->logit);
-	}
+	for (size_t i = 0; i < job->count && !bad; i++)
+		if (!strcmp(job->row[i].run, run))
+			job->calibrated[i].probability = hmm_calibrator_probability(
+			    &calibrators.pattern[job->patterns.of[i]], job->row[i].logit);
 	if (!bad)
 		say_calibrators(&calibrators, job, place);
 	hmm_calibrators_close(&calibrators);
@@ -206,12 +210,11 @@ make_probabilities(
 static int
 report_run(FILE *report, const struct job *job, const char *run)
 {
-	const struct hmm_predictions *predictions = job->predictions;
-	for (size_t i = 0, end; i < predictions->count; i = end) {
-		end = find_end(predictions, i);
-		if (!strcmp(predictions->prediction[i].run, run) &&
-		    hmm_coverage_write(report, predictions->prediction + i, job->calibrated + i,
-		        job->patterns.of + i, end - i, &job->patterns, job->rule))
+	for (size_t i = job->learned, end; i < job->count; i = end) {
+		end = find_end(job, i);
+		if (!strcmp(job->row[i].run, run) &&
+		    hmm_coverage_write(report, job->row + i, job->calibrated + i, job->patterns.of + i,
+		        end - i, &job->patterns, job->rule))
 			return -1;
 	}
 	return 0;
@@ -220,14 +223,13 @@ report_run(FILE *report, const struct job *job, const char *run)
 static int
 calibrate_run(struct job *job, FILE *report, const char *run)
 {
-	const struct hmm_predictions *predictions = job->predictions;
 	char place[PLACE];
 	struct hmm_cohort cohort;
 	const int several = strcmp(run, "n/a") != 0;
-	snprintf(place, sizeof(place), "%.200s:%s%.100s split %s", predictions->table->name,
-	    several ? " run " : "", several ? run : "", job->split);
-	int bad = hmm_cohort_open(&cohort, predictions->prediction, predictions->count,
-	    predictions->groups.names.name, &job->patterns, run, job->split, job->options->seed);
+	snprintf(place, sizeof(place), "%.200s:%s%.100s split %s", job->name, several ? " run " : "",
+	    several ? run : "", job->split);
+	int bad = hmm_cohort_open(&cohort, job->row, job->learned ? job->learned : job->count,
+	    job->group, &job->patterns, run, job->split, job->options->seed);
 	struct hmm_member *drawn = bad ? NULL : hmm_alloc_raw(cohort.count, sizeof(*drawn));
 	bad = !drawn;
 	if (!bad)
@@ -242,11 +244,10 @@ calibrate_run(struct job *job, FILE *report, const char *run)
 static int
 calibrate_runs(struct job *job, FILE *report)
 {
-	const struct hmm_predictions *predictions = job->predictions;
 	struct hmm_names runs = {0};
 	int bad = 0;
-	for (size_t i = 0; i < predictions->count && !bad; i = find_end(predictions, i))
-		bad = hmm_names_add(&runs, predictions->prediction[i].run) < 0;
+	for (size_t i = 0; i < job->count && !bad; i = find_end(job, i))
+		bad = hmm_names_add(&runs, job->row[i].run) < 0;
 	bad = bad || hmm_names_sort(&runs, NULL);
 	for (size_t i = 0; i < runs.count && !bad; i++)
 		bad = calibrate_run(job, report, runs.name[i]);
@@ -260,52 +261,98 @@ print(FILE *file, struct hmm_predictions *predictions, const struct job *job)
 {
 	static const char *const sets[] = {"none", "0", "1", "0+1"};
 	const size_t rows = predictions->table->rows;
+	const double threshold = job->options->threshold;
 	char(*text)[NUMBER] = hmm_alloc(rows, sizeof(*text)), *keep = hmm_alloc(rows, 1);
-	char **number = hmm_alloc(rows, sizeof(*number)), **set = hmm_alloc(rows, sizeof(*set));
-	char **by = hmm_alloc(rows, sizeof(*by));
-	int bad = !text || !keep || !number || !set || !by;
-	for (size_t i = 0; i < predictions->count && !bad; i++) {
+	enum { CALIBRATED, SET, SET_BY, PREDICTED, COLUMNS };
+	static const char *const name[] = {"calibrated", "set", "set_by", "predicted"};
+	char **cells = hmm_alloc(rows, COLUMNS * sizeof(*cells));
+	int bad = !text || !keep || !cells;
+	for (size_t i = job->learned; i < job->count && !bad; i++) {
 		const struct hmm_calibrated *calibrated = &job->calibrated[i];
-		const size_t row = predictions->prediction[i].row;
-		keep[row] = !predictions->prediction[i].observed;
+		const size_t row = job->row[i].row;
+		keep[row] = !job->row[i].observed;
 		snprintf(text[row], NUMBER, "%.9g", calibrated->probability);
-		number[row] = text[row];
+		cells[CALIBRATED * rows + row] = text[row];
 		if (calibrated->set >= 0) {
-			set[row] = (char *)sets[calibrated->set];
-			by[row] = (char *)hmm_coverage_word(job->by[i]);
+			cells[SET * rows + row] = (char *)sets[calibrated->set];
+			cells[SET_BY * rows + row] = (char *)hmm_coverage_word(job->by[i]);
 		}
+		cells[PREDICTED * rows + row] = (char *)(job->row[i].probability > threshold ? "1" : "0");
 	}
-	bad = bad || hmm_table_set_column(predictions->table, "calibrated", number) ||
-	      hmm_table_set_column(predictions->table, "set", set) ||
-	      hmm_table_set_column(predictions->table, "set_by", by);
+	for (size_t c = 0; c < (isnan(threshold) ? PREDICTED : COLUMNS) && !bad; c++)
+		bad = hmm_table_set_column(predictions->table, name[c], cells + c * rows);
 	if (!bad)
 		hmm_table_print(file, predictions->table, keep);
 	free(text);
 	free(keep);
-	free(number);
-	free(set);
-	free(by);
+	free(cells);
 	return bad ? -1 : 0;
+}
+
+/* Put the labelled rows of the split to calibrate on before those of the table. 0, or -1
+ * reported. */
+static int
+join(struct job *job, const struct hmm_predictions *predictions, const struct hmm_predictions *on)
+{
+	const size_t groups = on->groups.names.count;
+	for (size_t i = 0; i < on->count; i++)
+		job->learned +=
+		    on->prediction[i].label >= 0 && !strcmp(on->prediction[i].split, job->split);
+	job->count = job->learned + predictions->count;
+	job->row = hmm_alloc_raw(job->count, sizeof(*job->row));
+	job->group = hmm_alloc(groups + predictions->groups.names.count, sizeof(*job->group));
+	if (!job->row || !job->group)
+		return -1;
+	for (size_t i = 0, at = 0; i < on->count; i++)
+		if (on->prediction[i].label >= 0 && !strcmp(on->prediction[i].split, job->split))
+			job->row[at++] = on->prediction[i];
+	for (size_t i = 0; i < predictions->count; i++) {
+		job->row[job->learned + i] = predictions->prediction[i];
+		job->row[job->learned + i].group += groups;
+	}
+	for (size_t i = 0; i < job->count; i++)
+		if (strcmp(job->row[i].run, "n/a"))
+			return hmm_error("%s: has a column 'run', want one model",
+			    i < job->learned ? on->table->name : predictions->table->name);
+	memcpy(job->group, on->groups.names.name, groups * sizeof(*job->group));
+	memcpy(job->group + groups, predictions->groups.names.name,
+	    predictions->groups.names.count * sizeof(*job->group));
+	return 0;
+}
+
+/* The rows that a job is about. 0, or -1 reported. */
+static int
+open_rows(struct job *job, const struct hmm_predictions *predictions)
+{
+	const struct hmm_predictions *on = job->options->on;
+	const struct hmm_predictions *learned = on ? on : predictions;
+	job->name = learned->table->name;
+	if (check_logits(predictions) || (on && check_logits(on)) ||
+	    !(job->split = find_split(learned)))
+		return -1;
+	if (on)
+		return join(job, predictions, on);
+	job->row = predictions->prediction;
+	job->count = predictions->count;
+	job->group = (const char **)predictions->groups.names.name;
+	return hmm_overlap_warn(predictions, job->split);
 }
 
 int
 hmm_calibrate_write(FILE *file, FILE *report, struct hmm_predictions *predictions,
     const struct hmm_calibrate_options *options)
 {
-	struct job job = {.predictions = predictions, .options = options};
-	const size_t count = predictions->count;
-	int bad = check_logits(predictions) || !(job.split = find_split(predictions)) ||
-	          hmm_overlap_warn(predictions, job.split) ||
-	          hmm_patterns_open(&job.patterns, predictions->prediction, count);
+	struct job job = {.options = options};
+	int bad = open_rows(&job, predictions) || hmm_patterns_open(&job.patterns, job.row, job.count);
 	if (!bad) {
 		const size_t patterns = job.patterns.names.count;
-		job.calibrated = hmm_alloc(count, sizeof(*job.calibrated));
-		job.by = hmm_alloc(count, sizeof(*job.by));
+		job.calibrated = hmm_alloc(job.count, sizeof(*job.calibrated));
+		job.by = hmm_alloc(job.count, sizeof(*job.by));
 		job.rule = hmm_alloc(patterns, sizeof(*job.rule));
 		job.wanted = hmm_alloc(patterns, 1);
 		bad = !job.calibrated || !job.by || !job.rule || !job.wanted;
 	}
-	for (size_t i = 0; i < count && !bad; i++)
+	for (size_t i = 0; i < job.count && !bad; i++)
 		job.calibrated[i].set = -1;
 	if (report)
 		hmm_coverage_write_header(report);
@@ -315,5 +362,9 @@ hmm_calibrate_write(FILE *file, FILE *report, struct hmm_predictions *prediction
 	free(job.by);
 	free(job.rule);
 	free(job.wanted);
+	if (options->on) {
+		free(job.row);
+		free(job.group);
+	}
 	return bad ? -1 : 0;
 }

@@ -1,6 +1,7 @@
 #include "hmm/score/calibrator.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "hmm/kernel/logistic.h"
 
@@ -22,7 +23,7 @@ hmm_calibrator_loss(const struct hmm_calibrator *calibrator, double logit, int l
 size_t
 hmm_calibrator_scratch(size_t count)
 {
-	return (MOST + 1) * count + hmm_logistic_scratch(count, MOST);
+	return (MOST + 2) * count + hmm_logistic_scratch(count, MOST);
 }
 
 void
@@ -41,21 +42,28 @@ int
 hmm_calibrator_pull(struct hmm_calibrator *calibrator, const struct hmm_member *row, size_t count,
     enum hmm_calibrator_method method, const struct hmm_calibrator_pull *pull, double *scratch)
 {
-	const size_t size = method == HMM_CALIBRATOR_PLATT ? 2 : 1; /* intercept and slope, or slope */
-	double *x = scratch, *target = x + count * size, *rest = target + count;
+	/* the columns: ones, unless it is a temperature, and then the logits, unless they are given */
+	const size_t first = method == HMM_CALIBRATOR_TEMPERATURE;
+	const size_t last = method == HMM_CALIBRATOR_INTERCEPT ? 0 : 1;
+	const size_t size = last - first + 1;
+	double *x = scratch, *target = x + count * size, *offset = target + count;
+	double *rest = offset + count;
 	double coefficient[MOST] = {0}, factor[MOST * MOST];
 	const double ridge[MOST] = {pull->ridge, pull->ridge};
 	const double both[MOST] = {pull->to.intercept, pull->to.slope};
-	const struct hmm_logistic_penalty penalty = {ridge, both + MOST - size};
+	const struct hmm_logistic_penalty penalty = {ridge, both + first};
 	for (size_t i = 0; i < count; i++) {
-		x[i * size] = 1;
-		x[i * size + size - 1] = row[i].row->logit;
+		const double logit = row[i].row->logit, column[MOST] = {1, logit};
+		memcpy(x + i * size, column + first, size * sizeof(*x));
 		target[i] = pull->target[row[i].row->label];
+		offset[i] = last ? 0 : logit;
 	}
-	const struct hmm_logistic_rows rows = {.x = x, .target = target, .count = count, .size = size};
+	const struct hmm_logistic_rows rows = {
+	    .x = x, .target = target, .offset = offset, .count = count, .size = size};
 	if (hmm_logistic_fit(coefficient, factor, &rows, &penalty, rest))
 		return -1;
-	*calibrator = (struct hmm_calibrator){size == 2 ? coefficient[0] : 0, coefficient[size - 1]};
+	*calibrator =
+	    (struct hmm_calibrator){first ? 0 : coefficient[0], last ? coefficient[size - 1] : 1};
 	return 0;
 }
 

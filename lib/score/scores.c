@@ -55,6 +55,42 @@ warn_of_fits(const struct hmm_scoring_part *part, const struct hmm_score *scores
 		               : "citl and slope are");
 }
 
+/* The cells behind the metric's name, of so many runs. */
+static void
+write_score(const struct hmm_scoring_part *part, const struct hmm_score *score, size_t runs,
+    const struct writing *writing)
+{
+	FILE *file = writing->file;
+	hmm_table_write_number(file, score->value);
+	hmm_table_write_number(file, score->low);
+	hmm_table_write_number(file, score->high);
+	fprintf(file, "\t%zu\t%s\t%s", part->system->count, interval_of(score),
+	    hmm_scoring_over(runs, score->pooled));
+	if (writing->runs) {
+		fprintf(file, "\t%zu", writing->runs);
+		hmm_table_write_number(file, score->pooled ? (double)NAN : score->sd);
+	}
+	putc('\n', file);
+}
+
+/* The threshold that was chosen, of several runs the mean. */
+static void
+write_threshold(const struct hmm_scoring_part *part, const struct writing *writing)
+{
+	const struct hmm_thresholds *thresholds = part->thresholds;
+	double sum = 0, squares = 0;
+	const double runs = (double)thresholds->runs;
+	for (size_t r = 0; r < thresholds->runs; r++)
+		sum += thresholds->value[r];
+	for (size_t r = 0; r < thresholds->runs; r++)
+		squares += pow(thresholds->value[r] - sum / runs, 2);
+	const struct hmm_score score = {
+	    sum / runs, (double)NAN, (double)NAN, sqrt(squares / (runs - 1)), HMM_INTERVAL_NONE, 0};
+	hmm_scoring_write_part(writing->file, part);
+	hmm_table_write(writing->file, "threshold", 0);
+	write_score(part, &score, thresholds->runs, writing);
+}
+
 static int
 write_metrics(const struct hmm_scoring_part *part, void *context)
 {
@@ -65,7 +101,7 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 	const struct hmm_measures *measures = &scoring->measures;
 	const struct hmm_scores_of of = {measures, scoring->prevalence, scoring->replicates,
 	    hmm_scoring_place(scoring, part->prediction->split)};
-	const size_t runs = part->system->runs;
+	const size_t runs = part->system->runs; /* which are one behind the next call */
 	size_t positives = 0;
 	for (size_t i = 0; i < part->system->count; i++)
 		positives += (size_t)part->prediction[i].label;
@@ -83,17 +119,10 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 	for (size_t m = 0; m < measures->count; m++) {
 		hmm_scoring_write_part(file, part);
 		hmm_table_write(file, measures->name[m], 0);
-		hmm_table_write_number(file, scores[m].value);
-		hmm_table_write_number(file, scores[m].low);
-		hmm_table_write_number(file, scores[m].high);
-		fprintf(file, "\t%zu\t%s\t%s", part->system->count, interval_of(&scores[m]),
-		    hmm_scoring_over(runs, scores[m].pooled));
-		if (writing->runs) {
-			fprintf(file, "\t%zu", writing->runs);
-			hmm_table_write_number(file, scores[m].pooled ? (double)NAN : scores[m].sd);
-		}
-		putc('\n', file);
+		write_score(part, &scores[m], runs, writing);
 	}
+	if (part->thresholds->runs)
+		write_threshold(part, writing);
 	return 0;
 }
 

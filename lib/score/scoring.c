@@ -41,7 +41,6 @@ hmm_scoring_open_system(struct hmm_system *system, const struct hmm_scoring *sco
 
 /* What a visit wants beside the part. */
 struct visiting {
-	const struct hmm_thresholds *thresholds;
 	const struct hmm_all_levels *levels; /* NULL: whole splits */
 	hmm_scoring_visit *visit;
 	void *context;
@@ -69,7 +68,7 @@ visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_
 	part->where = where;
 	part->system = &system;
 	const int bad =
-	    hmm_scoring_open_system(&system, part->scoring, visiting->thresholds, part->prediction,
+	    hmm_scoring_open_system(&system, part->scoring, part->thresholds, part->prediction,
 	        part->prediction, count, part->predictions->table->name) ||
 	    visiting->visit(part, visiting->context);
 	hmm_system_close(&system);
@@ -172,9 +171,9 @@ hmm_scoring_run(const struct hmm_predictions *predictions, const struct hmm_scor
 {
 	struct hmm_thresholds thresholds;
 	struct hmm_all_levels levels = {0};
-	const struct visiting visiting = {
-	    &thresholds, scoring->by.columns ? &levels : NULL, visit, context};
-	const struct hmm_scoring_part part = {.predictions = predictions, .scoring = scoring};
+	const struct visiting visiting = {scoring->by.columns ? &levels : NULL, visit, context};
+	const struct hmm_scoring_part part = {
+	    .predictions = predictions, .scoring = scoring, .thresholds = &thresholds};
 	const int bad = hmm_thresholds_open(&thresholds, &scoring->threshold, predictions) ||
 	                (scoring->by.columns &&
 	                    hmm_levels_open(&levels, &scoring->by, predictions, scoring->split)) ||

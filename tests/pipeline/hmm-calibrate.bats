@@ -277,7 +277,13 @@ cells() {
 	refuse 1 'bad: row 2: probability 0 has no finite logit, want a column logit' hmm-calibrate -q bad
 	cut -f 1,2,4- predictions >bad
 	refuse 1 "no column 'label'" hmm-calibrate -q bad
-	refuse 2 'one table of predictions wanted, found 2' hmm-calibrate predictions predictions
+	sed '$d' predictions >bad
+	refuse 1 'bad: [0-9]* rows, want [0-9]* as predictions' hmm-calibrate -q predictions bad
+	sed '2s/^[^\t]*/other/' predictions >bad
+	refuse 1 'is not in predictions, want the same rows of every member' hmm-calibrate -q predictions bad
+	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "run" : "1" }' predictions >bad
+	refuse 1 "bad: has a column 'run', want one model" hmm-calibrate -q --on predictions bad
+	refuse 2 'threshold: found 1.5' hmm-calibrate --threshold 1.5 predictions
 	refuse 2 'alpha: found 1, want at least 1e-06 and less than 1' hmm-calibrate --alpha 1 predictions
 	refuse 2 'alpha: found 0, want' hmm-calibrate --alpha 0 predictions
 	refuse 1 'no/report' hmm-calibrate -q --report no/report predictions
@@ -310,4 +316,38 @@ cells() {
 	bash -eo pipefail commands >unsure
 	[ "$(wc -l <unsure)" -gt 0 ]
 	[ "$(wc -l <unsure)" = "$(cells calibrated.tsv set | grep -cx '0+1')" ]
+}
+
+@test "on: new patients are calibrated by those of another table, whatever their split" {
+	study >predictions
+	hmm-calibrate -q predictions 2>/dev/null >all
+	awk -F'\t' -v OFS='\t' 'NR == 1 || $2 == "test" { if (NR > 1) $2 = "train"; print }' predictions >new
+	hmm-calibrate -q --on predictions new 2>/dev/null >have
+	diff <(awk -F'\t' '$2 == "test" { $2 = "train"; print }' all) <(tail -n +2 have | tr '\t' ' ')
+	# a column more, of the threshold
+	hmm-calibrate -q --on predictions --threshold 0.4 new 2>/dev/null | cut -f "$(($(head -n 1 have | wc -w) + 1))" >predicted
+	[ "$(head -n 1 predicted)" = predicted ]
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "probability") at = i; next } { print ($at > .4) }' have | diff - <(tail -n +2 predicted)
+}
+
+@test "several tables: the mean of their logits" {
+	study >predictions
+	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+		{ $at["logit"] = 3 * $at["logit"] + 1; print }' predictions >other
+	hmm-calibrate -q predictions other 2>/dev/null >have
+	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+		{ z = $at["logit"] = 2 * $at["logit"] + .5; $at["probability"] = sprintf("%.9g", 1 / (1 + exp(-z))); print }' predictions >mean
+	hmm-calibrate -q mean 2>/dev/null | cmp - have
+	hmm-calibrate -q predictions predictions 2>/dev/null | diff <(hmm-calibrate -q predictions 2>/dev/null | cut -f 1-2) <(cut -f 1-2 -)
+}
+
+@test "intercept: the prevalence of those it is updated by, and no order changes" {
+	study >predictions
+	hmm-calibrate --method intercept predictions >have 2>said
+	grep -q 'logits become [-0-9.e]* + 1 times themselves' said
+	hmm-score -q --bootstrap 0 --split cal --metrics citl --probability calibrated have 2>/dev/null |
+		awk -F'\t' '$2 == "citl" && $3 ^ 2 > 1e-8 { exit 1 }'
+	hmm-score -q --bootstrap 0 --split test --metrics auc,slope have 2>/dev/null >before
+	hmm-score -q --bootstrap 0 --split test --metrics auc,slope --probability calibrated have 2>/dev/null |
+		awk -F'\t' 'NR == FNR { v[$2] = $3; next } FNR > 1 && ($3 - v[$2]) ^ 2 > 1e-9 { print; exit 1 }' before -
 }

@@ -129,8 +129,13 @@ hmm-score: warning: predictions: split n/a: slope is n/a: the logits tell the la
 		hmm-score --bootstrap 0 --threshold "$rule" "$golden/score.predictions.tsv" >have 2>errors
 		grep -q "threshold $threshold by ${rule%=*}, of split val: n 60, 36 events" errors
 		grep -q 'no split cal: the threshold is chosen on val' errors
-		hmm-score --bootstrap 0 --threshold "$threshold" "$golden/score.predictions.tsv" 2>/dev/null | cmp - have
+		hmm-score --bootstrap 0 --threshold "$threshold" "$golden/score.predictions.tsv" 2>/dev/null | cmp - <(awk -F'\t' '$2 != "threshold"' have)
+		awk -F'\t' -v t="$threshold" '$2 == "threshold" { n++; bad += ($3 - t) ^ 2 > 1e-17 } END { exit !(n > 1 && !bad) }' have
 	done
+	# of thresholds that are as good the highest, though no row lies between them
+	printf '%s\t%s\t%s\t%s\n' subject split label probability a val 0 0 b val 1 0.5 c val 1 0.8 >zero
+	hmm-score --bootstrap 0 --threshold sensitivity=1 zero 2>errors >/dev/null
+	grep -q 'threshold 0.25 by sensitivity' errors
 	awk -F '\t' -v OFS='\t' '$3 == "val" { $3 = "cal" } 1' "$golden/score.predictions.tsv" >cal
 	hmm-score --bootstrap 0 --threshold youden cal 2>errors >have
 	grep -q 'of split cal: n 60' errors

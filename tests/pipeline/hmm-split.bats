@@ -157,6 +157,11 @@ sites() {
 	run hmm-split -q --hold-out site=b --ratio 6:1 two
 	[ "$status" -eq 1 ]
 	[ "$output" = "hmm-split: two: group 'g00' has site 'c' and 'a': nobody can be held out by it" ]
+	# whichever value comes first
+	awk -F'\t' -v OFS='\t' '$5 == "g10" && n++ { $NF = "a" } { print }' sites.tsv >two
+	run hmm-split -q --hold-out site=b --ratio 6:1 two
+	[ "$status" -eq 1 ]
+	[ "$output" = "hmm-split: two: group 'g10' has site 'b' and 'a': nobody can be held out by it" ]
 	table 'subject\tsite' 'a\tx' 'b\tx' >one
 	run hmm-split -q --hold-out site=x --ratio 6:1 one
 	[ "$status" -eq 1 ]
@@ -228,7 +233,7 @@ sites() {
 }
 
 @test "usage" {
-	for options in "" "--ratio 6" "--ratio 0:1:3" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4:5" "--ratio a:b" "--ratio 1:2:" \
+	for options in "" "--ratio 6" "--ratio 0:0:0" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4:5" "--ratio a:b" "--ratio 1:2:" \
 		"--ratio -1:2" "--ratio 1:1 --folds 5 --fold 1" "--folds 2 --fold 1" "--folds 5" \
 		"--folds 5 --fold 6" "--folds 3 --fold 1 --cal" "--ratio 1:1 --cal" "--hold-out site=a" "--hold-out site --ratio 6:1" \
 		"--hold-out site=a --fold 1 --ratio 6:1" "--hold-out =a --ratio 6:1" "--hold-out site=a --ratio 6:1:1:2" \

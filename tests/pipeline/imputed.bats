@@ -217,6 +217,10 @@ $(sum hmm-gan 4 'from=T1w to=PET seed=0 size=256 core=Haswell' "$one")
 $(sum hmm-gan 4 'from=T1w to=FLAIR seed=0 size=256 core=Haswell' "$one")"
 	[ "$(keys --gan gans)" = "$want" ]
 	[ "$(keys --gan gans | sort -u | wc -l)" = 3 ]
+	# modalities with blanks in them are whole names
+	printf 'path\tmodality\timputed\nreal.png\ta b\t%s\n' "$two" >m.tsv
+	[ "$(keys --gan gans)" = "$(sum hmm-gan 4 'from=T1w ce to=a b seed=0 size=256 core=Haswell' "$two")" ]
+	cp all.tsv m.tsv
 	# generator, target, core and numerics decide it, the version does not
 	sed 's/"version":"1"/"version":"2"/' gans >other
 	[ "$(keys --gan other)" = "$want" ]

@@ -103,7 +103,7 @@ check_golden(void)
 {
 	static struct hmm_prediction prediction[MOST];
 	static struct hmm_member member[MOST];
-	static double scratch[6 * MOST];
+	static double scratch[7 * MOST];
 	struct hmm_table *table = hmm_table_read("tests/golden/calibrate.tsv", '\t');
 	CHECK(table != NULL);
 	for (size_t row = 0; table && row < table->rows; row++) {

@@ -7,7 +7,8 @@
 
 enum hmm_calibrator_method {
 	HMM_CALIBRATOR_TEMPERATURE, /* Guo, Pleiss, Sun and Weinberger, ICML 2017 */
-	HMM_CALIBRATOR_PLATT        /* Platt 1999, with his targets, which shrink a little */
+	HMM_CALIBRATOR_PLATT,       /* Platt 1999, with his targets, which shrink a little */
+	HMM_CALIBRATOR_INTERCEPT    /* the slope stays 1: another prevalence (Steyerberg 2004) */
 };
 
 /* The logit becomes intercept + slope * logit; a temperature is 1 / slope. */
@@ -19,7 +20,8 @@ double hmm_calibrator_probability(const struct hmm_calibrator *calibrator, doubl
 double hmm_calibrator_loss(const struct hmm_calibrator *calibrator, double logit, int label);
 
 /* The map of those rows. 0, or -1 (not reported): there is none, as where the sign of the logits
- * separates the labels for a temperature, or all logits are the same for Platt's. `scratch` holds
+ * separates the labels for a temperature, all logits are the same for Platt's, or all labels for an
+ * intercept. `scratch` holds
  * hmm_calibrator_scratch(count) numbers. */
 int hmm_calibrator_fit(struct hmm_calibrator *calibrator, const struct hmm_member *row,
     size_t count, enum hmm_calibrator_method method, double *scratch);

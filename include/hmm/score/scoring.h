@@ -34,6 +34,7 @@ int hmm_scoring_open_system(struct hmm_system *system, const struct hmm_scoring 
 struct hmm_scoring_part {
 	const struct hmm_predictions *predictions;
 	const struct hmm_scoring *scoring;
+	const struct hmm_thresholds *thresholds; /* of its runs */
 	const struct hmm_prediction *prediction; /* [system->count] */
 	struct hmm_system *system;
 	size_t groups;          /* the numbers of its groups are below it */
