@@ -10,7 +10,7 @@
 #include "hmm/learn/training.h"
 
 static int train;
-static const char *weights_path, *output_path;
+static const char *weights_path, *output_path, *warm_start;
 static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_loop_order, hmm_phi_start */
 static long threads;
 static struct hmm_training given = HMM_TRAINING_UNSET;
@@ -28,6 +28,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     HMM_TRAINING_OPTIONS(given),
+    HMM_OPTION_TEXT(0, "warm-start", &warm_start, "FILE",
+        "begin with the values of this phi, which may learn modalities more", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
@@ -45,34 +47,54 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
     {50, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1}};
 
+/* The modalities of the model to begin with, if there is one, then those that are new. 0, or -1
+ * reported. */
+static int
+list_modalities(
+    struct hmm_names *known, const struct hmm_model *from, const struct hmm_dataset *data)
+{
+	struct hmm_names all = {0};
+	int bad = hmm_items_modalities(&all, data);
+	for (size_t i = 0; i < from->modalities.count && !bad; i++)
+		bad = hmm_names_add(known, from->modalities.name[i]) < 0;
+	for (size_t i = 0; i < all.count && !bad; i++)
+		bad = hmm_names_add(known, all.name[i]) < 0;
+	hmm_names_close(&all);
+	return bad ? -1 : 0;
+}
+
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const size_t *shape = data->x.shape;
 	struct hmm_phi phi = {0};
 	struct hmm_step1 step1 = {0};
-	struct hmm_names known;
+	struct hmm_names known = {0};
+	struct hmm_model from = {0};
 	struct hmm_learned learned = {0};
 	struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
-	const struct hmm_training_data on = {
-	    data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED, NULL};
+	const struct hmm_training_data on = {data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED,
+	    warm_start ? &from : NULL, &usage, pool};
 	const struct hmm_model_facts facts = {
 	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
 	how.order = (enum hmm_loop_order)order;
 
-	int bad = hmm_items_modalities(&known, data) || hmm_phi_open(&phi, shape[0], known.count) ||
+	int bad = (warm_start && hmm_model_open(&from, warm_start)) ||
+	          list_modalities(&known, &from, data) || hmm_phi_open(&phi, shape[0], known.count) ||
 	          hmm_step1_open(&step1, &phi, shape[1] * shape[2], pool);
 	if (!bad) {
 		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
 		hmm_step1_init(&step1, how.seed);
-		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		bad = (warm_start && hmm_model_load(&from, hmm_phi_each, &phi)) ||
+		      hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_phi_each, &phi);
 	}
 	hmm_learned_free(&learned);
 	hmm_names_close(&known);
 	hmm_step1_close(&step1);
 	hmm_phi_close(&phi);
+	hmm_model_close(&from);
 	return bad;
 }
 
@@ -93,7 +115,7 @@ main(int argc, char **argv)
 		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
-	hmm_training_idle(&usage, train, "order|init");
+	hmm_training_idle(&usage, train, "order|init|warm-start");
 	if (given.shuffle_buffer > 0 && order == HMM_BY_SUBJECT)
 		hmm_option_misuse("--shuffle-buffer goes with --order images");
 	if (train && hmm_show_history)

@@ -83,7 +83,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	struct hmm_names taken = {0};
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
 	const struct hmm_training_data on = {
-	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL};
+	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL, &usage, pool};
 	const int bad =
 	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->x.shape, how.seed, pool) ||

@@ -10,7 +10,7 @@
 #include "hmm/learn/training.h"
 
 static int train;
-static const char *weights_path, *output_path, *hidden;
+static const char *weights_path, *output_path, *hidden, *warm_start;
 enum { NONE, ALL, DRAW };
 static int subset_loss = NONE;
 enum { OBSERVED, SUBSETS };
@@ -30,6 +30,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
     HMM_TRAINING_OPTIONS(given),
+    HMM_OPTION_TEXT(0, "warm-start", &warm_start, "FILE",
+        "begin with the values of this rho, of the same widths", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "hidden", &hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
     HMM_OPTION_NUMBER(
         0, "dropout", &dropout, "P", "after each hidden layer, in training", HMM_NOTED),
@@ -52,16 +54,14 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
 
 static size_t widths[HMM_MLP_LAYERS - 1], layers; /* of --hidden */
 
-/* The sets that are taken: subsets count where they are asked for. */
 static int
-wanted(int subsets)
+wanted(int subsets) /* the sets that are taken: subsets count where they are asked for */
 {
 	return subsets == DRAW ? HMM_DRAWN : HMM_BY_IMAGE | (subsets == NONE ? HMM_WHOLE : 0);
 }
 
-/* Whether hmm-setsum was asked for subsets. */
 static int
-made_subsets(const struct hmm_chain *chain)
+made_subsets(const struct hmm_chain *chain) /* whether hmm-setsum was asked for subsets */
 {
 	for (size_t i = 0; i < chain->count; i++) {
 		const char *notes = chain->step[i].notes;
@@ -72,9 +72,8 @@ made_subsets(const struct hmm_chain *chain)
 	return 0;
 }
 
-/* Whether the stream has subsets, or would have them if anybody had two modalities. */
 static int
-has_subsets(const struct hmm_dataset *data)
+has_subsets(const struct hmm_dataset *data) /* or would, if anybody had two modalities */
 {
 	for (size_t i = 0; i < data->count; i++)
 		if (data->sample[i].observed[0])
@@ -89,31 +88,35 @@ has_subsets(const struct hmm_dataset *data)
 static int
 learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
+	static const char *const asked[] = {"val-loss subsets", "subset-loss all", "subset-loss draw"};
 	if (asks_subsets && !has_subsets(data))
 		return hmm_error("--%s: standard input has no subsets: hmm-setsum --subsets all or random "
 		                 "writes them",
-		    subset_loss == DRAW  ? "subset-loss draw"
-		    : subset_loss == ALL ? "subset-loss all"
-		                         : "val-loss subsets");
+		    asked[subset_loss]);
 	const size_t *shape = data->x.shape;
 	struct hmm_learned learned = {0};
+	struct hmm_model from = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {data, NULL,
-	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE)}, class_weight, NULL};
+	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE)}, class_weight,
+	    warm_start ? &from : NULL, &usage, pool};
 	char prevalence[HMM_PRIOR_TEXT];
 	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
 	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, &pair,
 	    hmm_prior_note(prevalence, data, class_weight == HMM_BALANCED)};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
-	int bad = hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
+	int bad = (warm_start && hmm_model_open(&from, warm_start)) ||
+	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
 	if (!bad) {
 		hmm_mlp_init(&rho.mlp, how.seed);
-		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		bad = (warm_start && hmm_model_load(&from, hmm_rho_each, &rho)) ||
+		      hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_rho_each, &rho);
 	}
 	hmm_learned_free(&learned);
 	hmm_rho_close(&rho);
+	hmm_model_close(&from);
 	return bad;
 }
 
@@ -135,7 +138,7 @@ main(int argc, char **argv)
 	if (given.show_options)
 		return hmm_training_show(&usage);
 	hmm_training_mode(&usage, train, weights_path, output_path,
-	    "hidden|dropout|class-weight|subset-loss|val-loss");
+	    "hidden|dropout|class-weight|subset-loss|val-loss|warm-start");
 
 	struct hmm_pool *pool = hmm_pool_open((size_t)threads);
 	const int status =

@@ -104,7 +104,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	struct hmm_names known;
 	const struct hmm_learner learner = hmm_vae_learner(&vae);
 	const struct hmm_training_data on = {
-	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL};
+	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
 	const struct hmm_model_facts facts = {
 	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
 	int bad = hmm_items_modalities(&known, data);

@@ -296,5 +296,5 @@ hmm_joint_predict(
 struct hmm_learner
 hmm_joint_learner(struct hmm_joint *joint)
 {
-	return (struct hmm_learner){joint, hmm_joint_learn, hmm_joint_predict, hmm_joint_each};
+	return (struct hmm_learner){joint, hmm_joint_learn, hmm_joint_predict, hmm_joint_each, NULL};
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hmm/base/denormals.h"
 #include "hmm/base/error.h"
@@ -11,6 +12,7 @@
 #include "hmm/kernel/metrics.h"
 #include "hmm/learn/feed.h"
 #include "order.h"
+#include "resume.h"
 
 /* Validation items that share one pass over the matrices. */
 enum { GROUP = 16 };
@@ -23,7 +25,7 @@ static const double least_change = 1e-8; /* PyTorch leaves smaller changes of lr
 
 struct epoch {
 	long number; /* from 1 */
-	double rate, train_loss, validation_loss, auc;
+	struct line line;
 };
 
 struct loop {
@@ -37,11 +39,7 @@ struct loop {
 	struct hmm_place *place;
 	double *logit, *loss;
 	struct hmm_scored *scored; /* [validation] */
-	/* so far */
-	long steps;
-	double rate;
-	double plateau_best, stop_best, keep_best;
-	long plateau_bad, stop_bad;
+	struct so_far far;
 };
 
 /* ---- an epoch ---- */
@@ -62,7 +60,7 @@ take_step(struct loop *loop, struct hmm_place place, size_t first, size_t count,
 	                 !strcmp(item->subject, item_at(loop, first - 1)->subject);
 	const int more = first + count < loop->train->count && options->batch == 1;
 	const struct hmm_learner_step step = {
-	    .adam = hmm_adam_at(++loop->steps, loop->rate, options->weight_decay),
+	    .adam = hmm_adam_at(++loop->far.steps, loop->far.rate, options->weight_decay),
 	    .zero = !adds,
 	    .next = more ? item_at(loop, first + 1) : NULL};
 	for (size_t b = 0; b < count; b++) {
@@ -73,6 +71,19 @@ take_step(struct loop *loop, struct hmm_place place, size_t first, size_t count,
 	if (hmm_feed_next(&loop->feed[0], first, loop->batch, count, step.next))
 		return -1;
 	return loop->learner->learn(loop->learner->self, loop->batch, count, loop->place, &step, loss);
+}
+
+static void
+begin_mse(const struct loop *loop)
+{
+	if (loop->learner->mse)
+		*loop->learner->mse = 0;
+}
+
+static double
+mean_mse(const struct loop *loop, size_t items)
+{
+	return loop->learner->mse ? *loop->learner->mse / (double)items : (double)NAN;
 }
 
 static int
@@ -86,11 +97,14 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 		order_shuffle(&loop->order, place);
 	hmm_items_draw(loop->train, place);
 	hmm_feed_begin(&loop->feed[0], loop->order.fetch, loop->order.buffer);
-	epoch->train_loss = 0;
+	epoch->line.train_loss = 0;
+	begin_mse(loop);
 	for (size_t i = 0; i < count; i += batch)
-		if (take_step(loop, place, i, count - i < batch ? count - i : batch, &epoch->train_loss))
+		if (take_step(
+		        loop, place, i, count - i < batch ? count - i : batch, &epoch->line.train_loss))
 			return -1;
-	epoch->train_loss /= (double)count;
+	epoch->line.train_loss /= (double)count;
+	epoch->line.train_mse = mean_mse(loop, count);
 	return 0;
 }
 
@@ -116,23 +130,25 @@ validate(struct loop *loop, struct epoch *epoch)
 {
 	const struct hmm_items *items = loop->validation;
 	size_t whole = 0;
-	epoch->validation_loss = epoch->auc = (double)NAN;
+	epoch->line.validation_loss = epoch->line.auc = epoch->line.validation_mse = (double)NAN;
 	if (items->count == 0)
 		return 0;
-	epoch->validation_loss = 0;
+	epoch->line.validation_loss = 0;
+	begin_mse(loop);
 	for (size_t i = 0, count; i < items->count; i += count) {
 		if (predict_group(loop, &loop->feed[1], i, &count))
 			return -1;
 		for (size_t b = 0; b < count; b++) {
-			epoch->validation_loss += loop->loss[b];
+			epoch->line.validation_loss += loop->loss[b];
 			if (loop->batch[b]->whole)
 				loop->scored[whole++] = (struct hmm_scored){
 				    .score = loop->logit[b], .label = loop->batch[b]->label, .weight = 1};
 		}
 	}
-	epoch->validation_loss /= (double)items->count;
+	epoch->line.validation_loss /= (double)items->count;
+	epoch->line.validation_mse = mean_mse(loop, items->count);
 	hmm_metrics_sort(loop->scored, whole);
-	epoch->auc = hmm_metrics_auc(loop->scored, whole);
+	epoch->line.auc = hmm_metrics_auc(loop->scored, whole);
 	return 0;
 }
 
@@ -148,18 +164,18 @@ static void
 schedule(struct loop *loop, const struct epoch *epoch)
 {
 	const struct hmm_loop_options *options = loop->options;
-	const double loss = epoch->validation_loss;
+	const double loss = epoch->line.validation_loss;
 	if (options->schedule == HMM_STEP && epoch->number % STEP_EPOCHS == 0)
-		loop->rate *= step_factor;
+		loop->far.rate *= step_factor;
 	if (options->schedule != HMM_PLATEAU)
 		return;
-	if (loss < loop->plateau_best * (1 - plateau_threshold)) {
-		loop->plateau_best = loss;
-		loop->plateau_bad = 0;
-	} else if (epoch->number > options->min_epochs && ++loop->plateau_bad > PLATEAU_PATIENCE) {
-		if (loop->rate * (1 - plateau_factor) > least_change)
-			loop->rate *= plateau_factor;
-		loop->plateau_bad = 0;
+	if (loss < loop->far.plateau_best * (1 - plateau_threshold)) {
+		loop->far.plateau_best = loss;
+		loop->far.plateau_bad = 0;
+	} else if (epoch->number > options->min_epochs && ++loop->far.plateau_bad > PLATEAU_PATIENCE) {
+		if (loop->far.rate * (1 - plateau_factor) > least_change)
+			loop->far.rate *= plateau_factor;
+		loop->far.plateau_bad = 0;
 	}
 }
 
@@ -167,17 +183,17 @@ schedule(struct loop *loop, const struct epoch *epoch)
 static int
 is_best(struct loop *loop, const struct epoch *epoch)
 {
-	double score = -rounded(epoch->validation_loss, loop->options->round_losses);
+	double score = -rounded(epoch->line.validation_loss, loop->options->round_losses);
 	if (loop->options->checkpoint == HMM_KEEP_LAST)
 		return 1;
 	if (loop->options->checkpoint == HMM_KEEP_AUC) {
 		/* before epoch 6 only so that there is something to keep */
-		score = isnan(epoch->auc) ? -2 : epoch->auc;
+		score = isnan(epoch->line.auc) ? -2 : epoch->line.auc;
 		score -= epoch->number < AUC_FROM ? 10 : 0;
 	}
-	if (!(score > loop->keep_best))
+	if (!(score > loop->far.keep_best))
 		return 0;
-	loop->keep_best = score;
+	loop->far.keep_best = score;
 	return 1;
 }
 
@@ -187,32 +203,53 @@ count_bad(struct loop *loop, const struct epoch *epoch)
 {
 	const struct hmm_loop_options *options = loop->options;
 	const double watched =
-	    rounded(options->stop_on == HMM_STOP_TRAINING ? epoch->train_loss : epoch->validation_loss,
+	    rounded(options->stop_on == HMM_STOP_TRAINING ? epoch->line.train_loss
+	                                                  : epoch->line.validation_loss,
 	        options->round_losses);
-	if (watched < loop->stop_best) {
-		loop->stop_best = watched;
-		loop->stop_bad = 0;
+	if (watched < loop->far.stop_best) {
+		loop->far.stop_best = watched;
+		loop->far.stop_bad = 0;
 	} else if (epoch->number > options->min_epochs) {
-		loop->stop_bad++;
+		loop->far.stop_bad++;
 	}
 }
 
 /* ---- all epochs ---- */
 
 static void
-write_line(FILE *curve, const struct epoch *epoch, int kept)
+write_line(FILE *curve, const struct line *line, long number)
 {
-	fprintf(curve, "%ld\t%.9g\t%.9g\t%.9g\t%.9g\t%d\n", epoch->number, epoch->rate,
-	    epoch->train_loss, epoch->validation_loss, epoch->auc, kept);
+	fprintf(curve, "%ld\t%.9g\t%.9g\t%.9g\t%.9g\t%d\t%.9g\t%.9g\t%.9g\t%.9g\n", number, line->rate,
+	    line->train_loss, line->validation_loss, line->auc, line->kept != 0, line->train_mse,
+	    line->train_loss - line->train_mse, line->validation_mse,
+	    line->validation_loss - line->validation_mse);
+}
+
+/* A line on a log; a terminal has a bar. */
+static void
+say_epoch(const struct loop *loop, const struct line *line, long number)
+{
+	char parts[64] = "", validation[96] = "";
+	if (isatty(STDERR_FILENO))
+		return;
+	if (!isnan(line->train_mse))
+		snprintf(parts, sizeof(parts), " (MSE %.4g, cross-entropy %.4g)", line->train_mse,
+		    line->train_loss - line->train_mse);
+	if (!isnan(line->validation_loss))
+		snprintf(validation, sizeof(validation), ", validation loss %.4g, AUC %.3f",
+		    line->validation_loss, line->auc);
+	hmm_say("epoch %ld of %ld: learning rate %.3g, training loss %.4g%s%s%s", number,
+	    loop->options->epochs, line->rate, line->train_loss, parts, validation,
+	    line->kept != 0 ? ", the best so far" : "");
 }
 
 static void
 note_kept(struct hmm_loop_result *result, const struct epoch *epoch)
 {
 	result->kept = epoch->number;
-	result->train_loss = epoch->train_loss;
-	result->validation_loss = epoch->validation_loss;
-	result->auc = epoch->auc;
+	result->train_loss = epoch->line.train_loss;
+	result->validation_loss = epoch->line.validation_loss;
+	result->auc = epoch->line.auc;
 }
 
 static int
@@ -238,37 +275,65 @@ try_last(struct loop *loop, long epoch)
 	return 0;
 }
 
+/* What becomes of an epoch: whether it is kept, the rate, the patience, a line. 0, or -1
+ * reported. */
 static int
-run_epochs(struct loop *loop, struct hmm_progress *progress, struct hmm_loop_result *result)
+end_epoch(struct loop *loop, struct epoch *epoch, int copies)
 {
 	const struct hmm_loop_options *options = loop->options;
 	const struct hmm_learner *learner = loop->learner;
-	const int copies = options->checkpoint != HMM_KEEP_LAST; /* the last are in place anyway */
+	struct so_far *far = &loop->far;
+	const int kept = is_best(loop, epoch);
+	if (kept && copies)
+		hmm_learner_keep(learner->each, learner->self);
+	far->epochs = far->result.epochs = epoch->number;
+	if (kept)
+		note_kept(&far->result, epoch);
+	schedule(loop, epoch);
+	count_bad(loop, epoch);
+	if (hmm_grow((void **)&far->line, &far->capacity, (size_t)far->epochs * sizeof(*far->line)))
+		return -1;
+	epoch->line.kept = kept;
+	far->line[far->epochs - 1] = epoch->line;
 	if (options->curve)
-		fputs("epoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\n", options->curve);
-	for (long i = 1; i <= options->epochs && loop->stop_bad < options->patience; i++) {
-		struct epoch epoch = {.number = i, .rate = loop->rate};
+		write_line(options->curve, &epoch->line, epoch->number);
+	say_epoch(loop, &epoch->line, epoch->number);
+	return options->resume ? resume_write(options->resume, options->identity, learner, far) : 0;
+}
+
+static int
+run_epochs(struct loop *loop, struct hmm_progress *progress)
+{
+	const struct hmm_loop_options *options = loop->options;
+	const struct hmm_learner *learner = loop->learner;
+	struct so_far *far = &loop->far;
+	const int copies = options->checkpoint != HMM_KEEP_LAST; /* the last are in place anyway */
+	if (options->resume && resume_read(options->resume, options->identity, learner, far))
+		return -1;
+	if (far->epochs)
+		hmm_say("%s: going on behind epoch %ld", options->resume, far->epochs);
+	progress->begun = far->epochs;
+	if (options->curve)
+		fputs("epoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\ttrain_mse\ttrain_ce\t"
+		      "val_mse\tval_ce\n",
+		    options->curve);
+	for (long i = 0; i < far->epochs && options->curve; i++)
+		write_line(options->curve, &far->line[i], i + 1);
+	while (far->epochs < options->epochs && far->stop_bad < options->patience) {
+		struct epoch epoch = {.number = far->epochs + 1, .line = {.rate = far->rate}};
 		if (train_epoch(loop, &epoch) || validate(loop, &epoch))
 			return -1;
-		if (!isfinite(epoch.train_loss))
-			return refuse_loss(i, "training", epoch.train_loss);
-		if (loop->validation->count && !isfinite(epoch.validation_loss))
-			return refuse_loss(i, "validation", epoch.validation_loss);
-		const int kept = is_best(loop, &epoch);
-		if (kept && copies)
-			hmm_learner_keep(learner->each, learner->self);
-		result->epochs = i;
-		if (kept)
-			note_kept(result, &epoch);
-		schedule(loop, &epoch);
-		count_bad(loop, &epoch);
-		if (options->curve)
-			write_line(options->curve, &epoch, kept);
-		hmm_progress_step(progress, i);
+		if (!isfinite(epoch.line.train_loss))
+			return refuse_loss(epoch.number, "training", epoch.line.train_loss);
+		if (loop->validation->count && !isfinite(epoch.line.validation_loss))
+			return refuse_loss(epoch.number, "validation", epoch.line.validation_loss);
+		if (end_epoch(loop, &epoch, copies))
+			return -1;
+		hmm_progress_step(progress, epoch.number);
 	}
 	if (copies)
 		hmm_learner_restore(learner->each, learner->self);
-	return loop->validation->count ? 0 : try_last(loop, result->epochs);
+	return loop->validation->count ? 0 : try_last(loop, far->epochs);
 }
 
 int
@@ -305,16 +370,16 @@ hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
 	    .train = train,
 	    .validation = validation,
 	    .options = options,
-	    .rate = options->learning_rate,
-	    .plateau_best = (double)INFINITY,
-	    .stop_best = (double)INFINITY,
-	    .keep_best = -(double)INFINITY};
+	    .far = {.rate = options->learning_rate,
+	        .plateau_best = (double)INFINITY,
+	        .stop_best = (double)INFINITY,
+	        .keep_best = -(double)INFINITY}};
 	struct hmm_progress progress;
-	*result = (struct hmm_loop_result){0};
 	const unsigned before = hmm_denormals_flush();
 	hmm_progress_start(&progress, "epochs", options->epochs);
 	const int bad = open_loop(&loop) || hmm_learner_prepare(learner->each, learner->self) ||
-	                run_epochs(&loop, &progress, result);
+	                run_epochs(&loop, &progress);
+	*result = loop.far.result;
 	hmm_progress_end(&progress);
 	hmm_denormals_restore(before);
 	order_close(&loop.order);
@@ -325,5 +390,6 @@ hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
 	free(loop.logit);
 	free(loop.loss);
 	free(loop.scored);
+	free(loop.far.line);
 	return bad ? -1 : 0;
 }

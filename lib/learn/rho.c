@@ -103,7 +103,7 @@ hmm_rho_predict(
 struct hmm_learner
 hmm_rho_learner(struct hmm_rho *rho)
 {
-	return (struct hmm_learner){rho, hmm_rho_learn, hmm_rho_predict, hmm_rho_each};
+	return (struct hmm_learner){rho, hmm_rho_learn, hmm_rho_predict, hmm_rho_each, NULL};
 }
 
 double

@@ -205,8 +205,10 @@ hmm_step1_learn(void *self, const struct hmm_item *const *item, size_t items,
 	const float *logit = hmm_step1_forward(step1, item, items);
 	if (!logit || backward(step1, item, items, logit, step ? &step->adam : NULL))
 		return -1;
-	for (size_t b = 0; b < items; b++)
+	for (size_t b = 0; b < items; b++) {
 		*loss += step1->loss[b].mse + step1->loss[b].bce;
+		step1->mse += step1->loss[b].mse;
+	}
 	if (step)
 		hmm_learner_take(hmm_step1_each, step1, step1->pool, &step->adam);
 	return 0;
@@ -221,6 +223,7 @@ hmm_step1_predict(
 	for (size_t b = 0; b < items && scores; b++) {
 		logit[b] = (double)scores[b];
 		loss[b] = step1->loss[b].mse + step1->loss[b].bce;
+		step1->mse += step1->loss[b].mse;
 	}
 	return scores ? 0 : -1;
 }
@@ -237,5 +240,6 @@ hmm_step1_each(void *self, hmm_parameter_visit *visit, void *context)
 struct hmm_learner
 hmm_step1_learner(struct hmm_step1 *step1)
 {
-	return (struct hmm_learner){step1, hmm_step1_learn, hmm_step1_predict, hmm_step1_each};
+	return (struct hmm_learner){
+	    step1, hmm_step1_learn, hmm_step1_predict, hmm_step1_each, &step1->mse};
 }

@@ -65,7 +65,8 @@ hmm_training_options(const struct hmm_training *given, FILE *curve)
 	    .checkpoint = (enum hmm_loop_checkpoint)given->checkpoint,
 	    .round_losses = given->round_losses,
 	    .seed = (uint64_t)given->seed,
-	    .curve = curve};
+	    .curve = curve,
+	    .resume = given->resume};
 }
 
 int

@@ -1,7 +1,9 @@
 #include <math.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/version.h"
 #include "hmm/data/split.h"
 #include "hmm/file/output.h"
 #include "hmm/learn/training.h"
@@ -81,7 +83,8 @@ note_histories(
 {
 	const struct hmm_model *from = on->from;
 	struct hmm_record record;
-	if (from && (fits(&from->history, from->weights->path, on->data, &part[0], &from->modalities) ||
+	if (from && (fits(&from->history, from->weights->path, on->data, &part[0],
+	                 from->modalities.count ? &from->modalities : NULL) ||
 	                hmm_history_copy(learned, &from->history)))
 		return -1;
 	for (size_t i = 0; i < part[0].count; i++)
@@ -165,6 +168,37 @@ open_items(struct hmm_items part[2], const struct hmm_training_data *on,
 	return 0;
 }
 
+/* Numbers of a model's parameters, and of what training holds of them. */
+struct size {
+	size_t parameters, floats;
+};
+
+static void
+add_size(struct hmm_parameter *parameter, void *context)
+{
+	struct size *size = context;
+	const size_t count = parameter->rows * (parameter->columns ? parameter->columns : 1);
+	size->parameters += count;
+	/* its values, Adam's two moments, those kept, and a gradient that is written out */
+	size->floats += count * (parameter->kind == HMM_DENSE ? 5 : 4);
+}
+
+/* What is to come, before it takes its time. */
+static void
+say_size(const struct hmm_learner *learner, const struct hmm_training_data *on,
+    const struct hmm_items part[2], const struct hmm_loop_options *options)
+{
+	const struct hmm_dataset *data = on->data;
+	struct size size = {0, 0};
+	learner->each(learner->self, add_size, &size);
+	const double blocks = data->sample[0].x ? (double)data->bytes * (double)data->count : 0;
+	hmm_say(
+	    "%zu to learn from, %zu to validate on, %ld a step; %.3g million parameters; threads %zu; "
+	    "about %.0f MB",
+	    part[0].count, part[1].count, options->batch, (double)size.parameters / 1e6,
+	    hmm_pool_threads(on->pool), ((double)size.floats * sizeof(float) + blocks) / 1e6 + 10);
+}
+
 static void
 say(const struct hmm_loop_result *result)
 {
@@ -178,16 +212,53 @@ say(const struct hmm_loop_result *result)
 	    result->train_loss, validation);
 }
 
+/* A digest of all that is learned from and validated on: names, labels and blocks, in their
+ * canonical order. */
+static uint64_t
+digest_data(const struct hmm_dataset *data)
+{
+	uint64_t digest = XXH3_64bits_withSeed(data->x.shape, sizeof(data->x.shape), data->count);
+	for (size_t i = 0; i < data->count; i++) {
+		const struct hmm_sample *sample = &data->sample[i];
+		const char *const names[] = {
+		    sample->subject, sample->modality, sample->observed, sample->split};
+		const uint64_t numbers[] = {digest, sample->hash, (uint64_t)sample->label};
+		digest = XXH3_64bits(numbers, sizeof(numbers));
+		for (size_t k = 0; k < HMM_COUNT_OF(names); k++)
+			digest = XXH3_64bits_withSeed(names[k], strlen(names[k]), digest);
+	}
+	return digest;
+}
+
+/* All that decides a bit of what is trained. 0, or -1 reported: it does not fit. */
+static int
+identify(char *text, size_t size, const struct hmm_training_data *on)
+{
+	char options[1024], from[HMM_HASH_SIZE] = "nothing";
+	if (hmm_option_history(options, sizeof(options), on->usage, HMM_NOTED) ||
+	    (on->from && hmm_weights_digest(on->from->weights, from)))
+		return -1;
+	snprintf(text, size, "%s, numerics %s, %s, from %s, data %016llx", hmm_program, HMM_NUMERICS,
+	    options, from, (unsigned long long)digest_data(on->data));
+	return 0;
+}
+
 int
 hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
     const struct hmm_loop_options *options, struct hmm_learned *learned)
 {
+	char identity[2048];
 	struct hmm_items part[2] = {{0}, {0}};
 	struct hmm_loop_result result;
+	struct hmm_loop_options how = *options;
+	how.identity = identity;
 	*learned = (struct hmm_learned){0};
-	const int bad = open_items(part, on, options) || note_histories(&learned->history, on, part) ||
-	                note_groups(&learned->groups, on, part, options) ||
-	                hmm_loop_run(learner, &part[0], &part[1], options, &result);
+	int bad = open_items(part, on, options) || note_histories(&learned->history, on, part) ||
+	          note_groups(&learned->groups, on, part, options) ||
+	          (options->resume && identify(identity, sizeof(identity), on));
+	if (!bad)
+		say_size(learner, on, part, options);
+	bad = bad || hmm_loop_run(learner, &part[0], &part[1], &how, &result);
 	if (!bad)
 		say(&result);
 	for (int i = 0; i < 2; i++)

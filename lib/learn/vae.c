@@ -388,5 +388,5 @@ hmm_vae_predict(
 struct hmm_learner
 hmm_vae_learner(struct hmm_vae *vae)
 {
-	return (struct hmm_learner){vae, hmm_vae_learn, hmm_vae_predict, hmm_vae_each};
+	return (struct hmm_learner){vae, hmm_vae_learn, hmm_vae_predict, hmm_vae_each, NULL};
 }

@@ -180,7 +180,7 @@ mixed() {
 	fixed='--epochs 1 --stop-on training --schedule constant --checkpoint last --batch 100 --learning-rate 1e15'
 	awk -F'\t' -v OFS='\t' '{ sub(/^val$/, "test", $5) } 1' features.tsv | hmm-gather -c cache >none.hmm
 	hmm-condition -w phi.safetensors <none.hmm | hmm-setsum >none-sets.hmm
-	refuse 1 'epoch 1: the last loss is not finite' sh -c "hmm-rho --train $fixed -o x <none-sets.hmm"
-	refuse 1 'the last loss is not finite' sh -c "hmm-joint --train --model cnn $fixed -o x <none.hmm"
+	refuse 1 'epoch 1: the last loss is not finite' sh -c "hmm-rho -q --train $fixed -o x <none-sets.hmm"
+	refuse 1 'the last loss is not finite' sh -c "hmm-joint -q --train --model cnn $fixed -o x <none.hmm"
 	[ ! -e x ]
 }

@@ -72,6 +72,57 @@ load helper
 	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
 	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
 	refuse 1 'record 1: 26 channels' sh -c 'hmm-condition -w phi.safetensors <wide.hmm'
-	refuse 1 'not finite' sh -c 'hmm-condition --train --learning-rate 1e30 -o x <features.hmm'
+	refuse 1 'not finite' sh -c 'hmm-condition -q --train --learning-rate 1e30 -o x <features.hmm'
 	[ ! -e x ]
+}
+
+@test "hmm-condition: --resume goes on where a training was killed, with the same bytes" {
+	tiny_features
+	train() { hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch "$1" "${@:2}" <features.hmm; }
+	for batch in 1 8; do
+		rm -f state
+		train $batch --curve want.tsv -o want.safetensors
+		killed=0
+		until timeout -s KILL 0.15 env hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch $batch --resume state \
+			--curve have.tsv -o have.safetensors <features.hmm 2>/dev/null; do
+			killed=$((killed + 1))
+			[ $killed -lt 100 ] || return 1
+		done
+		[ $killed -gt 0 ]
+		cmp want.tsv have.tsv
+		cmp want.safetensors have.safetensors
+	done
+	# whole: nothing is left to do
+	train 8 --resume state -o have.safetensors
+	cmp want.safetensors have.safetensors
+	refuse 1 'state: of another training: .*batch=8.*; this one is .*batch=4' train 4 --resume state -o x
+	hmm-split --ratio 4:4:4 -s 2 features.tsv | hmm-gather -c cache >others.hmm
+	refuse 1 'state: of another training' sh -c 'hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x <others.hmm'
+	refuse 1 'vgg.safetensors: no training to go on with' train 8 --resume vgg.safetensors -o x
+	head -c 3000 state >torn
+	refuse 1 'torn' train 8 --resume torn -o x
+	[ ! -e x ]
+}
+
+@test "hmm-condition: a line an epoch on a log, both losses apart in the curve" {
+	tiny_features
+	hmm-condition --train --epochs 3 --curve curve.tsv -o x <features.hmm 2>said
+	[ "$(grep -c '^hmm-condition: epoch [123] of 3: learning rate 0.0001, training loss [0-9.]* (MSE [0-9.]*, cross-entropy [0-9.]*), validation loss' said)" = 3 ]
+	grep -q '^hmm-condition: [0-9]* to learn from, [0-9]* to validate on, 1 a step; [0-9.]* million parameters; threads [0-9]*; about [0-9]* MB$' said
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		($at["train_mse"] + $at["train_ce"] - $at["train_loss"]) ^ 2 > 1e-14 || ($at["val_mse"] + $at["val_ce"] - $at["val_loss"]) ^ 2 > 1e-14 { exit 1 }
+		!($at["train_ce"] > .3 && $at["train_mse"] > 0) { exit 1 }' curve.tsv
+}
+
+@test "hmm-condition: --warm-start begins where another ended, and may learn a modality more" {
+	tiny_features
+	hmm-condition --train -q --epochs 5 -o first.safetensors <features.hmm
+	hmm-condition --train -q --epochs 1 --curve cold.tsv -o cold.safetensors <features.hmm
+	hmm-condition --train -q --epochs 1 --curve warm.tsv --warm-start first.safetensors -o warm.safetensors <features.hmm
+	[ "$(awk -F'\t' 'FNR == 2 { print $3 }' warm.tsv cold.tsv | sort -g | head -n 1)" = "$(awk -F'\t' 'NR == 2 { print $3 }' warm.tsv)" ]
+	hmm-gather -c cache <(awk -F'\t' 'NR == 1 || $2 == "T1w"' features.tsv) | hmm-condition --train -q --epochs 1 -o t1w.safetensors
+	hmm-condition --train -q --epochs 1 --warm-start t1w.safetensors -o both.safetensors <features.hmm
+	hmm-show both.safetensors | grep -c '^# modality' | grep -qx 2
+	refuse 1 "no tensor 'embedding.weight'" hmm-condition --train -q --warm-start vgg.safetensors -o x <features.hmm
+	refuse 2 'warm-start' hmm-condition -w first.safetensors --warm-start first.safetensors
 }

@@ -182,7 +182,7 @@ complete() {
 	refuse 1 'no records' sh -c 'hmm-joint -w m.safetensors <none.hmm'
 	hmm-split --ratio 1:1 features.tsv | hmm-gather -c cache >noval.hmm
 	refuse 1 "no labelled records of split 'val'" sh -c 'hmm-joint --train --model cnn -o x <noval.hmm'
-	refuse 1 'not finite' sh -c 'hmm-joint --train --model hypermm --learning-rate 1e30 -o x <features.hmm'
+	refuse 1 'not finite' sh -c 'hmm-joint -q --train --model hypermm --learning-rate 1e30 -o x <features.hmm'
 	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
 	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
 	refuse 1 'record 1: 1274 values, but m.safetensors wants 735' sh -c 'hmm-joint -w m.safetensors <wide.hmm'

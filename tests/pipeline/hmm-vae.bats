@@ -68,7 +68,7 @@ load helper
 	refuse 1 'no records' sh -c 'hmm-vae -w vae.safetensors <none.hmm'
 	hmm-split --ratio 1:1 features.tsv | hmm-gather -c cache >noval.hmm
 	refuse 1 "no labelled records of split 'val'" sh -c 'hmm-vae --train -o x <noval.hmm'
-	refuse 1 'not finite' sh -c 'hmm-vae --train --learning-rate 1e30 -o x <features.hmm'
+	refuse 1 'not finite' sh -c 'hmm-vae -q --train --learning-rate 1e30 -o x <features.hmm'
 	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
 	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
 	refuse 1 'record 1: 1274 values, but vae.safetensors wants 735' sh -c 'hmm-vae -w vae.safetensors <wide.hmm'

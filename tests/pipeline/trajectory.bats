@@ -48,7 +48,7 @@ trajectories() { # CASE
 		# options are words
 		# shellcheck disable=SC2086
 		"$program" --train --any-history $options --curve curve -o model <"$(golden "$stream.hmm")"
-		near 1e-4 1e-6 <(tail -n +2 curve) <(of_case "$name" curves.tsv) ||
+		near 1e-4 1e-6 <(tail -n +2 curve | cut -f 1-6) <(of_case "$name" curves.tsv) ||
 			{ echo "$name: its curve is not that of PyTorch"; wrong=1; }
 		near 1e-4 1e-4 <(outputs "$program" model "$(golden "$stream.hmm")") <(of_case "$name" outputs.tsv | sort) ||
 			{ echo "$name: its model is not that of PyTorch"; wrong=1; }

@@ -77,7 +77,7 @@ predict(void *self, const struct hmm_item *const *item, size_t items, double *lo
 	return 0;
 }
 
-static const struct hmm_learner learner_of_nobody = {NULL, learn, predict, each};
+static const struct hmm_learner learner_of_nobody = {NULL, learn, predict, each, NULL};
 
 /* ---- running it ---- */
 
@@ -145,7 +145,9 @@ run(struct study *study)
 	fclose(study->options.curve);
 	study->epochs = 0;
 	const char *line = strchr(text, '\n') + 1;
-	CHECK(!strncmp(text, "epoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\n",
+	CHECK(!strncmp(text,
+	    "epoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\ttrain_mse\ttrain_ce\tval_"
+	    "mse\tval_ce\n",
 	    (size_t)(line - text)));
 	for (long e = 1; *line; line = strchr(line, '\n') + 1, e++) {
 		long number;

@@ -32,6 +32,9 @@ struct hmm_learner {
 	    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
 
 	hmm_learner_each *each;
+
+	/* Both add to it what of the losses is a squared error; NULL: nothing is. */
+	double *mse;
 };
 
 /* Make every parameter ready to be trained. 0, or -1 reported. */

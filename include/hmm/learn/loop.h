@@ -27,7 +27,10 @@ struct hmm_loop_options {
 	                      * the stream; less than 1: all */
 	int round_losses;    /* compare losses rounded to 4 decimals, as the paper's code does */
 	uint64_t seed;
-	FILE *curve; /* gets a TSV line an epoch, below a header; NULL: nothing does */
+	FILE *curve;          /* gets a TSV line an epoch, below a header; NULL: nothing does */
+	const char *resume;   /* a file to save the training in behind every epoch, and to go on from;
+	                         NULL: none */
+	const char *identity; /* what training it is: one of another identity is refused */
 };
 
 /* Whether these options watch the validation's loss or AUC, and so cannot do without any. */

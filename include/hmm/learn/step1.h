@@ -30,6 +30,7 @@ struct hmm_step1 {
 	float *rebuilt; /* reconstruction [C][S]; after the backward pass, its gradient */
 	float *dlogit;
 	struct hmm_step1_loss *loss;
+	double mse;               /* of the items so far, see hmm_learner */
 	const float **in, **dout; /* blocks that a convolution takes, */
 	float **out;              /* and that it makes */
 	size_t *modality;         /* those of a batch, each once */

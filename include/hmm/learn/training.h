@@ -10,7 +10,7 @@
 struct hmm_training {
 	enum { HMM_PAPER, HMM_CODE, HMM_PRESETS } preset;
 	int schedule, stop_on, checkpoint, round_losses; /* of hmm_loop_options */
-	const char *curve;
+	const char *curve, *resume;
 	long epochs, min_epochs, patience, batch, shuffle_buffer, seed;
 	double learning_rate, weight_decay;
 	int show_options;
@@ -46,6 +46,8 @@ struct hmm_training {
 	    HMM_OPTION_CHOICE(0, "round-losses", &(o).round_losses, "no|yes",                          \
 	        "compare losses at 4 decimals", HMM_NOTED),                                            \
 	    HMM_OPTION_TEXT(0, "curve", &(o).curve, "FILE", "write a TSV line an epoch", HMM_UNNOTED), \
+	    HMM_OPTION_TEXT(0, "resume", &(o).resume, "FILE",                                          \
+	        "save the training there behind every epoch, and go on from it", HMM_UNNOTED),         \
 	    HMM_OPTION_COUNT(                                                                          \
 	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED),  \
 	    HMM_OPTION_FLAG(0, "show-options", &(o).show_options,                                      \
@@ -54,7 +56,7 @@ struct hmm_training {
 /* Their names, but for show-options. */
 #define HMM_TRAINING_NAMES                                                                         \
 	"preset|epochs|min-epochs|patience|batch|shuffle-buffer|learning-rate|weight-decay|schedule|"  \
-	"stop-on|checkpoint|round-losses|curve|seed"
+	"stop-on|checkpoint|round-losses|curve|resume|seed"
 
 /* Refuse, unless a model is trained, options that a training alone looks at: those above, and
  * these names ("hidden|dropout"). */
@@ -106,7 +108,9 @@ struct hmm_training_data {
 	const struct hmm_names *modalities;
 	int want[2]; /* of the items that are learned from, and of those of the validation */
 	enum hmm_class_weight weight;
-	const struct hmm_model *from; /* the model that is trained further, or NULL */
+	const struct hmm_model *from;  /* the model that is trained further, or NULL */
+	const struct hmm_usage *usage; /* the program's: its options say what training it is */
+	const struct hmm_pool *pool;   /* whose threads are said */
 };
 
 /* What a training learned from, and the model before it. */
