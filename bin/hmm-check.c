@@ -5,7 +5,7 @@
 #include "hmm/base/parallel.h"
 #include "hmm/file/output.h"
 
-static int no_images;
+static int no_images, all;
 static long threads;
 static const char *trained_on;
 
@@ -14,6 +14,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "trained-on", &trained_on, "FILE",
         "a model, or the manifest of its training: nobody of it may be in val or test here",
         HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "all", &all, "a line of each check that found nothing too", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &threads, "N",
         "images read at a time (default: all processors)", HMM_UNNOTED),
 };
@@ -39,7 +40,8 @@ main(int argc, char **argv)
 	          hmm_output_open(&output, NULL);
 
 	bad = bad || (!no_images && hmm_images_read(&images, findings, manifest, (size_t)threads)) ||
-	      hmm_check_run(findings, manifest, trained_on ? &trained : NULL);
+	      hmm_check_run(findings, manifest, trained_on ? &trained : NULL) ||
+	      (all && hmm_check_say_clean(findings, manifest, !no_images, trained_on != NULL));
 	if (!bad) {
 		hmm_table_print(output.file, findings, NULL);
 		bad = hmm_output_finish(&output) || hmm_findings_count(findings);

@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
+#include "hmm/data/groups.h"
 #include "hmm/data/table.h"
 #include "hmm/file/weights_file.h"
 #include "hmm/vgg/random_weights.h"
@@ -12,6 +13,7 @@
 static const char *output_path, *architecture;
 static double width = 1;
 static long seed;
+static int export;
 static struct hmm_weights_choice choice;
 
 static const struct hmm_option options[] = {
@@ -23,6 +25,8 @@ static const struct hmm_option options[] = {
         "a checkpoint's entry with the tensors (default: found)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "prefix", &choice.prefix, "TEXT",
         "only tensors whose names begin so, without it (default: found)", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "export", &export,
+        "of a model that was trained here: all but whom it was trained on", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "random", &architecture, "ARCH",
         "seeded weights: vgg11, 13, 16, 19, or ..._bn", HMM_UNNOTED),
     HMM_OPTION_NUMBER(
@@ -31,6 +35,7 @@ static const struct hmm_option options[] = {
 };
 static const struct hmm_usage usage = {
     "[--features] [--entry NAME] [--prefix TEXT] [-o FILE] FILE.pth|FILE.safetensors\n"
+    "       hmm-weights --export -o FILE MODEL\n"
     "       hmm-weights --random ARCH [--width X] [-s N] -o FILE",
     "List or convert the weights of a PyTorch model, or make seeded ones.", options,
     HMM_COUNT_OF(options)};
@@ -92,6 +97,16 @@ convert(const char *path)
 }
 
 static int
+export_model(const char *path)
+{
+	struct hmm_output output = {0};
+	const int bad = hmm_output_open(&output, output_path) || hmm_output_spares(&output, path) ||
+	                hmm_groups_drop(&output, path) || hmm_output_finish(&output);
+	hmm_output_abandon(&output);
+	return bad;
+}
+
+static int
 make_random(void)
 {
 	size_t count = 0;
@@ -120,6 +135,10 @@ main(int argc, char **argv)
 	if (!(width > 0) || width > 16)
 		hmm_option_misuse("--width: found %g, want more than 0 and at most 16", width);
 
-	const int bad = architecture ? make_random() : convert(argv[operand]);
+	if (export && (!output_path || choice.features || choice.entry || choice.prefix))
+		hmm_option_misuse("--export wants -o FILE, and no other option");
+	const int bad = architecture ? make_random()
+	                : export     ? export_model(argv[operand])
+	                             : convert(argv[operand]);
 	return bad ? 1 : 0;
 }

@@ -212,3 +212,52 @@ hmm_check_run(
 	free(audit.labels);
 	return bad ? -1 : 0;
 }
+
+/* Whether the test of presence says anything: every line has a modality, and there are both labels.
+ */
+static int
+tests_presence(const struct hmm_table *manifest)
+{
+	const int modality = hmm_table_find(manifest, "modality");
+	const int label = hmm_table_find(manifest, "label");
+	int of[2] = {0, 0};
+	for (size_t row = 0; row < manifest->rows; row++) {
+		const int here = hmm_table_label(manifest, row, label);
+		if (!hmm_table_cell(manifest, row, modality))
+			return 0;
+		if (here >= 0)
+			of[here] = 1;
+	}
+	return of[0] && of[1];
+}
+
+static int
+has_splits(const struct hmm_table *manifest)
+{
+	const int split = hmm_table_find(manifest, "split");
+	for (size_t row = 0; row < manifest->rows; row++)
+		if (hmm_table_cell(manifest, row, split))
+			return 1;
+	return 0;
+}
+
+int
+hmm_check_say_clean(
+    struct hmm_table *findings, const struct hmm_table *manifest, int images, int trained)
+{
+	const int splits = has_splits(manifest);
+	const struct {
+		const char *check;
+		int done;
+	} checks[] = {{"group-splits", splits}, {"subject-groups", 1}, {"subject-splits", splits},
+	    {"split-missing", splits}, {"split-unknown", splits}, {"split-empty", splits},
+	    {"split-labels", splits}, {"subject-labels", 1}, {"unreadable", images}, {"blank", images},
+	    {"twin-labels", 1}, {"twin-splits", splits}, {"twin-groups", 1}, {"twin-subjects", 1},
+	    {"twin-images", 1}, {"imputed-mixed", 1}, {"imputed-twice", 1}, {"imputed-source", 1},
+	    {"presence", tests_presence(manifest)}, {"trained-on", trained}};
+	int bad = 0;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks) && !bad; i++)
+		if (checks[i].done && !hmm_findings_has(findings, checks[i].check))
+			bad = hmm_findings_add(findings, checks[i].check, HMM_OK, "manifest", "nothing found");
+	return bad;
+}

@@ -17,7 +17,7 @@ int
 hmm_findings_add(struct hmm_table *findings, const char *check, enum hmm_severity severity,
     const char *what, const char *format, ...)
 {
-	static const char *const names[] = {"note", "warning", "error"};
+	static const char *const names[] = {"ok", "note", "warning", "error"};
 	char found[TEXT];
 	va_list args;
 	va_start(args, format);
@@ -32,6 +32,16 @@ hmm_findings_count(const struct hmm_table *findings)
 {
 	size_t count = 0;
 	for (size_t row = 0; row < findings->rows; row++)
-		count += strcmp(hmm_table_cell(findings, row, 1), "note") != 0;
+		count += strcmp(hmm_table_cell(findings, row, 1), "note") != 0 &&
+		         strcmp(hmm_table_cell(findings, row, 1), "ok") != 0;
 	return count;
+}
+
+int
+hmm_findings_has(const struct hmm_table *findings, const char *check)
+{
+	for (size_t row = 0; row < findings->rows; row++)
+		if (!strcmp(hmm_table_cell(findings, row, 0), check))
+			return 1;
+	return 0;
 }

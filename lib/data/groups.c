@@ -179,3 +179,22 @@ hmm_groups_read(struct hmm_groups *groups, const struct hmm_weights *weights)
 	}
 	return 0;
 }
+
+int
+hmm_groups_drop(struct hmm_output *output, const char *path)
+{
+	static const char prefix[] = "groups";
+	struct hmm_weights *model = hmm_weights_open(path);
+	struct hmm_weight *kept = model ? hmm_alloc(model->count, sizeof(*kept)) : NULL;
+	size_t count = 0;
+	int bad = !kept;
+	if (!bad && !hmm_weights_metadata(model, "program"))
+		bad = hmm_error("%s: no model that was trained here", path);
+	for (size_t i = 0; !bad && i < model->count; i++)
+		if (strncmp(model->weight[i].name, prefix, strlen(prefix)) != 0)
+			kept[count++] = model->weight[i];
+	bad = bad || hmm_weights_write(output, kept, count, model->pair, model->pairs);
+	free(kept);
+	hmm_weights_close(model);
+	return bad ? -1 : 0;
+}

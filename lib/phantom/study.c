@@ -26,6 +26,43 @@ write_text(const struct hmm_study *study, const char *name, const char *text)
 	return hmm_output_finish(&output);
 }
 
+/* What BIDS wants beside the images; of a PET that nobody made most of it is no more than there. */
+static const struct {
+	const char *name, *text;
+} texts[] = {
+    {"dataset_description.json",
+        "{\n  \"Name\": \"Synthetic MRI and PET\",\n  \"BIDSVersion\": \"1.8.0\",\n"
+        "  \"DatasetType\": \"raw\",\n  \"License\": \"CC0\",\n"
+        "  \"Authors\": [\"hmm-phantom\", \"HyperMM\"],\n  \"GeneratedBy\": [{\"Name\": "
+        "\"hmm-phantom\", "
+        "\"Version\": \"" HMM_VERSION "\"}]\n}\n"},
+    {"README",
+        "Synthetic MRI and PET, drawn by hmm-phantom from a seed; no image is of anybody.\n\n"
+        "Half of the subjects are called AD. Their images differ from those of the others in "
+        "places\n"
+        "where each of the two shows a part: see hmm-phantom(1). What a method finds here says\n"
+        "nothing of patients.\n"},
+    {"participants.json", "{\n  \"age\": {\"Description\": \"Age, drawn\", \"Units\": \"year\"},\n"
+                          "  \"sex\": {\"Description\": \"Sex, drawn\", \"Levels\": {\"M\": "
+                          "\"male\", \"F\": \"female\"}},\n"
+                          "  \"diagnosis\": {\"Description\": \"Who has marks in the images\",\n"
+                          "    \"Levels\": {\"AD\": \"has\", \"CN\": \"has not\"}}\n}\n"},
+    {"trc-18FFDG_pet.json",
+        "{\n  \"Manufacturer\": \"none\",\n  \"ManufacturersModelName\": \"hmm-phantom\",\n"
+        "  \"BodyPart\": \"brain\",\n  \"Units\": \"arbitrary\",\n  \"TracerName\": \"FDG\",\n"
+        "  \"TracerRadionuclide\": \"F18\",\n  \"InjectedRadioactivity\": 1,\n"
+        "  \"InjectedRadioactivityUnits\": \"MBq\",\n  \"InjectedMass\": \"n/a\",\n"
+        "  \"InjectedMassUnits\": \"n/a\",\n  \"SpecificRadioactivity\": \"n/a\",\n"
+        "  \"SpecificRadioactivityUnits\": \"n/a\",\n  \"ModeOfAdministration\": \"bolus\",\n"
+        "  \"TimeZero\": \"00:00:00\",\n  \"ScanStart\": 0,\n  \"InjectionStart\": 0,\n"
+        "  \"FrameTimesStart\": [0],\n  \"FrameDuration\": [1],\n  \"AcquisitionMode\": \"none\",\n"
+        "  \"ImageDecayCorrected\": false,\n  \"ImageDecayCorrectionTime\": 0,\n"
+        "  \"ReconMethodName\": \"none\",\n  \"ReconMethodParameterLabels\": [\"none\"],\n"
+        "  \"ReconMethodParameterUnits\": [\"none\"],\n  \"ReconMethodParameterValues\": [0],\n"
+        "  \"ReconFilterType\": \"none\",\n  \"ReconFilterSize\": 0,\n"
+        "  \"AttenuationCorrection\": \"none\"\n}\n"},
+};
+
 static int
 write_volume(const struct hmm_study *study, const struct hmm_phantom *phantom,
     enum hmm_phantom_image image, int16_t *values)
@@ -52,11 +89,10 @@ hmm_study_volumes(const struct hmm_study *study, struct hmm_progress *progress)
 	char path[MAX_PATH];
 	struct hmm_output participants;
 	snprintf(path, sizeof(path), "%s/participants.tsv", study->folder);
-	if (write_text(study, "dataset_description.json",
-	        "{\n  \"Name\": \"Synthetic MRI and PET\",\n  \"BIDSVersion\": \"1.8.0\",\n"
-	        "  \"DatasetType\": \"raw\",\n  \"GeneratedBy\": [{\"Name\": \"hmm-phantom\", "
-	        "\"Version\": \"" HMM_VERSION "\"}]\n}\n") ||
-	    hmm_output_open(&participants, path))
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (write_text(study, texts[i].name, texts[i].text))
+			return -1;
+	if (hmm_output_open(&participants, path))
 		return -1;
 	int16_t *values =
 	    hmm_alloc((size_t)(study->side * study->side * study->slices), sizeof(*values));

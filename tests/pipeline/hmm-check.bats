@@ -542,3 +542,18 @@ with_imputed() {
 	image i/0b.pgm '000'
 	finds hmm-check m -- 'unreadable\terror\ti/0a.pgm' 'blank\twarning\ti/0b.pgm'
 }
+
+@test "--all: a line of each check that found nothing, of those that were made" {
+	printf 'subject\tmodality\tlabel\tsplit\n' >m.tsv
+	for i in 1 2 3 4; do printf 's%s\ta\t%s\t%s\n' $i $((i % 2)) "$([ $i -lt 3 ] && echo train || echo test)"; done >>m.tsv
+	hmm-check --no-images m.tsv >short
+	hmm-check --all --no-images m.tsv >all
+	diff short <(awk -F'\t' '$2 != "ok"' all)
+	[ "$(awk -F'\t' '$2 == "ok" { print $1 }' all | paste -sd' ')" = 'group-splits subject-groups subject-splits split-missing split-unknown split-labels subject-labels twin-labels twin-splits twin-groups twin-subjects twin-images imputed-mixed imputed-twice imputed-source presence' ]
+	# what was not looked at is not ok
+	cut -f 1,3 m.tsv | hmm-check --all --no-images | awk -F'\t' '$2 == "ok" && $1 ~ /^(split|presence|unreadable|trained)/ { exit 1 }'
+	printf 's1\ta\t0\ttrain\n' | cat m.tsv - >two.tsv
+	run hmm-check --all --no-images two.tsv
+	[ "$status" = 1 ]
+	[[ "$output" != *$'subject-labels\tok'* ]]
+}

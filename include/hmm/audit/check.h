@@ -17,4 +17,8 @@ int hmm_check_valid(const struct hmm_table *manifest);
 int hmm_check_run(
     struct hmm_table *findings, const struct hmm_table *manifest, struct hmm_trained *trained);
 
+/* A line "ok" of each check of these parts that found nothing. 0, or -1 reported. */
+int hmm_check_say_clean(
+    struct hmm_table *findings, const struct hmm_table *manifest, int images, int trained);
+
 #endif

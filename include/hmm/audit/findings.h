@@ -6,6 +6,7 @@
 #include "hmm/data/table.h"
 
 enum hmm_severity {
+	HMM_OK,      /* the check found nothing */
 	HMM_NOTE,    /* a fact, no finding */
 	HMM_WARNING, /* doubtful */
 	HMM_SEVERE   /* "error": a leak or a contradiction */
@@ -20,7 +21,8 @@ struct hmm_table *hmm_findings_new(void);
 int hmm_findings_add(struct hmm_table *findings, const char *check, enum hmm_severity severity,
     const char *what, const char *format, ...) HMM_PRINTF(5, 6);
 
-/* How many findings are no notes. */
+/* How many findings are doubtful or worse; whether a check has a line. */
 size_t hmm_findings_count(const struct hmm_table *findings);
+int hmm_findings_has(const struct hmm_table *findings, const char *check);
 
 #endif

@@ -49,4 +49,7 @@ int hmm_groups_stand(const struct hmm_weights *weights);
  * form than the above. */
 int hmm_groups_read(struct hmm_groups *groups, const struct hmm_weights *weights);
 
+/* Write a trained model's tensors and metadata without these. 0, or -1 reported. */
+int hmm_groups_drop(struct hmm_output *output, const char *path);
+
 #endif
