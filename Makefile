@@ -32,7 +32,7 @@ kernels := $(foreach cpu,$(cpus),$(patsubst %.c,$(BUILD)/%.$(cpu).o,$(wildcard l
 objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(kernels)
 units := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(wildcard bin/*.[0-9] pipelines/*.[0-9])
-scripts := $(filter-out $(pages) pipelines/install-packages pipelines/completion,$(wildcard pipelines/*))
+scripts := $(filter-out $(pages) pipelines/page pipelines/install-packages pipelines/completion,$(wildcard pipelines/*))
 version := $(shell sed -n 's/^\#define HMM_VERSION "\(.*\)"/\1/p' include/hmm/base/version.h)
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
@@ -40,16 +40,18 @@ variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
 build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev \
 	libopenblas-dev libpng-dev libssl-dev libxxhash-dev libzip-dev parallel pkgconf zlib1g-dev
 check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
+report_packages = gnuplot-nox jq ruby-mustache
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build-packages check-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
+.PHONY: all build-packages check-packages report-packages check check-arm64 unit pipeline fault servers asan valgrind \
+	fuzz mutants inject page bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
-build-packages check-packages:
-	@pipelines/install-packages $(build_packages) $(if $(filter check%,$@),$(check_packages))
+build-packages check-packages report-packages:
+	@pipelines/install-packages $(if $(filter report%,$@),$(report_packages),$(build_packages)) \
+		$(if $(filter check%,$@),$(check_packages) $(report_packages))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -75,7 +77,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/test_%.o $(BUILD)/tests/unit/ref.o $(BUILD)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
 
-demo: build-packages ## the whole method on generated data, from nothing
+demo: build-packages report-packages ## the whole method on generated data, from nothing to a report
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/demo
 
@@ -121,6 +123,9 @@ servers: check-packages ## what runs on other machines: against sshd and Slurm, 
 	@tests/servers/install || echo 'servers: what cannot be installed is skipped' >&2
 	@$(MAKE) --no-print-directory -j2 all
 	tests/run $(BUILD) servers
+
+page: all ## the report in headless Chromium: accessible, legible, nothing loaded from outside
+	tests/page/run $(OUT)
 
 asan: check-packages ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call variant,asan) -j2 CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all' check
@@ -176,6 +181,8 @@ install: all $(BUILD)/completion/bash $(BUILD)/completion/zsh ## into $(DESTDIR)
 	install $(addprefix $(OUT)/,$(programs)) "$$root/bin"
 	for script in $(scripts); do \
 		mode=644; [ ! -x $$script ] || mode=755; install -m $$mode $$script "$$libexec" || exit 1; done
+	install -d "$$libexec/page"
+	install -m 644 pipelines/page/* "$$libexec/page"
 	ln -sf ../libexec/hypermm/hypermm "$$root/bin/hypermm"
 	for page in $(pages); do \
 		install -D -m 644 $$page "$$root/share/man/man$${page##*.}/$${page##*/}" || exit 1; done

@@ -23,9 +23,11 @@ columns() { # FILE: whatever stands between them
 		hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg11-half.safetensors
 		hmm-manifest --bids bids --label diagnosis --positive AD | hmm-split --ratio 4:4:4 -s 1 >manifest.tsv
 		extract -w vgg11-half.safetensors -c cache manifest.tsv >features.tsv
-		hmm-gather -c cache features.tsv | hmm-condition --train --epochs 1 -o phi.safetensors
-		hmm-gather -c cache features.tsv | hmm-condition -w phi.safetensors | hmm-setsum |
-			hmm-rho --train --epochs 1 -o rho.safetensors
+		mkdir model
+		cp vgg11-half.safetensors model/vgg.safetensors
+		hmm-gather -c cache features.tsv | hmm-condition --train --epochs 1 -o model/phi.safetensors
+		hmm-gather -c cache features.tsv | hmm-condition -w model/phi.safetensors | hmm-setsum |
+			hmm-rho --train --epochs 1 -o model/rho.safetensors
 	)
 	bash -eo pipefail commands >printed
 	[ "$(columns printed | sed 's/[-0-9.]* [-0-9.]* \([^ ]*\)$/\1/')" = \
@@ -34,7 +36,7 @@ columns() { # FILE: whatever stands between them
 }
 
 @test "readme: after make demo the first example prints what stands there" {
-	[ -s "$root/data/demo/metrics.tsv" ] || skip "no data/demo here: make demo"
+	[ -s "$root/data/demo/report.html" ] || skip "no data/demo here: make demo"
 	example
 	ln -s "$root/data" data
 	bash -eo pipefail commands >printed
@@ -45,8 +47,14 @@ columns() { # FILE: whatever stands between them
 	grep -q "still answers ($logit, $probability, $modalities)" "$root/README.md"
 }
 
+@test "readme: the tutorial prints what stands there" {
+	command -v mustache >/dev/null || skip "no mustache"
+	"$root/docs/paste" --check "$root/docs/tutorial.md"
+}
+
 @test "readme: a terminal shows each line whole" {
-	! LC_ALL=C.UTF-8 grep -nE '^.{100}' "$root/README.md" "$root/CONTRIBUTING.md" "$root/SECURITY.md" || return 1
+	! LC_ALL=C.UTF-8 grep -nE '^.{100}' "$root/README.md" "$root/CONTRIBUTING.md" "$root/SECURITY.md" \
+		"$root"/docs/numbers.md || return 1
 }
 
 @test "readme: names every program" {
