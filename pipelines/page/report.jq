@@ -46,7 +46,7 @@ def standardised($column): # of train and test: the difference of means or share
 | ($all | group_by(.split) | map({key: (.[0].split // "all"), value: .}) | from_entries) as $of
 | (["train", "val", "cal", "test"] | map(select($of[.]))) as $splits
 | ([{name: "overall", rows: $all}] + ($splits | map({name: ., rows: $of[.]}))) as $parts
-| ($t.features[0] // {} | keys_unsorted - ["subject", "modality", "label", "group", "split", "path", "mask", "features", "imputed", "content"]) as $extra
+| ($t.features[0] // {} | keys_unsorted - ["subject", "modality", "label", "group", "split", "path", "mask", "features", "imputed", "content", $t.model.predicts.label]) as $extra
 | ([$t.features[].modality] | unique) as $modalities
 | ($t.scores | map(select((.split // "n/a") == ($t.settings.split // "n/a")))) as $scores
 | ($scores | metric("auc")) as $auc
