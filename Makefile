@@ -45,7 +45,7 @@ report_packages = gnuplot-nox jq ruby-mustache
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages report-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject page bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
+	fuzz mutants inject page image bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -123,6 +123,9 @@ servers: check-packages ## what runs on other machines: against sshd and Slurm, 
 	@tests/servers/install || echo 'servers: what cannot be installed is skipped' >&2
 	@$(MAKE) --no-print-directory -j2 all
 	tests/run $(BUILD) servers
+
+image: ## hypermm.def in a fresh Debian of debootstrap, the demo and the BIDS App in it; as root
+	tests/image
 
 page: all ## the report in headless Chromium: accessible, legible, nothing loaded from outside
 	tests/page/run $(OUT)
