@@ -15,6 +15,12 @@ hmm_numbers_sort(double *value, size_t count)
 	qsort(value, count, sizeof(*value), by_value);
 }
 
+int
+hmm_size_order(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
 size_t
 hmm_bits_count(uint64_t set)
 {

@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/data/names.h"
 
 /* That a group stands in a split of a run. */
@@ -15,17 +16,11 @@ struct place {
 };
 
 static int
-compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 by_group(const void *left, const void *right)
 {
 	const struct place *a = left, *b = right;
-	const int order = compare(a->run, b->run);
-	return order ? order : compare(a->group, b->group);
+	const int order = hmm_size_order(a->run, b->run);
+	return order ? order : hmm_size_order(a->group, b->group);
 }
 
 /* Where every prediction stands. 0, or -1 reported. */

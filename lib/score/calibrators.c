@@ -5,6 +5,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 #include "hmm/base/random.h"
 
 enum { FOLDS = 5, DEAL = 42 /* a stream of random numbers */ };
@@ -50,18 +51,12 @@ fit_patterns(struct hmm_calibrators *calibrators, const struct fitting *fitting,
 }
 
 static int
-compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 by_pattern(const void *left, const void *right)
 {
 	const struct dealt *a = left, *b = right;
-	int order = compare(a->member.pattern, b->member.pattern);
+	int order = hmm_size_order(a->member.pattern, b->member.pattern);
 	order = order ? order : (a->order > b->order) - (a->order < b->order);
-	return order ? order : compare(a->member.row->group, b->member.row->group);
+	return order ? order : hmm_size_order(a->member.row->group, b->member.row->group);
 }
 
 static int

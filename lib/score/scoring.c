@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/number.h"
 
 const char *
 hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
@@ -78,8 +79,7 @@ visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_
 static int
 by_value(const void *left, const void *right)
 {
-	const size_t a = *(const size_t *)left, b = *(const size_t *)right;
-	return (a > b) - (a < b);
+	return hmm_size_order(*(const size_t *)left, *(const size_t *)right);
 }
 
 /* Number the groups of some rows anew, in their order, so that a level costs what its own rows do:

@@ -8,6 +8,9 @@
 /* Ascending; none is NaN. */
 void hmm_numbers_sort(double *value, size_t count);
 
+/* Which comes first, for comparers: less than, equal to or more than 0. */
+int hmm_size_order(size_t a, size_t b);
+
 /* The bits that are 1. */
 size_t hmm_bits_count(uint64_t set);
 
