@@ -11,23 +11,15 @@ find_edges(double edge[HMM_BINS - 1], const struct hmm_scored *sorted, size_t co
 		rows += sorted[i].weight;
 	const double parts = fmin(rows, HMM_BINS), least = floor(rows / parts);
 	const double more = rows - parts * least; /* so many parts have one row more */
-	size_t below = 0, above = 0;              /* edges whose lower and whose upper row was met */
-	for (size_t i = 0; i < count; before += sorted[i++].weight) {
-		const double last = before + sorted[i].weight;
-		for (; (double)below + 1 < parts; below++) {
-			const double k = (double)below + 1, end = k * least + fmin(k, more);
-			if (end > last)
+	size_t edges = 0;
+	for (size_t i = 0; i < count; before += sorted[i++].weight)
+		for (; (double)edges + 1 < parts; edges++) {
+			const double k = (double)edges + 1, end = k * least + fmin(k, more);
+			if (end > before + sorted[i].weight)
 				break;
-			edge[below] = sorted[i].score;
+			edge[edges] = sorted[i].score;
 		}
-		for (; above < below; above++) {
-			const double k = (double)above + 1, end = k * least + fmin(k, more);
-			if (end + 1 > last)
-				break;
-			edge[above] = (edge[above] + sorted[i].score) / 2;
-		}
-	}
-	return above;
+	return edges;
 }
 
 size_t

@@ -13,7 +13,7 @@ struct hmm_bin {
 };
 
 /* Put sorted rows into at most HMM_BINS bins, ascending: they are cut into parts of equal size (the
- * first ones have one more), an edge lies midway between two parts, equal edges are one, and a row
+ * first ones have one more), an edge is the last score of a part, equal edges are one, and a row
  * belongs to the first edge that is not below it, so that ties stay together. A row of a label
  * counts share[label]. How many bins have rows. */
 size_t hmm_calibration_bins(struct hmm_bin bins[HMM_BINS], const struct hmm_scored *sorted,
