@@ -165,12 +165,12 @@ add(struct hmm_dataset *dataset, const struct hmm_reader *reader, struct hmm_rec
 	    .number = (size_t)hmm_reader_number(reader)};
 	if (take_names(&dataset->names, sample, record, count ? sample - 1 : NULL))
 		return -1;
+	sample->hash = XXH3_64bits(record->x.data, dataset->bytes);
 	if (dataset->file < 0) {
 		sample->x = record->x.data;
 		record->x = (struct hmm_tensor){0};
 	} else {
 		sample->at = hmm_reader_at(reader);
-		sample->hash = XXH3_64bits(record->x.data, dataset->bytes);
 	}
 	dataset->count++;
 	return 0;

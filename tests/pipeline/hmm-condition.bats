@@ -83,7 +83,7 @@ load helper
 		rm -f state
 		train $batch --curve want.tsv -o want.safetensors
 		killed=0
-		until timeout -s KILL 0.15 env hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch $batch --resume state \
+		until timeout -s KILL "0.$((150 + 8 * killed))" env hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch $batch --resume state \
 			--curve have.tsv -o have.safetensors <features.hmm 2>/dev/null; do
 			killed=$((killed + 1))
 			[ $killed -lt 100 ] || return 1
@@ -95,12 +95,40 @@ load helper
 	# whole: nothing is left to do
 	train 8 --resume state -o have.safetensors
 	cmp want.safetensors have.safetensors
-	refuse 1 'state: of another training: .*batch=8.*; this one is .*batch=4' train 4 --resume state -o x
+	refuse 1 'state: the checkpoint of another training: .*batch=8.*; this one is .*batch=4' train 4 --resume state -o x
 	hmm-split --ratio 4:4:4 -s 2 features.tsv | hmm-gather -c cache >others.hmm
-	refuse 1 'state: of another training' sh -c 'hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x <others.hmm'
-	refuse 1 'vgg.safetensors: no training to go on with' train 8 --resume vgg.safetensors -o x
+	refuse 1 'state: the checkpoint of another training' sh -c 'hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x <others.hmm'
+	# a pipe brings the same, or other features of the same subjects
+	cat features.hmm | hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch 8 --resume state -o have.safetensors
+	cmp want.safetensors have.safetensors
+	hmm-weights -q --random vgg11 --width 0.02 -s 9 -o other.safetensors
+	hmm-slice --stamp --manifest manifest.tsv | hmm-vgg -w other.safetensors >others.hmm
+	refuse 1 'state: the checkpoint of another training' sh -c 'cat others.hmm | hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x'
+	refuse 1 'vgg.safetensors: no checkpoint of a training' train 8 --resume vgg.safetensors -o x
 	head -c 3000 state >torn
 	refuse 1 'torn' train 8 --resume torn -o x
+	# what does not fit, behind the right words
+	again() { refuse 1 "damaged: $1" train 8 --resume damaged -o x; }
+	name=$(hmm-weights state | awk -F'\t' '$1 ~ /[.]m$/ { print $1; exit }')
+	sed "s/\"$name\"/\"${name%m}n\"/" state >damaged
+	again "no tensor $name of [0-9]* values, as a checkpoint of this training has"
+	at() { # NAME: where its data begins
+		local begin
+		begin=$(head -c 8000 state | grep -ao "\"$1\":{[^}]*}" | sed 's/.*offsets":\[\([0-9]*\),.*/\1/')
+		echo $(($(od -An -tu8 -N8 state) + 8 + begin))
+	}
+	# no number of epochs, of steps, no rate; more epochs kept than there were
+	for place in 0 1 2; do
+		cp state damaged
+		printf '\0\0\0\0\0\0\370\177' | dd of=damaged bs=1 seek=$(($(at progress) + 8 * place)) conv=notrunc status=none
+		again 'a checkpoint of no step of this training'
+	done
+	cp state damaged
+	printf '\0\0\0\0\0\0\100\101' | dd of=damaged bs=1 seek=$(($(at progress) + 64)) conv=notrunc status=none
+	again 'a checkpoint of no step of this training'
+	cp state damaged
+	printf '\0\0\300\177' | dd of=damaged bs=1 seek="$(at "$name")" conv=notrunc status=none
+	again "tensor $name holds a value that is not finite"
 	[ ! -e x ]
 }
 

@@ -672,7 +672,7 @@ long() { $(long_words "$1") "${@:2}"; }
 	refuse 1 'of another training' long pix2pix -o have --checkpoint checkpoint --resume <coronal.hmm
 	# files that are none
 	cp want checkpoint
-	again 'checkpoint: no checkpoint of hmm-gan'
+	again 'checkpoint: no checkpoint of a training'
 	head -c 5000 whole >checkpoint
 	again 'checkpoint: '
 	echo text >checkpoint

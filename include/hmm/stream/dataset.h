@@ -17,8 +17,8 @@ struct hmm_sample {
 	size_t history; /* which of the data set's */
 	size_t number;  /* its place in the stream, from 1 */
 	void *x;        /* its block; NULL: in the file, */
-	off_t at;       /* there, */
-	uint64_t hash;  /* with these bytes */
+	off_t at;       /* there */
+	uint64_t hash;  /* of the block's bytes */
 };
 
 struct hmm_dataset {
