@@ -149,6 +149,10 @@ predict() { # OPTION...
 	run --separate-stderr hypermm evaluate -m out -o again --label diagnosis --positive AD study
 	[ "$status" = 1 ]
 	[[ "${stderr_lines[-1]}" == 'evaluate: the model was trained on 24 of these patients (--no-check goes on), such as sub-'* ]]
+	# of one study the part that nobody has learned from
+	hypermm evaluate -m out -o own --split test --update 0 -j 1 out/manifest.tsv >/dev/null
+	diff <(awk -F'\t' '$5 == "test" { print $1 }' out/manifest.tsv | sort -u) <(tail -n +2 own/predictions.tsv | cut -f 1 | sort)
+	[ ! -e own/updated.tsv ]
 }
 
 @test "crossvalidate: everybody is predicted once by a model that has not seen them; k models are one" {
