@@ -106,9 +106,9 @@ hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, doubl
 }
 
 struct hmm_interval
-hmm_bootstrap_band(const struct hmm_bootstrap *boot, size_t statistic, double level)
+hmm_bootstrap_band(const struct hmm_bootstrap *boot, size_t statistic, size_t groups, double level)
 {
-	const double tail = hmm_interval_expanded(boot->groups, level);
+	const double tail = hmm_interval_expanded(groups, level);
 	if (isnan(tail))
 		return (struct hmm_interval){(double)NAN, (double)NAN};
 	return (struct hmm_interval){hmm_bootstrap_quantile(boot, statistic, tail),
@@ -116,10 +116,11 @@ hmm_bootstrap_band(const struct hmm_bootstrap *boot, size_t statistic, double le
 }
 
 struct hmm_interval
-hmm_bootstrap_interval(const struct hmm_bootstrap *boot, size_t statistic, double level)
+hmm_bootstrap_interval(
+    const struct hmm_bootstrap *boot, size_t statistic, size_t groups, double level)
 {
-	const struct hmm_interval band = hmm_bootstrap_band(boot, statistic, level);
-	const double tail = hmm_interval_expanded(boot->groups, level);
+	const struct hmm_interval band = hmm_bootstrap_band(boot, statistic, groups, level);
+	const double tail = hmm_interval_expanded(groups, level);
 	const int enough = tail * ((double)boot->defined[statistic] + 1) >= 1;
 	if (enough && band.high - band.low > rounding)
 		return band;

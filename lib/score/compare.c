@@ -159,7 +159,7 @@ compare(
 	const int bad = hmm_bootstrap_open(
 	    &boot, two->first, groups, count, replicate, two, of->replicates, of->place);
 	for (size_t m = 0; m < count && !bad; m++) {
-		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, level);
+		const struct hmm_interval interval = hmm_bootstrap_interval(&boot, m, boot.groups, level);
 		const double difference = values[m] - others[m], none = 0 * difference; /* NaN, or 0 */
 		compared[m] = (struct hmm_compared){values[m], others[m], difference, interval.low + none,
 		    interval.high + none, HMM_TEST_BOOTSTRAP, hmm_bootstrap_p(&boot, m) + none,

@@ -31,7 +31,7 @@ measure_replicate(double *values, const double *weight, void *context)
 
 /* The bootstrap's intervals of what is measured, or the band of a curve. */
 typedef struct hmm_interval hmm_between(
-    const struct hmm_bootstrap *boot, size_t statistic, double level);
+    const struct hmm_bootstrap *boot, size_t statistic, size_t groups, double level);
 
 static int
 draw(struct hmm_interval *interval, struct replicate *replicate, size_t groups, size_t replicates,
@@ -41,7 +41,7 @@ draw(struct hmm_interval *interval, struct replicate *replicate, size_t groups, 
 	const int bad = hmm_bootstrap_open(&boot, replicate->system, groups, replicate->statistics,
 	    measure_replicate, replicate, replicates, place);
 	for (size_t s = 0; s < replicate->statistics && !bad; s++)
-		interval[s] = between(&boot, s, level);
+		interval[s] = between(&boot, s, boot.groups, level);
 	hmm_bootstrap_close(&boot);
 	return bad;
 }

@@ -6,7 +6,6 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/kernel/interval.h"
 #include "hmm/score/bootstrap.h"
 
 enum { PARTS = 3 };
@@ -111,20 +110,20 @@ write_rows(FILE *file, const struct shares *shares, const char *split, const dou
 {
 	for (size_t m = 0; m < shares->modalities.names.count; m++) {
 		const size_t groups = count_groups(shares, m, met);
-		const double out = hmm_interval_expanded(groups, .95);
 		size_t rows = 0;
 		for (size_t i = 0; i < shares->count; i++)
 			rows += shares->modalities.of[shares->row[i]] == m;
 		for (size_t part = 0; part < PARTS && rows; part++) {
 			const size_t at = m * PARTS + part;
-			const int has = boot->replicates && !isnan(out) && !isnan(values[at]);
+			struct hmm_interval interval = {(double)NAN, (double)NAN};
+			if (boot->replicates && !isnan(values[at]))
+				interval = hmm_bootstrap_interval(boot, at, groups, .95);
 			hmm_table_write(file, split, 1);
 			hmm_table_write(file, shares->modalities.names.name[m], 0);
 			fprintf(file, "\tmean_absolute_%s\t%zu\t%zu", part_name[part], rows, groups);
 			hmm_table_write_number(file, values[at]);
-			hmm_table_write_number(file, has ? hmm_bootstrap_quantile(boot, at, out) : (double)NAN);
-			hmm_table_write_number(
-			    file, has ? hmm_bootstrap_quantile(boot, at, 1 - out) : (double)NAN);
+			hmm_table_write_number(file, interval.low);
+			hmm_table_write_number(file, interval.high);
 			putc('\n', file);
 		}
 	}

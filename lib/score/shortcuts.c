@@ -167,10 +167,9 @@ describe(struct hmm_shortcut *found, const struct checks *checks, size_t check)
 	    .value = measured->value,
 	    .reference = measured->reference,
 	    .excess = measured->excess,
-	    .low = undefined,
-	    .high = undefined,
-	    .excess_low = undefined,
-	    .excess_high = undefined,
+	    .interval = {undefined, undefined},
+	    .excess_interval = {undefined, undefined},
+	    .most = undefined,
 	    .p = undefined,
 	    .p_holm = undefined,
 	    .least = undefined,
@@ -210,13 +209,11 @@ static int
 judge(struct hmm_shortcut *found, struct checks *checks, size_t check, size_t groups,
     const struct hmm_bootstrap *boot)
 {
-	const double out = hmm_interval_expanded(groups, level);
-	if (isnan(found->excess) || isnan(out) || !checks->options.replicates)
+	if (isnan(found->excess) || groups < 2 || !checks->options.replicates)
 		return 0;
-	found->low = hmm_bootstrap_quantile(boot, 2 * check, out);
-	found->high = hmm_bootstrap_quantile(boot, 2 * check, 1 - out);
-	found->excess_low = hmm_bootstrap_quantile(boot, 2 * check + 1, out);
-	found->excess_high = hmm_bootstrap_quantile(boot, 2 * check + 1, 1 - out);
+	found->interval = hmm_bootstrap_interval(boot, 2 * check, groups, level);
+	found->excess_interval = hmm_bootstrap_interval(boot, 2 * check + 1, groups, level);
+	found->most = hmm_bootstrap_band(boot, 2 * check + 1, groups, level).high;
 	found->p = bootstrap_p(boot, 2 * check + 1, groups);
 	found->least = hmm_bootstrap_least_p(groups, boot->defined[2 * check + 1]) / 2;
 	if (check < PRESENCE) {
@@ -234,8 +231,8 @@ static enum hmm_verdict
 verdict(const struct hmm_shortcut *found, size_t check, double margin)
 {
 	const int dropped = check >= ALL && (check - ALL) % EACH >= DROPPED;
-	const int slight = found->excess_high < (check < PRESENCE ? 2 : 1) * margin;
-	if (isnan(found->p_holm) || isnan(found->excess_high))
+	const int slight = found->most < (check < PRESENCE ? 2 : 1) * margin;
+	if (isnan(found->p_holm) || isnan(found->most))
 		return HMM_VERDICT_NONE;
 	if (found->p_holm <= significant && !(dropped && slight))
 		return dropped ? HMM_VERDICT_PRONE : HMM_VERDICT_SHORTCUT;

@@ -75,12 +75,12 @@ write_found(FILE *file, const struct hmm_shortcut *found)
 	hmm_table_write(file, found->check, 1);
 	hmm_table_write(file, found->modality, 0);
 	hmm_table_write_number(file, found->value);
-	hmm_table_write_number(file, found->low);
-	hmm_table_write_number(file, found->high);
+	hmm_table_write_number(file, found->interval.low);
+	hmm_table_write_number(file, found->interval.high);
 	hmm_table_write_number(file, found->reference);
 	hmm_table_write_number(file, found->excess);
-	hmm_table_write_number(file, found->excess_low);
-	hmm_table_write_number(file, found->excess_high);
+	hmm_table_write_number(file, found->excess_interval.low);
+	hmm_table_write_number(file, found->excess_interval.high);
 	hmm_table_write_number(file, found->p);
 	hmm_table_write_number(file, found->p_holm);
 	fprintf(file, "\t%zu\t%zu", found->n, found->positives);

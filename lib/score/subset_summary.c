@@ -144,6 +144,13 @@ share_worse(size_t *pairs, double *difference, const struct summary *summary, si
 	return sign && *pairs && replicates ? (double)worse / (double)*pairs : (double)NAN;
 }
 
+static struct hmm_interval
+interval_of(const struct hmm_bootstrap *boot, const double *statistics, size_t at)
+{
+	static const struct hmm_interval none = {(double)NAN, (double)NAN};
+	return isnan(statistics[at]) ? none : hmm_bootstrap_interval(boot, at, boot->groups, .95);
+}
+
 static int
 fill(struct hmm_subset_summary *summaries, struct summary *summary, size_t groups,
     const struct hmm_scores_of *of)
@@ -151,6 +158,7 @@ fill(struct hmm_subset_summary *summaries, struct summary *summary, size_t group
 	double statistics[2 * HMM_MEASURES], *difference = hmm_alloc(of->replicates, sizeof(double));
 	struct hmm_bootstrap boot = {0};
 	summarise(statistics, summary->value, 1, summary);
+	summary->measuring.strict = 1; /* a replicate that lacks a label counts for nothing */
 	const int bad =
 	    !difference || hmm_bootstrap_open(&boot, &summary->subset[0].system, groups,
 	                       2 * of->measures->count, replicate, summary, of->replicates, of->place);
@@ -159,8 +167,8 @@ fill(struct hmm_subset_summary *summaries, struct summary *summary, size_t group
 		summaries[m] = (struct hmm_subset_summary){.mean = statistics[2 * m],
 		    .worst = statistics[2 * m + 1],
 		    .error = sampling_error(summary, m, statistics[2 * m]),
-		    .mean_interval = hmm_bootstrap_interval(&boot, 2 * m, .95),
-		    .worst_interval = hmm_bootstrap_interval(&boot, 2 * m + 1, .95)};
+		    .mean_interval = interval_of(&boot, statistics, 2 * m),
+		    .worst_interval = interval_of(&boot, statistics, 2 * m + 1)};
 		summaries[m].share_worse = share_worse(&summaries[m].pairs, difference, summary, m, tail);
 	}
 	hmm_bootstrap_close(&boot);
@@ -179,7 +187,7 @@ hmm_subset_summarise(struct hmm_subset_summary *summaries, struct hmm_subset *su
 	    .modalities = modalities,
 	    .replicates = of->replicates,
 	    .measuring = {of->measures->metric, metrics, of->prevalence,
-	        hmm_alloc(patterns, 2 * sizeof(double)), patterns, 0},
+	        hmm_alloc(patterns, 2 * sizeof(double)), patterns, subset[0].system.runs > 1},
 	    .value = hmm_alloc(count, metrics * sizeof(double))};
 	if (hmm_multiply(&bytes, of->replicates, metrics * sizeof(double)))
 		hmm_memory_out();

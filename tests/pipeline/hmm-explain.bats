@@ -239,6 +239,8 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	# 10.5 -+ t(19) * 5.916 / sqrt(20), about
 	awk -F'\t' '$3 == "mean_absolute_phi" && $1 == "test" { exit !($7 > 7.4 && $7 < 8.1 && $8 > 12.9 && $8 < 13.6) }' summary.tsv
 	awk -F'\t' '$1 == "val" && ($7 != "n/a" || $8 != "n/a") { exit 1 }' summary.tsv
+	# what is the same for all says nothing of others
+	awk -F'\t' '$3 == "mean_absolute_presence" && ($7 != "n/a" || $8 != "n/a") { exit 1 }' summary.tsv
 	hmm-explain --summary -s 0 <shares.tsv | cmp - summary.tsv
 	hmm-explain --summary --bootstrap 0 <shares.tsv | awk -F'\t' 'NR > 1 && $7 != "n/a" { exit 1 }'
 	sed 's/10\t0\t/x\t0\t/' shares.tsv >odd.tsv

@@ -387,6 +387,11 @@ age 65 or more acc 1 1;age 65 or more auc n/a 1;age n/a acc 0 1;age n/a auc n/a 
 	run hmm-score --subsets p
 	[ "$status" = 1 ]
 	[ "$output" = "hmm-score: p: split test: no rows of subsets, want those of hmm-setsum --subsets all" ]
+	# a replicate that lacks the only positive has no recall, and 1 of all others is no interval
+	awk -F '\t' -v OFS='\t' 'NR == 1 { print; next } { $3 = NR == 2; $4 = NR == 2 ? .9 : .1; print
+		for (k = 1; k < 3; k++) { $5 = k == 1 ? "A" : "B"; $6 = "A+B"; print } $6 = "n/a" }' p >rare
+	hmm-score --subsets --metrics recall,acc rare 2>/dev/null |
+		awk -F '\t' '$2 == "all subsets" && ($3 == "mean" || $3 == "worst") && $5 == "recall" { n++; if ($6 != 1 || $7 != "n/a" || $8 != "n/a") exit 1 } END { exit n != 2 }'
 	# of one modality there are none
 	sed 's/A+B/A/' p >one
 	hmm-score --subsets one | grep -q 'all subsets'

@@ -28,15 +28,15 @@ void hmm_bootstrap_close(struct hmm_bootstrap *boot);
 /* numpy.percentile's default of one statistic; NaN without any replicate. */
 double hmm_bootstrap_quantile(const struct hmm_bootstrap *boot, size_t statistic, double q);
 
-/* The expanded percentiles, see hmm_interval_expanded(): none without any replicate, or of fewer
- * than two groups. */
+/* The expanded percentiles for so many groups, see hmm_interval_expanded(): none without any
+ * replicate, or of fewer than two groups. */
 struct hmm_interval hmm_bootstrap_band(
-    const struct hmm_bootstrap *boot, size_t statistic, double level);
+    const struct hmm_bootstrap *boot, size_t statistic, size_t groups, double level);
 
 /* The interval between them; none where all replicates are alike, which says nothing of what others
  * would be, or where they are so few that the test below could not reject at its level. */
 struct hmm_interval hmm_bootstrap_interval(
-    const struct hmm_bootstrap *boot, size_t statistic, double level);
+    const struct hmm_bootstrap *boot, size_t statistic, size_t groups, double level);
 
 /* The two-sided p that the statistic is 0, which is the interval's: of the smaller share of
  * replicates on either side, one more counted on both. Where all replicates are equal it is 1 if

@@ -25,11 +25,12 @@ enum hmm_verdict {
 
 struct hmm_shortcut {             /* NaN: undefined */
 	const char *check, *modality; /* NULL: of all modalities */
-	double value, low, high;
-	double reference;                       /* what the value would be without a shortcut */
-	double excess, excess_low, excess_high; /* how far a shortcut parts the two */
-	double p, p_holm;                       /* that it does not; corrected for all checks */
-	double least;                           /* what p_holm could be with so many replicates */
+	double value, reference;      /* what it would be without a shortcut */
+	double excess;                /* how far a shortcut parts the two */
+	struct hmm_interval interval, excess_interval;
+	double most;      /* the excess's upper percentile, also where none of its replicates differ */
+	double p, p_holm; /* that a shortcut does not; corrected for all checks */
+	double least;     /* what p_holm could be with so many replicates */
 	size_t n, positives;
 	double effective; /* n that as many rows of one weight would be */
 	enum hmm_verdict verdict;
