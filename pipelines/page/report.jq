@@ -95,7 +95,7 @@ def standardised($column): # of train and test: the difference of means or share
 	limits: ((if $events < 100 or ($n - $events) < 100 then ["fewer than 100 with or without the outcome in the test"] else [] end) + (if ($warnings | length) > 0 then ["warnings of the audit"] else [] end) + (if $t.settings.external then [] else ["no external data"] end) | if length == 0 then null else "At least: \(join("; "))." end),
 	incomplete: "Any set of modalities but the empty one gets an answer; see the performance by pattern.",
 	use: "Images must be made as these were; the programs refuse others by name.",
-	acquisition: null,
+	acquisition: (if ($t.acquisition | length) > 0 then "See the cohort: what the sidecars say. Who acquired what, and when, is for you to write." else null end),
 	disjoint: "Patients (groups) are in one part each; the audit looks for leaks and twin images.",
 	initial: "VGG: weights \($t.model.images.weights | join(", ") | .[0:16]); the rest from a seed.",
 	training: "Step 1: \($t.model.training["hmm-condition"]). Step 2: \($t.model.training["hmm-rho"]).",
@@ -139,6 +139,8 @@ def standardised($column): # of train and test: the difference of means or share
 			else ($all | levels($c) | if length > 8 or length == 0 then empty else .[] end) as $level | ($parts | cohort_row("\($c): \($level)"; share([.rows[] | select((.[$c] | tostring) == $level)] | length; .rows | length))) end]),
 		differences: [$extra[] as $c | ($of | standardised($c)) | select(. != null) | {name: $c, value: fixed(2)}]
 	},
+	acquisition: $t.acquisition,
+	has_acquisition: ($t.acquisition | length > 0),
 	patterns: [$all | group_by(.has) | sort_by(-length)[] | {modalities: (.[0].has | join(" + ")), subjects: length, label_0: (map(select(.label == 0)) | length), label_1: events, unknown: (map(select(.label == null)) | length)}],
 	audit: {findings: [$t.audit[] | select(.severity != "ok")], clean: ([$t.audit[] | select(.severity == "ok") | .check] | join(", "))},
 	sheets: $t.sheets,

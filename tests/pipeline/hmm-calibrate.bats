@@ -341,6 +341,16 @@ cells() {
 	hmm-calibrate -q predictions predictions 2>/dev/null | diff <(hmm-calibrate -q predictions 2>/dev/null | cut -f 1-2) <(cut -f 1-2 -)
 }
 
+@test "several tables: of the same rows, or they are no ensemble" {
+	study >predictions
+	refuse 1 'short: [0-9]* rows, want [0-9]* as predictions' sh -c 'head -n 60 predictions >short; hmm-calibrate predictions short'
+	for change in 's/\tA\tn/\tB\tn/' 's/^cal-0-A-0/cal-0-A-x/' 's/\ttest\t/\tval\t/' 's/\tcal\t1/\tcal\t0/' 's/\tA\tA+B/\tB\tA+B/'; do
+		sed "$change" predictions >other
+		differ predictions other
+		refuse 1 'other: row [0-9]* (.*) is not in predictions, want the same rows of every member' hmm-calibrate predictions other
+	done
+}
+
 @test "intercept: the prevalence of those it is updated by, and no order changes" {
 	study >predictions
 	hmm-calibrate --method intercept predictions >have 2>said

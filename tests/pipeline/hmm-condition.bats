@@ -78,12 +78,13 @@ load helper
 
 @test "hmm-condition: --resume goes on where a training was killed, with the same bytes" {
 	tiny_features
-	train() { hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch "$1" "${@:2}" <features.hmm; }
-	for batch in 1 8; do
+	train() { hmm-condition --train -q -j 1 --epochs 200 $1 "${@:2}" <features.hmm; }
+	# the second one loses patience before its time
+	for options in '--patience 200 --batch 1' '--patience 50 --batch 8 --learning-rate 1e-3' '--patience 200 --batch 8'; do
 		rm -f state
-		train $batch --curve want.tsv -o want.safetensors
+		train "$options" --curve want.tsv -o want.safetensors
 		killed=0
-		until timeout -s KILL "0.$((150 + 8 * killed))" env hmm-condition --train -q -j 1 --epochs 200 --patience 200 --batch $batch --resume state \
+		until timeout -s KILL "0.$((100 + 8 * killed))" env hmm-condition --train -q -j 1 --epochs 200 $options --resume state \
 			--curve have.tsv -o have.safetensors <features.hmm 2>/dev/null; do
 			killed=$((killed + 1))
 			[ $killed -lt 100 ] || return 1
@@ -93,9 +94,9 @@ load helper
 		cmp want.safetensors have.safetensors
 	done
 	# whole: nothing is left to do
-	train 8 --resume state -o have.safetensors
+	train "$options" --resume state -o have.safetensors
 	cmp want.safetensors have.safetensors
-	refuse 1 'state: the checkpoint of another training: .*batch=8.*; this one is .*batch=4' train 4 --resume state -o x
+	refuse 1 'state: the checkpoint of another training: .*batch=8.*; this one is .*batch=4' train '--patience 200 --batch 4' --resume state -o x
 	hmm-split --ratio 4:4:4 -s 2 features.tsv | hmm-gather -c cache >others.hmm
 	refuse 1 'state: the checkpoint of another training' sh -c 'hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x <others.hmm'
 	# a pipe brings the same, or other features of the same subjects
@@ -104,11 +105,11 @@ load helper
 	hmm-weights -q --random vgg11 --width 0.02 -s 9 -o other.safetensors
 	hmm-slice --stamp --manifest manifest.tsv | hmm-vgg -w other.safetensors >others.hmm
 	refuse 1 'state: the checkpoint of another training' sh -c 'cat others.hmm | hmm-condition --train -q --epochs 200 --patience 200 --batch 8 --resume state -o x'
-	refuse 1 'vgg.safetensors: no checkpoint of a training' train 8 --resume vgg.safetensors -o x
+	refuse 1 'vgg.safetensors: no checkpoint of a training' train "$options" --resume vgg.safetensors -o x
 	head -c 3000 state >torn
-	refuse 1 'torn' train 8 --resume torn -o x
+	refuse 1 'torn' train "$options" --resume torn -o x
 	# what does not fit, behind the right words
-	again() { refuse 1 "damaged: $1" train 8 --resume damaged -o x; }
+	again() { refuse 1 "damaged: $1" train "$options" --resume damaged -o x; }
 	name=$(hmm-weights state | awk -F'\t' '$1 ~ /[.]m$/ { print $1; exit }')
 	sed "s/\"$name\"/\"${name%m}n\"/" state >damaged
 	again "no tensor $name of [0-9]* values, as a checkpoint of this training has"

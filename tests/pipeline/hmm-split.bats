@@ -236,7 +236,7 @@ sites() {
 	for options in "" "--ratio 6" "--ratio 0:0:0" "--ratio 6:-0:3" "--ratio 1:1 --no-val" "--folds 1 --fold 1 --no-val" "--ratio 1:2:3:4:5" "--ratio a:b" "--ratio 1:2:" \
 		"--ratio -1:2" "--ratio 1:1 --folds 5 --fold 1" "--folds 2 --fold 1" "--folds 5" \
 		"--folds 5 --fold 6" "--folds 3 --fold 1 --cal" "--ratio 1:1 --cal" "--hold-out site=a" "--hold-out site --ratio 6:1" \
-		"--hold-out site=a --fold 1 --ratio 6:1" "--hold-out =a --ratio 6:1" "--hold-out site=a --ratio 6:1:1:2" \
+		"--hold-out site=a --fold 1 --ratio 6:1" "--hold-out =a --ratio 6:1" "--hold-out site=a --ratio 6:1:1:2" "--hold-out site=a --ratio 0:1" \
 		"--hold-out site=a --folds 5 --fold 1" "--ratio 1:1 --fold 1" "--ratio 1:1 --by path" "--ratio 1:1 a b"; do
 		run hmm-split $options
 		[ "$status" -eq 2 ]

@@ -37,15 +37,28 @@ tags() {
 	# a name that nothing makes would be a hole that nobody sees
 	for template in report participant; do
 		tags $template.mustache | tr . '\n' | sort -u | while read -r tag; do
-			[ -z "$tag" ] || grep -qw -- "${tag#has_}" "$root"/pipelines/page/{report,tables}.jq "$root"/pipelines/{report,bids} out/evidence/*.tsv ||
+			[ -z "$tag" ] || grep -qw -- "${tag#has_}" "$root"/pipelines/page/{report,tables,acquisition}.jq "$root"/pipelines/{report,bids} out/evidence/*.tsv ||
 				{ echo "no $tag for $template.mustache"; return 1; }
 		done
 	done
 	[ "$(jq '[.metrics, .cohort.rows, .patterns, .subgroups, .baselines, .worth, .shortcuts, .errors, .digests, .software] | map(length > 0) | all' out/report.json)" = true ]
+	# what each stage took, and each system
+	[ "$(jq -r '.seconds[].what' out/report.json | paste -sd,)" = "manifest and audit,features,systems and evidence,model$(
+		printf ',of these training and prediction of %s' hypermm linear-concat linear-mean majority)" ]
+	[ "$(jq -r '.seconds[:4][].seconds' out/report.json)" = "$(tail -n +2 out/seconds.tsv | cut -f 2)" ]
+	# how images were acquired: of the sidecar above all, but of one that has its own
+	[ "$(jq -r '.acquisition[] | select(.name == "TracerName") | .values' out/report.json)" = "FDG ($(grep -c _pet out/manifest.tsv))" ]
 	# the same again
 	cp out/report.html before.html
 	hypermm report out --title 'Of <i>phantoms</i> & "others"' --study study.txt --sheets 3 2>/dev/null
 	cmp out/report.html before.html
+	one=$(find study -name '*_pet.nii.gz' | sort | head -n 1)
+	echo '{"Manufacturer": "<b>Other</b>"}' >"${one%.nii.gz}.json"
+	echo 'no JSON' >study/sub-001/sub-001_T1w.json
+	hypermm report out --sheets 0 2>said
+	grep -qx 'report: warning: study/sub-001/sub-001_T1w.json: no JSON, left out' said
+	[ "$(jq -r '.acquisition[] | select(.name == "Manufacturer") | .values' out/report.json)" = "<b>Other</b> (1), none ($(($(grep -c _pet out/manifest.tsv) - 1)))" ]
+	grep -q '&lt;b&gt;Other&lt;/b&gt; (1), none' out/report.html
 }
 
 @test "report: of an evaluation and of folds; of nothing else" {
