@@ -55,6 +55,26 @@ predict() { # OPTION...
 	[ "$(grep -c 'trained again' said)" = 4 ]
 }
 
+@test "train: interrupted anywhere and called again, it makes the same model" {
+	study
+	mkdir temporary
+	learn >/dev/null
+	mv out want
+	rm -r cache
+	broken=0
+	until TMPDIR=$PWD/temporary timeout -s INT "$((broken / 4)).$((broken % 4 * 25 + 10))" hypermm train -w vgg.safetensors -o out -c cache \
+		--label diagnosis --positive AD --ratio 3:1:2:4 -s 2 -j 1 --condition '--epochs 2' --rho '--epochs 2' study >/dev/null 2>said; do
+		broken=$((broken + 1))
+		[ $broken -lt 40 ]
+		# nothing half is left
+		[ -z "$(find out cache temporary -name '*.new' -o -name '*.tmp*' -o -path 'temporary/*' 2>/dev/null)" ] || { find out cache temporary | grep -E 'new|tmp|temp'; return 1; }
+	done
+	echo "$broken times"
+	[ $broken -ge 3 ]
+	diff -r want/model out/model
+	for table in scores subsets baselines shortcuts; do cmp want/evidence/$table.tsv out/evidence/$table.tsv; done
+}
+
 @test "train: several seeds, their mean and SD; the first is the model" {
 	study
 	learn --seeds 3 >printed
