@@ -45,7 +45,7 @@ report_packages = gnuplot-nox jq ruby-mustache
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages report-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject page image bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
+	fuzz mutants inject page tutorial image bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -151,6 +151,10 @@ inject: all ## every allocation and every system call of every program failing, 
 
 mutants: check-packages ## do the tests bite? small changes, one at a time, that they must see
 	tests/mutants/run
+
+tutorial: report-packages all ## do the tutorials print what stands in them? HMM_DATA=FOLDER with lgg-bids, weights
+	docs/paste --check docs/tutorial.md
+	HMM_DATA="$(abspath $(HMM_DATA))" docs/paste --check docs/tutorial-lgg.md
 
 bench: ## everything beside its peers (oneDNN, PyTorch, ONNX Runtime, zlib): tests/bench/RESULTS.md
 	@$(MAKE) --no-print-directory -j2 all
