@@ -239,6 +239,9 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	# 10.5 -+ t(19) * 5.916 / sqrt(20), about
 	awk -F'\t' '$3 == "mean_absolute_phi" && $1 == "test" { exit !($7 > 7.4 && $7 < 8.1 && $8 > 12.9 && $8 < 13.6) }' summary.tsv
 	awk -F'\t' '$1 == "val" && ($7 != "n/a" || $8 != "n/a") { exit 1 }' summary.tsv
+	# of two groups, each with two rows, nothing is known
+	{ head -n 1 shares.tsv; for i in 1 2 3 4; do printf 's%d\tg%d\ttest\t1\tA\t1\t%d\t0\t1\t1\t1\t0\n' $i $((i / 3)) $((i / 3)); done; } |
+		hmm-explain --summary --bootstrap 20000 | awk -F'\t' 'NR > 1 && $7 != "n/a" { exit 1 }'
 	# what is the same for all says nothing of others
 	awk -F'\t' '$3 == "mean_absolute_presence" && ($7 != "n/a" || $8 != "n/a") { exit 1 }' summary.tsv
 	hmm-explain --summary -s 0 <shares.tsv | cmp - summary.tsv

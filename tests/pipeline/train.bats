@@ -50,6 +50,7 @@ predict() { # OPTION...
 	[ "$(grep -c 'trained again' said)" = 0 ]
 	learn --rho '--epochs 1' >/dev/null
 	grep -q '^hypermm: other features or options than before, trained again' said
+	[ "$(wc -l <out/evidence/hypermm/rho.tsv)" = 2 ]
 	sed -i 's/^\(sub-00[123]\t.*\)AD/\1CN/' study/participants.tsv
 	learn --rho '--epochs 1' >/dev/null
 	[ "$(grep -c 'trained again' said)" = 4 ]
@@ -133,6 +134,10 @@ predict() { # OPTION...
 	seen=$(awk -F'\t' '$5 == "train" { print $1; exit }' out/manifest.tsv)
 	predict -m out --subject "$seen" "$t1w" >/dev/null
 	grep -qx "predict: warning: $seen: the model was trained on this patient" said
+	# of a manifest too, whatever part it says
+	predict -m out -o all.tsv out/manifest.tsv
+	[ "$(grep -c 'the model was trained on this patient' said)" = 10 ]
+	grep -qx 'predict: warning: and on 14 more' said
 	run predict -m out CT=study/sub-001/anat/sub-001_T1w.nii.gz
 	[ "$status" = 1 ]
 	grep -q "modality 'CT'" said
@@ -169,6 +174,10 @@ predict() { # OPTION...
 	run --separate-stderr hypermm evaluate -m out -o again --label diagnosis --positive AD study
 	[ "$status" = 1 ]
 	[[ "${stderr_lines[-1]}" == 'evaluate: the model was trained on 24 of these patients (--no-check goes on), such as sub-'* ]]
+	# whatever its parts are called in the manifest
+	run --separate-stderr hypermm evaluate -m out -o again out/manifest.tsv
+	[ "$status" = 1 ]
+	[[ "${stderr_lines[-1]}" == 'evaluate: the model was trained on 24 of these patients'* ]]
 	# of one study the part that nobody has learned from
 	hypermm evaluate -m out -o own --split test --update 0 -j 1 out/manifest.tsv >/dev/null
 	diff <(awk -F'\t' '$5 == "test" { print $1 }' out/manifest.tsv | sort -u) <(tail -n +2 own/predictions.tsv | cut -f 1 | sort)
