@@ -2,15 +2,11 @@
 #ifndef HMM_COVARIATE_H
 #define HMM_COVARIATE_H
 
-#include "hmm/data/names.h"
-#include "hmm/data/table.h"
+#include "hmm/data/coded.h"
 
-/* How one column becomes numbers. */
 struct hmm_covariate {
-	int column;              /* of the manifest; -1: the logits */
-	int numbers, missing;    /* 1: it is numbers; 1: it has an indicator of what is missing */
-	double mean, scale;      /* of numbers; scale: 1 over the standard deviation, or 0 */
-	struct hmm_names values; /* else: an indicator each, bytewise ascending */
+	int column; /* of the manifest; -1: the logits */
+	struct hmm_coded coded;
 };
 
 /* A subject of the manifest. */
@@ -35,9 +31,6 @@ struct hmm_covariates {
  * -1 reported; close it in either case. */
 int hmm_covariate_open(struct hmm_covariate *of, const struct hmm_covariates *all);
 void hmm_covariate_close(struct hmm_covariate *of); /* legal on zeroes */
-
-/* How many numbers it has. */
-size_t hmm_covariate_width(const struct hmm_covariate *of);
 
 /* A subject's numbers, x[all->width], the first 1 for the intercept. */
 void hmm_covariates_encode(

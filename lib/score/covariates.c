@@ -241,7 +241,7 @@ hmm_covariates_run(
 	bad = bad || choose_split(&all, options->predictions != NULL);
 	for (size_t k = 0; k < all.count && !bad; k++) {
 		bad = hmm_covariate_open(&all.covariate[k], &all);
-		all.width += hmm_covariate_width(&all.covariate[k]);
+		all.width += hmm_coded_width(&all.covariate[k].coded);
 	}
 	bad = bad || !(coefficient = hmm_alloc(2 * all.width, sizeof(*coefficient))) ||
 	      fit(coefficient, &all, options);
