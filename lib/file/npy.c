@@ -102,6 +102,17 @@ hmm_npy_read(struct hmm_tensor *tensor, const char *path, const char *place)
 }
 
 int
+hmm_npy_parse(struct hmm_tensor *tensor, void *bytes, size_t size, const char *name)
+{
+	FILE *file = size ? fmemopen(bytes, size, "rb") : NULL;
+	if (!file)
+		return hmm_error("%s: not a .npy file of format 1.0", name);
+	const int bad = read_array(tensor, file, size, name);
+	fclose(file);
+	return bad;
+}
+
+int
 hmm_npy_write(const char *path, const struct hmm_tensor *tensor)
 {
 	char header[512], shape[256] = "";

@@ -7,8 +7,9 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/file/regular.h"
+#include "archive.h"
 
-enum { MAX_PICKLE = 64 << 20, MAX_RATIO = 1032, MAGIC_START = 2, FRAME = 9 };
+enum { MAX_PICKLE = 64 << 20, MAGIC_START = 2, FRAME = 9 };
 
 /* LONG1 of 10 bytes, the magic number, STOP. */
 static const unsigned char magic[] = {
@@ -20,33 +21,9 @@ static const unsigned char magic[] = {
 static void *
 read_entry(const struct hmm_pth_file *file, const char *name, size_t most, size_t *size)
 {
-	char full[600], more;
-	zip_stat_t status;
+	char full[600];
 	snprintf(full, sizeof(full), "%s%s", file->prefix, name);
-	if (zip_stat(file->zip, full, 0, &status) || !(status.valid & ZIP_STAT_SIZE)) {
-		hmm_error("%s: no entry '%s' in the archive", file->path, full);
-		return NULL;
-	}
-	if (status.size > most || status.size / MAX_RATIO > file->size) {
-		hmm_error("%s: entry '%s' claims %llu bytes, want at most %zu", file->path, full,
-		    (unsigned long long)status.size, most);
-		return NULL;
-	}
-	*size = (size_t)status.size;
-	void *bytes = hmm_alloc_raw(*size, 1);
-	if (!bytes)
-		return NULL;
-	zip_file_t *entry = zip_fopen(file->zip, full, 0);
-	/* its checksum is compared at its end */
-	const int bad = !entry || zip_fread(entry, bytes, status.size) != (zip_int64_t)status.size ||
-	                zip_fread(entry, &more, 1) != 0;
-	if (entry)
-		zip_fclose(entry);
-	if (!bad)
-		return bytes;
-	hmm_error("%s: entry '%s' is damaged", file->path, full);
-	free(bytes);
-	return NULL;
+	return hmm_archive_read(file->zip, file->path, file->size, full, most, size);
 }
 
 static int

@@ -10,6 +10,9 @@
  * length that does not fit. */
 int hmm_npy_read(struct hmm_tensor *tensor, const char *path, const char *place);
 
+/* The same of a file's bytes, under a name for messages. */
+int hmm_npy_parse(struct hmm_tensor *tensor, void *bytes, size_t size, const char *name);
+
 /* Write it under a temporary name and rename. 0, or -1 reported. */
 int hmm_npy_write(const char *path, const struct hmm_tensor *tensor);
 
