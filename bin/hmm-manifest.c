@@ -3,6 +3,7 @@
 
 #include "hmm/data/bids.h"
 #include "hmm/data/breakhis.h"
+#include "hmm/data/elements.h"
 #include "hmm/base/error.h"
 #include "hmm/data/folder.h"
 #include "hmm/data/label_rule.h"
@@ -13,6 +14,7 @@
 
 static const char *bids, *breakhis, *folder, *label, *positive, *negative, *suffixes, *entities,
     *pattern, *subject, *mask, *labels, *impute;
+static struct hmm_option_list vectors;
 static int group = HMM_UNSET; /* enum hmm_breakhis_group */
 static int all;
 static int in_pattern; /* 1: {label} is in it */
@@ -22,6 +24,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "breakhis", &breakhis, "DIR", "the images of BreaKHis", HMM_UNNOTED),
     HMM_OPTION_TEXT(
         0, "folder", &folder, "DIR", "the images whose path fits --pattern", HMM_UNNOTED),
+    HMM_OPTION_LIST(0, "vectors", &vectors, "MODALITY=FILE",
+        "the rows of a table, or arrays of an .npz; again for another", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "label", &label, "COLUMN",
         "the column with the labels, in the tree or --labels", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "positive", &positive, "VALUE,...",
@@ -50,29 +54,24 @@ static const struct hmm_usage usage = {
     "--bids DIR [--label COLUMN] [--labels FILE] [OPTION]... >manifest\n"
     "       hmm-manifest --breakhis DIR [--group accession|slide] >manifest\n"
     "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest\n"
+    "       hmm-manifest --vectors MODALITY=FILE... [--labels FILE] [OPTION]... >manifest\n"
     "       hmm-manifest --impute FILE [--all] [MANIFEST] >manifest",
-    "List the images of a folder: whose they are, their modality, their label.", options,
+    "List images, or rows of tables: whose they are, their modality, their label.", options,
     HMM_COUNT_OF(options)};
-
-static void
-refuse(int given, const char *name, const char *mode)
-{
-	if (given)
-		hmm_option_misuse("--%s goes with --%s", name, mode);
-}
 
 static void
 check_options(void)
 {
-	if (!!bids + !!breakhis + !!folder + !!impute != 1)
-		hmm_option_misuse("want one of --bids, --breakhis, --folder, --impute");
-	refuse(!impute && all, "all", "impute");
-	refuse(!bids && suffixes, "suffix", "bids");
-	refuse(!bids && entities, "entities", "bids");
-	refuse(!breakhis && group != HMM_UNSET, "group", "breakhis");
-	refuse(!folder && pattern, "pattern", "folder");
-	refuse(!folder && subject, "subject", "folder");
-	refuse(!folder && mask, "mask", "folder");
+	if (!!bids + !!breakhis + !!folder + !!vectors.count + !!impute != 1)
+		hmm_option_misuse("want one of --bids, --breakhis, --folder, --vectors, --impute");
+	if (!impute)
+		hmm_option_idle(&usage, "all", "without --impute");
+	if (!bids)
+		hmm_option_idle(&usage, "suffix|entities", "without --bids");
+	if (!breakhis)
+		hmm_option_idle(&usage, "group", "without --breakhis");
+	if (!folder)
+		hmm_option_idle(&usage, "pattern|subject|mask", "without --folder");
 	if ((breakhis || impute) && (label || labels || positive || negative))
 		hmm_option_misuse("--label, --labels, --positive and --negative: the %s the label",
 		    impute ? "manifest says" : "names of BreaKHis say");
@@ -93,13 +92,15 @@ read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_fol
 	    label, labels, suffixes, entities ? entities : "ce,trc,stain"};
 	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
 	                          : breakhis ? hmm_breakhis_read(breakhis, group == HMM_BY_SLIDE)
-	                                     : hmm_folder_read(folder, of_folder);
+	                          : vectors.count
+	                              ? hmm_elements_read(vectors.text, vectors.count, labels, label)
+	                              : hmm_folder_read(folder, of_folder);
 	char said[1024];
 	if (!table)
 		return NULL;
 	const int sorted = !hmm_manifest_sort(table);
 	if (sorted && table->rows == 0)
-		hmm_error("%s: no images found", table->name);
+		hmm_error("%s: no %s found", table->name, vectors.count ? "vectors" : "images");
 	else if (sorted &&
 	         !hmm_label_rule_apply(
 	             said, sizeof(said), rule, table, labels ? labels : table->name, label) &&
@@ -124,7 +125,8 @@ main(int argc, char **argv)
 		return hmm_impute_rows(impute, first < argc ? argv[first] : "-", all);
 	struct hmm_label_rule rule;
 	int bad = hmm_label_rule_open(&rule, positive, negative) ||
-	          hmm_label_rule_column(&rule, &label, labels, !!positive, !!folder, in_pattern);
+	          hmm_label_rule_column(
+	              &rule, &label, labels, !!positive, folder || vectors.count, in_pattern);
 	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
 	if (bad || (folder && hmm_folder_check(&of_folder))) {
 		hmm_label_rule_close(&rule);

@@ -141,48 +141,7 @@ add(void *context, const char *path, const char *relative)
 	return bad ? -1 : 0;
 }
 
-/* ---- labels ---- */
-
 static const struct hmm_labels_kind of_labels = {.keys = {"subject", "group"}, .prefix = ""};
-
-/* The labels of a table for every row; counts the images that have no row there. */
-static int
-fill(struct hmm_table *table, struct hmm_labels *labels, const char *column, size_t *unlisted)
-{
-	if (hmm_labels_want(labels, column))
-		return -1;
-	const int by_subject = !strcmp(labels->table->header[labels->key], "subject");
-	for (size_t row = 0; row < table->rows; row++) {
-		char **cells = table->cells + row * table->columns;
-		const char *name = cells[by_subject ? HMM_SUBJECT : HMM_GROUP];
-		const long found = name ? hmm_labels_find(labels, name, "") : -1;
-		const char *label = hmm_labels_at(labels, found);
-		*unlisted += found < 0;
-		if (found < -1)
-			return -1;
-		if (label && !(cells[HMM_LABEL] = hmm_strdup(label)))
-			return -1;
-	}
-	return 0;
-}
-
-static int
-read_labels(struct hmm_table *table, const struct hmm_folder_options *options)
-{
-	struct hmm_labels labels;
-	size_t unlisted = 0;
-	int bad = hmm_labels_open(&labels, options->labels, &of_labels, options->label) ||
-	          fill(table, &labels, options->label, &unlisted);
-	const size_t unused = bad ? 0 : hmm_labels_unused(&labels);
-	if (unused)
-		hmm_warn("%s: %zu of its rows %s no image", options->labels, unused,
-		    unused == 1 ? "has" : "have");
-	if (unlisted)
-		hmm_warn("%s: %zu %s no row in it, so the label is n/a", options->labels, unlisted,
-		    unlisted == 1 ? "image has" : "images have");
-	hmm_labels_close(&labels);
-	return bad;
-}
 
 /* ---- all of it ---- */
 
@@ -202,7 +161,8 @@ read_all(struct folder *source, const char *folder)
 		return -1;
 	if (hmm_walk_run(&walk, folder) ||
 	    (options->mask && hmm_masks_fill(&source->masks, source->table, HMM_MANIFEST_COLUMNS)) ||
-	    (options->labels && read_labels(source->table, options)))
+	    (options->labels &&
+	        hmm_labels_fill(source->table, options->labels, options->label, &of_labels, "image")))
 		return -1;
 	return 0;
 }

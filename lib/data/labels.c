@@ -6,6 +6,7 @@
 #include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/data/manifest.h"
 
 enum { SEVERAL = -1 };
 
@@ -198,4 +199,44 @@ hmm_labels_want(const struct hmm_labels *labels, const char *column)
 		used += (size_t)snprintf(
 		    text + used, sizeof(text) - used, "%s%s", i ? ", " : "", table->header[i]);
 	return hmm_error("%s: no column '%s' in its header, which has %s", table->name, column, text);
+}
+
+/* ---- a manifest's ---- */
+
+static int
+fill(struct hmm_table *manifest, struct hmm_labels *labels, const char *column, size_t *unlisted)
+{
+	if (hmm_labels_want(labels, column))
+		return -1;
+	const int by_group = !strcmp(labels->table->header[labels->key], "group");
+	for (size_t row = 0; row < manifest->rows; row++) {
+		char **cells = manifest->cells + row * manifest->columns;
+		const char *name = cells[by_group ? HMM_GROUP : HMM_SUBJECT];
+		const long found = name ? hmm_labels_find(labels, name, "") : -1;
+		const char *label = hmm_labels_at(labels, found);
+		*unlisted += found < 0;
+		if (found < -1)
+			return -1;
+		if (label && !(cells[HMM_LABEL] = hmm_strdup(label)))
+			return -1;
+	}
+	return 0;
+}
+
+int
+hmm_labels_fill(struct hmm_table *manifest, const char *path, const char *column,
+    const struct hmm_labels_kind *kind, const char *what)
+{
+	struct hmm_labels labels;
+	size_t unlisted = 0;
+	const int bad =
+	    hmm_labels_open(&labels, path, kind, column) || fill(manifest, &labels, column, &unlisted);
+	const size_t unused = bad ? 0 : hmm_labels_unused(&labels);
+	if (unused)
+		hmm_warn("%s: %zu of its rows %s no %s", path, unused, unused == 1 ? "has" : "have", what);
+	if (unlisted)
+		hmm_warn("%s: %zu %s%s no row in it, so the label is n/a", path, unlisted, what,
+		    unlisted == 1 ? " has" : "s have");
+	hmm_labels_close(&labels);
+	return bad ? -1 : 0;
 }

@@ -41,4 +41,11 @@ const char *hmm_labels_at(const struct hmm_labels *labels, long row);
 /* How many keys were never found. */
 size_t hmm_labels_unused(const struct hmm_labels *labels);
 
+/* Give every row of a manifest of hmm_table_new() the label that the table at `path` has in
+ * `column`, by its group where the table's key is that, else by its subject. Warnings count who has
+ * no row there, and rows without an element of the manifest, which is called `what`. 0, or -1
+ * reported. */
+int hmm_labels_fill(struct hmm_table *manifest, const char *path, const char *column,
+    const struct hmm_labels_kind *kind, const char *what);
+
 #endif

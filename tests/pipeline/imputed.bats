@@ -302,7 +302,7 @@ s3 T1w f3" ]
 	refuse 1 "nowhere: cannot open" hmm-manifest --impute nowhere m.tsv
 	refuse 2 "want one of --bids" hmm-manifest --impute gans --bids b
 	refuse 2 "want one manifest at most" hmm-manifest --impute gans m.tsv m.tsv
-	refuse 2 "all goes with --impute" hmm-manifest --bids b --all
+	refuse 2 "all does nothing without --impute" hmm-manifest --bids b --all
 	refuse 2 "manifest says the label" hmm-manifest --impute gans --label x m.tsv
 }
 

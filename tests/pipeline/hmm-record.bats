@@ -1,0 +1,135 @@
+load helper
+
+# The golden vectors, in the folder of the test.
+vectors() {
+	cp "$root"/tests/golden/record.{blood.csv,clinic.tsv,tiles.npz,manifest.tsv} .
+}
+# numbers STREAM: a line a record: subject, modality, its numbers
+numbers() {
+	mkdir -p npy
+	rm -f npy/*
+	hmm-show --npy npy <"$1" | awk -F'\t' '/^#/ { next } !at { for (i = 1; i <= NF; i++) is[$i] = i; at = 1; next }
+		{ print $is["subject"] "\t" $is["modality"] "\t" $is["npy"] }' >list
+	while IFS=$'\t' read -r subject modality file; do
+		printf '%s\t%s\t%s\n' "$subject" "$modality" \
+			"$(tail -c "+$((11 + $(od -An -tu2 -j8 -N2 "$file")))" "$file" | od -An -v -tf4 -w4 | tr -d ' ' | paste -sd' ')"
+	done <list
+}
+
+@test "hmm-record: numbers, categories, what is missing and arrays are scikit-learn's" {
+	vectors
+	hmm-record --train -o encoder.safetensors record.manifest.tsv 2>said
+	grep -qx 'hmm-record: clinic: 3 columns in, 7 numbers out' said
+	hmm-record -w encoder.safetensors record.manifest.tsv >features.hmm 2>said
+	grep -q "warning: record.blood.csv: p25: crp missing was not learned, and counts as the mean (and 1 more" said
+	numbers features.hmm >have
+	awk -F'\t' 'NR == FNR { want[$1 "\t" $2] = $3; n++; next }
+		{ k = split($3, x, " "); m = split(want[$1 "\t" $2], y, " "); if (k != m || !k) { print; exit 1 }
+			for (i = 1; i <= k; i++) if ((x[i] - y[i]) ^ 2 > 1e-12 * (1 + y[i] ^ 2)) { print; exit 1 }; n-- }
+		END { exit n != 0 }' "$root/tests/golden/record.expected.tsv" have
+	# what its rows say stands on the records
+	hmm-show features.hmm | awk -F'\t' '$1 == "p20" && $3 == "blood" { print $2, $5, $6 }' | grep -qx 'p20 test record.blood.csv#p20'
+}
+
+@test "hmm-record: neither the order of rows nor a name of a file changes an encoder; test rows teach nothing" {
+	vectors
+	hmm-record -q --train -o want record.manifest.tsv
+	{ head -n 1 record.manifest.tsv; tail -n +2 record.manifest.tsv | shuf --random-source=record.manifest.tsv; } >shuffled.tsv
+	hmm-record -q --train -o have shuffled.tsv
+	cmp want have
+	hmm-record -q -w want record.manifest.tsv 2>/dev/null >one.hmm
+	hmm-record -q -w want <shuffled.tsv 2>/dev/null | cmp - one.hmm
+	grep -v $'\ttest\t' record.manifest.tsv >train.tsv
+	hmm-record -q --train -o have train.tsv
+	cmp want have
+	# a table in two parts
+	head -n 12 record.blood.csv >a.csv
+	{ head -n 1 record.blood.csv; tail -n +13 record.blood.csv; } >b.csv
+	awk -F'\t' -v OFS='\t' 'NR == FNR { a[$1]; next } { sub(/,.*/, "", $1) } 1' FS=, a.csv FS='\t' record.manifest.tsv |
+		awk -F'\t' -v OFS='\t' 'NR == FNR { split($0, c, ","); a[c[1]]; next } $2 == "blood" { sub(/record.blood/, ($1 in a) ? "a" : "b", $6) } 1' a.csv - >parts.tsv
+	hmm-record -q --train -o have parts.tsv
+	cmp want have
+}
+
+@test "hmm-manifest --vectors: who stands in which file, columns by pattern, labels" {
+	vectors
+	hmm-manifest --vectors blood=record.blood.csv --vectors clinic=record.clinic.tsv --vectors tiles=record.tiles.npz >have 2>said
+	diff <(cut -f 1,2,6 record.manifest.tsv) <(cut -f 1,2,6 have)
+	grep -q 'record.clinic.tsv: 1 row has nothing but missing cells; left out' said
+	hmm-manifest --vectors 'cells=record.blood.csv[leuko*]' --vectors 'rest=record.blood.csv[crp,unit]' >two.tsv
+	[ "$(sed -n 2p two.tsv | cut -f 2,6)" = $'cells\trecord.blood.csv[leuko*]#p00' ]
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = "train" } 1' two.tsv >all.tsv
+	hmm-record --train -o encoder all.tsv 2>said
+	grep -qx 'hmm-record: cells: 1 column in, 1 number out' said
+	printf 'patient_id\tdied\np00\tyes\np01\tno\n' >labels.tsv
+	hmm-manifest --vectors blood=record.blood.csv --labels labels.tsv --label died --positive yes 2>said | cut -f 1,3 | sed -n 2,4p | paste -sd' ' | grep -qx $'p00\t1 p01\t0 p02\tn/a'
+	grep -q 'labels.tsv: 26 vectors have no row in it' said
+	refuse 1 "no column 'x\*'" hmm-manifest --vectors 'a=record.blood.csv[x*]'
+	refuse 1 "want MODALITY=FILE" hmm-manifest --vectors record.blood.csv
+	refuse 1 "arrays have no columns" hmm-manifest --vectors 'a=record.tiles.npz[a]'
+	refuse 1 "modality 'a.b': want a name without" hmm-manifest --vectors 'a+b=record.blood.csv'
+	refuse 2 'want one of --bids' hmm-manifest --vectors a=record.blood.csv --bids .
+}
+
+@test "hmm-record: what cannot be is one line" {
+	vectors
+	hmm-record -q --train -o encoder record.manifest.tsv
+	row() { # ROW: a manifest of it
+		printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\n%s\n' "$1"
+	}
+	apply() { hmm-record -q -w encoder manifest; }
+	row $'p00\tblood\tn/a\tp00\ttrain\trecord.blood.csv#nobody' >manifest
+	refuse 1 "manifest: row 1: no 'nobody' in record.blood.csv" apply
+	row $'p00\tblood\tn/a\tp00\ttrain\trecord.blood.csv' >manifest
+	refuse 1 "'record.blood.csv': want FILE#KEY" apply
+	row $'p00\tblood\tn/a\tp00\ttrain\trecord.clinic.tsv#p00' >manifest
+	refuse 1 "record.clinic.tsv: column 'age', want 'leukocytes' of modality blood" apply
+	row $'p00\tother\tn/a\tp00\ttrain\trecord.clinic.tsv#p00' >manifest
+	refuse 1 "modality 'other' was not learned, want blood, clinic, tiles" apply
+	row $'p00\ttiles\tn/a\tp00\ttrain\trecord.blood.csv#p00' >manifest
+	refuse 1 'record.blood.csv: 3 columns, want 4 numbers an array of modality tiles' apply
+	row $'p03\tblood\tn/a\tp03\ttrain\trecord.blood.csv#p03' >manifest
+	refuse 1 'row 4: no leukocytes, want a value with --complete' hmm-record -q --complete -w encoder manifest
+	# a slip of the pen, names for values, a key twice or none, a file that is none
+	one() { # EDIT PATTERN
+		sed "$1" record.blood.csv >edited.csv
+		sed 's/record.blood/edited/' record.manifest.tsv >manifest
+		refuse 1 "$2" hmm-record -q --train -o x manifest
+		[ ! -e x ]
+	}
+	one 's/^p02,[^,]*,/p02,7;3,/' "edited.csv: row 3: leukocytes '7;3', want a number as in 2[0-9] of"
+	one 's/^p02,/p01,/' "edited.csv: row 3: patient_id 'p01' stands there twice"
+	one 's/^p02,/,/' "edited.csv: row 3: patient_id '', want a name without '#'"
+	awk -F, -v OFS=, '{ if (NR > 1) $4 = "x" NR; print }' record.blood.csv >edited.csv
+	refuse 1 'unit has 1[0-9] values in 1[0-9] subjects, want numbers or categories that many share' hmm-record -q --train -o x manifest
+	head -c 3000 record.tiles.npz >edited.npz
+	sed 's/record.tiles/edited/' record.manifest.tsv >manifest
+	refuse 1 'edited.npz: a broken ZIP archive' hmm-record -q --train -o x manifest
+	printf 'subject\tmodality\tlabel\tgroup\tsplit\tpath\n' >manifest
+	refuse 1 "no row of split 'train'" hmm-record -q --train -o x manifest
+	# no encoder
+	hmm-weights -q --random vgg11 --width 0.02 -s 1 -o vgg.safetensors
+	refuse 1 'vgg.safetensors: not what hmm-record --train leaves' hmm-record -w vgg.safetensors record.manifest.tsv
+	sed 's/\\"missing\\":true/\\"missing\\":1234/' encoder >damaged
+	differ encoder damaged
+	refuse 1 'damaged: not what hmm-record --train leaves' hmm-record -w damaged record.manifest.tsv
+	refuse 2 'want either -w FILE or --train -o FILE' hmm-record record.manifest.tsv
+	refuse 2 'want either -w FILE or --train -o FILE' hmm-record --train -w encoder -o x
+}
+
+@test "hmm-record: an encoder says whom it has seen, and features of another one are refused" {
+	vectors
+	hmm-record -q --train -o encoder record.manifest.tsv
+	hmm-check -q --no-images --trained-on encoder record.manifest.tsv >found || true
+	[ "$(awk -F'\t' '$1 == "trained-on" && $2 == "error"' found | wc -l)" = 0 ]
+	sed 's/\ttrain\t/\ttest\t/' record.manifest.tsv >tested.tsv
+	hmm-check -q --no-images --trained-on encoder tested.tsv >found || true
+	grep -q '^trained-on	error' found
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print; next } $2 == "blood" { $3 = substr($1, 2) % 2; print }' record.manifest.tsv |
+		awk -F'\t' -v OFS='\t' '$1 > "p12" && $5 == "train" { $5 = "val" } 1' >blood.tsv
+	hmm-record -q -w encoder blood.tsv 2>/dev/null >blood.hmm
+	hmm-condition -q --train --epochs 1 -o phi <blood.hmm
+	hmm-condition -q -w phi <blood.hmm >latents.hmm
+	hmm-record -q --train -o other blood.tsv
+	refuse 1 'was made by hmm-record with weights=' sh -c 'hmm-record -q -w other blood.tsv 2>/dev/null | hmm-condition -q -w phi'
+}
