@@ -147,6 +147,8 @@ warn_one_label(const struct hmm_table *table, const struct hmm_split_unit *units
 			has[label] += (size_t)of;
 			trains[label] += of && units[i].part == HMM_TRAIN;
 		}
+	if (!trains[0] && !trains[1])
+		return; /* nobody is to be trained on */
 	for (int label = 0; label < 2; label++)
 		if (!trains[label] && has[!label])
 			hmm_warn("%s: train has no group of label %d; %zu of all groups have it", table->name,

@@ -20,11 +20,17 @@ static int
 check_row(const struct hmm_prediction *row, const struct hmm_prediction *first, const char *name,
     const char *other)
 {
-	if (differ(row->subject, first->subject) || differ(row->split, first->split) ||
-	    differ(row->run, first->run) || differ(row->modalities, first->modalities) ||
-	    differ(row->observed, first->observed) || row->label != first->label)
-		return hmm_error("%s: row %zu (%s) is not in %s, want the same rows of every member", name,
-		    row->row + 1, row->subject, other);
+	const char *what = differ(row->subject, first->subject)         ? "subject"
+	                   : differ(row->split, first->split)           ? "split"
+	                   : differ(row->run, first->run)               ? "run"
+	                   : differ(row->modalities, first->modalities) ? "modalities"
+	                   : differ(row->observed, first->observed)     ? "observed"
+	                   : row->label != first->label                 ? "label"
+	                                                                : NULL;
+	if (what)
+		return hmm_error(
+		    "%s: row %zu (%s): another %s than in %s, want the same rows of every member", name,
+		    row->row + 1, row->subject, what, other);
 	if (!isfinite(row->logit))
 		return hmm_error("%s: row %zu: probability %g has no finite logit, want a column logit",
 		    name, row->row + 1, row->probability);

@@ -6,6 +6,7 @@ def fixed($n): if . == null then "n/a" else
 	. as $x | (pow(10; $n)) as $p | (($x * $p) | if . < 0 then -((-. + 0.5) | floor) else (. + 0.5) | floor end) as $i |
 	(if $i < 0 then "-" else "" end) + (($i | fabs) as $a | ($a / $p | floor | tostring) +
 		(if $n == 0 then "" else "." + (("0" * $n) + (($a % $p) | tostring) | .[-$n:]) end)) end;
+def short: if . != 0 and fabs < 0.01 then tostring else fixed(2) end;
 def percent: if . == null then "n/a" else (100 * .) | fixed(0) + " %" end;
 def interval($n): if .low == null or .high == null then "" else "\(.low | fixed($n)) to \(.high | fixed($n))" end;
 def count($one): "\(.) " + (if . == 1 then $one elif $one == "modality" then "modalities" else $one + "s" end);
@@ -82,7 +83,7 @@ def standardised($column): # of train and test: the difference of means or share
 	pipe: "hmm-slice | hmm-vgg | hmm-condition | hmm-setsum | hmm-rho | hmm-calibrate; digests below.",
 	imbalance: "Weights of classes: \($t.model.training["hmm-rho"] // "" | capture("class-weight=(?<w>[a-z]+)").w? // "none"). Calibrated afterwards: yes, on split \($t.model.calibration.of).",
 	subgroups: "Performance in subgroups is shown; nothing else was done.",
-	threshold: "A probability; positive above \($threshold | fixed(3)), \($t.settings.rule).",
+	threshold: "A probability; positive above \($threshold | short), \($t.settings.rule).",
 	differences: (if ($of.train and $of.test) then "See the last column of the cohort table." else null end),
 	ethics: ($t.description.EthicsApprovals | if . then join("; ") else null end),
 	funding: ($t.description.Funding | if . then join("; ") else null end),
@@ -104,7 +105,7 @@ def standardised($column): # of train and test: the difference of means or share
 	uncertainty: "95 % intervals over patients; tests between systems are paired and corrected by Holm.",
 	robustness: "Performance by pattern and by subset of modalities.",
 	explained: (if ($t.worth | length) > 0 then "Shapley values of the modalities, exact." else null end),
-	external: (if $t.settings.external then "Yes: these patients are of another study." else null end),
+	external: (if $t.settings.external and $t.settings.seen == 0 then "Yes: these patients are of another study." else null end),
 	decisions: "See the counts at the threshold.",
 	failures: "See the most confident wrong predictions; the reasons are for you to write.",
 	no_labels: "No label enters the features. Whether images were acquired blind is for you to write.",
@@ -118,7 +119,8 @@ def standardised($column): # of train and test: the difference of means or share
 	what: $t.settings.what,
 	summary: [
 		"\($t.settings.what) of \($modalities | length | count("modality")) (\($modalities | join(", "))) in \($all | length | count("subject")), \($all | events) of whom have the outcome (\($t.model.predicts.label)).",
-		(if $auc then "Of \($n | count("prediction")) that no training has seen, \($events) with the outcome, the area under the ROC curve is \($auc.value | fixed(2))\(if $auc.low then " (95 % interval \($auc | interval(2)))" else "" end); \($acc.value | percent) are right at the threshold of \($threshold | fixed(2))." else "No labelled prediction could be scored." end),
+		(if $t.settings.seen > 0 then "The model was trained on \($t.settings.seen) of these patients: the numbers below are too good." else empty end),
+		(if $auc then "Of \($n | count("prediction"))\(if $t.settings.seen > 0 then "" else " that no training has seen" end), \($events) with the outcome, the area under the ROC curve is \($auc.value | fixed(2))\(if $auc.low then " (95 % interval \($auc | interval(2)))" else "" end); \($acc.value | percent) are right at the threshold of \($threshold | short)." else "No labelled prediction could be scored." end),
 		(if ($errors | length) > 0 then "The audit found \($errors | length | count("error")): the numbers below may be too good." elif ($warnings | length) > 0 then "The audit found no error and \($warnings | length | count("warning"))." else "The audit found nothing." end),
 		(if $events < 10 or ($n - $events) < 10 then "There are too few test patients to say much: read the intervals, not the values." else empty end)
 	],
@@ -147,7 +149,7 @@ def standardised($column): # of train and test: the difference of means or share
 	training: $t.training,
 	metrics: [$scores[] | select(.metric | test("^(tn|fp|fn|tp|threshold|auc_hard)$") | not) | {name: (.metric | spell), value: (.value | fixed(3)), interval: interval(3), by: (.interval // "")}],
 	figures: $t.svg,
-	confusion: (["tn", "fp", "fn", "tp"] | map(. as $m | {key: $m, value: ($scores | metric($m) | .value)}) | from_entries + {threshold: ($threshold | fixed(3)), rule: $t.settings.rule}),
+	confusion: (["tn", "fp", "fn", "tp"] | map(. as $m | {key: $m, value: ($scores | metric($m) | .value)}) | from_entries + {threshold: ($threshold | short), rule: $t.settings.rule}),
 	baselines: [$t.baselines[] | select(.metric == "auc") | {system: (.system | sub("/predictions.tsv$|.tsv$"; "")), value: (.other | fixed(3)), difference: (.difference | fixed(3)), interval: interval(3), p: (.p_holm | if . == null then "n/a" elif . < 0.001 then "<0.001" else fixed(3) end)}],
 	subgroups: [$t.by | group_by([.by, .level])[] | . as $rows | ($rows | metric("auc")) as $a | {by: $rows[0].by, level: ($rows[0].level | name), n: $rows[0].n, events: (($rows | metric("tp")).value as $tp | ($rows | metric("fn")).value as $fn | if $tp == null then "n/a" else $tp + $fn end), auc: ($a.value | fixed(2)), interval: ($a // {} | interval(2)), recall: (($rows | metric("recall")).value | fixed(2)), specificity: (($rows | metric("specificity")).value | fixed(2)), brier: (($rows | metric("brier")).value | fixed(3))}],
 	subsets: [$t.subsets[] | select(.metric == "auc" and .protocol != "natural" and .size != null) | {modalities, auc: (.value | fixed(3)), interval: interval(3), n}],

@@ -53,7 +53,7 @@ tags() {
 	hypermm report out --title 'Of <i>phantoms</i> & "others"' --study study.txt --sheets 3 2>/dev/null
 	cmp out/report.html before.html
 	one=$(find study -name '*_pet.nii.gz' | sort | head -n 1)
-	echo '{"Manufacturer": "<b>Other</b>"}' >"${one%.nii.gz}.json"
+	printf '{"Manufacturer": "<b>Other</b>",\n"TracerRadionuclide": "\\u0080x"}' >"${one%.nii.gz}.json" # without an end
 	echo 'no JSON' >study/sub-001/sub-001_T1w.json
 	hypermm report out --sheets 0 2>said
 	grep -qx 'report: warning: study/sub-001/sub-001_T1w.json: no JSON, left out' said
@@ -65,6 +65,9 @@ tags() {
 	study
 	hypermm evaluate -m out -o ev --label diagnosis --positive AD --no-check -j 1 study >/dev/null 2>&1
 	hypermm report ev --sheets 0 2>said
+	# whom the model has seen
+	[ "$(jq -r '.summary[1]' ev/report.json)" = 'The model was trained on 24 of these patients: the numbers below are too good.' ]
+	! grep -q 'no training has seen' ev/report.html || return 1
 	grep -q 'After an update of the intercept' ev/report.html
 	jq -e '.what == "External evaluation" and (.updated | length) == 7 and (.sheets == null)' ev/report.json
 	hypermm crossvalidate -w vgg.safetensors -o cv -c cache --folds 4 --label diagnosis --positive AD -s 2 -j 1 \
@@ -72,6 +75,11 @@ tags() {
 	hypermm report cv --sheets 0 2>said
 	[ "$(grep -c '<svg role="img"' cv/report.html)" = 13 ]
 	refuse 1 'report: study: not what hypermm train, evaluate or crossvalidate leave' hypermm report study
+	# of two runs in one folder there is no page
+	rm cv/.finished
+	refuse 1 'report: cv: a run was broken off there; call it again before' hypermm report cv
+	# from anywhere else
+	(cd / && hypermm report "$OLDPWD/ev" --sheets 0 2>/dev/null)
 	refuse 2 "report: --sheets: found 'x'" hypermm report --sheets x out
 }
 

@@ -76,6 +76,37 @@ predict() { # OPTION...
 	for table in scores subsets baselines shortcuts; do cmp want/evidence/$table.tsv out/evidence/$table.tsv; done
 }
 
+@test "train: a folder with a name of awk's, one that is in use, values that are found out at once" {
+	study
+	sed -i 's/^\(sub-001\t.*\)\(AD\|CN\)/\1AD/; s/^\(sub-002\t.*\)\(AD\|CN\)/\1CN/' study/participants.tsv
+	cp study/sub-001/anat/sub-001_T1w.nii.gz study/sub-002/anat/sub-002_T1w.nii.gz
+	all=(hypermm train -w vgg.safetensors -c cache --label diagnosis --positive AD -j 1 --condition '--epochs 1' --rho '--epochs 1')
+	run --separate-stderr "${all[@]}" -o a=b study </dev/null
+	[ "$status" = 1 ]
+	[[ "${stderr_lines[-1]}" == 'train: ./a=b/manifest.tsv: the audit found errors (--no-check goes on)' ]]
+	"${all[@]}" -o a=b --no-check study </dev/null >/dev/null 2>&1
+	[ -s a=b/model/model.json ]
+	mv study '('
+	hypermm predict -m a=b '(' 2>/dev/null | wc -l | grep -qx 61
+	mv '(' study
+	# two at once
+	flock a=b/.hypermm sleep 5 &
+	sleep 0.3
+	refuse 1 'train: ./a=b: another hypermm works there' "${all[@]}" -o a=b study
+	kill $!
+	for wrong in '--threshold foo' '--threshold 1.5' '--alpha 7'; do refuse 2 "train: ${wrong% *}: found '${wrong#* }'" "${all[@]}" -o new $wrong study; done
+	[ ! -e new ]
+	for wrong in '--by nosuch' '--covariates sex,nosuch'; do
+		run --separate-stderr "${all[@]}" -o new $wrong study
+		[ "$status" = 2 ]
+		[ "${stderr_lines[-1]}" = "train: ${wrong% *}: no column 'nosuch' in new/manifest.tsv (try hypermm train --help)" ]
+	done
+	run --separate-stderr hypermm train -w vgg.safetensors -c cache -o other study
+	[ "${stderr_lines[-1]}" = 'train: other/manifest.tsv: nobody has a label (--label says which column)' ]
+	"${all[@]}" -o third --no-check --threshold 1e-1 study >/dev/null 2>&1
+	[ "$(jq .threshold.value third/model/model.json)" = 0.1 ]
+}
+
 @test "train: several seeds, their mean and SD; the first is the model" {
 	study
 	learn --seeds 3 >printed
@@ -155,7 +186,26 @@ predict() { # OPTION...
 	# options of a model that are none of its programs', nor words for anything else
 	cp out/model/vgg.safetensors other
 	sed 's/axis=axial nan=error/subject=x axis=axial/g' out/model/phi.safetensors >other/phi.safetensors
+	jq --arg digest "$(sha256sum <other/phi.safetensors | cut -d ' ' -f 1)" '.sha256["phi.safetensors"] = $digest' out/model/model.json >other/model.json
 	refuse 1 "predict: other/phi.safetensors: made by hmm-slice with 'subject=x " hypermm predict -m other "$t1w"
+	# files that are not the card's, and a card whose values would be options
+	cp out/model/* other
+	sed 's/axis=axial nan=error/subject=x axis=axial/g' out/model/phi.safetensors >other/phi.safetensors
+	refuse 1 'predict: other: its files are not those that model.json has digests of' hypermm predict -m other "$t1w"
+	cp out/model/* other
+	for value in '.alpha = "0.1\n--report\nwritten"' '.method = "platt\n--report\nwritten"'; do
+		jq ".calibration$value" out/model/model.json >other/model.json
+		refuse 1 'predict: other/model.json: not of a model that this hypermm train made' hypermm predict -m other "$t1w"
+		[ ! -e written ]
+	done
+	# what is no regular file stays what it is, a link stays a link
+	mkfifo pipe
+	refuse 1 'predict: pipe: not a regular file, and is not replaced' hypermm predict -m out -o pipe "$t1w"
+	ln -s target link
+	hypermm predict -m out -o link "$t1w"
+	[ -L link ]
+	[ "$(wc -l <target)" = 2 ]
+	refuse 2 'predict: --subject: found a name with control characters' hypermm predict -m out --subject $'a\tb' "$t1w"
 }
 
 @test "evaluate: as it is, and after the intercept's update; who was trained on is refused" {
