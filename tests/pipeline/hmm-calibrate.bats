@@ -280,7 +280,7 @@ cells() {
 	sed '$d' predictions >bad
 	refuse 1 'bad: [0-9]* rows, want [0-9]* as predictions' hmm-calibrate -q predictions bad
 	sed '2s/^[^\t]*/other/' predictions >bad
-	refuse 1 'is not in predictions, want the same rows of every member' hmm-calibrate -q predictions bad
+	refuse 1 'another modalities than in predictions, want the same rows of every member' hmm-calibrate -q predictions bad
 	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "run" : "1" }' predictions >bad
 	refuse 1 "bad: has a column 'run', want one model" hmm-calibrate -q --on predictions bad
 	refuse 2 'threshold: found 1.5' hmm-calibrate --threshold 1.5 predictions

@@ -84,7 +84,7 @@ load helper
 		rm -f state
 		train "$options" --curve want.tsv -o want.safetensors
 		killed=0
-		until timeout -s KILL "0.$((100 + 8 * killed))" env hmm-condition --train -q -j 1 --epochs 200 $options --resume state \
+		until timeout -s KILL "$((killed / 20)).$((10 + killed % 20 * 4))" env hmm-condition --train -q -j 1 --epochs 200 $options --resume state \
 			--curve have.tsv -o have.safetensors <features.hmm 2>/dev/null; do
 			killed=$((killed + 1))
 			[ $killed -lt 100 ] || return 1
