@@ -19,18 +19,24 @@ hmm_coded_number(double *value, const char *text)
 	return end != text && !*end && fabs(*value) <= largest ? 0 : -1;
 }
 
+double
+hmm_coded_scale(double mean, double squares, size_t count)
+{
+	static const double rounding = 1e-9;
+	const double deviation = count ? sqrt(squares / (double)count) : 0;
+	return deviation > rounding * fabs(mean) ? 1 / deviation : 0;
+}
+
 void
 hmm_coded_standardise(struct hmm_coded *coded, const double *value, size_t count)
 {
-	static const double rounding = 1e-9;
 	double sum = 0, squares = 0;
 	for (size_t i = 0; i < count; i++)
 		sum += value[i];
 	coded->mean = count ? sum / (double)count : 0;
 	for (size_t i = 0; i < count; i++)
 		squares += (value[i] - coded->mean) * (value[i] - coded->mean);
-	const double deviation = count ? sqrt(squares / (double)count) : 0;
-	coded->scale = deviation > rounding * fabs(coded->mean) ? 1 / deviation : 0;
+	coded->scale = hmm_coded_scale(coded->mean, squares, count);
 }
 
 static int

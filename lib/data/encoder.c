@@ -1,6 +1,5 @@
 #include "hmm/data/encoder.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +85,6 @@ static int
 learn_arrays(
     struct hmm_encoded *of, struct hmm_encoder_rows *rows, const size_t *list, size_t count)
 {
-	static const double rounding = 1e-9;
 	double *squares = hmm_alloc(of->columns, sizeof(*squares));
 	size_t seen = 0;
 	for (size_t i = 0; squares && i < count; i++) {
@@ -106,9 +104,8 @@ learn_arrays(
 	}
 	for (size_t c = 0; squares && c < of->columns; c++) {
 		struct hmm_coded *coded = &of->coded[c];
-		const double deviation = sqrt(squares[c] / (double)seen);
 		coded->numbers = 1;
-		coded->scale = deviation > rounding * fabs(coded->mean) ? 1 / deviation : 0;
+		coded->scale = hmm_coded_scale(coded->mean, squares[c], seen);
 	}
 	of->width = of->columns;
 	free(squares);

@@ -23,7 +23,9 @@ struct hmm_coded_cell {
 /* A number of a cell, and far from what its square would need. 0, or -1 (not reported). */
 int hmm_coded_number(double *value, const char *text);
 
-/* Mean and scale of numbers. A deviation that is rounding alone is none. */
+/* Mean and scale of numbers; and the scale of so many by their mean and the sum of squares off it.
+ * A deviation that is rounding alone is none. */
+double hmm_coded_scale(double mean, double squares, size_t count);
 void hmm_coded_standardise(struct hmm_coded *coded, const double *value, size_t count);
 
 /* Find what the cells of the column of that name are. Cells that are numbers but for some (a slip
