@@ -5,7 +5,7 @@ study() {
 	hmm-phantom -o study --subjects 60 --size 16 --slices 2 --missing 0.2 -s 3
 	hmm-weights --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
 	hypermm train -w vgg.safetensors -o out -c cache --label diagnosis --positive AD --ratio 3:1:2:4 -s 2 -j 1 --by sex --covariates age \
-		--condition '--epochs 2' --rho '--epochs 2' study >/dev/null 2>&1
+		--condition '--epochs 2' --rho '--epochs 2' study >train.said 2>&1 || { cat train.said; return 1; }
 }
 
 # Names that a template asks for.
@@ -89,7 +89,7 @@ tags() {
 	bids() { hypermm bids "$@" --nprocs 1 2>said; }
 	bids study deriv participant -m out/model --participant_label 001 sub-002 -w work
 	[ "$(cd deriv && echo sub-*/)" = 'sub-001/ sub-002/' ]
-	jq -e '.DatasetType == "derivative" and .Name and .BIDSVersion and (.GeneratedBy | type) == "array" and .GeneratedBy[0].Name == "hypermm" and .DatasetLinks.raw' deriv/dataset_description.json
+	jq -e --arg version "$(hmm-score --version)" '.DatasetType == "derivative" and .Name and .BIDSVersion and "hmm-score " + .GeneratedBy[0].Version == ($version | sub(" [(].*"; "")) and (.GeneratedBy | type) == "array" and .GeneratedBy[0].Name == "hypermm" and .DatasetLinks.raw' deriv/dataset_description.json
 	[ "$(cut -f 1 deriv/participants.tsv | paste -sd,)" = participant_id,sub-001,sub-002 ]
 	jq -e .Description deriv/participants.json
 	# each feature file is its image's, and has its sidecar
