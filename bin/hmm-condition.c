@@ -3,16 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hmm/base/error.h"
 #include "hmm/base/option.h"
+#include "hmm/learn/channels.h"
 #include "hmm/learn/latents.h"
 #include "hmm/learn/model.h"
 #include "hmm/learn/step1.h"
 #include "hmm/learn/training.h"
 
 static int train;
-static const char *weights_path, *output_path, *warm_start;
+static const char *weights_path, *output_path, *warm_start, *hidden = "512";
 static int order = HMM_UNSET, init = HMM_UNSET; /* enum hmm_loop_order, hmm_phi_start */
-static long threads;
+static long threads, latent = HMM_UNSET;
+static size_t widths[HMM_MLP_LAYERS - 1], layers; /* of --hidden */
 static struct hmm_training given = HMM_TRAINING_UNSET;
 
 /* what applying a phi notes */
@@ -30,6 +33,10 @@ static const struct hmm_option options[] = {
     HMM_TRAINING_OPTIONS(given),
     HMM_OPTION_TEXT(0, "warm-start", &warm_start, "FILE",
         "begin with the values of this phi, which may learn modalities more", HMM_UNNOTED),
+    HMM_OPTION_COUNT(0, "latent", &latent, "N",
+        "channels of a latent (default: the blocks'; of vectors, at most 64)", HMM_NOTED),
+    HMM_OPTION_TEXT(0, "hidden", &hidden, "N,...",
+        "widths of the hidden layers of the classifier beside phi (default: 512)", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "order", &order, "images|subjects",
         "shuffled single images, or the paper's code", HMM_NOTED),
     HMM_OPTION_CHOICE(0, "init", &init, "hyperfan|pytorch", "of the hypernetwork", HMM_NOTED),
@@ -47,26 +54,10 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
     {50, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_TRAINING, HMM_KEEP_LAST, 1}};
 
-/* The modalities of the model to begin with, if there is one, then those that are new. 0, or -1
- * reported. */
 static int
-list_modalities(
-    struct hmm_names *known, const struct hmm_model *from, const struct hmm_dataset *data)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	struct hmm_names all = {0};
-	int bad = hmm_items_modalities(&all, data);
-	for (size_t i = 0; i < from->modalities.count && !bad; i++)
-		bad = hmm_names_add(known, from->modalities.name[i]) < 0;
-	for (size_t i = 0; i < all.count && !bad; i++)
-		bad = hmm_names_add(known, all.name[i]) < 0;
-	hmm_names_close(&all);
-	return bad ? -1 : 0;
-}
-
-static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
-{
-	const size_t *shape = data->x.shape;
+	const size_t positions = data->x.shape[1] * data->x.shape[2];
 	struct hmm_phi phi = {0};
 	struct hmm_step1 step1 = {0};
 	struct hmm_names known = {0};
@@ -76,21 +67,35 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
 	const struct hmm_training_data on = {data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED,
 	    warm_start ? &from : NULL, &usage, pool};
-	const struct hmm_model_facts facts = {
-	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
+	struct hmm_channels channels = {0};
+	char text[24];
+	const struct hmm_pair narrow = {HMM_LATENT_KEY, text};
+	struct hmm_model_facts facts = {
+	    &usage, &known, &learned.history, &learned.groups, &narrow, 0, NULL};
 	how.order = (enum hmm_loop_order)order;
 
-	int bad = (warm_start && hmm_model_open(&from, warm_start)) ||
-	          list_modalities(&known, &from, data) || hmm_phi_open(&phi, shape[0], known.count) ||
-	          hmm_step1_open(&step1, &phi, shape[1] * shape[2], pool);
+	size_t had = 0, most = 0;
+	int bad = (warm_start && (hmm_model_open(&from, warm_start) ||
+	                             hmm_latents_sizes(&had, &most, &from, "hmm-condition"))) ||
+	          hmm_items_modalities(&known, &from.modalities, data) ||
+	          hmm_channels_open(&channels, data, &known, warm_start ? &from : NULL, most);
+	if (!bad && had && latent != HMM_UNSET && (size_t)latent != had)
+		bad = hmm_error("%s: latents of %zu channels, want %ld", warm_start, had, latent);
+	const size_t width = had ? had : hmm_latents_width(latent, channels.most, positions);
+	facts.channels = channels.own;
+	facts.pairs = width != channels.most;
+	snprintf(text, sizeof(text), "%zu", width);
+	bad = bad || hmm_phi_open(&phi, width, channels.own, known.count) ||
+	      hmm_step1_open(&step1, &phi, positions, widths, layers, pool);
 	if (!bad) {
 		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
-		hmm_step1_init(&step1, how.seed);
-		bad = (warm_start && hmm_model_load(&from, hmm_phi_each, &phi)) ||
+		bad = hmm_step1_init(&step1, how.seed) ||
+		      (warm_start && hmm_model_load(&from, hmm_phi_each, &phi)) ||
 		      hmm_training_run(&learner, &on, &how, &learned) ||
 		      hmm_model_save(output, &facts, hmm_phi_each, &phi);
 	}
 	hmm_learned_free(&learned);
+	hmm_channels_close(&channels);
 	hmm_names_close(&known);
 	hmm_step1_close(&step1);
 	hmm_phi_close(&phi);
@@ -105,7 +110,9 @@ main(int argc, char **argv)
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: features come on standard input");
 	const int is_code = given.preset == HMM_CODE;
-	if (hmm_training_fill(&given, presets))
+	if (latent != HMM_UNSET && (latent < 1 || latent > 1 << 14))
+		hmm_option_misuse("--latent: found %ld, want 1 to %d", latent, 1 << 14);
+	if (hmm_training_fill(&given, presets) || hmm_training_hidden(widths, &layers, hidden))
 		return 2;
 	if (order == HMM_UNSET)
 		order = is_code ? HMM_BY_SUBJECT : HMM_SHUFFLED;
@@ -115,7 +122,7 @@ main(int argc, char **argv)
 		return hmm_training_show(&usage);
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
-	hmm_training_idle(&usage, train, "order|init|warm-start");
+	hmm_training_idle(&usage, train, "latent|hidden|order|init|warm-start");
 	if (given.shuffle_buffer > 0 && order == HMM_BY_SUBJECT)
 		hmm_option_misuse("--shuffle-buffer goes with --order images");
 	if (train && hmm_show_history)

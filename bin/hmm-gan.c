@@ -41,7 +41,7 @@ static const struct hmm_usage usage = {
     HMM_COUNT_OF(options)};
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const struct hmm_gan_task task = {
 	    (enum hmm_imputer_kind)train, from, to, size, seed, &given, &usage};

@@ -31,6 +31,7 @@ static const struct hmm_option options[] = {
         "hypermm: one convolution for all modalities", HMM_NOTED),
     HMM_OPTION_CHOICE(
         0, "fuse", &is.fuse, HMM_JOINT_FUSIONS, "multi-cnn: what is put together", HMM_NOTED),
+    HMM_OPTION_COUNT(0, "latent", &is.latent, "N", "channels after the convolution", HMM_NOTED),
     HMM_OPTION_TEXT(0, "hidden", &is.hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
     HMM_OPTION_NUMBER(
         0, "dropout", &is.dropout, "P", "after each hidden layer, in training", HMM_NOTED),
@@ -54,8 +55,7 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_AUC, 1}};
 
 static int
-predict(
-    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
 	struct hmm_joint joint = {0};
@@ -63,7 +63,7 @@ predict(
 	struct hmm_items items = {0};
 	struct hmm_joint_score score = {&joint, is.system == HMM_CNN, patient_score == VOTE};
 	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	                hmm_joint_model_open(&joint, &is, &file, taken.count, data->x.shape, 0, pool) ||
+	                hmm_joint_model_open(&joint, &is, &file, &taken, data, 0, pool) ||
 	                hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
 	                hmm_training_fits(&file, data, &items) ||
 	                hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
@@ -74,7 +74,7 @@ predict(
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_learned learned = {0};
@@ -84,11 +84,10 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
 	const struct hmm_training_data on = {
 	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL, &usage, pool};
-	const int bad =
-	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	    hmm_joint_model_open(&joint, &is, &file, taken.count, data->x.shape, how.seed, pool) ||
-	    hmm_training_run(&learner, &on, &how, &learned) ||
-	    hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
+	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	                hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool) ||
+	                hmm_training_run(&learner, &on, &how, &learned) ||
+	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
 	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -104,9 +103,9 @@ check_options(void)
 	if (is.dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", is.dropout);
 	if (weights_path && (is.reduce != HMM_UNSET || is.fuse != HMM_UNSET || is.unconditional ||
-	                        is.hidden || is.init != HMM_UNSET))
-		hmm_option_misuse("--reduce, --unconditional, --fuse, --hidden and --init are for new "
-		                  "models, not with -w");
+	                        is.latent != HMM_UNSET || is.hidden || is.init != HMM_UNSET))
+		hmm_option_misuse("--reduce, --unconditional, --fuse, --latent, --hidden and --init are "
+		                  "for new models, not with -w");
 	if (!weights_path && is.system == HMM_UNSET)
 		hmm_option_misuse("--train wants --model or -w FILE");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/learn/channels.h"
 #include "hmm/learn/pooled.h"
 
 static int train;
@@ -37,15 +38,14 @@ static const struct hmm_usage usage = {
     HMM_COUNT_OF(options)};
 
 static int
-predict(
-    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
 	(void)pool;
 	struct hmm_pooled pooled = {0};
 	struct hmm_items items = {0};
 	const int bad =
-	    hmm_pooled_load(&pooled, &file, data->x.shape) ||
+	    hmm_pooled_load(&pooled, &file, data) ||
 	    hmm_items_open(&items, data, &file.modalities, NULL, pooled.only ? HMM_SOME_IMAGES : 0) ||
 	    hmm_training_fits(&file, data, &items) ||
 	    hmm_items_predict(&items, output->file, hmm_pooled_score, &pooled);
@@ -59,7 +59,7 @@ static int
 list_modalities(struct hmm_names *taken, const struct hmm_dataset *data)
 {
 	struct hmm_names all = {0};
-	int bad = hmm_items_modalities(&all, data);
+	int bad = hmm_items_modalities(&all, NULL, data);
 	for (size_t i = 0; i < all.count && !bad; i++)
 		if (!only || !strcmp(only, all.name[i]))
 			bad = hmm_names_add(taken, all.name[i]) < 0;
@@ -72,7 +72,7 @@ list_modalities(struct hmm_names *taken, const struct hmm_dataset *data)
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
 	(void)pool;
@@ -81,14 +81,17 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
 	struct hmm_learned learned = {0};
-	const struct hmm_model_facts facts = {
-	    &usage, &taken, &learned.history, &learned.groups, NULL, 0};
-	const int bad = list_modalities(&taken, data) ||
-	                hmm_items_open(&items, data, &taken, "train", only ? HMM_SOME_IMAGES : 0) ||
-	                hmm_pooled_open(&pooled, system_of, only != NULL, taken.count, data->x.shape) ||
-	                hmm_pooled_learn(&pooled, &learned, data, &items, &taken, &how) ||
-	                hmm_pooled_save(output, &pooled, &facts);
+	struct hmm_channels channels = {0};
+	struct hmm_model_facts facts = {
+	    &usage, &taken, &learned.history, &learned.groups, NULL, 0, NULL};
+	int bad = list_modalities(&taken, data) || hmm_channels_open(&channels, data, &taken, NULL, 0);
+	facts.channels = channels.own;
+	bad = bad || hmm_items_open(&items, data, &taken, "train", only ? HMM_SOME_IMAGES : 0) ||
+	      hmm_pooled_open(&pooled, system_of, only != NULL, taken.count, data->x.shape) ||
+	      hmm_pooled_learn(&pooled, &learned, data, &items, &taken, &how) ||
+	      hmm_pooled_save(output, &pooled, &facts);
 	hmm_learned_free(&learned);
+	hmm_channels_close(&channels);
 	hmm_items_close(&items);
 	hmm_names_close(&taken);
 	hmm_pooled_close(&pooled);

@@ -86,7 +86,7 @@ has_subsets(const struct hmm_dataset *data) /* or would, if anybody had two moda
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	static const char *const asked[] = {"val-loss subsets", "subset-loss all", "subset-loss draw"};
 	if (asks_subsets && !has_subsets(data))
@@ -103,7 +103,7 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	char prevalence[HMM_PRIOR_TEXT];
 	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
 	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, &pair,
-	    hmm_prior_note(prevalence, data, class_weight == HMM_BALANCED)};
+	    hmm_prior_note(prevalence, data, class_weight == HMM_BALANCED), NULL};
 	struct hmm_rho rho = {0};
 	const struct hmm_learner learner = hmm_rho_learner(&rho);
 	int bad = (warm_start && hmm_model_open(&from, warm_start)) ||

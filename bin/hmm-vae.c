@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
-#include "hmm/kernel/loss.h"
+#include "hmm/learn/channels.h"
 #include "hmm/learn/model.h"
 #include "hmm/learn/training.h"
 #include "hmm/learn/vae.h"
@@ -15,6 +15,7 @@ static long threads, latents = 64, anneal = 200;
 static double lambda = 1;
 static struct hmm_training given = HMM_TRAINING_UNSET;
 static struct hmm_vae_shape shape;
+static struct hmm_channels channels;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(
@@ -48,16 +49,18 @@ static const struct hmm_training_preset presets[HMM_PRESETS] = {
 
 /* Open the file's model: the widths are those of its tensors. */
 static int
-open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_pool *pool)
+open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_dataset *data,
+    struct hmm_pool *pool)
 {
 	size_t width[HMM_MLP_LAYERS + 1] = {0}, head[HMM_MLP_LAYERS + 1] = {0};
 	const size_t layers = hmm_model_layers(width, model, "encoder.0");
 	if (model->modalities.count == 0 || layers == 0 || hmm_model_layers(head, model, "head") != 1 ||
 	    width[layers] != 2 * head[0])
 		return hmm_model_refuse(model, "hmm-vae");
-	if (shape.inputs != width[0])
-		return hmm_error(
-		    "record 1: %zu values, but %s wants %zu", shape.inputs, model->weights->path, width[0]);
+	shape.positions = data->x.shape[1] * data->x.shape[2];
+	if (hmm_channels_open(&channels, data, &model->modalities, model, width[0] / shape.positions))
+		return -1;
+	shape.channels = channels.own;
 	shape.modalities = model->modalities.count;
 	shape.latents = head[0];
 	shape.hidden_count = layers - 1;
@@ -66,28 +69,16 @@ open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_pool *
 }
 
 static int
-score(void *vae, const struct hmm_item *item, double *logit, double *probability)
-{
-	if (hmm_vae_logits(vae, &item, 1, logit) || hmm_items_finite(item, *logit))
-		return -1;
-	*probability = hmm_loss_sigmoid(*logit);
-	return 0;
-}
-
-static int
-predict(
-    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	(void)curve;
-	const size_t *block = data->x.shape;
 	struct hmm_vae vae = {0};
 	struct hmm_model model = {0};
 	struct hmm_items items = {0};
-	shape.inputs = block[0] * block[1] * block[2];
-	const int bad = hmm_model_open(&model, weights_path) || open_model(&vae, &model, pool) ||
+	const int bad = hmm_model_open(&model, weights_path) || open_model(&vae, &model, data, pool) ||
 	                hmm_items_open(&items, data, &model.modalities, NULL, HMM_ONE_OF_EACH) ||
 	                hmm_training_fits(&model, data, &items) ||
-	                hmm_items_predict(&items, output->file, score, &vae);
+	                hmm_items_predict(&items, output->file, hmm_vae_score, &vae);
 	hmm_items_close(&items);
 	hmm_vae_close(&vae);
 	hmm_model_close(&model);
@@ -95,9 +86,8 @@ predict(
 }
 
 static int
-learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
+learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
-	const size_t *block = data->x.shape;
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_learned learned = {0};
 	struct hmm_vae vae = {0};
@@ -105,10 +95,12 @@ learn(const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, st
 	const struct hmm_learner learner = hmm_vae_learner(&vae);
 	const struct hmm_training_data on = {
 	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
-	const struct hmm_model_facts facts = {
-	    &usage, &known, &learned.history, &learned.groups, NULL, 0};
-	int bad = hmm_items_modalities(&known, data);
-	shape.inputs = block[0] * block[1] * block[2];
+	struct hmm_model_facts facts = {
+	    &usage, &known, &learned.history, &learned.groups, NULL, 0, NULL};
+	int bad = hmm_items_modalities(&known, NULL, data) ||
+	          hmm_channels_open(&channels, data, &known, NULL, 0);
+	facts.channels = shape.channels = channels.own;
+	shape.positions = data->x.shape[1] * data->x.shape[2];
 	shape.modalities = known.count;
 	bad = bad || hmm_vae_open(&vae, &shape, pool);
 	if (!bad) {
@@ -146,5 +138,6 @@ main(int argc, char **argv)
 	                              train ? given.curve : NULL, train ? learn : predict, pool)
 	                        : 1;
 	hmm_pool_close(pool);
+	hmm_channels_close(&channels);
 	return status;
 }

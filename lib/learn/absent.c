@@ -68,19 +68,22 @@ hmm_absent_fits(const struct hmm_absent *absent, const struct hmm_reader *reader
 static int
 add_bias(struct hmm_absent *absent, const struct hmm_record *image)
 {
-	const size_t *shape = image->x.shape, channels = shape[0], positions = shape[1] * shape[2];
+	const size_t positions = image->x.shape[1] * image->x.shape[2];
 	const long modality = hmm_names_find(&absent->model.modalities, image->modality);
 	if (modality < 0)
 		return hmm_error("subject %s: modality '%s' is unknown to %s", image->subject,
 		    image->modality, absent->model.weights->path);
-	if (!absent->phi.channels && hmm_latents_open(&absent->phi, &absent->model, shape))
+	if (!absent->phi.channels && hmm_latents_open(&absent->phi, &absent->model))
 		return -1;
-	float *x = hmm_alloc_raw(channels * positions, sizeof(float));
+	const size_t latent = absent->phi.latent;
+	if (image->x.shape[0] != latent)
+		return hmm_error("subject %s: %zu channels, but %s makes %zu", image->subject,
+		    image->x.shape[0], absent->model.weights->path, latent);
+	float *x = hmm_alloc_raw(latent * positions, sizeof(float));
 	if (!x)
 		return -1;
-	const float *bias =
-	    hmm_phi_generate(&absent->phi, absent->game->pool, (size_t)modality) + channels * channels;
-	for (size_t i = 0; i < channels * positions; i++)
+	const float *bias = hmm_phi_generate(&absent->phi, absent->game->pool, (size_t)modality).bias;
+	for (size_t i = 0; i < latent * positions; i++)
 		x[i] = bias[i / positions];
 	const int bad = add(absent, image->modality, x);
 	free(x);

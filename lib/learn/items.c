@@ -17,10 +17,10 @@ int hmm_skip_unknown;
  * there. */
 enum { DRAW_STREAM = 0x44520000 };
 
-int
-hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
+/* Those of the split train. */
+static int
+list_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
 {
-	*modalities = (struct hmm_names){0};
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_sample *sample = &data->sample[i];
 		if (!sample->modality[0])
@@ -34,6 +34,21 @@ hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *dat
 			return -1;
 	}
 	return hmm_names_sort(modalities, NULL);
+}
+
+int
+hmm_items_modalities(
+    struct hmm_names *modalities, const struct hmm_names *before, const struct hmm_dataset *data)
+{
+	struct hmm_names all = {0};
+	*modalities = (struct hmm_names){0};
+	int bad = list_modalities(&all, data);
+	for (size_t i = 0; before && i < before->count && !bad; i++)
+		bad = hmm_names_add(modalities, before->name[i]) < 0;
+	for (size_t i = 0; i < all.count && !bad; i++)
+		bad = hmm_names_add(modalities, all.name[i]) < 0;
+	hmm_names_close(&all);
+	return bad ? -1 : 0;
 }
 
 /* Number an image's modality: 1, or 0 where it is left out, or -1 reported. */

@@ -7,7 +7,7 @@
 static size_t
 block_size(const struct hmm_joint *joint)
 {
-	return joint->shape.channels * joint->shape.positions;
+	return joint->shape.latent * joint->shape.positions;
 }
 
 /* ---- life ---- */
@@ -22,7 +22,8 @@ open_plain(struct hmm_joint *joint)
 		char prefix[32];
 		snprintf(prefix, sizeof(prefix), "conv.%zu", joint->plains);
 		struct hmm_conv1x1_layer *plain = &joint->plain[joint->plains++]; /* to be closed */
-		if (hmm_conv1x1_layer_open(plain, prefix, shape->channels))
+		if (hmm_conv1x1_layer_open(plain, prefix, shape->latent,
+		        shape->conv == HMM_CONV_EACH ? shape->channels[joint->plains - 1] : shape->widest))
 			return -1;
 	}
 	return joint->plain ? 0 : -1;
@@ -32,10 +33,9 @@ static int
 open_generated(struct hmm_joint *joint)
 {
 	const struct hmm_joint_shape *shape = &joint->shape;
-	const size_t C = shape->channels;
-	if (hmm_phi_open(&joint->phi, C, shape->modalities))
+	if (hmm_phi_open(&joint->phi, shape->latent, shape->channels, shape->modalities))
 		return -1;
-	joint->dgenerated = hmm_alloc(shape->modalities, (C * C + C) * sizeof(float));
+	joint->dgenerated = hmm_alloc(shape->modalities, joint->phi.output_weight.rows * sizeof(float));
 	joint->generated = hmm_alloc(shape->modalities, sizeof(*joint->generated));
 	return joint->dgenerated && joint->generated ? 0 : -1;
 }
@@ -43,7 +43,12 @@ open_generated(struct hmm_joint *joint)
 int
 hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, struct hmm_pool *pool)
 {
+	const size_t widest = shape->latent > shape->widest ? shape->latent : shape->widest;
 	*joint = (struct hmm_joint){.shape = *shape, .pool = pool};
+	if (!(joint->channels = hmm_alloc(shape->modalities, sizeof(*joint->channels))))
+		return -1;
+	memcpy(joint->channels, shape->channels, shape->modalities * sizeof(*joint->channels));
+	joint->shape.channels = joint->channels;
 	struct hmm_fusion_shape fusion = {.fuse = shape->fuse,
 	    .reduce = shape->reduce,
 	    .block = block_size(joint),
@@ -51,7 +56,7 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 	    .hidden_count = shape->hidden_count,
 	    .dropout = shape->dropout};
 	memcpy(fusion.hidden, shape->hidden, sizeof(fusion.hidden));
-	if (hmm_conv1x1_open(&joint->conv, shape->channels, shape->positions, pool) ||
+	if (hmm_conv1x1_open(&joint->conv, widest, shape->positions, pool) ||
 	    (shape->conv == HMM_CONV_GENERATED ? open_generated(joint) : open_plain(joint)))
 		return -1;
 	return hmm_fusion_open(&joint->fusion, &fusion, pool);
@@ -66,6 +71,7 @@ hmm_joint_close(struct hmm_joint *joint)
 		hmm_conv1x1_layer_close(&joint->plain[i]);
 	hmm_fusion_close(&joint->fusion);
 	hmm_arena_free(&joint->arena);
+	free(joint->channels);
 	free(joint->plain);
 	free(joint->dgenerated);
 	free(joint->generated);
@@ -163,28 +169,26 @@ end_of_group(const struct hmm_joint *joint, size_t first)
 	return end;
 }
 
+/* The convolution of an image. */
+static struct hmm_matrix
+matrix_of(struct hmm_joint *joint, const struct hmm_item_image *image)
+{
+	if (joint->shape.conv == HMM_CONV_GENERATED)
+		return hmm_phi_generate(&joint->phi, joint->pool, image->modality);
+	return hmm_conv1x1_layer_matrix(&joint->plain[group_of(joint, image)]);
+}
+
 static void
 convolve(struct hmm_joint *joint)
 {
-	const size_t C = joint->shape.channels;
 	for (size_t first = 0, end; first < joint->images; first = end) {
-		const struct hmm_item_image *image = joint->image[first].image;
-		const float *weight, *bias;
+		const struct hmm_matrix by = matrix_of(joint, joint->image[first].image);
 		end = end_of_group(joint, first);
 		for (size_t i = first; i < end; i++) {
 			joint->in[i] = joint->image[i].image->x;
 			joint->out[i] = joint->y + joint->image[i].block * block_size(joint);
 		}
-		if (joint->shape.conv == HMM_CONV_GENERATED) {
-			weight = hmm_phi_generate(&joint->phi, joint->pool, image->modality);
-			bias = weight + C * C;
-		} else {
-			const struct hmm_conv1x1_layer *layer = &joint->plain[group_of(joint, image)];
-			weight = layer->weight.w;
-			bias = layer->bias.w;
-		}
-		hmm_conv1x1_forward(
-		    &joint->conv, joint->out + first, joint->in + first, weight, bias, end - first);
+		hmm_conv1x1_forward(&joint->conv, joint->out + first, joint->in + first, &by, end - first);
 	}
 }
 
@@ -194,11 +198,11 @@ static void
 convolve_backward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t first,
     size_t end, float *dgenerated)
 {
-	const size_t C = joint->shape.channels;
+	const struct hmm_matrix by = matrix_of(joint, joint->image[first].image);
 	float *dweight, *dbias;
 	if (joint->shape.conv == HMM_CONV_GENERATED) {
 		dweight = dgenerated;
-		dbias = dgenerated + C * C;
+		dbias = dgenerated + by.out * by.in;
 	} else {
 		struct hmm_conv1x1_layer *layer = &joint->plain[group_of(joint, joint->image[first].image)];
 		dweight = layer->weight.gradient;
@@ -208,7 +212,7 @@ convolve_backward(struct hmm_joint *joint, const struct hmm_item *const *item, s
 		const struct hmm_joint_image *of = &joint->image[i];
 		const float *dy = hmm_fusion_gradient(&joint->fusion, item[of->item], of->item,
 		    joint->y + of->block * block_size(joint), of->block);
-		hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias, &dy, &of->image->x, NULL, 1);
+		hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias, &dy, &of->image->x, &by, 1);
 	}
 }
 
@@ -232,18 +236,18 @@ backward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t ite
     const struct hmm_adam *adam)
 {
 	const int generates = joint->shape.conv == HMM_CONV_GENERATED;
-	const size_t outputs = joint->shape.channels * (joint->shape.channels + 1);
 	size_t groups = 0;
 	if (hmm_fusion_backward(&joint->fusion, item, items, joint->dlogit, adam))
 		return -1;
 	if (generates)
-		memset(joint->dgenerated, 0, joint->shape.modalities * outputs * sizeof(float));
+		memset(joint->dgenerated, 0,
+		    joint->shape.modalities * joint->phi.output_weight.rows * sizeof(float));
 	for (size_t first = 0, end; first < joint->images; first = end, groups++) {
 		end = end_of_group(joint, first);
 		if (generates)
 			joint->generated[groups] = joint->image[first].image->modality;
-		convolve_backward(
-		    joint, item, first, end, generates ? joint->dgenerated + groups * outputs : NULL);
+		convolve_backward(joint, item, first, end,
+		    generates ? hmm_phi_dweight(&joint->phi, joint->dgenerated, groups) : NULL);
 	}
 	return generates ? hmm_phi_backward(&joint->phi, joint->pool, joint->generated,
 	                       joint->dgenerated, groups, adam)

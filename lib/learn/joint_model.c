@@ -1,11 +1,14 @@
 #include "hmm/learn/joint_model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/kernel/loss.h"
+#include "hmm/learn/channels.h"
+#include "hmm/learn/latents.h"
 
 int
 hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, int code)
@@ -47,26 +50,38 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	return 0;
 }
 
-/* Whether the file's perceptrons take what these blocks become. 0, or -1 reported. */
+/* What the tensors of a file say of the shape. 0, or -1 reported: other blocks are wanted. */
 static int
-check_inputs(const struct hmm_model *file, const struct hmm_joint_shape *shape)
+read_shape(struct hmm_joint_shape *shape, const struct hmm_model *file)
 {
+	const struct hmm_weights *weights = file->weights;
+	const struct hmm_weight *conv =
+	    hmm_weight_find(weights->weight, weights->count, "conv.0.weight");
 	size_t width[HMM_MLP_LAYERS + 1] = {0};
-	const size_t block = shape->channels * shape->positions;
+	if (shape->conv == HMM_CONV_GENERATED) {
+		if (hmm_latents_sizes(&shape->latent, &shape->widest, file, "hmm-joint"))
+			return -1;
+	} else if (conv && conv->x.dimensions == 2) {
+		shape->latent = conv->x.shape[0];
+		shape->widest = conv->x.shape[1]; /* of each its own: of the first, where all are alike */
+	}
+	const size_t block = shape->latent * shape->positions;
 	const size_t blocks = shape->fuse == HMM_FUSE_CONCAT ? shape->modalities : 1;
 	hmm_model_layers(width, file, "rho.0");
-	return block * blocks == width[0] ? 0
-	                                  : hmm_error("record 1: %zu values, but %s wants %zu", block,
-	                                        file->weights->path, width[0] / blocks);
+	return block * blocks == width[0]
+	           ? 0
+	           : hmm_error("record 1: %zu positions, but %s wants %zu", shape->positions,
+	                 weights->path, shape->latent ? width[0] / blocks / shape->latent : 0);
 }
 
 int
 hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
-    const struct hmm_model *file, size_t modalities, const size_t block[3], uint64_t seed,
-    struct hmm_pool *pool)
+    const struct hmm_model *file, const struct hmm_names *modalities, struct hmm_dataset *data,
+    uint64_t seed, struct hmm_pool *pool)
 {
 	const int multi = is->system == HMM_MULTI_CNN;
 	const int plain = is->system == HMM_CNN || is->unconditional;
+	struct hmm_channels channels = {0};
 	struct hmm_joint_shape shape = {.conv = multi   ? HMM_CONV_EACH
 	                                        : plain ? HMM_CONV_SHARED
 	                                                : HMM_CONV_GENERATED,
@@ -74,15 +89,27 @@ hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
 	            : is->fuse == HMM_SCORES ? HMM_FUSE_SCORES
 	                                     : HMM_FUSE_CONCAT,
 	    .reduce = (enum hmm_reduce)is->reduce,
-	    .channels = block[0],
-	    .positions = block[1] * block[2],
-	    .modalities = modalities,
+	    .positions = data->x.shape[1] * data->x.shape[2],
+	    .modalities = modalities->count,
 	    .hidden_count = is->width_count,
 	    .dropout = is->dropout};
 	memcpy(shape.hidden, is->width, sizeof(shape.hidden));
-	if ((file->weights && check_inputs(file, &shape)) || hmm_joint_open(joint, &shape, pool))
+	const struct hmm_model *known = file->weights ? file : NULL;
+	int bad = (known && read_shape(&shape, file)) ||
+	          hmm_channels_open(&channels, data, modalities, known, shape.widest);
+	const int shared = shape.conv == HMM_CONV_SHARED;
+	if (!bad && shared && known && channels.most > shape.widest)
+		bad = hmm_error("record 1: %zu channels, but %s wants %zu", channels.most,
+		    file->weights->path, shape.widest);
+	shape.channels = channels.own;
+	shape.widest = shared && known ? shape.widest : channels.most;
+	if (!known)
+		shape.latent = hmm_latents_width(is->latent, shape.widest, shape.positions);
+	bad = bad || hmm_dataset_pad(data, shape.widest) || hmm_joint_open(joint, &shape, pool);
+	hmm_channels_close(&channels);
+	if (bad)
 		return -1;
-	if (file->weights)
+	if (known)
 		return hmm_model_load(file, hmm_joint_each, joint);
 	hmm_joint_init(joint, seed, (enum hmm_phi_start)is->init);
 	return 0;
@@ -104,7 +131,7 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 	struct hmm_names all = {0};
 	const int of_data = !file->weights || (training && is->system == HMM_CNN);
 	*taken = (struct hmm_names){0};
-	int bad = (of_data && hmm_items_modalities(&all, data)) ||
+	int bad = (of_data && hmm_items_modalities(&all, NULL, data)) ||
 	          add_all(taken, of_data ? &all : &file->modalities, only);
 	if (!bad && taken->count == 0 && !only)
 		bad = hmm_error("no records of split 'train': hmm-split assigns train, val, cal and test");
@@ -115,22 +142,51 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 	return bad ? -1 : 0;
 }
 
+/* Of all that a model knows: of those in the file, and of those that it learned. To free(); NULL,
+ * reported. */
+static size_t *
+channels_of(const struct hmm_names *known, const struct hmm_model *file,
+    const struct hmm_names *taken, const struct hmm_joint *joint)
+{
+	size_t *channels = hmm_alloc(known->count, sizeof(*channels));
+	for (size_t i = 0; channels && i < known->count; i++) {
+		const long now = hmm_names_find(taken, known->name[i]);
+		const long then = hmm_names_find(&file->modalities, known->name[i]);
+		channels[i] = now >= 0                      ? joint->channels[now]
+		              : then >= 0 && file->channels ? file->channels[then]
+		                                            : joint->shape.widest;
+	}
+	return channels;
+}
+
 int
 hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
     struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
     const struct hmm_names *taken, struct hmm_learned *learned)
 {
-	char system[16], reduction[16], fusion[16];
+	char system[16], reduction[16], fusion[16], latent[24];
+	const int narrow =
+	    joint->shape.conv == HMM_CONV_GENERATED && joint->shape.latent != joint->shape.widest;
+	snprintf(latent, sizeof(latent), "%zu", joint->shape.latent);
 	const struct hmm_pair pairs[] = {
 	    {"model", hmm_option_word(system, sizeof(system), HMM_JOINT_SYSTEMS, is->system)},
 	    {"reduce", hmm_option_word(reduction, sizeof(reduction), HMM_JOINT_REDUCTIONS, is->reduce)},
-	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)}};
+	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)},
+	    {HMM_LATENT_KEY, latent}};
 	struct hmm_names known = {0};
-	const struct hmm_model_facts facts = {
-	    usage, &known, &learned->history, &learned->groups, pairs, HMM_COUNT_OF(pairs)};
-	const int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
-	                (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
-	                hmm_model_save(output, &facts, hmm_joint_each, joint);
+	struct hmm_model_facts facts = {.usage = usage,
+	    .modalities = &known,
+	    .history = &learned->history,
+	    .groups = &learned->groups,
+	    .pair = pairs,
+	    .pairs = HMM_COUNT_OF(pairs) - !narrow};
+	size_t *channels = NULL;
+	int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
+	          (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
+	          !(channels = channels_of(&known, file, taken, joint));
+	facts.channels = channels;
+	bad = bad || hmm_model_save(output, &facts, hmm_joint_each, joint);
+	free(channels);
 	hmm_names_close(&known);
 	return bad ? -1 : 0;
 }

@@ -1,5 +1,6 @@
 #include "hmm/learn/latents.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "hmm/base/error.h"
@@ -8,28 +9,66 @@
 #include "hmm/stream/filter.h"
 #include "hmm/learn/conv1x1.h"
 
-enum { PART = 256 << 10 }; /* bytes a thread that are worth a round */
+enum {
+	PART = 256 << 10, /* bytes a thread that are worth a round */
+	VECTOR_LATENT = 64
+};
 
+size_t
+hmm_latents_width(long option, size_t channels, size_t positions)
+{
+	if (option != HMM_UNSET)
+		return (size_t)option;
+	return positions == 1 && channels > VECTOR_LATENT ? VECTOR_LATENT : channels;
+}
+
+/* h generates L C + L numbers. */
 int
-hmm_latents_open(struct hmm_phi *phi, const struct hmm_model *model, const size_t shape[3])
+hmm_latents_sizes(
+    size_t *latent, size_t *channels, const struct hmm_model *model, const char *program)
 {
 	const struct hmm_weights *weights = model->weights;
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
-	const size_t outputs = shape[0] * shape[0] + shape[0];
-	if (model->modalities.count == 0 || !bias || bias->x.dimensions != 1)
-		return hmm_model_refuse(model, "hmm-condition");
-	if (bias->x.shape[0] != outputs)
-		return hmm_error("record 1: %zu channels, but %s generates %zu weights, want %zu", shape[0],
-		    weights->path, bias->x.shape[0], outputs);
-	return hmm_phi_open(phi, shape[0], model->modalities.count) ||
-	       hmm_model_load(model, hmm_phi_each, phi);
+	const char *text = hmm_weights_metadata(weights, HMM_LATENT_KEY);
+	if (model->modalities.count == 0 || !bias || bias->x.dimensions != 1 || bias->x.shape[0] < 2)
+		return hmm_model_refuse(model, program);
+	const size_t outputs = bias->x.shape[0];
+	const long given = text ? strtol(text, NULL, 10) : 0;
+	size_t most = 0;
+	for (size_t m = 0; m < model->modalities.count && model->channels; m++)
+		most = model->channels[m] > most ? model->channels[m] : most;
+	*latent = given > 0 ? (size_t)given : (size_t)sqrt((double)outputs);
+	*channels = *latent <= outputs / 2 ? outputs / *latent - 1 : 0;
+	if (!*channels || *latent * (*channels + 1) != outputs || (most && most != *channels))
+		return hmm_model_refuse(model, program);
+	return 0;
 }
 
-/* Blocks that are read, conditioned in their place and written together. */
+int
+hmm_latents_open(struct hmm_phi *phi, const struct hmm_model *model)
+{
+	const size_t count = model->modalities.count;
+	size_t latent, channels;
+	size_t *own = hmm_alloc(count, sizeof(*own));
+	int bad = !own || hmm_latents_sizes(&latent, &channels, model, "hmm-condition");
+	for (size_t m = 0; m < count && !bad; m++)
+		own[m] = model->channels ? model->channels[m] : channels;
+	bad = bad || hmm_phi_open(phi, latent, own, count) || hmm_model_load(model, hmm_phi_each, phi);
+	free(own);
+	return bad ? -1 : 0;
+}
+
+/* Blocks that are read, conditioned and written together. */
 struct blocks {
 	struct hmm_record *record; /* [capacity] */
 	size_t *modality;          /* [capacity] */
+	float *y;                  /* [capacity][L][positions] */
 	size_t count;
+};
+
+/* Some blocks of a modality, which one thread takes. */
+struct part {
+	size_t first, count, modality;
 };
 
 /* One thread writes the blocks conditioned before and reads others into their place,
@@ -39,11 +78,15 @@ struct flow {
 	struct hmm_model model;
 	struct hmm_phi phi;
 	struct hmm_conv1x1 conv;
-	float **packed; /* [modalities] W(m)^T, or NULL: not met so far */
-	const float **bias;
+	struct hmm_matrix *packed; /* [modalities] W(m)^T, to free(), and b; zeroes: not met so far */
+	size_t positions;
 	struct blocks blocks[2];
 	struct blocks *now, *other;
 	size_t capacity;
+	struct part *part; /* [parts] of those in hand, */
+	size_t parts;
+	const float **in; /* [capacity] whose blocks stand here, by modality */
+	float **out;
 	size_t skipped;
 	int ended; /* the stream in hand is read to its end */
 	int over;  /* and none follows */
@@ -61,13 +104,7 @@ static int
 accept(struct flow *flow, struct blocks *blocks)
 {
 	const struct hmm_record *in = &blocks->record[blocks->count];
-	const size_t channels = flow->conv.channels, positions = flow->conv.positions;
 	char place[600], have[128], known[512];
-	const int shaped = in->x.shape[0] == channels && in->x.shape[1] * in->x.shape[2] == positions;
-	if (!shaped)
-		return hmm_error("%s: shape %s, want %zu channels of %zu positions as in record 1",
-		    place_of(flow, in, place), hmm_shape_text(have, sizeof(have), in->x.shape, 3), channels,
-		    positions);
 	if (!in->modality[0])
 		return hmm_error("%s: no modality to condition on", place_of(flow, in, place));
 	if (hmm_model_takes(in, hmm_reader_number(flow->filter.reader)))
@@ -82,6 +119,12 @@ accept(struct flow *flow, struct blocks *blocks)
 		                 "(--skip-unknown leaves it out)",
 		    place_of(flow, in, place), in->modality,
 		    hmm_names_list(known, sizeof(known), &flow->model.modalities));
+	const size_t own = flow->phi.own[modality], *shape = in->x.shape;
+	if (shape[0] != own || shape[1] * shape[2] != flow->positions)
+		return hmm_error("%s: shape %s, want %zu channels, which %s has learned, of %zu positions "
+		                 "as in record 1",
+		    place_of(flow, in, place), hmm_shape_text(have, sizeof(have), shape, 3), own,
+		    flow->model.weights->path, flow->positions);
 	if (hmm_model_fits(&flow->model.history, flow->model.weights->path,
 	        hmm_reader_history(flow->filter.reader), in, hmm_reader_number(flow->filter.reader)))
 		return -1;
@@ -117,11 +160,17 @@ fill(struct flow *flow, struct blocks *blocks)
 static int
 exchange(struct flow *flow, struct blocks *blocks)
 {
-	for (size_t i = 0; i < blocks->count; i++)
-		if (hmm_writer_put(flow->filter.writer, &blocks->record[i]))
-			return -1;
+	int bad = 0;
+	for (size_t i = 0; i < blocks->count && !bad; i++) {
+		struct hmm_record *record = &blocks->record[i];
+		const struct hmm_tensor x = record->x;
+		record->x.data = blocks->y + i * flow->phi.latent * flow->positions;
+		record->x.shape[0] = flow->phi.latent;
+		bad = hmm_writer_put(flow->filter.writer, record);
+		record->x = x;
+	}
 	blocks->count = 0;
-	return fill(flow, blocks);
+	return bad ? -1 : fill(flow, blocks);
 }
 
 static void
@@ -132,25 +181,52 @@ work(void *job, size_t part, size_t thread)
 		flow->bad = exchange(flow, flow->other);
 		return;
 	}
-	float *x = flow->now->record[part - 1].x.data;
-	const size_t modality = flow->now->modality[part - 1];
-	hmm_conv1x1_block(&flow->conv, x, x, flow->packed[modality], flow->bias[modality], thread);
+	const struct part *of = &flow->part[part - 1];
+	hmm_conv1x1_blocks(&flow->conv, flow->out + of->first, flow->in + of->first,
+	    &flow->packed[of->modality], of->count, thread);
 }
 
 /* Make W(m) ready, unless it is. 0, or -1 reported. */
 static int
 prepare(struct flow *flow, struct hmm_pool *pool, size_t modality)
 {
-	const size_t C = flow->phi.channels;
-	if (flow->packed[modality])
+	if (flow->packed[modality].weight)
 		return 0;
-	float *packed = hmm_alloc_raw(hmm_tile_packed_size(C, C), sizeof(float));
+	struct hmm_matrix by = hmm_phi_generate(&flow->phi, pool, modality);
+	float *packed = hmm_alloc_raw(hmm_tile_packed_size(by.in, by.out), sizeof(float));
 	if (!packed)
 		return -1;
-	const float *weight = hmm_phi_generate(&flow->phi, pool, modality);
-	hmm_conv1x1_pack(packed, weight, C);
-	flow->packed[modality] = packed;
-	flow->bias[modality] = weight + C * C;
+	hmm_conv1x1_pack(packed, &by);
+	by.weight = packed;
+	flow->packed[modality] = by;
+	return 0;
+}
+
+/* Deal out the blocks in hand: images one by one, vectors of a modality together. 0, or -1
+ * reported. */
+static int
+deal(struct flow *flow, struct hmm_pool *pool)
+{
+	const struct blocks *now = flow->now;
+	const size_t most = flow->positions == 1 ? HMM_CONV1X1_VECTORS : 1;
+	size_t at = 0;
+	flow->parts = 0;
+	for (size_t m = 0; m < flow->phi.modalities && at < now->count; m++) {
+		struct part *part = NULL;
+		for (size_t i = 0; i < now->count; i++) {
+			if (now->modality[i] != m)
+				continue;
+			if (!part || part->count == most) {
+				part = &flow->part[flow->parts++];
+				*part = (struct part){at, 0, m};
+			}
+			part->count++;
+			flow->in[at] = now->record[i].x.data;
+			flow->out[at++] = now->y + i * flow->phi.latent * flow->positions;
+		}
+		if (part && prepare(flow, pool, m))
+			return -1;
+	}
 	return 0;
 }
 
@@ -160,19 +236,25 @@ begin(struct flow *flow, struct hmm_pool *pool)
 {
 	struct hmm_record *first = &flow->filter.record;
 	const size_t *shape = first->x.shape;
-	if (hmm_latents_open(&flow->phi, &flow->model, shape) ||
-	    hmm_conv1x1_open(&flow->conv, shape[0], shape[1] * shape[2], pool))
+	if (hmm_latents_open(&flow->phi, &flow->model))
 		return -1;
-	flow->packed = hmm_alloc(flow->phi.modalities, sizeof(*flow->packed));
-	flow->bias = hmm_alloc(flow->phi.modalities, sizeof(*flow->bias));
-	if (!flow->packed || !flow->bias)
-		return -1;
-	const size_t bytes = shape[0] * shape[1] * shape[2] * sizeof(float);
+	const size_t L = flow->phi.latent, C = flow->phi.channels, widest = L > C ? L : C;
+	flow->positions = shape[1] * shape[2];
+	const size_t bytes = widest * flow->positions * sizeof(float);
 	flow->capacity = hmm_pool_threads(pool) * (1 + PART / bytes);
+	flow->packed = hmm_alloc(flow->phi.modalities, sizeof(*flow->packed));
+	flow->part = hmm_alloc(flow->capacity, sizeof(*flow->part));
+	flow->in = hmm_alloc(flow->capacity, sizeof(*flow->in));
+	flow->out = hmm_alloc(flow->capacity, sizeof(*flow->out));
+	if (!flow->packed || !flow->part || !flow->in || !flow->out ||
+	    hmm_conv1x1_open(&flow->conv, widest, flow->positions, pool))
+		return -1;
 	for (int i = 0; i < 2; i++) {
-		flow->blocks[i].record = hmm_alloc(flow->capacity, sizeof(struct hmm_record));
-		flow->blocks[i].modality = hmm_alloc(flow->capacity, sizeof(size_t));
-		if (!flow->blocks[i].record || !flow->blocks[i].modality)
+		struct blocks *blocks = &flow->blocks[i];
+		blocks->record = hmm_alloc(flow->capacity, sizeof(*blocks->record));
+		blocks->modality = hmm_alloc(flow->capacity, sizeof(*blocks->modality));
+		blocks->y = hmm_alloc_raw(flow->capacity * L * flow->positions, sizeof(float));
+		if (!blocks->record || !blocks->modality || !blocks->y)
 			return -1;
 	}
 	flow->now = &flow->blocks[0];
@@ -187,16 +269,37 @@ run(struct flow *flow, struct hmm_pool *pool)
 {
 	while (!flow->over || flow->now->count || flow->other->count) {
 		struct blocks *now = flow->now;
-		for (size_t i = 0; i < now->count; i++)
-			if (prepare(flow, pool, now->modality[i]))
-				return -1;
-		hmm_pool_run(pool, work, flow, 1 + now->count);
+		if (deal(flow, pool))
+			return -1;
+		hmm_pool_run(pool, work, flow, 1 + flow->parts);
 		if (flow->bad)
 			return -1;
 		flow->now = flow->other;
 		flow->other = now;
 	}
 	return 0;
+}
+
+static void
+end(struct flow *flow)
+{
+	for (int i = 0; i < 2; i++) {
+		struct blocks *blocks = &flow->blocks[i];
+		for (size_t k = 0; blocks->record && k < flow->capacity; k++)
+			hmm_record_free(&blocks->record[k]);
+		free(blocks->record);
+		free(blocks->modality);
+		free(blocks->y);
+	}
+	for (size_t m = 0; flow->packed && m < flow->phi.modalities; m++)
+		free((float *)flow->packed[m].weight);
+	free(flow->packed);
+	free(flow->part);
+	free(flow->in);
+	free(flow->out);
+	hmm_conv1x1_close(&flow->conv);
+	hmm_phi_close(&flow->phi);
+	hmm_model_close(&flow->model);
 }
 
 int
@@ -214,18 +317,6 @@ hmm_latents_run(const char *path, const struct hmm_usage *usage, struct hmm_pool
 		bad = begin(&flow, pool) || run(&flow, pool);
 	if (flow.skipped)
 		hmm_warn("%zu images of modalities that %s does not know are left out", flow.skipped, path);
-	for (int i = 0; i < 2; i++) {
-		for (size_t k = 0; flow.blocks[i].record && k < flow.capacity; k++)
-			hmm_record_free(&flow.blocks[i].record[k]);
-		free(flow.blocks[i].record);
-		free(flow.blocks[i].modality);
-	}
-	for (size_t m = 0; flow.packed && m < flow.phi.modalities; m++)
-		free(flow.packed[m]);
-	free(flow.packed);
-	free(flow.bias);
-	hmm_conv1x1_close(&flow.conv);
-	hmm_phi_close(&flow.phi);
-	hmm_model_close(&flow.model);
+	end(&flow);
 	return hmm_filter_close(&flow.filter, bad || more < 0);
 }

@@ -1,14 +1,54 @@
 #include "hmm/learn/model.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/memory.h"
 #include "model_keys.h"
+
+enum { MOST_CHANNELS = 1 << 24 };
 
 void
 hmm_model_modality(char key[HMM_MODEL_KEY], size_t number)
 {
 	snprintf(key, HMM_MODEL_KEY, "modality.%zu", number);
+}
+
+void
+hmm_model_channels(char key[HMM_MODEL_KEY], size_t number)
+{
+	snprintf(key, HMM_MODEL_KEY, "channels.%zu", number);
+}
+
+/* Their numbers, of all modalities or of none. 0, or -1 reported. */
+static int
+read_channels(struct hmm_model *model)
+{
+	const size_t count = model->modalities.count;
+	size_t known = 0;
+	if (!(model->channels = hmm_alloc(count, sizeof(*model->channels))))
+		return -1;
+	for (size_t m = 0; m < count; m++) {
+		char key[HMM_MODEL_KEY];
+		hmm_model_channels(key, m);
+		const char *text = hmm_weights_metadata(model->weights, key);
+		char *end = NULL;
+		const long number = text ? strtol(text, &end, 10) : 0;
+		if (text && (*end || number < 1 || number > MOST_CHANNELS))
+			return hmm_error(
+			    "%s: %s: found '%s', want 1 to %d", model->weights->path, key, text, MOST_CHANNELS);
+		model->channels[m] = (size_t)number;
+		known += text != NULL;
+	}
+	if (known && known < count)
+		return hmm_error(
+		    "%s: channels of %zu of %zu modalities", model->weights->path, known, count);
+	if (!known) {
+		free(model->channels);
+		model->channels = NULL;
+	}
+	return 0;
 }
 
 int
@@ -25,7 +65,7 @@ hmm_model_open(struct hmm_model *model, const char *path)
 		hmm_model_modality(key, (size_t)i);
 		const char *name = hmm_weights_metadata(model->weights, key);
 		if (!name)
-			return 0;
+			return read_channels(model);
 		const long number = hmm_names_add(&model->modalities, name);
 		if (number < 0)
 			return -1;
@@ -39,6 +79,7 @@ hmm_model_close(struct hmm_model *model)
 {
 	hmm_weights_close(model->weights);
 	hmm_names_close(&model->modalities);
+	free(model->channels);
 	hmm_history_free(&model->history);
 	*model = (struct hmm_model){0};
 }

@@ -9,5 +9,6 @@
 /* "modality.3" */
 enum { HMM_MODEL_KEY = 32 };
 void hmm_model_modality(char key[HMM_MODEL_KEY], size_t number);
+void hmm_model_channels(char key[HMM_MODEL_KEY], size_t number); /* "channels.3" */
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,19 +40,32 @@ view_all(struct views *views, hmm_learner_each *each, void *self)
 struct facts {
 	char options[OPTIONS];
 	char *history;
-	char (*key)[HMM_MODEL_KEY]; /* of the modalities */
+	char (*key)[HMM_MODEL_KEY]; /* of the modalities, and of their channels */
+	char (*number)[HMM_MODEL_KEY];
 	struct hmm_pair *pair;
 	size_t count;
 };
+
+/* Whether some modalities have other channels than others. */
+static int
+differ(const struct hmm_model_facts *of)
+{
+	for (size_t i = 1; of->channels && i < of->modalities->count; i++)
+		if (of->channels[i] != of->channels[0])
+			return 1;
+	return 0;
+}
 
 static int
 list_facts(struct facts *facts, const struct hmm_model_facts *of)
 {
 	const size_t modalities = of->modalities ? of->modalities->count : 0;
 	*facts = (struct facts){.count = 0};
-	facts->key = hmm_alloc(modalities, sizeof(*facts->key));
-	facts->pair = hmm_alloc(3 + of->pairs + modalities, sizeof(*facts->pair));
-	if (!facts->key || !facts->pair || !(facts->history = hmm_history_json(of->history)) ||
+	facts->key = hmm_alloc(2 * modalities, sizeof(*facts->key));
+	facts->number = hmm_alloc(modalities, sizeof(*facts->number));
+	facts->pair = hmm_alloc(3 + of->pairs + 2 * modalities, sizeof(*facts->pair));
+	if (!facts->key || !facts->number || !facts->pair ||
+	    !(facts->history = hmm_history_json(of->history)) ||
 	    hmm_option_history(facts->options, sizeof(facts->options), of->usage, HMM_NOTED))
 		return -1;
 	facts->pair[facts->count++] = (struct hmm_pair){"program", hmm_program};
@@ -62,6 +76,12 @@ list_facts(struct facts *facts, const struct hmm_model_facts *of)
 	for (size_t i = 0; i < modalities; i++) {
 		hmm_model_modality(facts->key[i], i);
 		facts->pair[facts->count++] = (struct hmm_pair){facts->key[i], of->modalities->name[i]};
+	}
+	for (size_t i = 0; i < modalities && differ(of); i++) {
+		char *key = facts->key[modalities + i];
+		hmm_model_channels(key, i);
+		snprintf(facts->number[i], sizeof(facts->number[i]), "%zu", of->channels[i]);
+		facts->pair[facts->count++] = (struct hmm_pair){key, facts->number[i]};
 	}
 	return 0;
 }
@@ -95,6 +115,7 @@ hmm_model_write(struct hmm_output *output, const struct hmm_model_facts *of,
 	}
 	free(facts.history);
 	free(facts.key);
+	free(facts.number);
 	free(facts.pair);
 	free(all);
 	return bad ? -1 : 0;

@@ -13,20 +13,26 @@
 enum { LEAST_EMBEDDINGS = 20, MAX_CHANNELS = 16384 };
 
 int
-hmm_phi_open(struct hmm_phi *phi, size_t channels, size_t modalities)
+hmm_phi_open(struct hmm_phi *phi, size_t latent, const size_t *channels, size_t modalities)
 {
-	*phi = (struct hmm_phi){.channels = channels, .modalities = modalities};
-	if (channels > MAX_CHANNELS)
-		return hmm_error("%zu channels, want at most %d", channels, MAX_CHANNELS);
-	const size_t outputs = channels * channels + channels;
+	*phi = (struct hmm_phi){.latent = latent, .modalities = modalities};
+	for (size_t m = 0; m < modalities; m++)
+		phi->channels = channels[m] > phi->channels ? channels[m] : phi->channels;
+	if (phi->channels > MAX_CHANNELS || latent > MAX_CHANNELS)
+		return hmm_error(
+		    "%zu channels to %zu, want at most %d", phi->channels, latent, MAX_CHANNELS);
+	const size_t outputs = latent * phi->channels + latent;
 	const size_t rows = modalities > LEAST_EMBEDDINGS ? modalities : LEAST_EMBEDDINGS;
 	size_t every;
 	if (hmm_multiply(&every, outputs, modalities))
 		every = SIZE_MAX;
 	phi->every = hmm_alloc(every, sizeof(float));
+	phi->spread = hmm_alloc(outputs, sizeof(float));
+	phi->own = hmm_alloc(modalities, sizeof(*phi->own));
 	phi->made = hmm_alloc(modalities, sizeof(*phi->made));
-	if (!phi->every || !phi->made)
+	if (!phi->every || !phi->spread || !phi->own || !phi->made)
 		return -1;
+	memcpy(phi->own, channels, modalities * sizeof(*channels));
 	const struct {
 		struct hmm_parameter *parameter;
 		const char *name;
@@ -51,6 +57,8 @@ hmm_phi_close(struct hmm_phi *phi)
 {
 	free(phi->dhidden);
 	free(phi->every);
+	free(phi->spread);
+	free(phi->own);
 	free(phi->made);
 	hmm_parameter_close(&phi->embedding);
 	hmm_parameter_close(&phi->hidden_weight);
@@ -97,9 +105,9 @@ init_hyperfan(struct hmm_phi *phi, uint64_t seed)
 	 * variance between W z and b, which is why b's rows lack the fan-in C. */
 	const double weight = sqrt(1 / (2 * (double)(phi->channels * HMM_HIDDEN) * power));
 	const double bias = sqrt(1 / (2 * (double)HMM_HIDDEN * power));
-	const size_t split = phi->channels * phi->channels * HMM_HIDDEN;
+	const size_t split = phi->latent * phi->channels * HMM_HIDDEN;
 	hmm_parameter_normal(&phi->output_weight, weight, seed);
-	for (size_t i = split; i < split + phi->channels * HMM_HIDDEN; i++)
+	for (size_t i = split; i < split + phi->latent * HMM_HIDDEN; i++)
 		phi->output_weight.w[i] *= (float)(bias / weight);
 	memset(phi->output_bias.w, 0, phi->output_bias.rows * sizeof(float));
 }
@@ -118,18 +126,57 @@ age(const struct hmm_phi *phi)
 	       phi->output_weight.changes + phi->output_bias.changes;
 }
 
-const float *
+static float
+scale_of(const struct hmm_phi *phi, size_t modality)
+{
+	return (float)sqrt((double)phi->channels / (double)phi->own[modality]);
+}
+
+/* Have W(m) lie in [L][c], and b(m) behind it, of all that was generated for a modality. */
+static void
+narrow(const struct hmm_phi *phi, float *generated, size_t modality)
+{
+	const size_t L = phi->latent, C = phi->channels, own = phi->own[modality];
+	const float scale = scale_of(phi, modality);
+	for (size_t o = 0; o < L; o++)
+		for (size_t i = 0; i < own; i++)
+			generated[o * own + i] = generated[o * C + i] * scale;
+	memmove(generated + L * own, generated + L * C, L * sizeof(*generated));
+}
+
+struct hmm_matrix
 hmm_phi_generate(struct hmm_phi *phi, struct hmm_pool *pool, size_t modality)
 {
+	const size_t own = phi->own[modality];
 	float *generated = phi->every + modality * phi->output_weight.rows;
+	const struct hmm_matrix matrix = {generated, generated + phi->latent * own, phi->latent, own};
 	if (phi->made[modality] == age(phi))
-		return generated;
+		return matrix;
 	float hidden[HMM_HIDDEN];
 	const float *input = hidden;
 	hide(hidden, phi, modality);
 	hmm_parameter_forward(&phi->output_weight, pool, generated, &input, &phi->output_bias, 1);
+	if (own < phi->channels)
+		narrow(phi, generated, modality);
 	phi->made[modality] = age(phi);
-	return generated;
+	return matrix;
+}
+
+/* The gradients of all that was generated for a modality: where it has fewer channels, those of the
+ * others are 0. */
+static const float *
+widen(struct hmm_phi *phi, const float *dgenerated, size_t modality)
+{
+	const size_t L = phi->latent, C = phi->channels, own = phi->own[modality];
+	const float scale = scale_of(phi, modality);
+	if (own == C)
+		return dgenerated;
+	memset(phi->spread, 0, L * C * sizeof(*phi->spread));
+	for (size_t o = 0; o < L; o++)
+		for (size_t i = 0; i < own; i++)
+			phi->spread[o * C + i] = dgenerated[o * own + i] * scale;
+	memcpy(phi->spread + L * C, dgenerated + L * own, L * sizeof(*phi->spread));
+	return phi->spread;
 }
 
 /* The gradients of h's small layers for d loss / d (hidden layer of a modality). */
@@ -153,20 +200,21 @@ backward_small(struct hmm_phi *phi, size_t modality, float *dhidden)
 
 int
 hmm_phi_backward(struct hmm_phi *phi, struct hmm_pool *pool, const size_t *modality,
-    const float *dgenerated, size_t count, const struct hmm_adam *adam)
+    float *dgenerated, size_t count, const struct hmm_adam *adam)
 {
 	const size_t outputs = phi->output_bias.rows;
 	float *restrict dbias = phi->output_bias.gradient;
 	if (hmm_grow(&phi->dhidden, &phi->dhidden_capacity, count * HMM_HIDDEN * sizeof(float)))
 		return -1;
 	float *dhidden = phi->dhidden;
-	for (size_t b = 0; b < count; b++, dgenerated += outputs) {
+	for (size_t b = 0; b < count; b++) {
 		float hidden[HMM_HIDDEN];
+		const float *all = widen(phi, hmm_phi_dweight(phi, dgenerated, b), modality[b]);
 		hide(hidden, phi, modality[b]);
-		if (hmm_parameter_add(&phi->output_weight, dgenerated, hidden))
+		if (hmm_parameter_add(&phi->output_weight, all, hidden))
 			return -1;
 		for (size_t i = 0; i < outputs; i++)
-			dbias[i] += dgenerated[i];
+			dbias[i] += all[i];
 	}
 	if (hmm_parameter_back(&phi->output_weight, pool, dhidden, count, adam))
 		return -1;

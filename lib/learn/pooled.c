@@ -7,6 +7,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/kernel/loss.h"
+#include "hmm/learn/channels.h"
 
 int
 hmm_pooled_open(
@@ -130,19 +131,23 @@ load(double *to, const struct hmm_model *file, const char *name, size_t rows, si
 }
 
 int
-hmm_pooled_load(struct hmm_pooled *pooled, const struct hmm_model *file, const size_t shape[3])
+hmm_pooled_load(struct hmm_pooled *pooled, const struct hmm_model *file, struct hmm_dataset *data)
 {
 	const struct hmm_weights *weights = file->weights;
 	const struct hmm_weight *found = hmm_weight_find(weights->weight, weights->count, "weight");
 	const int system = hmm_model_choice(file, "model", HMM_POOLED_SYSTEMS);
 	const int only = hmm_model_choice(file, "others", "refused|left out");
-	const size_t m = file->modalities.count, c = shape[0];
+	const size_t m = file->modalities.count, *shape = data->x.shape;
+	struct hmm_channels channels = {0};
 	if (system == HMM_UNSET || only == HMM_UNSET || m == 0 || !found || found->x.dimensions != 2)
 		return hmm_model_refuse(file, "hmm-linear");
-	if (found->x.shape[1] != c)
-		return hmm_error(
-		    "record 1: %zu channels, but %s wants %zu", c, weights->path, found->x.shape[1]);
-	return hmm_pooled_open(pooled, system, only, m, shape) ||
+	const size_t c = found->x.shape[1];
+	const int bad =
+	    hmm_channels_open(&channels, data, &file->modalities, file, c) || hmm_dataset_pad(data, c);
+	hmm_channels_close(&channels);
+	if (bad)
+		return -1;
+	return hmm_pooled_open(pooled, system, only, m, (size_t[]){c, shape[1], shape[2]}) ||
 	               load(pooled->bias, file, "bias", m, 1) ||
 	               load(pooled->mean, file, "mean", m, c) ||
 	               load(pooled->weight, file, "weight", m, c)

@@ -122,14 +122,15 @@ reserve(struct slices *slices)
 static void
 condition(struct slices *slices, size_t modality, size_t first, size_t end)
 {
-	const size_t inputs = slices->game.inputs, channels = slices->shape[0];
+	const size_t inputs = slices->game.inputs;
 	const size_t positions = slices->shape[1] * slices->shape[2];
 	const struct hmm_record *record = &slices->of.record[slices->image[first].first];
 	const long number = hmm_names_find(&slices->phi_model.modalities, record->modality);
-	const float *weight = hmm_phi_generate(&slices->phi, slices->pool, (size_t)number);
+	struct hmm_matrix phi = hmm_phi_generate(&slices->phi, slices->pool, (size_t)number);
 	float *bias = slices->bias + modality * inputs;
 	for (size_t k = 0; k < inputs; k++)
-		bias[k] = weight[channels * channels + k / positions];
+		bias[k] = phi.bias[k / positions];
+	phi.bias = slices->none;
 	for (size_t i = first; i < end; i++) {
 		struct image *image = &slices->image[i];
 		image->z = slices->blocks + 2 * i * inputs;
@@ -141,7 +142,7 @@ condition(struct slices *slices, size_t modality, size_t first, size_t end)
 				image->z[k] = x[k] > image->z[k] ? x[k] : image->z[k];
 		}
 		const float *z = image->z;
-		hmm_conv1x1_forward(&slices->conv, &image->y, &z, weight, slices->none, 1);
+		hmm_conv1x1_forward(&slices->conv, &image->y, &z, &phi, 1);
 	}
 }
 
@@ -262,7 +263,7 @@ write_path(struct slices *slices, const struct hmm_path *path, const struct imag
 	const size_t inputs = slices->game.inputs;
 	const struct hmm_record *record = &slices->of.record[image->first];
 	const long number = hmm_names_find(&slices->phi_model.modalities, record->modality);
-	const float *weight = hmm_phi_generate(&slices->phi, slices->pool, (size_t)number);
+	const float *weight = hmm_phi_generate(&slices->phi, slices->pool, (size_t)number).weight;
 	double *slope = hmm_alloc_raw(inputs, sizeof(double));
 	int bad = !slope;
 	if (!isfinite(path->to) || !isfinite(path->from))
@@ -318,8 +319,14 @@ explain_subject(struct slices *slices)
 	const struct hmm_subjects *of = &slices->of;
 	if (!slices->phi.channels) {
 		const size_t *shape = slices->shape;
-		if (hmm_latents_open(&slices->phi, &slices->phi_model, shape) ||
-		    hmm_conv1x1_open(&slices->conv, shape[0], shape[1] * shape[2], slices->pool) ||
+		if (hmm_latents_open(&slices->phi, &slices->phi_model))
+			return -1;
+		if (slices->phi.latent != shape[0] || slices->phi.channels != shape[0] ||
+		    slices->phi_model.channels)
+			return hmm_error("%s: of features of %zu channels, want a phi that makes latents of as "
+			                 "many, of all modalities",
+			    slices->options->phi, shape[0]);
+		if (hmm_conv1x1_open(&slices->conv, shape[0], shape[1] * shape[2], slices->pool) ||
 		    !(slices->none = hmm_alloc(shape[0], sizeof(float))))
 			return -1;
 	}

@@ -6,16 +6,17 @@
 #include <string.h>
 
 #include "hmm/kernel/loss.h"
+#include "hmm/kernel/transpose.h"
 
 static void
 take_items(void *self, size_t batch)
 {
 	struct hmm_step1 *step1 = self;
-	const size_t block = step1->phi->channels * step1->positions * sizeof(float);
+	const size_t channel = step1->positions * sizeof(float);
 	struct hmm_arena *arena = &step1->arena;
-	step1->y = hmm_arena_take(arena, batch, block);
-	step1->dy = hmm_arena_take(arena, batch, block);
-	step1->rebuilt = hmm_arena_take(arena, batch, block);
+	step1->y = hmm_arena_take(arena, batch, step1->phi->latent * channel);
+	step1->dy = hmm_arena_take(arena, batch, step1->phi->latent * channel);
+	step1->rebuilt = hmm_arena_take(arena, batch, step1->phi->channels * channel);
 	step1->in = hmm_arena_take(arena, batch, sizeof(*step1->in));
 	step1->out = hmm_arena_take(arena, batch, sizeof(*step1->out));
 	step1->dout = hmm_arena_take(arena, batch, sizeof(*step1->dout));
@@ -39,15 +40,17 @@ reserve(struct hmm_step1 *step1, size_t batch)
 }
 
 int
-hmm_step1_open(
-    struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool)
+hmm_step1_open(struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, const size_t *hidden,
+    size_t layers, struct hmm_pool *pool)
 {
-	const size_t C = phi->channels;
-	const size_t widths[] = {C * positions, HMM_CLASSIFIER_WIDTH, 1};
+	const size_t L = phi->latent, C = phi->channels;
+	size_t widths[HMM_MLP_LAYERS + 1] = {L * positions};
+	memcpy(widths + 1, hidden, layers * sizeof(*hidden));
+	widths[layers + 1] = 1;
 	*step1 = (struct hmm_step1){.phi = phi, .positions = positions, .pool = pool};
-	if (hmm_conv1x1_open(&step1->conv, C, positions, pool) ||
-	    hmm_conv1x1_layer_open(&step1->decoder, "decoder", C) ||
-	    hmm_mlp_open(&step1->classifier, "classifier", widths, 2))
+	if (hmm_conv1x1_open(&step1->conv, L > C ? L : C, positions, pool) ||
+	    hmm_conv1x1_layer_open(&step1->decoder, "decoder", C, L) ||
+	    hmm_mlp_open(&step1->classifier, "classifier", widths, layers + 1))
 		return -1;
 	return reserve(step1, 1);
 }
@@ -63,19 +66,20 @@ hmm_step1_close(struct hmm_step1 *step1)
 	*step1 = (struct hmm_step1){0};
 }
 
-void
+int
 hmm_step1_init(struct hmm_step1 *step1, uint64_t seed)
 {
-	const size_t C = step1->phi->channels;
-	float *weight = step1->decoder.weight.w;
+	struct hmm_parameter *weight = &step1->decoder.weight;
+	const size_t C = weight->rows, L = weight->columns;
+	float *drawn = hmm_alloc_raw(C * L, sizeof(*drawn));
+	if (!drawn)
+		return -1;
 	hmm_conv1x1_layer_init(&step1->decoder, seed);
-	for (size_t i = 0; i < C; i++) /* drawn as ConvTranspose2d has them, [in][out] */
-		for (size_t o = 0; o < i; o++) {
-			const float drawn = weight[i * C + o];
-			weight[i * C + o] = weight[o * C + i];
-			weight[o * C + i] = drawn;
-		}
+	memcpy(drawn, weight->w, C * L * sizeof(*drawn));
+	hmm_transpose(weight->w, L, drawn, C, L, C); /* drawn as ConvTranspose2d has them, [in][out] */
+	free(drawn);
 	hmm_mlp_init(&step1->classifier, seed);
+	return 0;
 }
 
 /* step1->modality becomes the modalities of the items, each once, in the order they are
@@ -94,13 +98,13 @@ list_modalities(struct hmm_step1 *step1, const struct hmm_item *const *item, siz
 	return count;
 }
 
-/* The blocks of the items of a modality: step1->in becomes theirs among x, step1->out
- * theirs in `rows`, a block an item. Returns how many. */
+/* The items of a modality: step1->in becomes their blocks, step1->out what of each is in `rows`, L
+ * channels of it. Returns how many. */
 static size_t
 pick(struct hmm_step1 *step1, float *rows, const struct hmm_item *const *item, size_t modality,
     size_t items)
 {
-	const size_t values = step1->phi->channels * step1->positions;
+	const size_t values = step1->phi->latent * step1->positions;
 	size_t count = 0;
 	for (size_t b = 0; b < items; b++)
 		if (item[b]->image->modality == modality) {
@@ -110,28 +114,60 @@ pick(struct hmm_step1 *step1, float *rows, const struct hmm_item *const *item, s
 	return count;
 }
 
+/* The decoder of a modality: of its own channels. */
+static struct hmm_matrix
+decoder_of(const struct hmm_step1 *step1, size_t modality)
+{
+	struct hmm_matrix decoder = hmm_conv1x1_layer_matrix(&step1->decoder);
+	decoder.out = step1->phi->own[modality];
+	return decoder;
+}
+
+static float *
+rebuilt_of(const struct hmm_step1 *step1, size_t item)
+{
+	return step1->rebuilt + item * step1->phi->channels * step1->positions;
+}
+
+/* step1->in becomes the latents of the items of a modality, step1->out their reconstructions. */
+static size_t
+pick_rebuilt(
+    struct hmm_step1 *step1, const struct hmm_item *const *item, size_t modality, size_t items)
+{
+	const size_t values = step1->phi->latent * step1->positions;
+	size_t count = 0;
+	for (size_t b = 0; b < items; b++)
+		if (item[b]->image->modality == modality) {
+			step1->in[count] = step1->y + b * values;
+			step1->out[count++] = rebuilt_of(step1, b);
+		}
+	return count;
+}
+
 const float *
 hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items)
 {
-	const size_t C = step1->phi->channels, values = C * step1->positions;
+	const size_t values = step1->phi->latent * step1->positions;
 	if (reserve(step1, items))
 		return NULL;
 	const size_t modalities = list_modalities(step1, item, items);
 	for (size_t i = 0; i < modalities; i++) {
-		const float *weight = hmm_phi_generate(step1->phi, step1->pool, step1->modality[i]);
-		const size_t count = pick(step1, step1->y, item, step1->modality[i], items);
-		hmm_conv1x1_forward(&step1->conv, step1->out, step1->in, weight, weight + C * C, count);
+		const size_t modality = step1->modality[i];
+		const struct hmm_matrix phi = hmm_phi_generate(step1->phi, step1->pool, modality);
+		const struct hmm_matrix decoder = decoder_of(step1, modality);
+		size_t count = pick(step1, step1->y, item, modality, items);
+		hmm_conv1x1_forward(&step1->conv, step1->out, step1->in, &phi, count);
+		count = pick_rebuilt(step1, item, modality, items);
+		hmm_conv1x1_forward(&step1->conv, step1->out, step1->in, &decoder, count);
 	}
-	for (size_t b = 0; b < items; b++) {
+	for (size_t b = 0; b < items; b++)
 		step1->in[b] = step1->y + b * values;
-		step1->out[b] = step1->rebuilt + b * values;
-	}
-	hmm_conv1x1_forward(
-	    &step1->conv, step1->out, step1->in, step1->decoder.weight.w, step1->decoder.bias.w, items);
 	const float *logit =
 	    hmm_mlp_forward_batch(&step1->classifier, step1->pool, step1->in, NULL, items);
 	for (size_t b = 0; b < items; b++) {
-		step1->loss[b].mse = hmm_loss_mse(NULL, step1->out[b], item[b]->image->x, values, 1);
+		const struct hmm_item_image *image = item[b]->image;
+		step1->loss[b].mse = hmm_loss_mse(NULL, rebuilt_of(step1, b), image->x,
+		    step1->phi->own[image->modality] * step1->positions, 1);
 		step1->loss[b].bce = hmm_learner_loss(item[b], (double)logit[b]);
 	}
 	return logit;
@@ -142,31 +178,37 @@ static void
 backward_decoder(
     struct hmm_step1 *step1, const struct hmm_item *const *item, double scale, size_t items)
 {
-	const size_t values = step1->phi->channels * step1->positions;
-	struct hmm_conv1x1_layer *decoder = &step1->decoder;
-	for (size_t b = 0; b < items; b++) {
-		float *rebuilt = step1->rebuilt + b * values; /* then d loss / d rebuilt */
-		hmm_loss_mse(rebuilt, rebuilt, item[b]->image->x, values, scale);
-		step1->dout[b] = rebuilt;
-		step1->in[b] = step1->y + b * values;
-		step1->out[b] = step1->dy + b * values;
+	const size_t values = step1->phi->latent * step1->positions;
+	struct hmm_conv1x1_layer *layer = &step1->decoder;
+	for (size_t b = 0, end; b < items; b = end) {
+		const size_t modality = item[b]->image->modality;
+		const struct hmm_matrix decoder = decoder_of(step1, modality);
+		for (end = b; end < items && item[end]->image->modality == modality; end++) {
+			float *rebuilt = rebuilt_of(step1, end); /* then d loss / d rebuilt */
+			hmm_loss_mse(
+			    rebuilt, rebuilt, item[end]->image->x, decoder.out * step1->positions, scale);
+			step1->dout[end - b] = rebuilt;
+			step1->in[end - b] = step1->y + end * values;
+			step1->out[end - b] = step1->dy + end * values;
+		}
+		hmm_conv1x1_backward(&step1->conv, step1->out, layer->weight.gradient, layer->bias.gradient,
+		    step1->dout, step1->in, &decoder, end - b);
 	}
-	hmm_conv1x1_backward(&step1->conv, step1->out, decoder->weight.gradient, decoder->bias.gradient,
-	    step1->dout, step1->in, decoder->weight.w, items);
 }
 
-/* d loss / d (W, b) of a modality, [C*C + C], over its items. */
+/* d loss / d (W, b) of a modality, see hmm_phi_dweight(), over its items. */
 static void
-backward_generated(struct hmm_step1 *step1, float *dgenerated, size_t modality,
+backward_generated(struct hmm_step1 *step1, float *dweight, size_t modality,
     const struct hmm_item *const *item, size_t items)
 {
-	const size_t C = step1->phi->channels;
+	const size_t L = step1->phi->latent, own = step1->phi->own[modality];
+	const struct hmm_matrix phi = {NULL, NULL, L, own};
 	const size_t count = pick(step1, step1->dy, item, modality, items);
-	memset(dgenerated, 0, (C * C + C) * sizeof(*dgenerated));
+	memset(dweight, 0, (L * own + L) * sizeof(*dweight));
 	for (size_t i = 0; i < count; i++)
 		step1->dout[i] = step1->out[i];
 	hmm_conv1x1_backward(
-	    &step1->conv, NULL, dgenerated, dgenerated + C * C, step1->dout, step1->in, NULL, count);
+	    &step1->conv, NULL, dweight, dweight + L * own, step1->dout, step1->in, &phi, count);
 }
 
 /* Add the gradients of the mean loss; the two big matrices take the step in the passes that bring
@@ -188,8 +230,8 @@ backward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t ite
 		return -1;
 	backward_decoder(step1, item, scale, items);
 	for (size_t i = 0; i < modalities; i++)
-		backward_generated(
-		    step1, (float *)step1->dgenerated + i * outputs, step1->modality[i], item, items);
+		backward_generated(step1, hmm_phi_dweight(step1->phi, step1->dgenerated, i),
+		    step1->modality[i], item, items);
 	return hmm_phi_backward(
 	    step1->phi, step1->pool, step1->modality, step1->dgenerated, modalities, adam);
 }

@@ -10,15 +10,24 @@
 
 /* ---- life ---- */
 
-/* One perceptron a modality; `opened` counts those to be closed. */
-static int
-open_each(struct hmm_mlp **list, size_t *opened, const char *what, size_t modalities,
-    const size_t *width, size_t layers)
+static size_t
+inputs_of(const struct hmm_vae_shape *shape, size_t modality)
 {
-	*list = hmm_alloc(modalities, sizeof(**list));
-	for (*opened = 0; *list && *opened < modalities;) {
+	return shape->channels[modality] * shape->positions;
+}
+
+/* One perceptron a modality, whose layer `end` is as wide as its blocks; `opened` counts those to
+ * be closed. */
+static int
+open_each(struct hmm_mlp **list, size_t *opened, const char *what,
+    const struct hmm_vae_shape *shape, size_t *width, size_t end)
+{
+	const size_t layers = shape->hidden_count + 1;
+	*list = hmm_alloc(shape->modalities, sizeof(**list));
+	for (*opened = 0; *list && *opened < shape->modalities;) {
 		char prefix[32];
 		snprintf(prefix, sizeof(prefix), "%s.%zu", what, *opened);
+		width[end] = inputs_of(shape, *opened);
 		if (hmm_mlp_open(&(*list)[(*opened)++], prefix, width, layers))
 			return -1;
 	}
@@ -53,7 +62,7 @@ take_items(void *self, size_t batch)
 	vae->image = hmm_arena_take(arena, rows, sizeof(*vae->image));
 	vae->elbo = hmm_arena_take(arena, rows, sizeof(*vae->elbo));
 	vae->row_dz = hmm_arena_take(arena, rows, L * sizeof(float));
-	vae->drebuilt = hmm_arena_take(arena, rows, vae->shape.inputs * sizeof(float));
+	vae->drebuilt = hmm_arena_take(arena, rows, vae->widest * sizeof(float));
 	vae->dlogit = hmm_arena_take(arena, batch, sizeof(float));
 	vae->expert = hmm_arena_take(arena, modalities, sizeof(*vae->expert));
 	vae->dexpert = hmm_arena_take(arena, modalities, sizeof(*vae->dexpert));
@@ -81,15 +90,14 @@ hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct hmm_
 	const size_t head[2] = {shape->latents, 1};
 	size_t encoder[HMM_MLP_LAYERS + 1], decoder[HMM_MLP_LAYERS + 1];
 	*vae = (struct hmm_vae){.shape = *shape, .pool = pool, .lambda = 1};
-	encoder[0] = decoder[layers] = shape->inputs;
+	for (size_t m = 0; m < shape->modalities; m++)
+		vae->widest = inputs_of(shape, m) > vae->widest ? inputs_of(shape, m) : vae->widest;
 	encoder[layers] = 2 * shape->latents;
 	decoder[0] = shape->latents;
 	for (size_t i = 1; i < layers; i++)
 		encoder[i] = decoder[layers - i] = shape->hidden[i - 1];
-	return open_each(
-	           &vae->encoder, &vae->encoders, "encoder", shape->modalities, encoder, layers) ||
-	               open_each(&vae->decoder, &vae->decoders, "decoder", shape->modalities, decoder,
-	                   layers) ||
+	return open_each(&vae->encoder, &vae->encoders, "encoder", shape, encoder, 0) ||
+	               open_each(&vae->decoder, &vae->decoders, "decoder", shape, decoder, layers) ||
 	               hmm_mlp_open(&vae->head, "head", head, 1) || reserve(vae, 1)
 	           ? -1
 	           : 0;
@@ -228,7 +236,8 @@ static int
 rebuild(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, size_t m,
     double scale, double *loss)
 {
-	const size_t L = vae->shape.latents, inputs = vae->shape.inputs;
+	const size_t L = vae->shape.latents;
+	const size_t inputs = inputs_of(&vae->shape, m);
 	const double half = (double)inputs / 2 * vae->lambda; /* from a mean to half a sum */
 	size_t rows = 0;
 	for (size_t s = 0; s < items; s++) {
@@ -383,10 +392,4 @@ hmm_vae_predict(
 	for (size_t s = 0; s < items; s++)
 		loss[s] = hmm_learner_loss(item[s], logit[s]);
 	return 0;
-}
-
-struct hmm_learner
-hmm_vae_learner(struct hmm_vae *vae)
-{
-	return (struct hmm_learner){vae, hmm_vae_learn, hmm_vae_predict, hmm_vae_each, NULL};
 }

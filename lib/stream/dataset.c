@@ -1,33 +1,19 @@
 #include "hmm/stream/dataset.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "dataset_block.h"
 #include "fields.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/progress.h"
 #include "xxh3.h"
 
-enum {
-	PIECE = 4096, /* bytes of two blocks that are compared at once */
-	FETCHED =
-	    128 * 1024 /* bytes that Linux fetches of any disk when it is asked to, of most more */
-};
+enum { PIECE = 4096 }; /* bytes of two blocks that are compared at once */
 
 /* ---- names ---- */
-
-/* Where a sample has the text of a column, see fields.h. */
-static const char **
-text_of(struct hmm_sample *sample, int column)
-{
-	const char **const texts[HMM_FIELD_TEXTS] = {&sample->subject, &sample->group,
-	    &sample->modality, &sample->observed, &sample->split, &sample->source, &sample->imputed};
-	return texts[column];
-}
 
 /* Give a sample the record's names: those of the sample before it where they are the same, as most
  * are, else the one copy that the data set has of them. 0, or -1 reported. */
@@ -37,8 +23,8 @@ take_names(struct hmm_names *names, struct hmm_sample *sample, const struct hmm_
 {
 	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
 		const char *text = hmm_field_get_text(record, i);
-		const char **field = text_of(sample, i);
-		*field = before ? *text_of(before, i) : "";
+		const char **field = hmm_sample_text(sample, i);
+		*field = before ? *hmm_sample_text(before, i) : "";
 		if (!strcmp(*field, text ? text : ""))
 			continue;
 		const long number = text ? hmm_names_add(names, text) : 0;
@@ -49,99 +35,67 @@ take_names(struct hmm_names *names, struct hmm_sample *sample, const struct hmm_
 	return 0;
 }
 
-void
-hmm_sample_fields(struct hmm_record *record, const struct hmm_sample *sample)
-{
-	struct hmm_sample names = *sample;
-	hmm_record_clear(record);
-	for (int i = 0; i < HMM_FIELD_TEXTS; i++) {
-		size_t size;
-		char *field = hmm_field_text(record, i, &size);
-		const char *text = *text_of(&names, i);
-		memcpy(field, text, strlen(text) + 1); /* it came from such a field */
-	}
-	record->label = sample->label;
-	record->index = sample->index;
-}
-
-/* ---- blocks ---- */
-
-/* What was seen at that place with a right checksum behind it is not there any more. */
-static int
-refuse_change(const struct hmm_dataset *dataset, const struct hmm_sample *sample)
-{
-	struct hmm_record record;
-	char place[600];
-	hmm_sample_fields(&record, sample);
-	return hmm_error("%s: %s changed while it was read: want a file that stays as it is",
-	    dataset->name, hmm_record_place(place, sizeof(place), &record, (long)sample->number));
-}
-
-/* `size` bytes of a sample's block, `from` its first one on. 0, or -1 reported. */
-static int
-read_part(const struct hmm_dataset *dataset, const struct hmm_sample *sample, void *bytes,
-    size_t from, size_t size)
-{
-	for (size_t had = 0; had < size;) {
-		const ssize_t got =
-		    pread(dataset->file, (char *)bytes + had, size - had, sample->at + (off_t)(from + had));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hmm_error("%s: cannot read: %s", dataset->name, strerror(errno));
-		if (got == 0)
-			return refuse_change(dataset, sample);
-		had += (size_t)got;
-	}
-	return 0;
-}
-
-void *
-hmm_dataset_block(const struct hmm_dataset *dataset, const struct hmm_sample *sample, void *buffer)
-{
-	if (sample->x)
-		return sample->x;
-	if (read_part(dataset, sample, buffer, 0, dataset->bytes))
-		return NULL;
-	if (XXH3_64bits(buffer, dataset->bytes) != sample->hash) {
-		refuse_change(dataset, sample);
-		return NULL;
-	}
-	return buffer;
-}
-
-void
-hmm_dataset_expect(const struct hmm_dataset *dataset, const struct hmm_sample *first,
-    const struct hmm_sample *last)
-{
-	const off_t end = last->at + (off_t)dataset->bytes;
-	/* as much in one go as the system likes; then what it did not */
-	posix_fadvise(dataset->file, first->at, end - first->at, POSIX_FADV_WILLNEED);
-	for (off_t from = first->at + FETCHED; from < end; from += FETCHED)
-		posix_fadvise(
-		    dataset->file, from, end - from < FETCHED ? end - from : FETCHED, POSIX_FADV_WILLNEED);
-}
-
 /* ---- reading ---- */
 
 static int
-check_shape(
-    struct hmm_dataset *dataset, const struct hmm_reader *reader, const struct hmm_record *record)
+refuse_shape(const struct hmm_reader *reader, const struct hmm_record *record, const size_t want[3],
+    const char *as)
 {
-	const struct hmm_tensor *first = &dataset->x;
+	char place[600], have[128], wanted[128];
+	return hmm_error("%s: %s: shape %s, want %s as %s", hmm_reader_name(reader),
+	    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
+	    hmm_shape_text(have, sizeof(have), record->x.shape, 3),
+	    hmm_shape_text(wanted, sizeof(wanted), want, 3), as);
+}
+
+/* A record of another modality's number of channels, as features may have: *channels is its own
+ * modality's. 0, or -1 reported: it has another. */
+static int
+check_channels(struct hmm_dataset *dataset, const struct hmm_reader *reader,
+    const struct hmm_record *record, const char *modality)
+{
+	const size_t *shape = record->x.shape;
+	const size_t number = (size_t)hmm_names_find(&dataset->names, modality);
+	const size_t had = dataset->channels_capacity / sizeof(unsigned);
+	void *channels = dataset->channels;
+	if (number >= had) {
+		if (hmm_grow(&channels, &dataset->channels_capacity, (number + 1) * sizeof(unsigned)))
+			return -1;
+		dataset->channels = channels;
+		const size_t now = dataset->channels_capacity / sizeof(unsigned);
+		memset(dataset->channels + had, 0, (now - had) * sizeof(unsigned));
+	}
+	unsigned *own = &dataset->channels[number];
+	*own = *own ? *own : (unsigned)shape[0];
+	return shape[0] == *own ? 0
+	                        : refuse_shape(reader, record, (size_t[]){*own, shape[1], shape[2]},
+	                              "those before it of its modality");
+}
+
+/* The shape of a record whose names the sample has; the data set's grows with it. 0, or -1
+ * reported. */
+static int
+take_shape(struct hmm_dataset *dataset, const struct hmm_reader *reader,
+    const struct hmm_record *record, struct hmm_sample *sample)
+{
+	size_t *shape = dataset->x.shape;
 	if (dataset->count == 0) {
-		size_t count = 0;
 		dataset->x =
 		    (struct hmm_tensor){.dtype = record->x.dtype, .dimensions = record->x.dimensions};
-		memcpy(dataset->x.shape, record->x.shape, sizeof(dataset->x.shape));
-		hmm_tensor_count(first, &count); /* the reader has seen to it that these fit */
-		dataset->bytes = count * hmm_dtype_size(first->dtype);
-	} else if (!hmm_tensor_is(&record->x, first->shape, first->dimensions)) {
-		char place[600], have[128], want[128];
-		return hmm_error("%s: %s: shape %s, want %s as in record 1", hmm_reader_name(reader),
-		    hmm_record_place(place, sizeof(place), record, hmm_reader_number(reader)),
-		    hmm_shape_text(have, sizeof(have), record->x.shape, record->x.dimensions),
-		    hmm_shape_text(want, sizeof(want), first->shape, first->dimensions));
+		memcpy(shape, record->x.shape, sizeof(dataset->x.shape));
+	}
+	const int own = hmm_reader_kind(reader) == HMM_FEATURES && sample->modality[0];
+	const size_t want[3] = {own ? record->x.shape[0] : shape[0], shape[1], shape[2]};
+	if (record->x.shape[0] > UINT_MAX || !hmm_tensor_is(&record->x, want, 3))
+		return refuse_shape(reader, record, want, "in record 1");
+	if (own && check_channels(dataset, reader, record, sample->modality))
+		return -1;
+	sample->channels = (unsigned)record->x.shape[0];
+	if (dataset->count == 0 || sample->channels > shape[0]) {
+		size_t count = 0;
+		shape[0] = sample->channels;
+		hmm_tensor_count(&dataset->x, &count); /* the reader has seen to it that these fit */
+		dataset->bytes = count * hmm_dtype_size(dataset->x.dtype);
 	}
 	return 0;
 }
@@ -154,8 +108,7 @@ add(struct hmm_dataset *dataset, const struct hmm_reader *reader, struct hmm_rec
 {
 	void *samples = dataset->sample;
 	const size_t count = dataset->count;
-	if (check_shape(dataset, reader, record) ||
-	    hmm_grow(&samples, &dataset->capacity, (count + 1) * sizeof(struct hmm_sample)))
+	if (hmm_grow(&samples, &dataset->capacity, (count + 1) * sizeof(struct hmm_sample)))
 		return -1;
 	dataset->sample = samples;
 	struct hmm_sample *sample = &dataset->sample[count];
@@ -163,9 +116,10 @@ add(struct hmm_dataset *dataset, const struct hmm_reader *reader, struct hmm_rec
 	    .index = record->index,
 	    .history = history,
 	    .number = (size_t)hmm_reader_number(reader)};
-	if (take_names(&dataset->names, sample, record, count ? sample - 1 : NULL))
+	if (take_names(&dataset->names, sample, record, count ? sample - 1 : NULL) ||
+	    take_shape(dataset, reader, record, sample))
 		return -1;
-	sample->hash = XXH3_64bits(record->x.data, dataset->bytes);
+	sample->hash = XXH3_64bits(record->x.data, hmm_dataset_own_bytes(dataset, sample));
 	if (dataset->file < 0) {
 		sample->x = record->x.data;
 		record->x = (struct hmm_tensor){0};
@@ -242,13 +196,13 @@ struct tie {
 static int
 compare_parts(const struct tie *a, const struct tie *b)
 {
-	const size_t bytes = a->dataset->bytes;
+	const size_t bytes = hmm_dataset_own_bytes(a->dataset, &a->sample); /* of one modality */
 	char one[PIECE], other[PIECE];
 	int order = 0;
 	for (size_t from = 0; from < bytes && !order && !*a->bad; from += PIECE) {
 		const size_t size = bytes - from < PIECE ? bytes - from : PIECE;
-		*a->bad = read_part(a->dataset, &a->sample, one, from, size) ||
-		          read_part(a->dataset, &b->sample, other, from, size);
+		*a->bad = hmm_dataset_read_part(a->dataset, &a->sample, one, from, size) ||
+		          hmm_dataset_read_part(a->dataset, &b->sample, other, from, size);
 		order = *a->bad ? 0 : memcmp(one, other, size);
 	}
 	return order;
@@ -260,7 +214,7 @@ by_bytes(const void *left, const void *right)
 	const struct tie *a = left, *b = right;
 	int order = 0;
 	if (a->sample.x)
-		order = memcmp(a->sample.x, b->sample.x, a->dataset->bytes);
+		order = memcmp(a->sample.x, b->sample.x, hmm_dataset_own_bytes(a->dataset, &a->sample));
 	else if (a->sample.hash != b->sample.hash)
 		order = compare_parts(a, b);
 	return order ? order
@@ -312,7 +266,10 @@ hmm_dataset_read(struct hmm_dataset *dataset, struct hmm_reader *reader)
 		return -1;
 	if (dataset->count == 0)
 		return hmm_error("%s: no records", hmm_reader_name(reader));
-	return sort(dataset) || check_subjects(dataset, hmm_reader_name(reader)) ? -1 : 0;
+	return sort(dataset) || check_subjects(dataset, hmm_reader_name(reader)) ||
+	               hmm_dataset_pad(dataset, dataset->x.shape[0])
+	           ? -1
+	           : 0;
 }
 
 void
@@ -322,6 +279,7 @@ hmm_dataset_free(struct hmm_dataset *dataset)
 		free(dataset->sample[i].x);
 	hmm_histories_free(&dataset->past);
 	hmm_names_close(&dataset->names);
+	free(dataset->channels);
 	free(dataset->name);
 	free(dataset->sample);
 	*dataset = (struct hmm_dataset){0};

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Golden values of both training steps from PyTorch, in tests/golden/condition.safetensors and rho.safetensors.
+"""Golden values of both training steps from PyTorch, in tests/golden/condition*.safetensors and rho*.safetensors.
 
-Small on purpose: 6 channels, 2 x 3 positions, 3 modalities, so that nothing may assume 512, 7 x 7 or two.
+Small on purpose: 6 channels, 2 x 3 positions, 3 modalities, so that nothing may assume 512, 7 x 7 or two. In
+condition_own.safetensors the modalities have 2, 6 and 3 of them (what is behind is not looked at), and the latent 4.
 Rerun: /usr/bin/python3 tests/golden/make_condition.py
 """
 import os
@@ -17,29 +18,32 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Step1(torch.nn.Module):
-    def __init__(self):
+    def __init__(self, own, latent, hidden):
         super().__init__()
+        self.own, self.latent = own, latent
         self.embedding = torch.nn.Embedding(20, 5)
         self.hidden = torch.nn.Linear(5, 20)
-        self.output = torch.nn.Linear(20, C * C + C)
-        self.decoder = torch.nn.ConvTranspose2d(C, C, 1)
-        self.classifier = torch.nn.ModuleList([torch.nn.Linear(C * H * W, 512), torch.nn.Linear(512, 1)])
+        self.output = torch.nn.Linear(20, latent * C + latent)
+        self.decoder = torch.nn.ConvTranspose2d(latent, C, 1)
+        self.classifier = torch.nn.ModuleList([torch.nn.Linear(latent * H * W, hidden), torch.nn.Linear(hidden, 1)])
 
     def phi(self, z, m):
         w = self.output(torch.relu(self.hidden(self.embedding(m))))
-        return F.conv2d(z[None], w[: C * C].view(C, C, 1, 1), w[C * C :])
+        own, cut = self.own[m], self.latent * C
+        weight = w[:cut].view(self.latent, C, 1, 1)[:, :own] * (C / own) ** .5
+        return F.conv2d(z[None, :own], weight, w[cut:])
 
     def forward(self, z, m):
         y = self.phi(z, m)
         logit = self.classifier[1](torch.relu(self.classifier[0](y.flatten())))
-        return y[0], self.decoder(y)[0], logit
+        return y[0], self.decoder(y)[0, :self.own[m]], logit
 
 
 def snapshot(module, prefix, gradient=False):
     out = {}
     for name, p in module.named_parameters():
         t = (p.grad if gradient else p).detach()
-        out[prefix + name] = (t.reshape(C, C) if t.dim() == 4 else t).clone()
+        out[prefix + name] = (t.reshape(t.shape[:2]) if t.dim() == 4 else t).clone()
     return out
 
 
@@ -61,12 +65,12 @@ def data():
 def losses(model, z, m, label):
     y, rebuilt, logit = model(z, torch.tensor(m))
     bce = F.binary_cross_entropy_with_logits(logit, torch.tensor([float(label)]))
-    return y, F.mse_loss(rebuilt, z), bce, logit
+    return y, F.mse_loss(rebuilt, z[:len(rebuilt)]), bce, logit
 
 
-def step1():
+def step1(name, own, latent, hidden):
     torch.manual_seed(1)
-    model = Step1()
+    model = Step1(own, latent, hidden)
     z, m, s, label = data()
     out = {"z": z, "modality": torch.tensor(m), "subject": torch.tensor(s), "label": torch.tensor(label)}
     out.update(snapshot(model, "init."))
@@ -87,7 +91,7 @@ def step1():
             adam.step()
             trajectory.append((mse + bce).item())
     out["trajectory"] = torch.tensor(trajectory[:100], dtype=torch.float64)
-    write_safetensors(os.path.join(HERE, "condition.safetensors"), out)
+    write_safetensors(os.path.join(HERE, name + ".safetensors"), out)
 
 
 def step2():
@@ -126,5 +130,6 @@ def step2():
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    step1()
+    step1("condition", [C] * MODALITIES, C, 512)
+    step1("condition_own", [2, C, 3], 4, 9)
     step2()

@@ -71,7 +71,7 @@ load helper
 	refuse 1 "no labelled records of split 'val'" sh -c 'hmm-condition --train -o x <noval.hmm'
 	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
 	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
-	refuse 1 'record 1: 26 channels' sh -c 'hmm-condition -w phi.safetensors <wide.hmm'
+	refuse 1 'shape .26,.*, want [0-9]* channels, which phi.safetensors has learned' sh -c 'hmm-condition -w phi.safetensors <wide.hmm'
 	refuse 1 'not finite' sh -c 'hmm-condition -q --train --learning-rate 1e30 -o x <features.hmm'
 	[ ! -e x ]
 }
@@ -152,6 +152,6 @@ load helper
 	hmm-gather -c cache <(awk -F'\t' 'NR == 1 || $2 == "T1w"' features.tsv) | hmm-condition --train -q --epochs 1 -o t1w.safetensors
 	hmm-condition --train -q --epochs 1 --warm-start t1w.safetensors -o both.safetensors <features.hmm
 	hmm-show both.safetensors | grep -c '^# modality' | grep -qx 2
-	refuse 1 "no tensor 'embedding.weight'" hmm-condition --train -q --warm-start vgg.safetensors -o x <features.hmm
+	refuse 1 "vgg.safetensors: not a model of hmm-condition --train" hmm-condition --train -q --warm-start vgg.safetensors -o x <features.hmm
 	refuse 2 'warm-start' hmm-condition -w first.safetensors --warm-start first.safetensors
 }

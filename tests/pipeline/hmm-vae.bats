@@ -71,7 +71,7 @@ load helper
 	refuse 1 'not finite' sh -c 'hmm-vae -q --train --learning-rate 1e30 -o x <features.hmm'
 	hmm-weights --random vgg11 --width 0.05 -o wide.safetensors
 	extract -w wide.safetensors -c cache manifest.tsv | hmm-gather -c cache >wide.hmm
-	refuse 1 'record 1: 1274 values, but vae.safetensors wants 735' sh -c 'hmm-vae -w vae.safetensors <wide.hmm'
+	refuse 1 '26 channels, but vae.safetensors wants 15' sh -c 'hmm-vae -w vae.safetensors <wide.hmm'
 	refuse 2 'want either' sh -c 'hmm-vae <features.hmm'
 	refuse 2 'want either' sh -c 'hmm-vae --train <features.hmm'
 	refuse 2 'want either' sh -c 'hmm-vae --train -w vae.safetensors -o x <features.hmm'

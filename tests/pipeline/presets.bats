@@ -19,6 +19,8 @@ shows() {
 
 @test "presets: hmm-condition" {
 	shows hmm-condition <<-END
+		latent        n/a        n/a
+		hidden        512        512
 		preset        paper      code
 		epochs        100        50
 		min-epochs    0          0
@@ -89,6 +91,7 @@ joint() {
 	joint <<-END >all
 		model         hypermm    hypermm
 		unconditional no         no
+		latent        n/a        n/a
 		hidden        512,128    512
 		dropout       0          0.5
 	END
@@ -102,6 +105,7 @@ joint() {
 		joint <<-END | shows hmm-joint --model $model
 			model         $model     $model
 			unconditional no         no
+			latent        n/a        n/a
 			hidden        512        512
 			dropout       0          0
 		END

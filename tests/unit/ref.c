@@ -75,34 +75,42 @@ ref_pool(float *out, const float *in, size_t channels, size_t height, size_t wid
 }
 
 void
-ref_conv1x1(float *y, const float *z, const float *weight, const float *bias, size_t channels,
+ref_conv1x1(float *y, const float *z, const float *weight, const float *bias, size_t out, size_t in,
     size_t positions)
 {
-	for (size_t o = 0; o < channels; o++)
+	for (size_t o = 0; o < out; o++)
 		for (size_t s = 0; s < positions; s++) {
 			float sum = 0;
-			for (size_t i = 0; i < channels; i++)
-				sum = fmaf(z[i * positions + s], weight[o * channels + i], sum);
+			for (size_t i = 0; i < in; i++)
+				sum = fmaf(z[i * positions + s], weight[o * in + i], sum);
 			y[o * positions + s] = bias[o] + sum;
 		}
 }
 
 void
-ref_conv1x1_backward(float *dz, float *dweight, float *dbias, const float *dy, const float *z,
-    const float *weight, size_t channels, size_t positions)
+ref_conv1x1_dweight(float *dweight, const float *const *dy, const float *const *z, size_t out,
+    size_t in, size_t positions, size_t blocks)
 {
-	const size_t C = channels, S = positions;
-	for (size_t i = 0; i < C * C; i++) {
+	for (size_t i = 0; i < out * in; i++) {
 		float sum = 0;
-		for (size_t s = 0; s < S; s++)
-			sum = fmaf(dy[i / C * S + s], z[i % C * S + s], sum);
+		for (size_t b = 0; b < blocks; b++)
+			for (size_t s = 0; s < positions; s++)
+				sum = fmaf(dy[b][i / in * positions + s], z[b][i % in * positions + s], sum);
 		dweight[i] += sum;
 	}
-	for (size_t i = 0; i < C * S; i++) {
-		float sum = 0;
-		for (size_t o = 0; o < C; o++)
-			sum = fmaf(dy[o * S + i % S], weight[o * C + i / S], sum);
+}
+
+void
+ref_conv1x1_backward(float *dz, float *dbias, const float *dy, const float *weight, size_t out,
+    size_t in, size_t positions)
+{
+	const size_t S = positions;
+	for (size_t i = 0; i < out * S; i++)
 		dbias[i / S] += dy[i];
+	for (size_t i = 0; i < in * S; i++) {
+		float sum = 0;
+		for (size_t o = 0; o < out; o++)
+			sum = fmaf(dy[o * S + i % S], weight[o * in + i / S], sum);
 		dz[i] += sum;
 	}
 }

@@ -23,12 +23,14 @@ void ref_conv(float *out, const float *in, const float *weights, const float *bi
 /* 2x2 max-pool of [channels][height][width]. */
 void ref_pool(float *out, const float *in, size_t channels, size_t height, size_t width);
 
-/* y [C][S] = W [C][C] z [C][S] + b of a 1x1 convolution, and its gradients, which are added: the
- * kernels' very bits. */
-void ref_conv1x1(float *y, const float *z, const float *weight, const float *bias, size_t channels,
-    size_t positions);
-void ref_conv1x1_backward(float *dz, float *dweight, float *dbias, const float *dy, const float *z,
-    const float *weight, size_t channels, size_t positions);
+/* y [out][S] = W [out][in] z [in][S] + b of a 1x1 convolution, and its gradients, which are added
+ * (W's summed over the blocks first): the kernels' very bits. */
+void ref_conv1x1(float *y, const float *z, const float *weight, const float *bias, size_t out,
+    size_t in, size_t positions);
+void ref_conv1x1_dweight(float *dweight, const float *const *dy, const float *const *z, size_t out,
+    size_t in, size_t positions, size_t blocks);
+void ref_conv1x1_backward(float *dz, float *dbias, const float *dy, const float *weight, size_t out,
+    size_t in, size_t positions);
 
 /* Multiply out a parameter's gradient: [rows][columns], to free(). */
 float *ref_gradient(const struct hmm_parameter *parameter);

@@ -10,10 +10,10 @@
 #include "ref.h"
 #include "test.h"
 
-enum { BLOCKS = 3 };
+enum { BLOCKS = HMM_CONV1X1_VECTORS + 3 };
 
 struct problem {
-	size_t channels, positions;
+	size_t out, in, positions;
 	float *weight, *bias;
 	float *z[BLOCKS], *y[BLOCKS], *dy[BLOCKS], *dz[BLOCKS];
 };
@@ -27,16 +27,16 @@ drawn(size_t count, unsigned seed)
 }
 
 static struct problem
-open_problem(size_t channels, size_t positions)
+open_problem(size_t out, size_t in, size_t positions)
 {
-	struct problem p = {.channels = channels, .positions = positions};
-	p.weight = drawn(channels * channels, 1);
-	p.bias = drawn(channels, 2);
+	struct problem p = {.out = out, .in = in, .positions = positions};
+	p.weight = drawn(out * in, 1);
+	p.bias = drawn(out, 2);
 	for (unsigned b = 0; b < BLOCKS; b++) {
-		p.z[b] = drawn(channels * positions, 10 + b);
-		p.y[b] = drawn(channels * positions, 20 + b); /* to be overwritten */
-		p.dy[b] = drawn(channels * positions, 30 + b);
-		p.dz[b] = drawn(channels * positions, 40 + b); /* to be added to */
+		p.z[b] = drawn(in * positions, 100 + b);
+		p.y[b] = drawn(out * positions, 200 + b); /* to be overwritten */
+		p.dy[b] = drawn(out * positions, 300 + b);
+		p.dz[b] = drawn(in * positions, 400 + b); /* to be added to */
 	}
 	return p;
 }
@@ -54,53 +54,81 @@ close_problem(struct problem *p)
 	}
 }
 
+static struct hmm_matrix
+matrix_of(const struct problem *p)
+{
+	return (struct hmm_matrix){p->weight, p->bias, p->out, p->in};
+}
+
+static void
+forward(struct hmm_conv1x1 *conv, struct problem *p)
+{
+	const struct hmm_matrix by = matrix_of(p);
+	hmm_conv1x1_forward(conv, p->y, (const float *const *)p->z, &by, BLOCKS);
+}
+
 static void
 check_forward(struct hmm_conv1x1 *conv, struct problem *p)
 {
-	const size_t C = p->channels, S = p->positions, bytes = C * S * sizeof(float);
-	float *want = hmm_alloc(C * S, sizeof(float));
-	float *packed = hmm_alloc(hmm_tile_packed_size(C, C), sizeof(float));
-	hmm_conv1x1_forward(conv, p->y, (const float *const *)p->z, p->weight, p->bias, BLOCKS);
-	hmm_conv1x1_pack(packed, p->weight, C);
+	const size_t bytes = p->out * p->positions * sizeof(float);
+	const size_t widest = p->in > p->out ? p->in : p->out;
+	float *packed = hmm_alloc(hmm_tile_packed_size(p->in, p->out), sizeof(float));
+	struct hmm_matrix by = matrix_of(p);
+	float *have[BLOCKS];
+	forward(conv, p);
+	hmm_conv1x1_pack(packed, &by);
+	by.weight = packed;
 	for (unsigned b = 0; b < BLOCKS; b++) {
-		ref_conv1x1(want, p->z[b], p->weight, p->bias, C, S);
-		CHECK(!memcmp(p->y[b], want, bytes));
-		memcpy(want, p->z[b], bytes);
-		hmm_conv1x1_block(conv, want, want, packed, p->bias, b % conv->threads);
-		CHECK(!memcmp(p->y[b], want, bytes));
+		have[b] = hmm_alloc(widest * p->positions, sizeof(float));
+		ref_conv1x1(have[b], p->z[b], p->weight, p->bias, p->out, p->in, p->positions);
+		CHECK(!memcmp(p->y[b], have[b], bytes));
+		memcpy(have[b], p->z[b], p->in * p->positions * sizeof(float));
 	}
-	free(want);
+	/* in their place, one or several at a time */
+	const size_t together = p->positions == 1 ? HMM_CONV1X1_VECTORS : 1;
+	for (size_t b = 0; b < BLOCKS; b += together)
+		hmm_conv1x1_blocks(conv, have + b, (const float *const *)have + b, &by,
+		    b + together < BLOCKS ? together : BLOCKS - b, b % conv->threads);
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		CHECK(!memcmp(p->y[b], have[b], bytes));
+		free(have[b]);
+	}
 	free(packed);
 }
 
 static void
 check_backward(struct hmm_conv1x1 *conv, struct problem *p)
 {
-	const size_t C = p->channels, S = p->positions;
-	float *dweight = drawn(C * C, 3), *want_dweight = drawn(C * C, 3);
-	float *dbias = drawn(C, 4), *want_dbias = drawn(C, 4);
+	const size_t weights = p->out * p->in, S = p->positions;
+	const struct hmm_matrix by = matrix_of(p), without = {NULL, NULL, p->out, p->in};
+	float *dweight = drawn(weights, 3), *want_dweight = drawn(weights, 3);
+	float *dbias = drawn(p->out, 4), *want_dbias = drawn(p->out, 4);
+	const size_t together = S == 1 ? HMM_CONV1X1_VECTORS : 1;
 	float *want_dz[BLOCKS];
 	for (unsigned b = 0; b < BLOCKS; b++) {
-		want_dz[b] = drawn(C * S, 40 + b);
-		ref_conv1x1_backward(
-		    want_dz[b], want_dweight, want_dbias, p->dy[b], p->z[b], p->weight, C, S);
+		want_dz[b] = drawn(p->in * S, 400 + b);
+		ref_conv1x1_backward(want_dz[b], want_dbias, p->dy[b], p->weight, p->out, p->in, S);
 	}
+	for (size_t b = 0; b < BLOCKS; b += together) /* of an image, or of several vectors, one sum */
+		ref_conv1x1_dweight(want_dweight, (const float *const *)p->dy + b,
+		    (const float *const *)p->z + b, p->out, p->in, S,
+		    b + together < BLOCKS ? together : BLOCKS - b);
 	hmm_conv1x1_backward(conv, p->dz, dweight, dbias, (const float *const *)p->dy,
-	    (const float *const *)p->z, p->weight, BLOCKS);
-	CHECK(!memcmp(dweight, want_dweight, C * C * sizeof(float)));
-	CHECK(!memcmp(dbias, want_dbias, C * sizeof(float)));
+	    (const float *const *)p->z, &by, BLOCKS);
+	CHECK(!memcmp(dweight, want_dweight, weights * sizeof(float)));
+	CHECK(!memcmp(dbias, want_dbias, p->out * sizeof(float)));
 	for (unsigned b = 0; b < BLOCKS; b++) {
-		CHECK(!memcmp(p->dz[b], want_dz[b], C * S * sizeof(float)));
+		CHECK(!memcmp(p->dz[b], want_dz[b], p->in * S * sizeof(float)));
 		free(want_dz[b]);
 	}
 	/* and without dz, nothing else is different */
-	memcpy(want_dbias, dbias, C * sizeof(float));
-	ref_random(dweight, C * C, 3);
-	ref_random(dbias, C, 4);
+	memcpy(want_dbias, dbias, p->out * sizeof(float));
+	ref_random(dweight, weights, 3);
+	ref_random(dbias, p->out, 4);
 	hmm_conv1x1_backward(conv, NULL, dweight, dbias, (const float *const *)p->dy,
-	    (const float *const *)p->z, NULL, BLOCKS);
-	CHECK(!memcmp(dweight, want_dweight, C * C * sizeof(float)));
-	CHECK(!memcmp(dbias, want_dbias, C * sizeof(float)));
+	    (const float *const *)p->z, &without, BLOCKS);
+	CHECK(!memcmp(dweight, want_dweight, weights * sizeof(float)));
+	CHECK(!memcmp(dbias, want_dbias, p->out * sizeof(float)));
 	free(dweight);
 	free(dbias);
 	free(want_dweight);
@@ -112,9 +140,9 @@ static double
 loss(struct hmm_conv1x1 *conv, struct problem *p)
 {
 	double sum = 0;
-	hmm_conv1x1_forward(conv, p->y, (const float *const *)p->z, p->weight, p->bias, BLOCKS);
+	forward(conv, p);
 	for (unsigned b = 0; b < BLOCKS; b++)
-		for (size_t i = 0; i < p->channels * p->positions; i++)
+		for (size_t i = 0; i < p->out * p->positions; i++)
 			sum += (double)p->dy[b][i] * (double)p->y[b][i];
 	return sum;
 }
@@ -134,18 +162,19 @@ check_difference(struct hmm_conv1x1 *conv, struct problem *p, float *value, floa
 static void
 check_differences(struct hmm_conv1x1 *conv, struct problem *p)
 {
-	const size_t C = p->channels, S = p->positions;
-	float *dweight = hmm_alloc(C * C, sizeof(float)), *dbias = hmm_alloc(C, sizeof(float));
+	const size_t weights = p->out * p->in, values = p->in * p->positions;
+	const struct hmm_matrix by = matrix_of(p);
+	float *dweight = hmm_alloc(weights, sizeof(float)), *dbias = hmm_alloc(p->out, sizeof(float));
 	for (unsigned b = 0; b < BLOCKS; b++)
-		memset(p->dz[b], 0, C * S * sizeof(float));
+		memset(p->dz[b], 0, values * sizeof(float));
 	hmm_conv1x1_backward(conv, p->dz, dweight, dbias, (const float *const *)p->dy,
-	    (const float *const *)p->z, p->weight, BLOCKS);
-	for (size_t i = 0; i < C * C; i++)
+	    (const float *const *)p->z, &by, BLOCKS);
+	for (size_t i = 0; i < weights; i++)
 		check_difference(conv, p, p->weight + i, dweight[i]);
-	for (size_t i = 0; i < C; i++)
+	for (size_t i = 0; i < p->out; i++)
 		check_difference(conv, p, p->bias + i, dbias[i]);
-	for (unsigned b = 0; b < BLOCKS; b++)
-		for (size_t i = 0; i < C * S; i++)
+	for (unsigned b = 0; b < BLOCKS; b += 29)
+		for (size_t i = 0; i < values; i++)
 			check_difference(conv, p, p->z[b] + i, p->dz[b][i]);
 	free(dweight);
 	free(dbias);
@@ -170,15 +199,17 @@ main(void)
 {
 	for (size_t threads = 1; threads <= 9; threads += 4) {
 		struct hmm_pool *pool = hmm_pool_open(threads);
-		const size_t shapes[][2] = {
-		    {1, 1}, {3, 2}, {6, 6}, {15, 49}, {37, 5}, {64, 57}, {33, 130}, {97, 49}};
+		const size_t shapes[][3] = {{1, 1, 1}, {3, 3, 2}, {6, 6, 6}, {15, 15, 49}, {37, 37, 5},
+		    {64, 64, 57}, {33, 33, 130}, {97, 97, 49}, {3, 7, 1}, {7, 3, 1}, {5, 8, 4}, {40, 70, 1},
+		    {70, 40, 1}, {17, 65, 60}};
 		for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-			struct problem p = open_problem(shapes[i][0], shapes[i][1]);
+			struct problem p = open_problem(shapes[i][0], shapes[i][1], shapes[i][2]);
 			struct hmm_conv1x1 conv;
-			CHECK(hmm_conv1x1_open(&conv, p.channels, p.positions, pool) == 0);
+			const size_t widest = p.in > p.out ? p.in : p.out;
+			CHECK(hmm_conv1x1_open(&conv, widest, p.positions, pool) == 0);
 			check_forward(&conv, &p);
 			check_backward(&conv, &p);
-			if (p.channels < 10)
+			if (widest < 10)
 				check_differences(&conv, &p);
 			hmm_conv1x1_close(&conv);
 			close_problem(&p);

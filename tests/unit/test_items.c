@@ -71,7 +71,7 @@ check_groups(void)
 {
 	struct hmm_names both, pet = {0}, none = {0};
 	make_data();
-	CHECK(hmm_items_modalities(&both, &data) == 0 && both.count == 2);
+	CHECK(hmm_items_modalities(&both, NULL, &data) == 0 && both.count == 2);
 	CHECK(!strcmp(both.name[0], "MRI") && !strcmp(both.name[1], "PET"));
 	CHECK(hmm_names_add(&pet, "PET") == 0);
 	CHECK(gives("s1:01 s2:11 s3:0 s4:01", &both, "train", 0));
@@ -92,7 +92,7 @@ check_groups(void)
 	CHECK(gives("s1:1 s2:1 s3:0 s4:01", &both, "train", HMM_WHOLE));
 	add("s8", "CT", "8c", "val", 0); /* which nothing learns from, so it is unknown */
 	hmm_names_close(&pet);
-	CHECK(hmm_items_modalities(&pet, &data) == 0 && pet.count == 2);
+	CHECK(hmm_items_modalities(&pet, NULL, &data) == 0 && pet.count == 2);
 	hmm_names_close(&pet);
 	CHECK(gives(NULL, &both, "val", 0));
 	CHECK(gives("s5:0", &both, "val", HMM_SOME_IMAGES));
@@ -103,12 +103,12 @@ check_groups(void)
 	CHECK(gives(NULL, &both, "test", HMM_ONE_OF_EACH));
 	sample[4].modality = "";
 	hmm_names_close(&both);
-	CHECK(hmm_items_modalities(&both, &data) == -1);
+	CHECK(hmm_items_modalities(&both, NULL, &data) == -1);
 	hmm_names_close(&both);
 	data.count = 0;
 	add("s1", "PET", "", "train", 0);
 	add("s2", "MRI", "", "train", 0);
-	CHECK(hmm_items_modalities(&both, &data) == 0 && !strcmp(both.name[0], "MRI"));
+	CHECK(hmm_items_modalities(&both, NULL, &data) == 0 && !strcmp(both.name[0], "MRI"));
 	hmm_names_close(&both);
 	hmm_names_close(&pet);
 }
@@ -198,7 +198,7 @@ check_fields(void)
 	struct hmm_names both;
 	make_data();
 	sample[2].observed = "MRI+PET";
-	CHECK(hmm_items_modalities(&both, &data) == 0);
+	CHECK(hmm_items_modalities(&both, NULL, &data) == 0);
 	CHECK(hmm_items_open(&items, &data, &both, "train", HMM_BY_IMAGE) == 0);
 	for (size_t i = 0; i < items.count; i++) {
 		CHECK(items.item[i].image->x == &block[i] && items.item[i].image->sample == &sample[i]);
@@ -223,7 +223,7 @@ keys_of(uint32_t key[2], const char *subject, const char *source, int wants)
 {
 	struct hmm_items items;
 	struct hmm_names names;
-	CHECK(hmm_items_modalities(&names, &data) == 0);
+	CHECK(hmm_items_modalities(&names, NULL, &data) == 0);
 	CHECK(hmm_items_open(&items, &data, &names, NULL, wants) == 0);
 	key[0] = key[1] = 0;
 	for (size_t i = 0; i < items.count; i++) {

@@ -113,9 +113,10 @@ static void
 check_case(const struct golden_case *one, struct hmm_pool *pool)
 {
 	static struct data data;
+	static const size_t own[MODALITIES] = {CHANNELS, CHANNELS, CHANNELS};
 	struct hmm_joint joint;
-	const struct hmm_joint_shape shape = {
-	    one->conv, one->fuse, one->reduce, CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0};
+	const struct hmm_joint_shape shape = {one->conv, one->fuse, one->reduce, CHANNELS, own,
+	    CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0};
 	float *logit = golden_of(one->name, "logit"), *loss = golden_of(one->name, "loss");
 	float *want = golden_of(one->name, "trajectory");
 	char name[64];

@@ -12,7 +12,8 @@
 #include "test.h"
 
 enum { CHANNELS = 4, POSITIONS = 3, BLOCK = CHANNELS * POSITIONS, MODALITIES = 3, ITEMS = 6 };
-enum { VALUES = 1 << 16, SEED = 9 };
+enum { LATENT = 5, VALUES = 1 << 16, SEED = 9 };
+static const size_t own[MODALITIES] = {2, CHANNELS, 3}; /* what is behind is not looked at */
 
 static struct hmm_item_image image[ITEMS * MODALITIES];
 static struct hmm_item item[ITEMS];
@@ -206,10 +207,10 @@ check_step1(struct hmm_pool *pool)
 	struct hmm_phi phi;
 	struct hmm_step1 step1;
 	make_items(1);
-	CHECK(hmm_phi_open(&phi, CHANNELS, MODALITIES) == 0);
-	CHECK(hmm_step1_open(&step1, &phi, POSITIONS, pool) == 0);
+	CHECK(hmm_phi_open(&phi, LATENT, own, MODALITIES) == 0);
+	CHECK(hmm_step1_open(&step1, &phi, POSITIONS, (size_t[]){512, 20}, 2, pool) == 0);
 	hmm_phi_init(&phi, HMM_HYPERFAN, 1);
-	hmm_step1_init(&step1, 1);
+	CHECK(hmm_step1_init(&step1, 1) == 0);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
 	check_learner(&learner, 1);
 	hmm_step1_close(&step1);
@@ -281,8 +282,8 @@ check_joint(struct hmm_pool *pool)
 	    {HMM_CONV_EACH, HMM_FUSE_SCORES, HMM_MEAN}, {HMM_CONV_EACH, HMM_FUSE_CONCAT, HMM_MEAN}};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct hmm_joint joint;
-		const struct hmm_joint_shape shape = {kinds[i].conv, kinds[i].fuse, kinds[i].reduce,
-		    CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, .4};
+		const struct hmm_joint_shape shape = {kinds[i].conv, kinds[i].fuse, kinds[i].reduce, LATENT,
+		    own, CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, .4};
 		make_items(MODALITIES);
 		for (size_t k = 0; k < ITEMS && kinds[i].fuse == HMM_FUSE_CONCAT; k++) {
 			item[k].image = &image[2 * MODALITIES]; /* of all modalities */
@@ -302,7 +303,7 @@ check_joint(struct hmm_pool *pool)
 static void
 check_vae(struct hmm_pool *pool)
 {
-	const struct hmm_vae_shape shape = {BLOCK, MODALITIES, 5, {10, 7}, 2};
+	const struct hmm_vae_shape shape = {own, POSITIONS, MODALITIES, 5, {10, 7}, 2};
 	struct hmm_vae vae;
 	double loss = 0;
 	make_items(MODALITIES);
@@ -350,8 +351,8 @@ differ(const char *a, const char *b, size_t count)
 static void
 open_dropping(struct hmm_joint *joint, enum hmm_fuse fuse, double dropout, struct hmm_pool *pool)
 {
-	const struct hmm_joint_shape shape = {
-	    HMM_CONV_EACH, fuse, HMM_MEAN, CHANNELS, POSITIONS, MODALITIES, {WIDE, WIDE}, 2, dropout};
+	const struct hmm_joint_shape shape = {HMM_CONV_EACH, fuse, HMM_MEAN, LATENT, own, CHANNELS,
+	    POSITIONS, MODALITIES, {WIDE, WIDE}, 2, dropout};
 	CHECK(hmm_joint_open(joint, &shape, pool) == 0);
 	for (size_t m = 0; m < joint->fusion.rhos; m++)
 		for (size_t layer = 0; layer < 2; layer++)

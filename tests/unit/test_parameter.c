@@ -127,7 +127,7 @@ static void
 check_all(struct hmm_phi *phi, struct hmm_pool *pool)
 {
 	for (size_t m = 0; m < phi->modalities; m++)
-		CHECK(distance_to_plain(phi, hmm_phi_generate(phi, pool, m), m) < 1e-6);
+		CHECK(distance_to_plain(phi, hmm_phi_generate(phi, pool, m).weight, m) < 1e-6);
 }
 
 static void
@@ -160,23 +160,27 @@ check_stepped(struct hmm_parameter *parameter, void *context)
 	CHECK(still < parameter->rows * parameter->columns);
 }
 
-/* The generated weights of a hyperfan-in start have the variance 1 / 2C, the biases 1 / 2. */
+/* The generated weights of a hyperfan-in start have the variance 1 / 2c, where a modality has c
+ * channels, the biases 1 / 2. */
 static void
 check_hyperfan(struct hmm_pool *pool)
 {
-	enum { CHANNELS = 64 };
+	enum { LATENT = 64 };
+	static const size_t own[3] = {64, 16, 40};
 	struct hmm_phi phi;
 	double weight = 0, bias = 0;
-	CHECK(hmm_phi_open(&phi, CHANNELS, 3) == 0);
+	CHECK(hmm_phi_open(&phi, LATENT, own, 3) == 0);
 	hmm_phi_init(&phi, HMM_HYPERFAN, 1);
 	for (size_t m = 0; m < 3; m++) {
-		const float *generated = hmm_phi_generate(&phi, pool, m);
-		for (size_t i = 0; i < CHANNELS * (CHANNELS + 1); i++)
-			*(i < CHANNELS * CHANNELS ? &weight : &bias) +=
-			    (double)generated[i] * (double)generated[i];
+		const struct hmm_matrix made = hmm_phi_generate(&phi, pool, m);
+		CHECK(made.out == LATENT && made.in == own[m]);
+		for (size_t i = 0; i < made.out * made.in; i++)
+			weight += (double)made.weight[i] * (double)made.weight[i] * 2 / LATENT / 3;
+		for (size_t i = 0; i < made.out; i++)
+			bias += (double)made.bias[i] * (double)made.bias[i];
 	}
-	CHECK(fabs(weight / (3 * CHANNELS * CHANNELS) * 2 * CHANNELS - 1) < .1);
-	CHECK(fabs(bias / (3 * CHANNELS) * 2 - 1) < .4);
+	CHECK(fabs(weight - 1) < .1);
+	CHECK(fabs(bias / (3 * LATENT) * 2 - 1) < .4);
 	hmm_phi_close(&phi);
 }
 
@@ -185,7 +189,7 @@ static void
 check_every_change(struct hmm_pool *pool)
 {
 	struct hmm_phi phi;
-	CHECK(hmm_phi_open(&phi, 2, 1) == 0);
+	CHECK(hmm_phi_open(&phi, 2, (size_t[]){2}, 1) == 0);
 	CHECK(phi.embedding.rows == 20); /* as the paper's code has */
 	struct hmm_parameter *const parameter[] = {
 	    &phi.output_bias, &phi.output_weight, &phi.hidden_bias, &phi.hidden_weight, &phi.embedding};
@@ -215,12 +219,12 @@ check_phi(struct hmm_pool *pool, size_t channels, enum hmm_phi_start start)
 	const struct hmm_adam adam = hmm_adam_at(1, 1e-2, 0);
 	float *dgenerated = hmm_alloc(2 * outputs, sizeof(float));
 	struct hmm_phi phi;
-	CHECK(hmm_phi_open(&phi, channels, 3) == 0);
+	CHECK(hmm_phi_open(&phi, channels, (size_t[]){channels, channels, channels}, 3) == 0);
 	ref_random(dgenerated, 2 * outputs, 5);
 	hmm_phi_init(&phi, start, 1);
 	check_all(&phi, pool);
-	const float *kept = hmm_phi_generate(&phi, pool, 1);
-	CHECK(hmm_phi_generate(&phi, pool, 1) == kept);
+	const float *kept = hmm_phi_generate(&phi, pool, 1).weight;
+	CHECK(hmm_phi_generate(&phi, pool, 1).weight == kept);
 	hmm_phi_init(&phi, start, 2);
 	check_all(&phi, pool);
 

@@ -1,9 +1,12 @@
 /* Step 1 against PyTorch: h, phi, both losses, every gradient, 100 steps of Adam
- * in the order of the paper's code (tests/golden/make_condition.py). */
+ * in the order of the paper's code (tests/golden/make_condition.py); and the same of modalities of
+ * different numbers of channels, to a latent of another. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/kernel/transpose.h"
 #include "hmm/learn/loop.h"
 #include "hmm/learn/step1.h"
 #include "ref.h"
@@ -12,17 +15,24 @@
 enum { CHANNELS = 6, POSITIONS = 6, MODALITIES = 3, BLOCK = CHANNELS * POSITIONS };
 
 static struct hmm_weights *golden;
+static const struct {
+	const char *file;
+	size_t own[MODALITIES], latent, hidden;
+} cases[] = {
+    {"tests/golden/condition.safetensors", {CHANNELS, CHANNELS, CHANNELS}, CHANNELS, 512},
+    {"tests/golden/condition_own.safetensors", {2, CHANNELS, 3}, 4, 9},
+};
 
 /* The decoder's golden matrix is ConvTranspose2d's, [in][out]. */
 static void
-turn_decoder(float *values, const char *name)
+turn_decoder(float *values, const struct hmm_parameter *parameter)
 {
-	for (size_t i = 0; i < CHANNELS && !strcmp(name, "decoder.weight"); i++)
-		for (size_t o = 0; o < i; o++) {
-			const float value = values[i * CHANNELS + o];
-			values[i * CHANNELS + o] = values[o * CHANNELS + i];
-			values[o * CHANNELS + i] = value;
-		}
+	float turned[CHANNELS * CHANNELS];
+	if (strcmp(parameter->name, "decoder.weight"))
+		return;
+	hmm_transpose(
+	    turned, parameter->columns, values, parameter->rows, parameter->columns, parameter->rows);
+	memcpy(values, turned, parameter->rows * parameter->columns * sizeof(float));
 }
 
 static void
@@ -32,7 +42,7 @@ load(struct hmm_parameter *parameter, void *context)
 	snprintf(name, sizeof(name), "init.%s", parameter->name);
 	free(parameter->w);
 	parameter->w = ref_golden(golden, name, NULL);
-	turn_decoder(parameter->w, parameter->name);
+	turn_decoder(parameter->w, parameter);
 	if (!*(int *)context) /* the training loop gets ready by itself */
 		hmm_parameter_train(parameter);
 }
@@ -45,7 +55,7 @@ check_gradient(struct hmm_parameter *parameter, void *context)
 	size_t count;
 	snprintf(name, sizeof(name), "grad.%s", parameter->name);
 	float *want = ref_golden(golden, name, &count), *have = ref_gradient(parameter);
-	turn_decoder(want, parameter->name);
+	turn_decoder(want, parameter);
 	CHECK(count == parameter->rows * parameter->columns);
 	if (ref_distance(have, want, count) > 1e-5)
 		printf("%s: %g\n", name, ref_distance(have, want, count));
@@ -90,9 +100,16 @@ check_first(struct hmm_step1 *step1, const struct hmm_item *item)
 	double loss = 0;
 	hmm_learner_zero(hmm_step1_each, step1);
 	CHECK(hmm_step1_learn(step1, &item, 1, NULL, NULL, &loss) == 0);
-	const float *generated = hmm_phi_generate(step1->phi, step1->pool, item->image->modality);
-	CHECK(ref_distance(generated, h, CHANNELS * CHANNELS + CHANNELS) <= 1e-6);
-	CHECK(ref_distance(step1->y, y, BLOCK) <= 1e-6);
+	const size_t L = step1->phi->latent, own = step1->phi->own[item->image->modality];
+	const struct hmm_matrix made = hmm_phi_generate(step1->phi, step1->pool, item->image->modality);
+	CHECK(made.out == L && made.in == own);
+	for (size_t o = 0; o < L; o++) {
+		for (size_t i = 0; i < own; i++)
+			CHECK(fabs((double)made.weight[o * own + i] -
+			           (double)h[o * CHANNELS + i] * sqrt((double)CHANNELS / (double)own)) <= 1e-6);
+		CHECK(fabs((double)made.bias[o] - (double)h[L * CHANNELS + o]) <= 1e-6);
+	}
+	CHECK(ref_distance(step1->y, y, L * POSITIONS) <= 1e-6);
 	CHECK(fabs(step1->loss[0].mse / (double)mse[0] - 1) <= 1e-6);
 	CHECK(fabs(step1->loss[0].bce / (double)bce[0] - 1) <= 1e-6);
 	CHECK(loss == step1->loss[0].mse + step1->loss[0].bce);
@@ -159,32 +176,38 @@ check_loop(struct hmm_step1 *step1, size_t count)
 	free(want);
 }
 
-int
-main(void)
+static void
+check_case(size_t which, size_t threads)
 {
 	struct hmm_phi phi;
 	struct hmm_step1 step1;
-	golden = hmm_weights_open("tests/golden/condition.safetensors");
+	struct hmm_pool *pool = hmm_pool_open(threads);
+	golden = hmm_weights_open(cases[which].file);
 	float *z = ref_golden(golden, "z", NULL);
 	const size_t count = make_items(z);
-	for (size_t threads = 1; threads <= 2; threads++) {
-		struct hmm_pool *pool = hmm_pool_open(threads);
-		for (int loop = 0; loop < 2; loop++) {
-			CHECK(hmm_phi_open(&phi, CHANNELS, MODALITIES) == 0);
-			CHECK(hmm_step1_open(&step1, &phi, POSITIONS, pool) == 0);
-			hmm_step1_each(&step1, load, &loop);
-			if (loop) {
-				check_loop(&step1, count);
-			} else {
-				check_first(&step1, &list[1]);
-				check_trajectory(&step1, count);
-			}
-			hmm_step1_close(&step1);
-			hmm_phi_close(&phi);
+	for (int loop = 0; loop < 2; loop++) {
+		CHECK(hmm_phi_open(&phi, cases[which].latent, cases[which].own, MODALITIES) == 0);
+		CHECK(hmm_step1_open(&step1, &phi, POSITIONS, &cases[which].hidden, 1, pool) == 0);
+		hmm_step1_each(&step1, load, &loop);
+		if (loop) {
+			check_loop(&step1, count);
+		} else {
+			check_first(&step1, &list[1]);
+			check_trajectory(&step1, count);
 		}
-		hmm_pool_close(pool);
+		hmm_step1_close(&step1);
+		hmm_phi_close(&phi);
 	}
 	free(z);
 	hmm_weights_close(golden);
+	hmm_pool_close(pool);
+}
+
+int
+main(void)
+{
+	for (size_t which = 0; which < sizeof(cases) / sizeof(cases[0]); which++)
+		for (size_t threads = 1; threads <= 2; threads++)
+			check_case(which, threads);
 	return test_end();
 }

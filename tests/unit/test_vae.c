@@ -151,7 +151,8 @@ check_batch(struct hmm_vae *vae, const struct hmm_item *items)
 static void
 check_vae(const struct hmm_item *items, struct hmm_pool *pool)
 {
-	const struct hmm_vae_shape shape = {INPUTS, MODALITIES, LATENTS, {10, 7}, 2};
+	static const size_t channels[MODALITIES] = {INPUTS, INPUTS, INPUTS};
+	const struct hmm_vae_shape shape = {channels, 1, MODALITIES, LATENTS, {10, 7}, 2};
 	const struct hmm_place drawn = {.seed = SEED, .epoch = 3, .subject = 1};
 	const struct hmm_place single = {.seed = SEED, .epoch = 1, .subject = 5};
 	float *logit = ref_golden(golden, "logit", NULL);

@@ -67,9 +67,11 @@ int hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
     const struct hmm_names *modalities, const char *split, int want);
 void hmm_items_close(struct hmm_items *items); /* legal on zeroes */
 
-/* The modalities to learn, those of the split train, bytewise ascending; a record without one is
- * an error. 0, or -1 reported; close them in either case. */
-int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_dataset *data);
+/* The modalities to learn: those of a model to begin with (NULL: none), then the others of the
+ * split train, bytewise ascending; a record without one is an error. 0, or -1 reported; close them
+ * in either case. */
+int hmm_items_modalities(
+    struct hmm_names *modalities, const struct hmm_names *before, const struct hmm_dataset *data);
 
 /* Of items that are HMM_DRAWN, draw each one's set anew, at that place's epoch: a size, uniform
  * among those that its sets have, then one of these sets. Of others nothing happens. */

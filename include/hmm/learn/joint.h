@@ -24,7 +24,10 @@ struct hmm_joint_shape {
 	enum hmm_joint_conv conv;
 	enum hmm_fuse fuse;
 	enum hmm_reduce reduce;
-	size_t channels, positions, modalities;
+	size_t latent;          /* channels after the convolution */
+	const size_t *channels; /* [modalities] before it, of each, and of the widest that is there, */
+	size_t widest;          /* which a shared one takes: zeros behind a modality's own */
+	size_t positions, modalities;
 	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of the perceptrons */
 	double dropout;                              /* after each of these, while training */
 };
@@ -32,12 +35,13 @@ struct hmm_joint_shape {
 struct hmm_joint {
 	struct hmm_joint_shape shape;
 	struct hmm_pool *pool;
+	size_t *channels; /* shape.channels */
 	struct hmm_phi phi;
 	struct hmm_conv1x1_layer *plain; /* [plains] */
 	size_t plains;
 	struct hmm_conv1x1 conv; /* of phi or the plain layers */
 	struct hmm_fusion fusion;
-	/* of the items in hand; a block is channels * positions floats */
+	/* of the items in hand; a block is latent * positions floats */
 	size_t images, room;           /* images there are; images there is room for */
 	struct hmm_joint_image *image; /* [images] by group of a convolution, then by item */
 	float *y;                      /* [images] blocks after the convolution, item by item */
@@ -45,7 +49,7 @@ struct hmm_joint {
 	float **out;                   /* [images] and what it makes */
 	double *logit, *dlogit;        /* [items] */
 	struct hmm_arena arena;        /* of all these */
-	float *dgenerated;             /* [modalities][C*C + C] */
+	float *dgenerated;             /* [modalities] see hmm_phi_dweight() */
 	size_t *generated;             /* [modalities] those of dgenerated */
 };
 

@@ -17,6 +17,7 @@ enum { HMM_CONCAT, HMM_SCORES };
 struct hmm_joint_model {
 	int system, reduce, fuse, init; /* init: enum hmm_phi_start, of a new model */
 	int unconditional;
+	long latent;
 	double dropout;
 	const char *hidden;                        /* as options say it */
 	size_t width[HMM_MLP_LAYERS], width_count; /* as it is */
@@ -25,7 +26,7 @@ struct hmm_joint_model {
 #define HMM_JOINT_MODEL_UNSET                                                                      \
 	{                                                                                              \
 		.system = HMM_UNSET, .reduce = HMM_UNSET, .fuse = HMM_UNSET, .init = HMM_UNSET,            \
-		.dropout = HMM_UNSET                                                                       \
+		.dropout = HMM_UNSET, .latent = HMM_UNSET                                                  \
 	}
 
 /* Fill what is not said, of a file's model (all zeroes: a new one) the dropout alone, as the paper
@@ -36,11 +37,11 @@ int hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *fil
  * -1 reported. */
 int hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file);
 
-/* A model for the data's blocks, its values those of the file, or where that is all zeroes
- * seeded. 0, or -1 reported. */
+/* A model for the data's blocks of these modalities, its values those of the file, or where that is
+ * all zeroes seeded. 0, or -1 reported. */
 int hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
-    const struct hmm_model *file, size_t modalities, const size_t block[3], uint64_t seed,
-    struct hmm_pool *pool);
+    const struct hmm_model *file, const struct hmm_names *modalities, struct hmm_dataset *data,
+    uint64_t seed, struct hmm_pool *pool);
 
 /* The modalities whose images are taken, in the model's order, and of these only that one, unless
  * it is NULL. They are the file's where there is one, else the data's; a cnn in training learns

@@ -1,6 +1,7 @@
 /* A trained model's file: its tensors, behind them whom it has seen (groups.h), and in the metadata
- * the program and the options that made it, the names of its modalities, what its system has to
- * say, and what the data that it was trained on went through, by modality: it takes no others. */
+ * the program and the options that made it, the names of its modalities, their numbers of channels
+ * if these differ, what its system has to say, and what the data that it was trained on went
+ * through, by modality: it takes no others. */
 #ifndef HMM_MODEL_H
 #define HMM_MODEL_H
 
@@ -14,7 +15,8 @@
 struct hmm_model {
 	struct hmm_weights *weights;
 	struct hmm_names modalities; /* modality.0, modality.1, ...; none in another's file */
-	struct hmm_history history;  /* every chain with its modality; none in another's file */
+	size_t *channels; /* channels.0, ... of each; NULL: all have as many, as its tensors tell */
+	struct hmm_history history; /* every chain with its modality; none in another's file */
 };
 
 /* Warn of modalities that were made in more than one way. */
@@ -80,6 +82,7 @@ struct hmm_model_facts {
 	struct hmm_groups *groups;          /* that it has seen; NULL: it does not say */
 	const struct hmm_pair *pair;        /* [pairs]: its system's own */
 	size_t pairs;
+	const size_t *channels; /* of the modalities; NULL: all have as many */
 };
 
 /* Write a model, all of whose values must be finite, into an open output. Groups come out sorted.

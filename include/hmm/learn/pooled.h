@@ -52,9 +52,10 @@ void hmm_pooled_take(struct hmm_pooled *pooled, const struct hmm_item *item);
 int hmm_pooled_score(void *self, const struct hmm_item *item, double *logit, double *probability);
 
 /* Write the model with the facts, whose `pair` is not looked at; and read one: what is in the file
- * decides. 0, or -1 reported. */
+ * decides, for the data's blocks. 0, or -1 reported. */
 int hmm_pooled_save(
     struct hmm_output *output, struct hmm_pooled *pooled, const struct hmm_model_facts *facts);
-int hmm_pooled_load(struct hmm_pooled *pooled, const struct hmm_model *file, const size_t shape[3]);
+int hmm_pooled_load(
+    struct hmm_pooled *pooled, const struct hmm_model *file, struct hmm_dataset *data);
 
 #endif

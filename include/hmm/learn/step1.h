@@ -1,6 +1,7 @@
 /* Step 1: train the hypernetwork on single images with two throw-away heads
  * (paper, section 3.2; METHOD of the code: a 1x1 transposed convolution that
- * reconstructs z, and a classifier).
+ * reconstructs z, and a classifier). A modality of fewer channels than others is
+ * reconstructed in its own.
  *
  *   loss = MSE(z, decoder(phi(z | m))) + BCEWithLogits(classifier(phi(z | m)), label) */
 #ifndef HMM_STEP1_H
@@ -11,8 +12,6 @@
 #include "hmm/learn/learner.h"
 #include "hmm/learn/phi.h"
 
-enum { HMM_CLASSIFIER_WIDTH = 512 };
-
 struct hmm_step1_loss {
 	double mse, bce;
 };
@@ -20,14 +19,14 @@ struct hmm_step1_loss {
 struct hmm_step1 {
 	struct hmm_phi *phi;
 	size_t positions;
-	struct hmm_conv1x1_layer decoder; /* ConvTranspose2d(C, C, 1) */
-	struct hmm_mlp classifier;        /* C * positions -> 512 -> 1 */
+	struct hmm_conv1x1_layer decoder; /* ConvTranspose2d(L, C, 1) */
+	struct hmm_mlp classifier;        /* L * positions -> hidden -> 1 */
 	struct hmm_conv1x1 conv;          /* of phi, of the decoder */
 	struct hmm_pool *pool;
-	/* of the last forward pass, a row an item; C = channels, S = positions */
+	/* of the last forward pass, a row an item; c = its channels of at most C, S = positions */
 	size_t batch;   /* items there is room for */
-	float *y, *dy;  /* latent [C][S] */
-	float *rebuilt; /* reconstruction [C][S]; after the backward pass, its gradient */
+	float *y, *dy;  /* latent [L][S] */
+	float *rebuilt; /* reconstruction [c][S]; after the backward pass, its gradient */
 	float *dlogit;
 	struct hmm_step1_loss *loss;
 	double mse;               /* of the items so far, see hmm_learner */
@@ -35,18 +34,18 @@ struct hmm_step1 {
 	float **out;              /* and that it makes */
 	size_t *modality;         /* those of a batch, each once */
 	struct hmm_arena arena;   /* of all these */
-	void *dgenerated;         /* [modalities of the batch][C*C + C] */
+	void *dgenerated;         /* [modalities of the batch][L*C + L] */
 	size_t dgenerated_capacity;
 };
 
 /* Heads and scratch memory for training phi (kept by reference, as the pool) on blocks of so many
- * positions. 0, or -1 reported. */
-int hmm_step1_open(
-    struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, struct hmm_pool *pool);
+ * positions, with a classifier of these hidden layers. 0, or -1 reported. */
+int hmm_step1_open(struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions,
+    const size_t *hidden, size_t layers, struct hmm_pool *pool);
 void hmm_step1_close(struct hmm_step1 *step1);
 
-/* PyTorch's default initialisation of the heads. */
-void hmm_step1_init(struct hmm_step1 *step1, uint64_t seed);
+/* PyTorch's default initialisation of the heads. 0, or -1 reported. */
+int hmm_step1_init(struct hmm_step1 *step1, uint64_t seed);
 
 /* Both losses of every item, step1->loss[items], and its logit; an item is one image. Every
  * matrix is read once, W(m) generated once a modality. logit[items]; NULL, reported. */

@@ -94,7 +94,7 @@ int hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const c
 /* What is done with the data: a model or predictions go into `output`, a line an epoch into
  * `curve` (NULL: none). 0, or -1 reported. */
 typedef int hmm_training_work(
-    const struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool);
+    struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool);
 
 /* Open both files (NULL: standard output; no curve), then read standard input, a stream of this
  * kind, to its end and work on it. Predictions may not replace their `model` (NULL: none). The

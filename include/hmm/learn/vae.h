@@ -8,7 +8,7 @@
  *   loss       = -ELBO(X) - sum over m of ELBO({x_m}) + BCEWithLogits(head(z), label)
  *
  * A subject with one modality has one ELBO, not the same twice. beta rises from 0
- * to 1 over the first epochs. Blocks are flat, `inputs` floats. */
+ * to 1 over the first epochs. Blocks are flat, of modality m channels[m] * positions floats. */
 #ifndef HMM_VAE_H
 #define HMM_VAE_H
 
@@ -16,7 +16,8 @@
 #include "hmm/learn/learner.h"
 
 struct hmm_vae_shape {
-	size_t inputs, modalities, latents;
+	const size_t *channels; /* [modalities] */
+	size_t positions, modalities, latents;
 	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of encoders; decoders have them reversed */
 };
 
@@ -28,6 +29,7 @@ struct hmm_vae {
 	struct hmm_mlp *encoder, *decoder; /* [modalities]; an encoder's outputs: mu, logvar */
 	struct hmm_mlp head;
 	size_t encoders, decoders;
+	size_t widest; /* block, in floats */
 	/* of the items in hand; L = latents. An ELBO of an item is its joint one, 0, or that
 	 * of modality m, 1 + m: [items][1 + modalities]. */
 	size_t batch;              /* items there is room for */
@@ -38,7 +40,7 @@ struct hmm_vae {
 	const float **in, **image; /* [2 items]: a perceptron's inputs; what is to be rebuilt */
 	size_t *elbo;              /* [2 items]: which ELBO a decoder's row is of */
 	float *row_dz;             /* [2 items][L] */
-	float *drebuilt;           /* [2 items][inputs] */
+	float *drebuilt;           /* [2 items][widest] */
 	float *dlogit;             /* [items] */
 	const float **expert;      /* [modalities]: the codes of one ELBO, */
 	float **dexpert;           /* and where their gradients go */
@@ -46,7 +48,7 @@ struct hmm_vae {
 	struct hmm_arena arena;    /* of all these */
 };
 
-/* All values 0; the pool is kept by reference. 0, or -1 reported. */
+/* All values 0; the pool and the numbers of channels are kept by reference. 0, or -1 reported. */
 int hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct hmm_pool *pool);
 void hmm_vae_close(struct hmm_vae *vae);
 void hmm_vae_init(struct hmm_vae *vae, uint64_t seed);
@@ -54,6 +56,9 @@ void hmm_vae_init(struct hmm_vae *vae, uint64_t seed);
 /* Logits at the joint posterior's mean, [items]; each matrix is read once. 0, or -1 reported. */
 int hmm_vae_logits(
     struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit);
+
+/* For hmm_items_predict(). */
+int hmm_vae_score(void *vae, const struct hmm_item *item, double *logit, double *probability);
 
 /* See hmm_learner; an item has at most one image of a modality. z is drawn at the item's place,
  * that of a single image's ELBO at the image's stream; all places are of one epoch, which also
