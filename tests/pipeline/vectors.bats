@@ -58,11 +58,16 @@ wrong() {
 	refuse 2 'are for new models, not with -w' hmm-joint -w joint --latent 3 <features.hmm
 	# of wide vectors 64 are the default
 	printf 'k\t%s\n' "$(seq -s "$(printf '\t')" 100)" >wide.tsv
-	for i in 1 2 3 4 5 6; do printf 's%d\t%s\n' $i "$(seq -s "$(printf '\t')" $((i * i)) $((i * i + 99)))"; done >>wide.tsv
+	for i in $(seq 150); do printf 's%d\t%s\n' $i "$(seq -s "$(printf '\t')" $((i * i)) $((i * i + 99)))"; done >>wide.tsv
 	hmm-manifest -q --vectors wide=wide.tsv | awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = NR % 2; $5 = NR > 5 ? "val" : "train" } 1' >wide.manifest
 	hmm-record -q --train -o wide.encoder wide.manifest
-	hmm-record -q -w wide.encoder wide.manifest | hmm-condition -q --train --epochs 1 -o wide 2>/dev/null
+	hmm-record -q -w wide.encoder wide.manifest >wide.hmm
+	hmm-condition -q --train --epochs 1 --batch 9 -o wide <wide.hmm 2>/dev/null
 	hmm-weights wide | grep 'output.bias' | grep -qw "$((64 * 100 + 64))"
+	# one vector alone becomes what it becomes among many
+	hmm-condition -w wide -j 1 <wide.hmm | hmm-show | grep '^s7	' >among
+	hmm-record -q -w wide.encoder <(sed -n '1p; /^s7	/p' wide.manifest) | hmm-condition -w wide | hmm-show | grep '^s7	' >alone
+	diff among alone
 }
 
 @test "vectors: every system takes modalities of different widths, and none in another width" {
