@@ -12,6 +12,7 @@
 #include "hmm/kernel/activation.h"
 #include "hmm/kernel/adam.h"
 #include "hmm/kernel/resample.h"
+#include "hmm/kernel/rocket.h"
 #include "hmm/kernel/tile.h"
 
 /* ---- tile.h ---- */
@@ -128,6 +129,10 @@ typedef void hmm_kernel_resize_rows(unsigned char *out, const unsigned char *in,
 typedef void hmm_kernel_resize_columns(unsigned char *out, size_t stride, const unsigned char *in,
     size_t width, const struct hmm_resample_axis *axis, const int32_t *fixed);
 
+/* ---- rocket.h ---- */
+typedef void hmm_kernel_rocket_count(uint32_t *above, const struct hmm_rocket_series *series,
+    size_t dilation, const float *bias, size_t each);
+
 /* ---- volumes of bytes, floats or doubles, computed with in double ---- */
 enum { HMM_VOXELS_LEAF = 128 }; /* of NumPy's pairwise sum */
 
@@ -168,6 +173,7 @@ struct hmm_kernels {
 	hmm_kernel_resample *resample;
 	hmm_kernel_resize_rows *resize_rows;
 	hmm_kernel_resize_columns *resize_columns;
+	hmm_kernel_rocket_count *rocket_count;
 	hmm_kernel_voxels_sum *voxels_sum;
 	hmm_kernel_voxels_extremes *voxels_extremes;
 	hmm_kernel_voxels_above *voxels_above;

@@ -24,6 +24,7 @@ hmm_kernel_narrow_outer CPU(hmm_narrow_outer);
 hmm_kernel_resample CPU(hmm_resample);
 hmm_kernel_resize_rows CPU(hmm_resize_rows);
 hmm_kernel_resize_columns CPU(hmm_resize_columns);
+hmm_kernel_rocket_count CPU(hmm_rocket_count);
 hmm_kernel_voxels_sum CPU(hmm_voxels_sum);
 hmm_kernel_voxels_extremes CPU(hmm_voxels_extremes);
 hmm_kernel_voxels_above CPU(hmm_voxels_above);

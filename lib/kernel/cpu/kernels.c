@@ -15,6 +15,7 @@ const struct hmm_kernels CPU(hmm_kernels) = {
     .resample = CPU(hmm_resample),
     .resize_rows = CPU(hmm_resize_rows),
     .resize_columns = CPU(hmm_resize_columns),
+    .rocket_count = CPU(hmm_rocket_count),
     .voxels_sum = CPU(hmm_voxels_sum),
     .voxels_extremes = CPU(hmm_voxels_extremes),
     .voxels_above = CPU(hmm_voxels_above),
