@@ -11,11 +11,12 @@ warnings = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 # No fast-math and no contraction: a result may not depend on the compiler's mood.
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude $(NIFTI_CFLAGS) $(packages_cflags) \
 	-O3 -g -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math -MMD -MP $(warnings)
-libraries = -Wl,--as-needed $(NIFTI_LIBS) $(packages_libs) -lm -pthread
+libraries = -Wl,--as-needed $(NIFTI_LIBS) $(EDF_LIBS) $(packages_libs) -lm -pthread
 
-# nifti has no pkg-config file; without pkg-config the others are where a compiler looks anyway.
+# nifti and EDFlib have no pkg-config file; without pkg-config the others are where a compiler looks anyway.
 NIFTI_CFLAGS ?= -I/usr/include/nifti
 NIFTI_LIBS ?= -lnifti2
+EDF_LIBS ?= -ledf
 PKG_CONFIG ?= pkg-config
 packages = libdeflate libpng libzip jansson libcrypto libxxhash zlib openblas
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
@@ -37,7 +38,7 @@ version := $(shell sed -n 's/^\#define HMM_VERSION "\(.*\)"/\1/p' include/hmm/ba
 sources := $(wildcard bin/*.[ch] lib/*/*.[ch] lib/kernel/cpu/*.[ch] include/hmm/*/*.h tests/unit/*.[ch] tests/fuzz/*.c)
 
 variant = $(MAKE) --no-print-directory BUILD=build-$(1) OUT=build-$(1)/bin
-build_packages = gcc libc6-dev libdeflate-dev libjansson-dev libmsgpack-dev libnifti-dev \
+build_packages = gcc libc6-dev libdeflate-dev libedf-dev libjansson-dev libmsgpack-dev libnifti-dev \
 	libopenblas-dev libpng-dev libssl-dev libxxhash-dev libzip-dev parallel pkgconf zlib1g-dev
 check_packages = bats clang clang-format gnuplot-nox mandoc strace valgrind
 report_packages = gnuplot-nox jq ruby-mustache

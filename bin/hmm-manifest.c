@@ -8,16 +8,19 @@
 #include "hmm/data/folder.h"
 #include "hmm/data/label_rule.h"
 #include "hmm/data/manifest.h"
+#include "hmm/data/signals.h"
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
+#include "hmm/file/signal.h"
 #include "hmm/stream/impute_rows.h"
 
 static const char *bids, *breakhis, *folder, *label, *positive, *negative, *suffixes, *entities,
     *pattern, *subject, *mask, *labels, *impute;
 static struct hmm_option_list vectors;
 static int group = HMM_UNSET; /* enum hmm_breakhis_group */
-static int all;
-static int in_pattern; /* 1: {label} is in it */
+static int axes = HMM_UNSET;  /* enum hmm_signal_axes */
+static int all, signals;
+static int in_names; /* 1: the label is in what is listed: {label}, or a class */
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "bids", &bids, "DIR", "the images of a BIDS tree", HMM_UNNOTED),
@@ -26,6 +29,10 @@ static const struct hmm_option options[] = {
         0, "folder", &folder, "DIR", "the images whose path fits --pattern", HMM_UNNOTED),
     HMM_OPTION_LIST(0, "vectors", &vectors, "MODALITY=FILE",
         "the rows of a table, or arrays of an .npz; again for another", HMM_UNNOTED),
+    HMM_OPTION_FLAG(0, "signals", &signals,
+        "the channels of FILEs: .ts, .csv, .tsv, .npy, .edf, .bdf", HMM_UNNOTED),
+    HMM_OPTION_CHOICE(
+        0, "axes", &axes, HMM_SIGNAL_AXES, "signals: the rows and columns of a .npy", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "label", &label, "COLUMN",
         "the column with the labels, in the tree or --labels", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "positive", &positive, "VALUE,...",
@@ -55,17 +62,21 @@ static const struct hmm_usage usage = {
     "       hmm-manifest --breakhis DIR [--group accession|slide] >manifest\n"
     "       hmm-manifest --folder DIR --pattern TEXT [OPTION]... >manifest\n"
     "       hmm-manifest --vectors MODALITY=FILE... [--labels FILE] [OPTION]... >manifest\n"
+    "       hmm-manifest --signals FILE... [--labels FILE] [OPTION]... >manifest\n"
     "       hmm-manifest --impute FILE [--all] [MANIFEST] >manifest",
-    "List images, or rows of tables: whose they are, their modality, their label.", options,
-    HMM_COUNT_OF(options)};
+    "List images, rows of tables, or channels: whose they are, their modality, their label.",
+    options, HMM_COUNT_OF(options)};
 
 static void
 check_options(void)
 {
-	if (!!bids + !!breakhis + !!folder + !!vectors.count + !!impute != 1)
-		hmm_option_misuse("want one of --bids, --breakhis, --folder, --vectors, --impute");
+	if (!!bids + !!breakhis + !!folder + !!vectors.count + signals + !!impute != 1)
+		hmm_option_misuse(
+		    "want one of --bids, --breakhis, --folder, --vectors, --signals, --impute");
 	if (!impute)
 		hmm_option_idle(&usage, "all", "without --impute");
+	if (!signals)
+		hmm_option_idle(&usage, "axes", "without --signals");
 	if (!bids)
 		hmm_option_idle(&usage, "suffix|entities", "without --bids");
 	if (!breakhis)
@@ -77,38 +88,29 @@ check_options(void)
 		    impute ? "manifest says" : "names of BreaKHis say");
 	if (folder && !pattern)
 		hmm_option_misuse("--folder wants a --pattern");
-	if (in_pattern && labels)
+	if (in_names && labels)
 		hmm_option_misuse("want the label from --labels or from {label} in --pattern, not both");
 	if (negative && !positive)
 		hmm_option_misuse("--negative wants a --positive");
 }
 
-/* The images in order, their labels 0 and 1; NULL, reported. */
+/* What is listed in order, its labels 0 and 1; NULL, reported. */
 static struct hmm_table *
-read_images(struct hmm_label_rule *rule, const struct hmm_folder_options *of_folder)
+list_rows(struct hmm_label_rule *rule, const struct hmm_folder_options *of_folder, char **files,
+    size_t count)
 {
-	static const char *const agree[] = {"label", "group"};
 	const struct hmm_bids_options of_bids = {
 	    label, labels, suffixes, entities ? entities : "ce,trc,stain"};
+	const struct hmm_signals_options of_signals = {axes, labels, label, !!positive};
 	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
 	                          : breakhis ? hmm_breakhis_read(breakhis, group == HMM_BY_SLIDE)
 	                          : vectors.count
 	                              ? hmm_elements_read(vectors.text, vectors.count, labels, label)
-	                              : hmm_folder_read(folder, of_folder);
-	char said[1024];
-	if (!table)
-		return NULL;
-	const int sorted = !hmm_manifest_sort(table);
-	if (sorted && table->rows == 0)
-		hmm_error("%s: no %s found", table->name, vectors.count ? "vectors" : "images");
-	else if (sorted &&
-	         !hmm_label_rule_apply(
-	             said, sizeof(said), rule, table, labels ? labels : table->name, label) &&
-	         !hmm_manifest_check(table, agree, HMM_COUNT_OF(agree))) {
-		if (label || in_pattern || breakhis)
-			hmm_note("label%s%s: %s", label ? " " : "", label ? label : "", said);
+	                          : signals ? hmm_signals_list(files, count, &of_signals)
+	                                    : hmm_folder_read(folder, of_folder);
+	if (table && !hmm_label_rule_manifest(rule, table, labels ? labels : table->name, label,
+	                 vectors.count ? "vectors" : "images", label || in_names || breakhis))
 		return table;
-	}
 	hmm_table_free(table);
 	return NULL;
 }
@@ -117,16 +119,18 @@ int
 main(int argc, char **argv)
 {
 	const int first = hmm_option_parse_once(argc, argv, &usage);
-	if (argc - first > (impute != NULL))
-		hmm_option_misuse(impute ? "want one manifest at most" : "no operands wanted");
-	in_pattern = pattern && strstr(pattern, "{label}");
+	if (signals ? argc == first : argc - first > (impute != NULL))
+		hmm_option_misuse(signals  ? "--signals wants FILEs"
+		                  : impute ? "want one manifest at most"
+		                           : "no operands wanted");
+	in_names = signals ? positive && !labels : pattern && strstr(pattern, "{label}");
 	check_options();
 	if (impute)
 		return hmm_impute_rows(impute, first < argc ? argv[first] : "-", all);
 	struct hmm_label_rule rule;
 	int bad = hmm_label_rule_open(&rule, positive, negative) ||
 	          hmm_label_rule_column(
-	              &rule, &label, labels, !!positive, folder || vectors.count, in_pattern);
+	              &rule, &label, labels, !!positive, folder || vectors.count || signals, in_names);
 	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
 	if (bad || (folder && hmm_folder_check(&of_folder))) {
 		hmm_label_rule_close(&rule);
@@ -134,14 +138,12 @@ main(int argc, char **argv)
 	}
 
 	struct hmm_output output;
-	struct hmm_table *table = read_images(&rule, &of_folder);
+	struct hmm_table *table = list_rows(&rule, &of_folder, argv + first, (size_t)(argc - first));
 	bad = !table || hmm_output_open(&output, NULL);
-
 	if (!bad) {
 		hmm_table_print(output.file, table, NULL);
 		bad = hmm_output_finish(&output);
 	}
-
 	hmm_table_free(table);
 	hmm_label_rule_close(&rule);
 	return bad ? 1 : 0;

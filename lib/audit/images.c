@@ -11,7 +11,9 @@
 #include "hmm/base/parallel.h"
 #include "hmm/base/progress.h"
 #include "hmm/data/column.h"
+#include "hmm/data/element.h"
 #include "hmm/file/content.h"
+#include "hmm/file/signal.h"
 
 struct hmm_image_read {
 	struct hmm_content content;
@@ -25,15 +27,33 @@ struct reading {
 	atomic_long done;
 };
 
-/* Of a regular file alone: a pipe would wait for a writer, and a device have no end. */
+/* Whether a path is of a vector or a channel, and its file is there. */
+static int
+is_part(const char *path)
+{
+	struct hmm_element element;
+	struct stat status;
+	const char *mark = strrchr(path, '#');
+	const int part = !hmm_element_open(&element, path, mark && mark[1]) &&
+	                 (element.key || element.columns) && !stat(element.file, &status) &&
+	                 S_ISREG(status.st_mode);
+	hmm_element_close(&element);
+	return part;
+}
+
+/* Of a regular file alone: a pipe would wait for a writer, and a device have no end. Vectors and
+ * signals are no images: they have no digest. */
 static int
 read_file(struct hmm_content *content, const char *path)
 {
 	struct stat status;
-	if (stat(path, &status))
-		return hmm_error("%s: cannot open: %s", path, strerror(errno));
-	return S_ISREG(status.st_mode) ? hmm_content_read(content, path)
-	                               : hmm_error("%s: not a regular file", path);
+	if (stat(path, &status)) {
+		const int reason = errno;
+		return is_part(path) ? 0 : hmm_error("%s: cannot open: %s", path, strerror(reason));
+	}
+	if (!S_ISREG(status.st_mode))
+		return hmm_error("%s: not a regular file", path);
+	return hmm_signal_is(path) ? 0 : hmm_content_read(content, path);
 }
 
 static void
@@ -87,7 +107,7 @@ read_paths(struct hmm_images *images, struct hmm_table *findings, const struct h
 	for (size_t row = 0; row < manifest->rows; row++) {
 		const size_t path = paths->of[row];
 		struct hmm_image_read *image = &images->image[path];
-		if (!image->bad && !image->content.blank)
+		if (!image->bad && !image->content.blank && image->content.digest[0])
 			images->cells[row] = image->content.digest;
 		if (hmm_column_first(paths, path) == row && judge(findings, image, paths->names.name[path]))
 			return -1;

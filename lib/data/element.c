@@ -7,6 +7,22 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
+/* The bracket that the one at the end closes, as others may stand between; NULL: there is none. */
+static char *
+opening(char *text)
+{
+	size_t depth = 0;
+	for (size_t i = strlen(text); i-- > 0;) {
+		if (text[i] == ']')
+			depth++;
+		else if (depth && text[i] == '[' && --depth == 0)
+			return text + i;
+		if (!depth)
+			return NULL;
+	}
+	return NULL;
+}
+
 int
 hmm_element_open(struct hmm_element *element, const char *path, int keyed)
 {
@@ -21,10 +37,10 @@ hmm_element_open(struct hmm_element *element, const char *path, int keyed)
 		*key = '\0';
 		element->key = key + 1;
 	}
-	const size_t length = strlen(element->text);
-	char *columns = length && element->text[length - 1] == ']' ? strrchr(element->text, '[') : NULL;
+	char *columns = opening(element->text);
 	if (columns) {
-		element->text[length - 1] = *columns = '\0';
+		columns[strlen(columns) - 1] = '\0';
+		*columns = '\0';
 		element->columns = columns + 1;
 	}
 	if (!*element->file || (columns && !columns[1]))
@@ -43,10 +59,11 @@ char *
 hmm_element_path(const struct hmm_element *element, const char *key)
 {
 	const char *columns = element->columns ? element->columns : "";
-	const size_t size = strlen(element->file) + strlen(columns) + strlen(key) + sizeof("[]#");
+	const size_t size =
+	    strlen(element->file) + strlen(columns) + (key ? strlen(key) : 0) + sizeof("[]#");
 	char *path = hmm_alloc(size, 1);
 	if (path)
-		snprintf(path, size, "%s%s%s%s#%s", element->file, *columns ? "[" : "", columns,
-		    *columns ? "]" : "", key);
+		snprintf(path, size, "%s%s%s%s%s%s", element->file, *columns ? "[" : "", columns,
+		    *columns ? "]" : "", key ? "#" : "", key ? key : "");
 	return path;
 }

@@ -9,9 +9,6 @@
 #include "hmm/data/vectors.h"
 #include "labels.h"
 
-static const struct hmm_labels_kind of_labels = {
-    .keys = {"subject", "participant_id", "patient_id", "group"}, .prefix = ""};
-
 /* The rows of a modality. 0, or -1 reported. */
 static int
 add(struct hmm_table *manifest, const char *modality, const struct hmm_element *element)
@@ -68,7 +65,8 @@ hmm_elements_read(const char *const *given, size_t count, const char *labels, co
 	int bad = !manifest;
 	for (size_t i = 0; i < count && !bad; i++)
 		bad = add_given(manifest, given[i]);
-	if (!bad && (!labels || !hmm_labels_fill(manifest, labels, label, &of_labels, "vector")))
+	if (!bad &&
+	    (!labels || !hmm_labels_fill(manifest, labels, label, &hmm_labels_by_subject, "vector")))
 		return manifest;
 	hmm_table_free(manifest);
 	return NULL;

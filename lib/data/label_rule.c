@@ -278,12 +278,30 @@ hmm_label_rule_apply(char *text, size_t size, struct hmm_label_rule *rule, struc
 }
 
 int
+hmm_label_rule_manifest(struct hmm_label_rule *rule, struct hmm_table *table, const char *name,
+    const char *column, const char *what, int noted)
+{
+	static const char *const agree[] = {"label", "group"};
+	char said[1024];
+	if (hmm_manifest_sort(table))
+		return -1;
+	if (!table->rows)
+		return hmm_error("%s: no %s found", table->name, what);
+	if (hmm_label_rule_apply(said, sizeof(said), rule, table, name, column) ||
+	    hmm_manifest_check(table, agree, 2))
+		return -1;
+	if (noted)
+		hmm_note("label%s%s: %s", column ? " " : "", column ? column : "", said);
+	return 0;
+}
+
+int
 hmm_label_rule_column(const struct hmm_label_rule *rule, const char **label, const char *labels,
     int positive, int folder, int in_pattern)
 {
 	if (rule->column && (in_pattern || (*label && strcmp(rule->column, *label))))
 		return hmm_error("--positive compares column '%s', want that of %s", rule->column,
-		    in_pattern ? "{label}" : "--label");
+		    in_pattern ? "{label}, or the class" : "--label");
 	*label = *label ? *label : rule->column ? rule->column : labels ? "label" : NULL;
 	if (positive && !*label && !in_pattern)
 		return hmm_error("--positive wants a --label, or a comparison such as 'edss>=4' "

@@ -10,6 +10,9 @@
 
 enum { SEVERAL = -1 };
 
+const struct hmm_labels_kind hmm_labels_by_subject = {
+    .keys = {"subject", "participant_id", "patient_id", "group"}, .prefix = ""};
+
 const char *
 hmm_labels_at(const struct hmm_labels *labels, long row)
 {

@@ -22,6 +22,9 @@ struct hmm_labels_kind {
 	const char *only_once; /* under this key one may not stand in two rows; NULL: none */
 };
 
+/* By the column subject, participant_id, patient_id or group. */
+extern const struct hmm_labels_kind hmm_labels_by_subject;
+
 /* Read the table (.csv: with commas), with the labels in `column` (NULL: none). One key with two
  * labels is an error. 0, or -1 reported; close it in either case. */
 int hmm_labels_open(struct hmm_labels *labels, const char *path, const struct hmm_labels_kind *kind,

@@ -11,6 +11,7 @@
 #include "hmm/data/predictions.h"
 #include "hmm/file/pth.h"
 #include "hmm/file/safetensors.h"
+#include "hmm/file/ts.h"
 #include "hmm/data/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -45,10 +46,34 @@ static void
 read_tables(const char *path)
 {
 	struct hmm_predictions predictions;
-	hmm_predictions_open(&predictions, path);
+	hmm_predictions_open(&predictions, path, 0);
 	hmm_predictions_close(&predictions);
 	hmm_table_free(hmm_table_read(path, '\t'));
 	hmm_table_free(hmm_table_read(path, ','));
+}
+
+static void
+read_signals(const char *path)
+{
+	static const char *const name[] = {"row-01", "column-02", "channel-01"};
+	const struct hmm_signal_want wants[] = {
+	    {.axes = HMM_CHANNELS_TIME}, {.names = 1, .axes = HMM_TIME_CHANNELS}, {name, 3, 0, 0}};
+	hmm_signal_reader *const reads[] = {
+	    hmm_signal_read_csv, hmm_signal_read_npy, hmm_signal_read_edf};
+	struct hmm_ts *ts = hmm_ts_open(path);
+	for (size_t w = 0; w < 3; w++) {
+		struct hmm_signal signal = {0};
+		for (size_t i = 0; i < 3; i++) {
+			reads[i](&signal, path, &wants[w]);
+			hmm_signal_free(&signal);
+		}
+		for (size_t i = 0; ts && i < hmm_ts_cases(ts); i++) {
+			hmm_ts_class(ts, i);
+			hmm_ts_read(ts, i, &signal, &wants[w]);
+			hmm_signal_free(&signal);
+		}
+	}
+	hmm_ts_close(ts);
 }
 
 int
@@ -66,5 +91,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	hmm_npy_read(&tensor, path, NULL);
 	hmm_tensor_free(&tensor);
 	read_tables(path);
+	read_signals(path);
 	return 0;
 }
