@@ -85,9 +85,10 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_model_facts facts = {
 	    &usage, &taken, &learned.history, &learned.groups, NULL, 0, NULL};
 	int bad = list_modalities(&taken, data) || hmm_channels_open(&channels, data, &taken, NULL, 0);
+	const size_t shape[3] = {channels.most, data->x.shape[1], data->x.shape[2]};
 	facts.channels = channels.own;
 	bad = bad || hmm_items_open(&items, data, &taken, "train", only ? HMM_SOME_IMAGES : 0) ||
-	      hmm_pooled_open(&pooled, system_of, only != NULL, taken.count, data->x.shape) ||
+	      hmm_pooled_open(&pooled, system_of, only != NULL, taken.count, shape) ||
 	      hmm_pooled_learn(&pooled, &learned, data, &items, &taken, &how) ||
 	      hmm_pooled_save(output, &pooled, &facts);
 	hmm_learned_free(&learned);

@@ -94,6 +94,13 @@ wrong() {
 	hmm-joint -q --train --model multi-cnn --epochs 2 --hidden 8 -o model <features.hmm 2>/dev/null
 	hmm-joint -w model <features.hmm >all.tsv 2>/dev/null
 	[ "$(wc -l <all.tsv)" -gt 10 ]
+	# of one modality alone the model is as wide as that one
+	hmm-linear -q --train --model mean --modality blood -o model <features.hmm
+	hmm-linear -w model <features.hmm >all.tsv
+	hmm-weights model | grep -w weight | grep -q '1,4'
+	hmm-joint -q --train --model cnn --modality blood --hidden 8 --epochs 1 -o model <features.hmm
+	hmm-joint -w model --modality blood <features.hmm >all.tsv
+	hmm-weights model | grep -w conv.0.weight | grep -q '4,4'
 	hmm-condition -q --train --epochs 1 -o model <features.hmm
 	refuse 1 'shape .7,1,1., want 4 channels, which model has learned' hmm-condition --any-history -w model <wrong.hmm
 	# records of one modality are all alike
