@@ -11,10 +11,15 @@ enum {
 	BLOCK = HMM_WINOGRAD_BLOCK,
 	TILES = HMM_WINOGRAD_TILES,
 	INPUTS = 8, /* whose weights are gathered at a time; divides LANES */
-	GAP = 80    /* floats, so that points do not meet in the same sets of the cache */
+	GAP = 80,   /* floats, so that points do not meet in the same sets of the cache */
+	APART =
+	    32 /* channels of a sum of the exact tile's; 64 err a fifth more, and save a twentieth */
 };
 
-static const double pairs7[] = {0.25, 0.6875, 1.125, 2.25}, pairs5[] = {0.5, 1, 2};
+/* All coefficients of the last ones' transforms are floats: those of sqrt(1/2) and sqrt(2), between
+ * which they lie, are not, and err up to twice as much. */
+static const double pairs7[] = {0.25, 0.6875, 1.125, 2.25}, pairs5[] = {0.5, 1, 2},
+                    pairs4[] = {0.6875, 1.5};
 
 /* Multiply a polynomial in x^2 of `degree` by (x^2 - p^2). */
 static void
@@ -29,12 +34,12 @@ multiply(double *polynomial, int degree, double p)
 void
 hmm_winograd_fill(struct hmm_winograd_points *points, size_t tile)
 {
-	const double *p = tile == 7 ? pairs7 : pairs5;
-	const int pairs = tile == 7 ? 4 : 3;
+	const double *p = tile == 7 ? pairs7 : tile == 5 ? pairs5 : pairs4;
+	const int pairs = ((int)tile + 1) / 2, zero = tile % 2 == 0;
 	double all[HMM_WINOGRAD_MOST_PAIRS + 1] = {1};
-	*points = (struct hmm_winograd_points){.pairs = pairs};
+	*points = (struct hmm_winograd_points){.pairs = pairs, .zero = zero};
 	for (int i = 0; i < pairs; i++) {
-		double others[HMM_WINOGRAD_MOST_PAIRS + 1] = {1}, scale = 2 * p[i];
+		double others[HMM_WINOGRAD_MOST_PAIRS + 1] = {1}, scale = zero ? 2 * p[i] * p[i] : 2 * p[i];
 		int degree = 0;
 		multiply(all, i, p[i]);
 		for (int l = 0; l < pairs; l++) {
@@ -48,12 +53,14 @@ hmm_winograd_fill(struct hmm_winograd_points *points, size_t tile)
 			points->others[i][k] = (float)others[k];
 		for (int k = 0; k < 3; k++) {
 			points->weight[2 * i][k] = pow(p[i], k) / scale;
-			points->weight[2 * i + 1][k] = pow(-p[i], k) / -scale;
+			points->weight[2 * i + 1][k] = pow(-p[i], k) / (zero ? scale : -scale);
 		}
-		for (int j = 0; j < 2 * pairs - 1; j++)
+		for (int j = 0; j < (int)tile; j++)
 			points->power[j][i] = (float)pow(p[i], j);
 	}
-	points->weight[2 * pairs][2] = 1;
+	if (zero)
+		points->weight[2 * pairs][0] = 1 / all[0];
+	points->weight[2 * pairs + zero][2] = 1;
 	for (int k = 0; k < pairs; k++)
 		points->all[k] = (float)all[k];
 }
@@ -212,6 +219,7 @@ run_tiles(const struct work *work, const float *in, size_t first, size_t count, 
 	    .weights = conv->weights,
 	    .tiles = count,
 	    .depth = depth,
+	    .apart = conv->tile == HMM_WINOGRAD_EXACT ? APART : 0,
 	    .lines = in_point / LANES / panels + 1};
 	for (size_t point = 0; point < points; point++)
 		for (size_t p = 0; p < panels; p++) {

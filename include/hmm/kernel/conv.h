@@ -14,7 +14,7 @@ struct hmm_conv {
 	 * of the first, of the inner and of the last row, and so of the columns */
 	const float *edge_bias;
 	int pool;    /* 1: followed by a 2x2 max-pool of stride 2 */
-	size_t tile; /* outputs a side of a Winograd tile: 7, 5; 0: plain, as here */
+	size_t tile; /* outputs a side of a Winograd tile: 7, 5, 4; 0: plain, as here */
 };
 
 /* The floats of packed weights, and of the scratch memory that one call needs. */

@@ -41,8 +41,9 @@ typedef void hmm_kernel_first(const struct hmm_first_rows *rows);
 /* ---- winograd.h: inputs to points, products at each point, points to outputs ----
  *
  * F(m x m, 3x3) with m = 2 P - 1 evaluates polynomials at P pairs of points +-p and
- * at infinity: n = 2 P + 1 points a side. The points of a pair share the even
- * and the odd half of every sum, which halves the work. */
+ * at infinity, with m = 2 P at 0 too: n = m + 2 points a side. The points of a pair share
+ * the even and the odd half of every sum, which halves the work. Those of all pairs come
+ * first, then 0, then infinity. */
 enum {
 	HMM_WINOGRAD_LANES = 16,                   /* channels that are transformed side by side */
 	HMM_WINOGRAD_PANEL = 32,                   /* outputs that share a panel of weights */
@@ -52,7 +53,7 @@ enum {
 };
 
 struct hmm_winograd_points {
-	int pairs;
+	int pairs, zero; /* zero: 1 with the point 0; there are 4 or 3 pairs, or 2 and 0 */
 	float point[HMM_WINOGRAD_MOST_PAIRS];
 	/* product over the other pairs q of (x^2 - q^2): coefficients of x^0, x^2, ..;
 	 * the highest is 1 and left out */
@@ -80,7 +81,8 @@ struct hmm_winograd_product {
 	const float *in;      /* [depth / 64][tiles][64]: rows are a constant apart */
 	const float *weights; /* [depth][32]; the panel that is wanted next lies behind it */
 	size_t tiles, depth;  /* the depth is a multiple of 16 */
-	const float *ahead;   /* so many `lines` of the cache are wanted soon */
+	size_t apart; /* 0, or: every so many of it, 32 or 64, are summed on their own, as in tile.h */
+	const float *ahead; /* so many `lines` of the cache are wanted soon */
 	size_t lines;
 };
 

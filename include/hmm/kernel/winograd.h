@@ -1,8 +1,10 @@
 /* 3x3 convolution by Winograd's F(7x7, 3x3), 81 products for 49 outputs instead of
- * 441, or F(5x5, 3x3), 49 for 25 instead of 225 (Lavin and Gray, arXiv 1509.09308).
- * 7 divides every layer of a VGG at 224 pixels; 5 wants 60 % of the memory for its
- * weights. The interpolation points are +-1/4, +-11/16, +-9/8, +-9/4 and infinity, and
- * +-1/2, +-1, +-2 and infinity: rounding errors stay near 1e-5 of the result.
+ * 441, F(5x5, 3x3), 49 for 25 instead of 225, or F(4x4, 3x3), 36 for 16 instead of 144
+ * (Lavin and Gray, arXiv 1509.09308). 7 divides every layer of a VGG at 224 pixels; 5 wants
+ * 60 % of the memory for its weights. The interpolation points are +-1/4, +-11/16, +-9/8,
+ * +-9/4 and infinity, and +-1/2, +-1, +-2 and infinity: rounding errors stay near 1e-5 of the
+ * result. Those of F(4x4, 3x3) are 0, +-11/16, +-3/2 and infinity, and its products are summed
+ * over 32 channels at a time: below 1e-6, as for a plain convolution.
  *
  * The bits of an output do not depend on the images that it is computed with. */
 #ifndef HMM_WINOGRAD_H
@@ -16,7 +18,8 @@
 enum { HMM_WINOGRAD_TILES = 72 };
 
 /* The floats of transformed weights, and of the scratch memory of one call; `tile` is
- * 7 or 5, as conv->tile. */
+ * 7, 5 or 4, as conv->tile. */
+enum { HMM_WINOGRAD_EXACT = 4 };
 size_t hmm_winograd_packed_size(size_t tile, size_t in, size_t out);
 size_t hmm_winograd_scratch_size(size_t tile, size_t in, size_t out);
 

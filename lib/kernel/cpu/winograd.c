@@ -7,7 +7,7 @@
 
 #include "lanes.h"
 
-/* `pairs` is a constant wherever it is inlined. */
+/* `pairs` and `zero` are constants wherever they are inlined. */
 enum {
 	MOST = HMM_WINOGRAD_MOST_POINTS,
 	SIXTEEN = HMM_WINOGRAD_LANES,
@@ -16,34 +16,39 @@ enum {
 };
 
 /* n inputs to n points: for the pair +-p the sum over k of x_k times the coefficients of
- * (x +- p) * others(x^2). */
+ * (x +- p) * others(x^2), times x where 0 is a point, whose own are those of all(x^2). */
 LANES void
 input_line(struct lanes *out, const struct lanes *in, const struct hmm_winograd_points *points,
-    const int pairs)
+    const int pairs, const int zero)
 {
-	struct lanes infinity = in[2 * pairs];
+	struct lanes infinity = in[2 * pairs + zero], none = in[2 * pairs];
+	const struct lanes *from = in + zero;
 #pragma GCC unroll 4
 	for (int i = 0; i < pairs; i++) {
-		struct lanes even = in[2 * pairs - 2], odd = in[2 * pairs - 1];
+		struct lanes even = from[2 * pairs - 2], odd = from[2 * pairs - 1];
 #pragma GCC unroll 3
 		for (int k = pairs - 2; k >= 0; k--) {
 			const struct lanes factor = lanes_set(points->others[i][k]);
-			even = lanes_fma(factor, in[2 * k], even);
-			odd = lanes_fma(factor, in[2 * k + 1], odd);
+			even = lanes_fma(factor, from[2 * k], even);
+			odd = lanes_fma(factor, from[2 * k + 1], odd);
 		}
 		const struct lanes p = lanes_set(points->point[i]), minus = lanes_set(-points->point[i]);
 		out[2 * i] = lanes_fma(p, even, odd);
 		out[2 * i + 1] = lanes_fma(minus, even, odd);
-		infinity = lanes_fma(lanes_set(points->all[i]), in[2 * i], infinity);
+		infinity = lanes_fma(lanes_set(points->all[i]), from[2 * i], infinity);
+		none = lanes_fma(lanes_set(points->all[i]), in[2 * i], none);
 	}
-	out[2 * pairs] = infinity;
+	if (zero)
+		out[2 * pairs] = none;
+	out[2 * pairs + zero] = infinity;
 }
 
 /* n products to m outputs: out_j = sum over the points of p^j times the product. */
 LANES void
 output_line(struct lanes *out, const struct lanes *in, const struct hmm_winograd_points *points,
-    const int pairs)
+    const int pairs, const int zero)
 {
+	const int m = 2 * pairs - 1 + zero;
 	struct lanes half[2][HMM_WINOGRAD_MOST_PAIRS]; /* sum and difference of each pair */
 #pragma GCC unroll 4
 	for (int i = 0; i < pairs; i++) {
@@ -51,8 +56,8 @@ output_line(struct lanes *out, const struct lanes *in, const struct hmm_winograd
 		half[1][i] = lanes_subtract(in[2 * i], in[2 * i + 1]);
 	}
 #pragma GCC unroll 7
-	for (int j = 0; j < 2 * pairs - 1; j++) {
-		struct lanes sum = j == 2 * pairs - 2 ? in[2 * pairs] : lanes_set(0);
+	for (int j = 0; j < m; j++) {
+		struct lanes sum = j == m - 1 ? in[m + 1] : zero && j == 0 ? in[m] : lanes_set(0);
 #pragma GCC unroll 4
 		for (int i = 0; i < pairs; i++)
 			sum = lanes_fma(lanes_set(points->power[j][i]), half[j % 2][i], sum);
@@ -63,15 +68,15 @@ output_line(struct lanes *out, const struct lanes *in, const struct hmm_winograd
 /* 16 channels of a tile. */
 LANES void
 input_sixteen(float *to, size_t stride, const float *in, size_t row, size_t pixel,
-    const struct hmm_winograd_points *points, const int pairs)
+    const struct hmm_winograd_points *points, const int pairs, const int zero)
 {
-	const int n = 2 * pairs + 1;
+	const int n = 2 * pairs + 1 + zero;
 	struct lanes half[MOST][MOST], line[MOST], from[MOST];
 	for (int x = 0; x < n; x++) {
 #pragma GCC unroll 9
 		for (int y = 0; y < n; y++)
 			from[y] = lanes_load(in + (size_t)y * row + (size_t)x * pixel);
-		input_line(line, from, points, pairs);
+		input_line(line, from, points, pairs, zero);
 #pragma GCC unroll 9
 		for (int a = 0; a < n; a++)
 			half[a][x] = line[a];
@@ -80,7 +85,7 @@ input_sixteen(float *to, size_t stride, const float *in, size_t row, size_t pixe
 #pragma GCC unroll 9
 		for (int x = 0; x < n; x++)
 			from[x] = half[a][x];
-		input_line(line, from, points, pairs);
+		input_line(line, from, points, pairs, zero);
 #pragma GCC unroll 9
 		for (int b = 0; b < n; b++) {
 			float *at = to + (size_t)(a * n + b) * stride;
@@ -92,10 +97,10 @@ input_sixteen(float *to, size_t stride, const float *in, size_t row, size_t pixe
 
 LANES void
 input(float *to, size_t stride, const float *in, size_t row, size_t pixel, size_t blocks,
-    const struct hmm_winograd_points *points, const int pairs)
+    const struct hmm_winograd_points *points, const int pairs, const int zero)
 {
 	for (size_t b = 0; b < blocks; b++)
-		input_sixteen(to + b * SIXTEEN, stride, in + b * SIXTEEN, row, pixel, points, pairs);
+		input_sixteen(to + b * SIXTEEN, stride, in + b * SIXTEEN, row, pixel, points, pairs, zero);
 }
 
 /* Where output (j, i) of a tile goes. */
@@ -139,7 +144,7 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
 	const int odd = place->x % 2, waits = (place->y + j) % 2 == 0 && j + 1 < (size_t)m;
 	const int below = place->y % 2 && j == 0; /* what the tile above began */
 #pragma GCC unroll 4
-	for (int i = 0; i <= m / 2; i++) {
+	for (int i = 0; i < (m + 1) / 2; i++) {
 		const int left = i ? 2 * i - 1 : 0, right = i < m / 2 ? 2 * i + 1 : m - 1;
 		struct lanes most = lanes_most(line[2 * i], odd ? line[left] : line[right]);
 		most = lanes_most(most, above[i]);
@@ -155,9 +160,9 @@ pool_line(const struct hmm_winograd_place *place, size_t first, const struct lan
 LANES void
 output_columns(struct lanes half[MOST][MOST], const float *from, size_t stride, float *corner,
     const struct hmm_winograd_place *place, const struct hmm_winograd_points *points,
-    const int pairs)
+    const int pairs, const int zero)
 {
-	const int n = 2 * pairs + 1, m = n - 2;
+	const int n = 2 * pairs + 1 + zero, m = n - 2;
 	struct lanes line[MOST], in[MOST];
 	for (int b = 0; b < n; b++) {
 #pragma GCC unroll 9
@@ -170,7 +175,7 @@ output_columns(struct lanes half[MOST][MOST], const float *from, size_t stride, 
 #pragma GCC unroll 7
 			for (int i = 0; i < m; i++)
 				lanes_prefetch(corner + (size_t)b * place->row + (size_t)i * place->pixel);
-		output_line(line, in, points, pairs);
+		output_line(line, in, points, pairs, zero);
 #pragma GCC unroll 7
 		for (int j = 0; j < m; j++)
 			half[j][b] = line[j];
@@ -180,16 +185,17 @@ output_columns(struct lanes half[MOST][MOST], const float *from, size_t stride, 
 /* 16 outputs of points[n][n][64] to their place. */
 LANES void
 output_sixteen(const struct hmm_winograd_place *place, size_t first, const float *from,
-    size_t stride, const float *bias, const struct hmm_winograd_points *points, const int pairs)
+    size_t stride, const float *bias, const struct hmm_winograd_points *points, const int pairs,
+    const int zero)
 {
-	const int n = 2 * pairs + 1, m = n - 2;
+	const int n = 2 * pairs + 1 + zero, m = n - 2;
 	const size_t bottom = place->y + (size_t)m, right = place->x + (size_t)m;
 	const int within = bottom <= kept(place, place->height) && right <= kept(place, place->width) &&
 	                   first + SIXTEEN <= place->channels;
 	struct lanes half[MOST][MOST], line[MOST], in[MOST], above[MOST / 2];
 	float tile[MOST * MOST * SIXTEEN], *corner = place_at(place, 0, 0, first);
-	output_columns(
-	    half, from + first, stride, within && !place->pool ? corner : NULL, place, points, pairs);
+	output_columns(half, from + first, stride, within && !place->pool ? corner : NULL, place,
+	    points, pairs, zero);
 #pragma GCC unroll 4
 	for (int i = 0; i < MOST / 2; i++)
 		above[i] = lanes_set(0);
@@ -197,7 +203,7 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 #pragma GCC unroll 9
 		for (int b = 0; b < n; b++)
 			in[b] = half[j][b];
-		output_line(line, in, points, pairs);
+		output_line(line, in, points, pairs, zero);
 #pragma GCC unroll 7
 		for (int i = 0; i < m; i++)
 			line[i] = lanes_relu(lanes_add(line[i], lanes_load(bias + first)));
@@ -218,10 +224,10 @@ output_sixteen(const struct hmm_winograd_place *place, size_t first, const float
 
 LANES void
 output(const struct hmm_winograd_place *place, const float *from, size_t stride, const float *bias,
-    const struct hmm_winograd_points *points, const int pairs)
+    const struct hmm_winograd_points *points, const int pairs, const int zero)
 {
 	for (size_t c = 0; c < place->channels; c += SIXTEEN)
-		output_sixteen(place, c, from, stride, bias, points, pairs);
+		output_sixteen(place, c, from, stride, bias, points, pairs, zero);
 }
 
 void
@@ -229,9 +235,11 @@ CPU(hmm_winograd_input)(float *to, size_t stride, const float *in, size_t row, s
     size_t blocks, const struct hmm_winograd_points *points)
 {
 	if (points->pairs == 4)
-		input(to, stride, in, row, pixel, blocks, points, 4);
+		input(to, stride, in, row, pixel, blocks, points, 4, 0);
+	else if (points->pairs == 3)
+		input(to, stride, in, row, pixel, blocks, points, 3, 0);
 	else
-		input(to, stride, in, row, pixel, blocks, points, 3);
+		input(to, stride, in, row, pixel, blocks, points, 2, 1);
 }
 
 void
@@ -239,9 +247,11 @@ CPU(hmm_winograd_output)(const struct hmm_winograd_place *place, const float *fr
     const float *bias, const struct hmm_winograd_points *points)
 {
 	if (points->pairs == 4)
-		output(place, from, stride, bias, points, 4);
+		output(place, from, stride, bias, points, 4, 0);
+	else if (points->pairs == 3)
+		output(place, from, stride, bias, points, 3, 0);
 	else
-		output(place, from, stride, bias, points, 3);
+		output(place, from, stride, bias, points, 2, 1);
 }
 
 /* 32 floats, aligned to 16 bytes, past the cache: it could not hold a model's weights anyway,
@@ -261,7 +271,7 @@ void
 CPU(hmm_winograd_weights)(
     float *to, size_t stride, double w[9][PANEL], const struct hmm_winograd_points *points)
 {
-	const int n = 2 * points->pairs + 1;
+	const int n = 2 * points->pairs + 1 + points->zero;
 	for (int a = 0; a < n; a++) {
 		const double *y = points->weight[a];
 		double row[3][PANEL];

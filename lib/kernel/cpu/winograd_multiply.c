@@ -26,11 +26,42 @@ multiply_add(
 struct fetch {
 	const float *weights, *ahead;
 	size_t step;  /* floats of weights for two channels */
-	size_t lines; /* ahead, for 64 channels */
+	size_t lines; /* ahead, for a part of the channels */
 };
 
+LANES void
+clear_rows(struct lanes sum[LANES_ROWS][LANES_WIDE], const int rows)
+{
+#pragma GCC unroll 14
+	for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+		for (int i = 0; i < LANES_WIDE; i++)
+			sum[r][i] = lanes_set(0);
+}
+
+/* out[rows][LANES_WIDE lanes] = sum, or += sum. */
+LANES void
+store_rows(
+    float *out, size_t stride, struct lanes sum[LANES_ROWS][LANES_WIDE], int add, const int rows)
+{
+#pragma GCC unroll 14
+	for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+		for (int i = 0; i < LANES_WIDE; i++) {
+			float *to = out + (size_t)r * stride + i * SIXTEEN;
+			lanes_store(to, add ? lanes_add(lanes_load(to), sum[r][i]) : sum[r][i]);
+		}
+}
+
+/* The channels that run by between two looks at what is next. */
+LANES size_t
+part_of(const struct hmm_winograd_product *product)
+{
+	return product->apart ? product->apart : BLOCK;
+}
+
 /* `rows` tiles by LANES_WIDE lanes of outputs, held in registers while the channels run
- * by. The lines that they go to are fetched during the last 64. */
+ * by. The lines that they go to are fetched during the last part. */
 LANES void
 multiply_rows(const struct hmm_winograd_product *product, size_t tile, size_t column,
     struct fetch fetch, const int rows)
@@ -38,30 +69,26 @@ multiply_rows(const struct hmm_winograd_product *product, size_t tile, size_t co
 	const float *in = product->in + tile * BLOCK, *weights = product->weights + column;
 	float *out = product->out + tile * product->out_stride + column;
 	struct lanes sum[LANES_ROWS][LANES_WIDE];
-#pragma GCC unroll 14
-	for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-		for (int i = 0; i < LANES_WIDE; i++)
-			sum[r][i] = lanes_set(0);
-	for (size_t left = product->depth; left; in += product->tiles * BLOCK) {
-		const size_t depth = left < BLOCK ? left : BLOCK;
-		left -= depth;
-		const float *place = out;
-		size_t places = left ? 0 : (size_t)rows, lines = fetch.lines;
+	const size_t part = part_of(product);
+	clear_rows(sum, rows);
+	for (size_t c = 0; c < product->depth; c += part) {
+		const size_t left = product->depth - c, depth = left < part ? left : part;
+		const float *x = in + c / BLOCK * product->tiles * BLOCK + c % BLOCK, *place = out;
+		size_t places = left > part ? 0 : (size_t)rows, lines = fetch.lines;
 		for (size_t k = 0; k < depth; k += 4, weights += 4 * PANEL) {
 			lanes_prefetch(fetch.weights);
-			multiply_add(sum, in + k, weights, rows);
+			multiply_add(sum, x + k, weights, rows);
 			if (places)
 				lanes_prefetch(place);
-			multiply_add(sum, in + k + 1, weights + PANEL, rows);
+			multiply_add(sum, x + k + 1, weights + PANEL, rows);
 			lanes_prefetch(fetch.weights + fetch.step);
-			multiply_add(sum, in + k + 2, weights + 2 * PANEL, rows);
+			multiply_add(sum, x + k + 2, weights + 2 * PANEL, rows);
 			if (places) {
 				lanes_prefetch(place + SIXTEEN);
 				place += product->out_stride;
 				places--;
 			}
-			multiply_add(sum, in + k + 3, weights + 3 * PANEL, rows);
+			multiply_add(sum, x + k + 3, weights + 3 * PANEL, rows);
 			if (lines) {
 				lanes_prefetch(fetch.ahead);
 				fetch.ahead += SIXTEEN;
@@ -69,12 +96,11 @@ multiply_rows(const struct hmm_winograd_product *product, size_t tile, size_t co
 			}
 			fetch.weights += 2 * fetch.step;
 		}
+		if (left > part && !product->apart)
+			continue;
+		store_rows(out, product->out_stride, sum, c && product->apart, rows);
+		clear_rows(sum, rows);
 	}
-#pragma GCC unroll 14
-	for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-		for (int i = 0; i < LANES_WIDE; i++)
-			lanes_store(out + (size_t)r * product->out_stride + i * SIXTEEN, sum[r][i]);
 }
 
 /* Rows are dealt out evenly: 63 tiles are 13 + 13 + 13 + 12 + 12. */
@@ -82,7 +108,7 @@ void
 CPU(hmm_winograd_multiply)(const struct hmm_winograd_product *product)
 {
 	const size_t tiles = product->tiles, parts = (tiles + LANES_ROWS - 1) / LANES_ROWS;
-	const size_t blocks = (product->depth + BLOCK - 1) / BLOCK;
+	const size_t blocks = (product->depth + part_of(product) - 1) / part_of(product);
 	struct fetch fetch = {.step = (2 * PANEL + parts - 1) / parts,
 	    .lines = (product->lines + parts * blocks - 1) / (parts * blocks)};
 	for (size_t i = 0; i < parts * (PANEL / SIXTEEN / LANES_WIDE); i++) {
