@@ -298,15 +298,15 @@ hmm_history_tell(
 		snprintf(want, HMM_DIFFERENCE, "made %s %s", b ? "by" : "without", (b ? b : a)->program);
 		return;
 	}
-	if (strcmp(a->numerics, b->numerics)) {
-		snprintf(with_a, sizeof(with_a), "with numerics=%s", a->numerics);
-		snprintf(with_b, sizeof(with_b), "with numerics=%s", b->numerics);
-	} else if (strcmp(a->options, b->options)) {
+	if (strcmp(a->options, b->options)) { /* which may have numerics of their own */
 		const char *word = own_word(a->options, b->options);
 		word = word ? word : own_word(b->options, a->options);
 		word = word ? word : a->options; /* the same words in another order */
 		tell_option(with_a, sizeof(with_a), a->options, word);
 		tell_option(with_b, sizeof(with_b), b->options, word);
+	} else if (strcmp(a->numerics, b->numerics)) {
+		snprintf(with_a, sizeof(with_a), "with numerics=%s", a->numerics);
+		snprintf(with_b, sizeof(with_b), "with numerics=%s", b->numerics);
 	} else {
 		snprintf(with_a, sizeof(with_a), "with weights=%.12s", a->weights);
 		snprintf(with_b, sizeof(with_b), "with weights=%.12s", b->weights);

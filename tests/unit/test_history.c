@@ -58,6 +58,8 @@ check_differences(void)
 	s[0] = slice;
 	strcpy(s[0].numerics, "5");
 	differs(s, 2, "made by hmm-slice with numerics=5", "made with numerics=4");
+	strcpy(s[0].options, "axis=axial resize=25"); /* says more */
+	differs(s, 2, "made by hmm-slice with resize=25", "made with resize=256");
 	s[0] = slice;
 	strcpy(s[1].weights, "fedcba9876543210");
 	differs(s, 2, "made by hmm-vgg with weights=fedcba987654", "made with weights=0123456789ab");
