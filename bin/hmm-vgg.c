@@ -15,14 +15,24 @@ static const struct hmm_option options[] = {
         'w', "weights", &weights_path, "FILE", "the VGG's weights, safetensors", HMM_UNNOTED),
     HMM_OPTION_COUNT(
         'j', "threads", &threads, "N", "threads (default: all processors)", HMM_UNNOTED),
-    HMM_OPTION_FLAG(
-        0, "exact", &exact, "plain convolutions: slower, error below 1e-6", HMM_BINDING),
+    HMM_OPTION_FLAG(0, "exact", &exact, "smaller tiles: slower, error below 1e-6", HMM_BINDING),
     HMM_OPTION_FLAG(
         0, "per-slice", &per_slice, "a block a slice, not the image's maximum", HMM_BINDING),
     HMM_OPTION_SHOW_HISTORY,
 };
 static const struct hmm_usage usage = {"-w FILE [OPTION]... <slices >features",
     "Frozen VGG features of every image in a stream of slices.", options, HMM_COUNT_OF(options)};
+
+/* Its own entry of the history. 0, or -1 reported. */
+static int
+make_step(struct hmm_step *step, const char *digest)
+{
+	return hmm_step_make(step, &usage, digest) ||
+	               (exact && hmm_record_set(step->numerics, sizeof(step->numerics), "numerics",
+	                             HMM_VGG_EXACT_NUMERICS))
+	           ? -1
+	           : 0;
+}
 
 int
 main(int argc, char **argv)
@@ -42,7 +52,7 @@ main(int argc, char **argv)
 	struct hmm_weights *weights = NULL;
 	int bad = hmm_filter_open(&filter, HMM_FEATURES) ||
 	          !(weights = hmm_weights_open(weights_path)) || hmm_weights_digest(weights, digest) ||
-	          hmm_step_make(&step, &usage, digest) || hmm_filter_step(&filter, &step) ||
+	          make_step(&step, digest) || hmm_filter_step(&filter, &step) ||
 	          !(pool = hmm_pool_open((size_t)threads)) ||
 	          !(vgg = hmm_vgg_open(weights->weight, weights->count, exact, pool)) ||
 	          !(images = hmm_images_open(vgg, pool, filter.writer, per_slice));

@@ -131,15 +131,16 @@ add_grey(struct hmm_vgg *vgg, const float *weights, const float *bias)
 
 /* The layers, but for their values, and where in the list each one's convolution stands. */
 static void
-plan(struct hmm_vgg *vgg, struct list list, int exact, int index[MAX_LAYERS])
+plan(struct hmm_vgg *vgg, struct list list, struct hmm_vgg_way way, int index[MAX_LAYERS])
 {
 	int at = 0, pools = 0;
 	while (vgg->layers < MAX_LAYERS && outputs(list, at)) {
 		struct hmm_conv *conv = &vgg->conv[vgg->layers];
-		const size_t tile = exact ? 0 : pools < LARGE_TILE_POOLS ? LARGE_TILE : SMALL_TILE;
+		const size_t fast = pools < LARGE_TILE_POOLS ? LARGE_TILE : SMALL_TILE;
+		const size_t exact = way.layers >> vgg->layers & 1 ? HMM_WINOGRAD_EXACT : 0;
 		conv->in = vgg->layers ? conv[-1].out : COLOURS;
 		conv->out = outputs(list, at);
-		conv->tile = conv->in >= LEAST_CHANNELS ? tile : 0;
+		conv->tile = conv->in < LEAST_CHANNELS ? 0 : way.exact ? exact : fast;
 		index[vgg->layers++] = at;
 		at += 2 + has_norm(list, at + 1); /* and the ReLU */
 		conv->pool = !outputs(list, at);  /* the last one's pool has nothing behind it */
@@ -226,7 +227,8 @@ load_layer(struct hmm_vgg *vgg, struct list list, size_t layer, int index, struc
 }
 
 struct hmm_vgg *
-hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hmm_pool *pool)
+hmm_vgg_make(
+    const struct hmm_weight *weight, size_t count, struct hmm_vgg_way way, struct hmm_pool *pool)
 {
 	const struct list list = {weight, count};
 	struct hmm_vgg *vgg = hmm_alloc(1, sizeof(*vgg));
@@ -239,7 +241,7 @@ hmm_vgg_open(const struct hmm_weight *weight, size_t count, int exact, struct hm
 			vgg->pixel[colour][byte] = (value - (float)mean[colour]) / (float)deviation[colour];
 		}
 	int index[MAX_LAYERS];
-	plan(vgg, list, exact, index);
+	plan(vgg, list, way, index);
 	if (vgg->layers && check_rest(vgg, list, index))
 		goto err;
 	take_packed(vgg, list, index);
@@ -274,6 +276,15 @@ hmm_vgg_close(struct hmm_vgg *vgg)
 	free(vgg->grey_weights);
 	free(vgg->grey_bias);
 	free(vgg);
+}
+
+size_t
+hmm_vgg_tiled(const struct hmm_vgg *vgg)
+{
+	size_t tiled = 0;
+	for (size_t i = 0; i < vgg->layers; i++)
+		tiled += vgg->conv[i].tile > 0;
+	return tiled;
 }
 
 int

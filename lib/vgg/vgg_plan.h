@@ -1,6 +1,9 @@
-/* The layers of a VGG: made in vgg.c, run in vgg_features.c. */
+/* The layers of a VGG: made in vgg.c, by the way that vgg_open.c chooses, run in
+ * vgg_features.c. */
 #ifndef HMM_VGG_PLAN_H
 #define HMM_VGG_PLAN_H
+
+#include <stdint.h>
 
 #include "hmm/kernel/conv.h"
 #include "hmm/base/memory.h"
@@ -20,5 +23,16 @@ struct hmm_vgg {
 	struct hmm_conv grey;
 	float *grey_weights, *grey_bias;
 };
+
+/* The tiles of the layers that are wide enough for Winograd: the largest that pay or, exact,
+ * those of F(4x4, 3x3) in the layers whose bit is set, and none in the others. */
+struct hmm_vgg_way {
+	int exact;
+	uint64_t layers;
+};
+
+/* What hmm_vgg_open() does, in that way. */
+struct hmm_vgg *hmm_vgg_make(
+    const struct hmm_weight *weight, size_t count, struct hmm_vgg_way way, struct hmm_pool *pool);
 
 #endif

@@ -49,6 +49,22 @@ def fill(features):
             layer.running_var = torch.tensor((0.5 + uniform(8 * index + 3, n)).astype("f4"))
 
 
+def twist(features, inverted):
+    """The weights of twist() in tests/unit/test_vgg.c."""
+    second, third = features[3], features[6]
+    with torch.no_grad():
+        if inverted:
+            second.weight *= 4096
+            second.bias *= 4096
+            third.weight[:] = 0
+            third.weight[range(64), range(64), 1, 1] = -1
+            third.bias[:] = 1
+        else:
+            second.weight[1::2] = second.weight[::2]
+            second.bias[1::2] = second.bias[::2]
+            third.weight[:, 1::2] = third.weight[:, ::2] * -0.9375
+
+
 def pixels(channels, height, width):
     c, y, x = np.meshgrid(np.arange(channels), np.arange(height), np.arange(width), indexing="ij")
     return ((x * 7 + y * 13 + c * 29 + x * y // 3) % 256).astype("u1")
@@ -85,6 +101,12 @@ def main():
         features = make_layers([v if v == "M" else v // divisor for v in cfgs[cfg]], batch_norm=norm)
         fill(features)
         out[name] = run(features, channels, height, width)
+    for name in "untwisted", "inverted", "cancelling":
+        features = make_layers([32, "M", 64, "M", 64, 64, "M"])
+        fill(features)
+        if name != "untwisted":
+            twist(features, name == "inverted")
+        out[name] = run(features, 3, 47, 39)
     path = os.path.join(sys.argv[1] if len(sys.argv) > 1 else "../shared/data", "weights/vgg19-narrow.safetensors")
     out["vgg19_narrow"] = run(narrow(path), 3, 224, 224)
     write_safetensors(os.path.join(HERE, "vgg.safetensors"), out)

@@ -6,6 +6,8 @@ make_on() {
 	hmm-slice --subject s --voxel 1.4 --resize 40 --crop 40 T1w="$t1" PET="$pet" >"$1.slices.hmm"
 	hmm-vgg -w vgg.safetensors <"$1.slices.hmm" >"$1.features.hmm"
 	hmm-vgg --exact -w vgg.safetensors <"$1.slices.hmm" >"$1.exact.hmm"
+	hmm-vgg -w wide.safetensors <"$1.slices.hmm" >"$1.wide.hmm"
+	hmm-vgg --exact -w wide.safetensors <"$1.slices.hmm" >"$1.wide-exact.hmm"
 	hmm-condition --train --epochs 2 --batch 2 -s 5 -o "$1.phi" <features.hmm
 	hmm-condition -w "$1.phi" <features.hmm | hmm-setsum >"$1.sets.hmm"
 	hmm-rho --train --epochs 2 -s 5 -o "$1.rho" <"$1.sets.hmm"
@@ -17,9 +19,10 @@ make_on() {
 	tiny_features
 	t1=$(find study -name '*T1w.nii.gz' | sort | head -n 1)
 	pet=$(find study -name '*pet.nii.gz' | sort | head -n 1)
+	hmm-weights --random vgg11 --width 0.15 -s 1 -o wide.safetensors # Winograd's tiles
 	for cpu in $("$root"/tests/cpus); do
 		make_on "$cpu"
-		for made in slices.hmm features.hmm exact.hmm phi sets.hmm rho tsv; do
+		for made in slices.hmm features.hmm exact.hmm wide.hmm wide-exact.hmm phi sets.hmm rho tsv; do
 			[ -s "$cpu.$made" ]
 			cmp "plain.$made" "$cpu.$made"
 		done

@@ -102,7 +102,7 @@ pair() { # FILE STEM
 	table "${volumes[0]}" "${volumes[1]}" >one.tsv
 	want=$(printf '%s\0' image "$(sum "${volumes[0]}")" mask "$(sum "${volumes[1]}")" \
 		hmm-slice 4 'axis=axial voxel=2x2x2 nan=error resize=256 crop=224' '' \
-		hmm-vgg 4 exact "$(sum vgg.safetensors)" | sha256sum | cut -d' ' -f1)
+		hmm-vgg 4.1 exact "$(sum vgg.safetensors)" | sha256sum | cut -d' ' -f1)
 	[ "$(keys '--voxel 2' --exact)" = "$want" ]
 	# the version is no part of it, the numerics are
 	entry=$(hmm-slice --voxel 2 --show-history) made=$(hmm-vgg --exact -w vgg.safetensors --show-history)
@@ -1267,7 +1267,7 @@ change() { # ENTRY AT: two bytes of it
 	{
 		printf 'cache\tfeatures\t4\t%s\t2025-01-02T03:04:05Z\t2027-01-02T03:04:05Z\t%s\t4 | 4\t%s\n' "$(bytes '[1-4]000*.hmm')" "$weights" "$cut | hmm-vgg"
 		grep -F per-slice stats.tsv
-		printf 'cache\tfeatures\t1\t%s\t2026-01-02T03:04:05Z\t2026-01-02T03:04:05Z\t%s\t4 | 4\t%s\n' "$(bytes '5000*')" "$weights" "${cut/axial/coronal} | hmm-vgg exact"
+		printf 'cache\tfeatures\t1\t%s\t2026-01-02T03:04:05Z\t2026-01-02T03:04:05Z\t%s\t4 | 4.1\t%s\n' "$(bytes '5000*')" "$weights" "${cut/axial/coronal} | hmm-vgg exact"
 		grep -P '\tstranger\t1\t5\t' stats.tsv
 		grep -P '\ttemporary\t1\t0\t' stats.tsv
 	} | diff - <(tail -n +2 stats.tsv)

@@ -27,6 +27,11 @@ slices() {
 	cmp 1.hmm 5.hmm
 	hmm-vgg --exact -j 1 -w vgg.safetensors <slices.hmm >1.hmm
 	hmm-vgg --exact -j 3 -w vgg.safetensors <slices.hmm | cmp - 1.hmm
+	hmm-weights --random vgg11 --width 0.25 -s 1 -o wide.safetensors # Winograd's tiles
+	for how in '' --exact; do
+		hmm-vgg $how -j 1 -w wide.safetensors <slices.hmm >1.hmm
+		hmm-vgg $how -j 3 -w wide.safetensors <slices.hmm | cmp - 1.hmm
+	done
 }
 
 @test "hmm-vgg: slices that an image repeats change nothing, and are counted" {
@@ -82,7 +87,7 @@ slices() {
 		hmm-vgg $options -w vgg.safetensors <slices.hmm | hmm-show --json | head -n 1 | grep -qF ",$entry]}"
 		[ "$(wc -l <<<"$entry")" = 1 ]
 	done
-	[[ "$entry" == *'"numerics":"4","options":"exact per-slice","weights":"'* ]]
+	[[ "$entry" == *'"numerics":"4.1","options":"exact per-slice","weights":"'* ]]
 	refuse 1 'cannot open' hmm-vgg -w absent.safetensors --show-history
 	refuse 2 'want -w' hmm-vgg --show-history
 	refuse 1 'No space left' sh -c 'hmm-vgg -w vgg.safetensors --show-history >/dev/full'

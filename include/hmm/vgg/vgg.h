@@ -8,6 +8,11 @@
 
 #include "hmm/base/parallel.h"
 #include "hmm/base/tensor.h"
+#include "hmm/base/version.h"
+
+/* What decides the numbers of `exact`, in histories and caches: the kernels' version and one of its
+ * own, which changes whenever its tiles or the choice of its layers do. */
+#define HMM_VGG_EXACT_NUMERICS HMM_NUMERICS ".1"
 
 struct hmm_vgg;
 struct hmm_vgg_scratch;
@@ -18,11 +23,15 @@ struct hmm_vgg_batch;
 enum { HMM_VGG_GROUP = 16 };
 
 /* Plan the layers, fold batch normalisation, pack the weights (copied) on the threads of the
- * pool. `exact`: no Winograd, which is three times slower and has a relative error of 1e-6 at
- * most instead of some 1e-5. NULL, reported, when the tensors are no VGG. */
+ * pool. `exact`: a relative error below 1e-6 instead of some 1e-5, by smaller tiles; layers with
+ * which two pictures that it has come out further than that from plain convolutions stay plain.
+ * NULL, reported, when the tensors are no VGG. */
 struct hmm_vgg *hmm_vgg_open(
     const struct hmm_weight *weight, size_t count, int exact, struct hmm_pool *pool);
 void hmm_vgg_close(struct hmm_vgg *vgg); /* NULL is legal */
+
+/* Of so many layers Winograd's tiles are used. */
+size_t hmm_vgg_tiled(const struct hmm_vgg *vgg);
 
 /* The shape (channels, height, width) of the features of height x width slices.
  * -1, reported, when the slice is too small for the pools. */
