@@ -2,7 +2,6 @@
 #include "hmm/base/option.h"
 #include "hmm/data/predictions.h"
 #include "hmm/file/output.h"
-#include "hmm/score/compare.h"
 #include "hmm/score/pilot.h"
 #include "hmm/score/scores.h"
 #include "hmm/score/subsets.h"
@@ -10,7 +9,8 @@
 static long replicates = HMM_UNSET, seed, runs = HMM_UNSET;
 static int subsets, curve = HMM_UNSET; /* enum hmm_curve */
 static double prevalence = HMM_UNSET, wanted = HMM_UNSET, correlation = HMM_UNSET;
-static const char *against, *only, *metrics, *benefits, *threshold, *by, *table;
+static double tau = HMM_UNSET;
+static const char *against, *only, *metrics, *benefits, *threshold, *times, *by, *table;
 static struct hmm_option_list bins;
 
 static const struct hmm_option options[] = {
@@ -18,7 +18,7 @@ static const struct hmm_option options[] = {
         "test the predictions in FILE against each other's", HMM_UNNOTED),
     HMM_OPTION_COUNT(0, "runs", &runs, "N",
         "tables that are one system's runs (all; with --against: 1)", HMM_UNNOTED),
-    HMM_OPTION_CHOICE(0, "curve", &curve, "roc|pr|calibration|decision|risk",
+    HMM_OPTION_CHOICE(0, "curve", &curve, "roc|pr|calibration|decision|risk|confusion",
         "print the points of a curve instead", HMM_UNNOTED),
     HMM_OPTION_NUMBER(0, "power", &wanted, "D",
         "print the power for a difference of D between two systems instead", HMM_UNNOTED),
@@ -27,12 +27,17 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "split", &only, "NAME",
         "this split (default: all; with --against and --power: test)", HMM_UNNOTED),
     HMM_OPTION_PROBABILITY,
+    HMM_OPTION_CLASS,
     HMM_OPTION_TEXT(0, "metrics", &metrics, "NAME,...",
         "these (default: all; with --against: acc to brier)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "net-benefit", &benefits, "P,...", "the net benefit at these thresholds too",
         HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "threshold", &threshold, "P|youden|f1|sensitivity=S",
         "positive above this (0.5), or what cal, else val, chooses", HMM_UNNOTED),
+    HMM_OPTION_TEXT(
+        0, "times", &times, "T,...", "of times: the Brier score at these too", HMM_UNNOTED),
+    HMM_OPTION_NUMBER(
+        0, "tau", &tau, "T", "of times: the last that counts (the last event)", HMM_UNNOTED),
     HMM_OPTION_NUMBER(0, "prevalence", &prevalence, "P",
         "as in a population with this share of positives", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "by", &by, "COLUMN,...", "each level of a column by itself", HMM_UNNOTED),
@@ -62,12 +67,15 @@ check_options(long tables)
 	if (power && !(wanted > 0 && wanted < 1))
 		hmm_option_misuse("--power: found %g, want more than 0 and less than 1", wanted);
 	if (power)
-		hmm_option_idle(&usage, "curve|runs|by|subsets|metrics|net-benefit|prevalence|bootstrap",
+		hmm_option_idle(&usage,
+		    "curve|runs|by|subsets|metrics|net-benefit|times|tau|prevalence|bootstrap",
 		    "with --power");
 	if (curve != HMM_UNSET) /* has thresholds of its own */
 		hmm_option_idle(&usage, "metrics|net-benefit|threshold", "with --curve");
 	if (curve == HMM_ROC || curve == HMM_PR)
 		hmm_option_idle(&usage, "prevalence", "with --curve roc or pr");
+	if (hmm_predictions_class)
+		hmm_option_idle(&usage, "probability|times|tau", "with --class");
 	if (correlation >= 0 && (!power || against || correlation >= 1))
 		hmm_option_misuse("--correlation: want less than 1, and --power without --against");
 	if ((against != NULL) + (by != NULL) + subsets + (curve != HMM_UNSET && !by) > 1)
@@ -86,22 +94,6 @@ check_options(long tables)
 		    runs, tables + 1, runs);
 	if (replicates > 10000000)
 		hmm_option_misuse("--bootstrap: found %ld, want at most 10000000", replicates);
-}
-
-/* Scores, subsets or a curve of one system. */
-static int
-score(FILE *file, char **paths, size_t count, const struct hmm_scoring *scoring)
-{
-	struct hmm_predictions predictions;
-	int bad = hmm_predictions_open_runs(&predictions, paths, count, subsets);
-	if (!bad && subsets)
-		bad = hmm_subsets_write(file, &predictions, scoring);
-	else if (!bad && curve == HMM_UNSET)
-		bad = hmm_scores_write(file, &predictions, scoring, runs > 0 ? count : 0);
-	else if (!bad)
-		bad = hmm_scores_write_curve(file, &predictions, scoring, (enum hmm_curve)curve);
-	hmm_predictions_close(&predictions);
-	return bad;
 }
 
 /* What test sets like these could find. */
@@ -128,11 +120,10 @@ main(int argc, char **argv)
 	struct hmm_scoring scoring = {.split = (against || wanted > 0) && !only ? "test" : only,
 	    .replicates = replicates < 0 ? otherwise : (size_t)replicates,
 	    .seed = (uint64_t)seed,
+	    .asked = {subsets && !metrics ? "auc" : metrics, benefits, threshold, times, prevalence,
+	        tau, against != NULL},
 	    .by = {by, table, &bins}};
-	const char *wrong = hmm_scoring_read(&scoring, subsets && !metrics ? "auc" : metrics,
-	    against ? HMM_COMPARED : HMM_METRICS, benefits, threshold ? threshold : "0.5", prevalence);
-	if (!wrong && against)
-		wrong = hmm_compare_check(&scoring.measures);
+	const char *wrong = hmm_scoring_read(&scoring);
 	if (wrong)
 		hmm_option_misuse("%s", wrong);
 	struct hmm_output output;
@@ -142,8 +133,12 @@ main(int argc, char **argv)
 		bad = power(output.file, paths, count, &scoring);
 	else if (!bad && against)
 		bad = hmm_scores_write_tests(output.file, against, paths, count, (size_t)runs, &scoring);
+	else if (!bad && subsets)
+		bad = hmm_subsets_write(output.file, paths, count, &scoring);
+	else if (!bad && curve == HMM_UNSET)
+		bad = hmm_scores_write(output.file, paths, count, &scoring, runs > 0 ? count : 0);
 	else if (!bad)
-		bad = score(output.file, paths, count, &scoring);
+		bad = hmm_scores_write_curve(output.file, paths, count, &scoring, (enum hmm_curve)curve);
 	bad = bad || hmm_output_finish(&output);
 	hmm_output_abandon(&output);
 	return bad ? 1 : 0;

@@ -6,128 +6,8 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/data/joined.h"
 #include "hmm/data/order.h"
-
-const char *hmm_predictions_column;
-
-/* of a table that several runs are read into; the last column is the run */
-enum { LOGIT = 4, PROBABILITY, RUN = 8 };
-static const char *const run_header[RUN + 1] = {
-    "subject", "group", "split", "label", "logit", "probability", "modalities", "observed", "run"};
-
-/* The column of the logit; none where the probability is read from another than its own. */
-static int
-find_logit(const struct hmm_table *table)
-{
-	const char *column = hmm_predictions_column;
-	return column && strcmp(column, run_header[PROBABILITY])
-	           ? -1
-	           : hmm_table_find(table, run_header[LOGIT]);
-}
-
-static int
-read_probability(double *value, const struct hmm_table *table, size_t row, int column)
-{
-	const char *cell = hmm_table_cell(table, row, column);
-	char *end = NULL;
-	*value = cell ? strtod(cell, &end) : -1;
-	if (!cell || end == cell || *end || !(*value >= 0 && *value <= 1))
-		return hmm_error("%s: row %zu: %s '%s', want 0 to 1", table->name, row + 1,
-		    table->header[column], cell ? cell : "n/a");
-	return 0;
-}
-
-/* The probability must have been read. */
-static int
-read_logit(struct hmm_prediction *prediction, const struct hmm_table *table, int column)
-{
-	const char *cell = hmm_table_cell(table, prediction->row, column);
-	const double p = prediction->probability;
-	char *end = NULL;
-	prediction->logit = cell ? strtod(cell, &end) : log(p) - log1p(-p);
-	if (cell && (end == cell || *end || !isfinite(prediction->logit)))
-		return hmm_error("%s: row %zu: logit '%s', want a finite number", table->name,
-		    prediction->row + 1, cell);
-	return 0;
-}
-
-/* The column of the probability of two classes; -1, reported, among others of predictions of
- * another kind, which name what this reads. */
-static int
-want_probability(const struct hmm_table *table)
-{
-	static const char *const others[] = {"value", "sd", "risk"}, prefix[] = "probability_";
-	if (hmm_predictions_column)
-		return hmm_table_want(table, hmm_predictions_column);
-	for (size_t c = 0; c < table->columns && hmm_table_find(table, "probability") < 0; c++) {
-		int other = !strncmp(table->header[c], prefix, strlen(prefix));
-		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
-			other |= !strcmp(table->header[c], others[k]);
-		if (other)
-			return hmm_error("%s: column '%s' and no 'probability': want predictions of two "
-			                 "classes, of which probability is that of label 1",
-			    table->name, table->header[c]);
-	}
-	return hmm_table_want(table, "probability");
-}
-
-/* Sort the modalities of a cell, so that those of one set are called the same everywhere. 0, or -1
- * reported. */
-static int
-sort_modalities(const struct hmm_table *table, size_t row, int column)
-{
-	char *cell = column < 0 ? NULL : table->cells[row * table->columns + (size_t)column];
-	const int bad = cell ? hmm_joined_sort(cell) : 0;
-	if (bad > 0)
-		hmm_error("%s: row %zu: %s '%s', want names with one + between them", table->name, row + 1,
-		    table->header[column], cell);
-	return bad ? -1 : 0;
-}
-
-/* Read what is wanted of the rows. */
-static int
-read_rows(struct hmm_predictions *predictions, int subsets)
-{
-	const struct hmm_table *table = predictions->table;
-	const int subject = hmm_table_want(table, "subject");
-	const int label = subject < 0 ? -1 : hmm_table_want(table, "label");
-	const int probability = label < 0 ? -1 : want_probability(table);
-	const int group = hmm_table_find(table, "group"), split = hmm_table_find(table, "split");
-	const int run = hmm_table_find(table, "run"), logit = find_logit(table);
-	const int modalities = hmm_table_find(table, "modalities");
-	const int observed = hmm_table_find(table, "observed");
-	if (probability < 0 ||
-	    hmm_column_open(&predictions->groups, table, group < 0 ? subject : group, subject))
-		return -1;
-	predictions->prediction = hmm_alloc(table->rows, sizeof(*predictions->prediction));
-	if (!predictions->prediction)
-		return -1;
-	for (size_t row = 0; row < table->rows; row++) {
-		struct hmm_prediction *prediction = &predictions->prediction[predictions->count];
-		const char *here = hmm_table_cell(table, row, split);
-		const char *of_run = hmm_table_cell(table, row, run);
-		if (sort_modalities(table, row, modalities) || sort_modalities(table, row, observed))
-			return -1;
-		prediction->subject = hmm_table_cell(table, row, subject);
-		prediction->split = here ? here : "n/a";
-		prediction->run = of_run ? of_run : "n/a";
-		prediction->modalities = hmm_table_cell(table, row, modalities);
-		prediction->observed = hmm_table_cell(table, row, observed);
-		prediction->row = row;
-		prediction->group = predictions->groups.of[row];
-		prediction->label = hmm_table_label(table, row, label);
-		if (!prediction->subject)
-			return hmm_error("%s: row %zu: no subject", table->name, row + 1);
-		if (prediction->label < -1 ||
-		    read_probability(&prediction->probability, table, row, probability) ||
-		    read_logit(prediction, table, logit))
-			return -1;
-		predictions->count += (prediction->label >= 0 || subsets == HMM_PREDICTIONS_EVERY) &&
-		                      (subsets || !prediction->observed);
-	}
-	return 0;
-}
+#include "predictions_rows.h"
 
 static int
 rank(const char *split)
@@ -191,10 +71,7 @@ static int
 say_left_out(const struct hmm_predictions *predictions)
 {
 	const struct hmm_table *table = predictions->table;
-	const int label = hmm_table_find(table, "label");
-	size_t unlabelled = 0;
-	for (size_t row = 0; row < table->rows; row++)
-		unlabelled += !hmm_table_cell(table, row, label);
+	const size_t unlabelled = predictions->unknown;
 	const size_t subsets = table->rows - unlabelled - predictions->count;
 	if (predictions->count == 0)
 		return hmm_error(
@@ -208,11 +85,12 @@ say_left_out(const struct hmm_predictions *predictions)
 	return 0;
 }
 
-int
-hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets)
+/* `any`: of any target, else of the binary one. */
+static int
+open_one(struct hmm_predictions *predictions, const char *path, int subsets, int any)
 {
 	*predictions = (struct hmm_predictions){.table = hmm_table_read(path, '\t')};
-	if (!predictions->table || read_rows(predictions, subsets))
+	if (!predictions->table || hmm_predictions_rows(predictions, subsets, any))
 		return -1;
 	if (subsets == HMM_PREDICTIONS_EVERY && predictions->count == 0)
 		return hmm_error("%s: no row", path);
@@ -220,49 +98,110 @@ hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int 
 	                                                                                            : 0;
 }
 
+int
+hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets)
+{
+	return open_one(predictions, path, subsets, 0);
+}
+
+/* ---- several runs ---- */
+
+/* The columns of a table that several runs are read into, of those of the first; the last one is
+ * the run. To free(); NULL, reported. */
+static const char **
+list_columns(size_t *count, const struct hmm_predictions *first)
+{
+	static const char *const all[] = {
+	    "subject", "group", "split", "label", "modalities", "observed", "logit", "event"};
+	enum { ALL = sizeof(all) / sizeof(*all) };
+	const struct hmm_target_columns *target = &first->target;
+	const char **header = hmm_alloc(ALL + 2 + target->width, sizeof(*header));
+	if (!header)
+		return NULL;
+	memcpy(header, all, sizeof(all));
+	*count = ALL;
+	for (size_t k = 0; k < target->width; k++)
+		header[(*count)++] = first->table->header[target->column[k]];
+	if (!target->width)
+		header[(*count)++] = hmm_predictions_column ? hmm_predictions_column : "probability";
+	header[(*count)++] = "run";
+	return header;
+}
+
+/* Whether a run has the columns of the first one. 0, or -1 reported. */
+static int
+check_columns(const struct hmm_predictions *one, const struct hmm_predictions *first)
+{
+	const struct hmm_target_columns *have = &one->target, *want = &first->target;
+	int same = have->target == want->target && have->width == want->width;
+	for (size_t k = 0; k < want->width && same; k++)
+		same = !strcmp(have->names.name[k], want->names.name[k]);
+	return same ? 0
+	            : hmm_error(
+	                  "%s: other columns of predictions (%s) than in %s (%s), want the same of "
+	                  "every run",
+	                  one->table->name, hmm_target_names[have->target], first->table->name,
+	                  hmm_target_names[want->target]);
+}
+
 /* The rows of a table that was read, of this run. 0, or -1 reported. */
 static int
 append_run(struct hmm_table *all, const struct hmm_table *table, size_t number)
 {
-	int column[RUN];
+	const size_t last = all->columns - 1;
+	int *column = hmm_alloc(last, sizeof(*column));
+	const char **cells = hmm_alloc(all->columns, sizeof(*cells));
 	char run[24];
+	int bad = !column || !cells;
 	snprintf(run, sizeof(run), "%zu", number);
-	for (int i = 0; i < RUN; i++)
+	for (size_t i = 0; i < last && !bad; i++)
 		column[i] = hmm_table_find(table, all->header[i]);
-	if (hmm_table_find(table, run_header[RUN]) >= 0)
-		return hmm_error("%s: has a column 'run', want one run a table", table->name);
-	for (size_t row = 0; row < table->rows; row++) {
-		const char *cells[RUN + 1] = {[RUN] = run};
-		for (int i = 0; i < RUN; i++)
+	if (!bad && hmm_table_find(table, all->header[last]) >= 0)
+		bad = hmm_error("%s: has a column 'run', want one run a table", table->name);
+	for (size_t row = 0; row < table->rows && !bad; row++) {
+		for (size_t i = 0; i < last; i++)
 			cells[i] = hmm_table_cell(table, row, column[i]);
-		if (hmm_table_append(all, cells))
-			return -1;
+		cells[last] = run;
+		bad = hmm_table_append(all, cells);
 	}
-	return 0;
+	free(column);
+	free(cells);
+	return bad ? -1 : 0;
+}
+
+/* A table for all runs, of the first one's columns; NULL, reported. */
+static struct hmm_table *
+open_table(const struct hmm_predictions *first, size_t count)
+{
+	char name[4096];
+	size_t columns;
+	const char **header = list_columns(&columns, first);
+	snprintf(name, sizeof(name), "%s and %zu more", first->table->name, count - 1);
+	struct hmm_table *table = header ? hmm_table_new(name, header, columns) : NULL;
+	free(header);
+	return table;
 }
 
 int
 hmm_predictions_open_runs(
     struct hmm_predictions *predictions, char *const *paths, size_t count, int subsets)
 {
-	char name[4096];
-	const char *header[RUN + 1];
 	if (count == 1)
-		return hmm_predictions_open(predictions, paths[0], subsets);
-	memcpy(header, run_header, sizeof(header));
-	if (hmm_predictions_column)
-		header[PROBABILITY] = hmm_predictions_column;
-	snprintf(name, sizeof(name), "%s and %zu more", paths[0], count - 1);
-	*predictions = (struct hmm_predictions){.table = hmm_table_new(name, header, RUN + 1)};
-	int bad = !predictions->table;
-	for (size_t i = 0; i < count && !bad; i++) {
-		/* by itself first, so that what is wrong with it is said of it */
+		return open_one(predictions, paths[0], subsets, 1);
+	struct hmm_predictions first = {0};
+	*predictions = (struct hmm_predictions){0};
+	/* each by itself first, so that what is wrong with it is said of it */
+	int bad = open_one(&first, paths[0], subsets, 1) ||
+	          !(predictions->table = open_table(&first, count)) ||
+	          append_run(predictions->table, first.table, 1);
+	for (size_t i = 1; i < count && !bad; i++) {
 		struct hmm_predictions one;
-		bad = hmm_predictions_open(&one, paths[i], subsets) ||
+		bad = open_one(&one, paths[i], subsets, 1) || check_columns(&one, &first) ||
 		      append_run(predictions->table, one.table, i + 1);
 		hmm_predictions_close(&one);
 	}
-	return bad || read_rows(predictions, subsets) ? -1 : sort(predictions);
+	hmm_predictions_close(&first);
+	return bad || hmm_predictions_rows(predictions, subsets, 1) ? -1 : sort(predictions);
 }
 
 void
@@ -270,7 +209,9 @@ hmm_predictions_close(struct hmm_predictions *predictions)
 {
 	hmm_column_close(&predictions->groups);
 	hmm_table_free(predictions->table);
+	hmm_target_close(&predictions->target);
 	free(predictions->prediction);
+	free(predictions->numbers);
 }
 
 size_t
@@ -293,6 +234,41 @@ hmm_predictions_no_split(const struct hmm_predictions *predictions, const char *
 		used += (size_t)snprintf(found + used, sizeof(found) - used, "%s'%s'", i ? ", " : "",
 		    predictions->prediction[i].split);
 	return hmm_error("%s: no row of split '%s', found %s", predictions->table->name, split, found);
+}
+
+/* Whether two tables predict the same, so that numbers of classes are of the same ones. 0, or -1
+ * reported. */
+static int
+check_target(const struct hmm_predictions *first, const struct hmm_predictions *second)
+{
+	const struct hmm_target_columns *one = &first->target, *two = &second->target;
+	if (first->kind != second->kind)
+		return hmm_error("%s: predictions of %s, want %s as in %s", second->table->name,
+		    hmm_target_names[second->kind], hmm_target_names[first->kind], first->table->name);
+	int same = first->kind != HMM_CLASSES || one->width == two->width;
+	for (size_t k = 0; first->kind == HMM_CLASSES && same && k < one->width; k++)
+		same = !strcmp(one->names.name[k], two->names.name[k]);
+	return same ? 0
+	            : hmm_error("%s: other classes than in %s, want the same", second->table->name,
+	                  first->table->name);
+}
+
+/* Report that a row's label is another than in the first table. -1. */
+static int
+other_label(const struct hmm_predictions *first, const struct hmm_prediction *one,
+    const struct hmm_predictions *second, const struct hmm_prediction *two)
+{
+	const char *a_name = first->table->name, *b_name = second->table->name;
+	if (first->kind == HMM_BINARY)
+		return hmm_error("%s: split %s: subject '%s' has label %d, want %d as in %s", b_name,
+		    two->split, two->subject, two->label, one->label, a_name);
+	const char *have =
+	    hmm_table_cell(second->table, two->row, hmm_table_find(second->table, "label"));
+	const char *want =
+	    hmm_table_cell(first->table, one->row, hmm_table_find(first->table, "label"));
+	return hmm_error("%s: split %s: subject '%s' has label '%s'%s, want '%s' as in %s", b_name,
+	    two->split, two->subject, have, strcmp(have, want) ? "" : " and another event", want,
+	    a_name);
 }
 
 /* Find a split whose rows all differ. 0, or -1 reported. */
@@ -322,7 +298,8 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 	const char *const a_name = first->table->name, *const b_name = second->table->name;
 	size_t a, a_end, b, b_end, matched = 0;
 	*ours = *theirs = NULL;
-	if (find_split(&a, &a_end, first, split) || find_split(&b, &b_end, second, split))
+	if (check_target(first, second) || find_split(&a, &a_end, first, split) ||
+	    find_split(&b, &b_end, second, split))
 		return -1;
 	const size_t all = (a_end - a) + (b_end - b);
 	*ours = hmm_alloc(a_end - a, sizeof(**ours));
@@ -332,9 +309,8 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 	while (a < a_end && b < b_end) {
 		const struct hmm_prediction *one = &first->prediction[a], *two = &second->prediction[b];
 		const int order = by_place(one, two);
-		if (!order && one->label != two->label)
-			return hmm_error("%s: split %s: subject '%s' has label %d, want %d as in %s", b_name,
-			    split, two->subject, two->label, one->label, a_name);
+		if (!order && (one->label != two->label || one->truth != two->truth))
+			return other_label(first, one, second, two);
 		if (!order) {
 			(*ours)[matched] = *one;
 			(*theirs)[matched++] = *two;

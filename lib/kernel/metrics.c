@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hmm/kernel/calibration.h"
+#include "hmm/kernel/outcome.h"
 
 const char *const hmm_metric_names[HMM_METRICS] = {"acc", "auc", "auc_hard", "f1", "precision",
     "recall", "brier", "specificity", "npv", "balanced_accuracy", "mcc", "average_precision",
@@ -25,7 +26,9 @@ by_score(const void *left, const void *right)
 		return a->logit < b->logit ? -1 : 1;
 	if (a->pattern != b->pattern)
 		return a->pattern < b->pattern ? -1 : 1;
-	return (a->called > b->called) - (a->called < b->called);
+	if (a->called != b->called)
+		return a->called < b->called ? -1 : 1;
+	return a->outcome ? hmm_outcome_order(a->outcome, b->outcome) : 0;
 }
 
 void
@@ -265,6 +268,10 @@ void
 hmm_metrics_measure(double *values, const struct hmm_scored *sorted, size_t count,
     const struct hmm_measuring *measuring)
 {
+	if (measuring->outcomes) {
+		measuring->outcomes->measure(values, sorted, count, measuring);
+		return;
+	}
 	const struct tally tally = count_rows(sorted, count, measuring->prevalence);
 	const int some = !tally.lost && tally.of[0] + tally.of[1] > 0;
 	struct hmm_calibration_errors errors = {(double)NAN, (double)NAN};

@@ -180,7 +180,7 @@ hmm_compare_run(struct hmm_compared *compared, struct hmm_system *system, struct
 	int bad = 0;
 	for (int i = 0; i < 2; i++) {
 		two.measuring[i] = (struct hmm_measuring){measures->metric, measures->count, of->prevalence,
-		    NULL, systems[i]->patterns, system->runs > 1};
+		    NULL, systems[i]->patterns, system->runs > 1, systems[i]->outcomes};
 		if (systems[i]->patterns)
 			two.measuring[i].below =
 			    hmm_alloc(systems[i]->patterns, 2 * sizeof(*two.measuring[i].below));

@@ -1,22 +1,14 @@
+#include "curves.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "hmm/base/error.h"
-#include "hmm/base/memory.h"
-#include "hmm/data/table.h"
-#include "hmm/kernel/calibration.h"
-#include "hmm/score/scores.h"
-
-struct writing {
-	FILE *file;
-	enum hmm_curve curve;
-	int begun; /* 1: the header stands there */
-};
 
 static int
 write_points(const struct hmm_scoring_part *part, void *context)
 {
-	const struct writing *writing = context;
+	const struct hmm_curve_writing *writing = context;
 	FILE *file = writing->file;
 	struct hmm_score points[HMM_CURVE_POINTS];
 	if (hmm_score_curve(points, writing->curve, part->system, part->groups,
@@ -52,9 +44,8 @@ find_share(double share[2], const struct hmm_system *system, double prevalence)
 static int
 write_calibration(const struct hmm_scoring_part *part, void *context)
 {
-	FILE *file = ((const struct writing *)context)->file;
+	FILE *file = ((const struct hmm_curve_writing *)context)->file;
 	struct hmm_system *system = part->system;
-	struct hmm_bin bins[HMM_BINS];
 	double share[2];
 	const int pooled = system->runs > 1, weighted = !isnan(part->scoring->prevalence);
 	hmm_system_pool(system);
@@ -64,21 +55,8 @@ write_calibration(const struct hmm_scoring_part *part, void *context)
 	if (!independent && !weighted)
 		hmm_warn_counted("%s: rows of one patient depend on each other; no intervals", part->where);
 	find_share(share, system, part->scoring->prevalence);
-	const size_t used = hmm_calibration_bins(bins, system->rows, system->count, share);
-	for (size_t k = 0; k < used; k++) {
-		struct hmm_interval interval = {(double)NAN, (double)NAN};
-		if (independent && !weighted)
-			interval = hmm_interval_wilson(
-			    (size_t)(bins[k].observed * bins[k].rows + .5), (size_t)bins[k].rows, .95);
-		hmm_scoring_write_part(file, part);
-		fprintf(file, "\t%zu\t%.0f", k + 1, bins[k].rows);
-		hmm_table_write_number(file, bins[k].mean);
-		hmm_table_write_number(file, bins[k].observed);
-		hmm_table_write_number(file, interval.low);
-		hmm_table_write_number(file, interval.high);
-		hmm_table_write(file, hmm_scoring_over(1, pooled), 0);
-		putc('\n', file);
-	}
+	hmm_curve_write_bins(file, &(struct hmm_curve_line){part, NULL, pooled}, system->rows,
+	    system->count, share, independent && !weighted);
 	return 0;
 }
 
@@ -110,7 +88,7 @@ prevalence_of(const struct hmm_system *system, double prevalence)
 static int
 write_decision(const struct hmm_scoring_part *part, void *context)
 {
-	FILE *file = ((const struct writing *)context)->file;
+	FILE *file = ((const struct hmm_curve_writing *)context)->file;
 	const struct hmm_scoring *scoring = part->scoring;
 	const size_t groups = part->groups, runs = part->system->runs;
 	struct hmm_measures measures;
@@ -146,7 +124,7 @@ static int
 write_risk(const struct hmm_scoring_part *part, void *context)
 {
 	enum { RISKS = 20 };
-	FILE *file = ((const struct writing *)context)->file;
+	FILE *file = ((const struct hmm_curve_writing *)context)->file;
 	size_t seen[2][RISKS] = {{0}}, of[2] = {0, 0};
 	for (size_t i = 0; i < part->system->count; i++) {
 		const struct hmm_scored *row = &part->system->rows[i];
@@ -168,30 +146,57 @@ write_risk(const struct hmm_scoring_part *part, void *context)
 	return 0;
 }
 
-/* What each curve prints. */
+/* What each curve prints, by target: NULL, there is none. */
 static const struct {
 	const char *header;
 	hmm_scoring_visit *visit;
-} curves[] = {{"fpr\ttpr\tlow\thigh", write_points}, {"recall\tprecision\tlow\thigh", write_points},
-    {"bin\tn\tpredicted\tobserved\tlow\thigh\tover", write_calibration},
-    {"threshold\tnet_benefit\tlow\thigh\tall\tnone\tstandardised\tover", write_decision},
-    {"label\tfrom\tto\tn\tshare\tover", write_risk}};
+} curves[][HMM_TIME + 1] = {[HMM_ROC] = {{"fpr\ttpr\tlow\thigh", write_points}},
+    [HMM_PR] = {{"recall\tprecision\tlow\thigh", write_points}},
+    [HMM_CALIBRATION] = {{"bin\tn\tpredicted\tobserved\tlow\thigh\tover", write_calibration},
+        [HMM_CLASSES] = {"class\tbin\tn\tpredicted\tobserved\tlow\thigh\tover", hmm_curve_classes},
+        [HMM_TIME] = {"time\tbin\tn\tpredicted\tobserved\tlow\thigh\tover", hmm_curve_quarters}},
+    [HMM_DECISION] = {{"threshold\tnet_benefit\tlow\thigh\tall\tnone\tstandardised\tover",
+        write_decision}},
+    [HMM_RISK] = {{"label\tfrom\tto\tn\tshare\tover", write_risk}},
+    [HMM_CONFUSION] = {[HMM_CLASSES] = {"label\tpredicted\tn\tof_label\tof_predicted\tover",
+                           hmm_curve_confusion}}};
 
 static int
 write_curve(const struct hmm_scoring_part *part, void *context)
 {
-	struct writing *writing = context;
+	struct hmm_curve_writing *writing = context;
+	const enum hmm_target target = part->predictions->kind;
 	if (!writing->begun++) {
 		hmm_scoring_write_header(writing->file, part->scoring);
-		fprintf(writing->file, "\t%s\n", curves[writing->curve].header);
+		fprintf(writing->file, "\t%s\n", curves[writing->curve][target].header);
 	}
-	return curves[writing->curve].visit(part, context);
+	return curves[writing->curve][target].visit(part, context);
+}
+
+/* Whether there is such a curve of their target. 0, or -1 reported. */
+static int
+check_curve(
+    const struct hmm_predictions *predictions, const struct hmm_asked *asked, enum hmm_curve curve)
+{
+	const char *name = predictions->table->name;
+	if (!curves[curve][predictions->kind].visit)
+		return hmm_error("%s: predictions of %s have no such --curve", name,
+		    hmm_target_names[predictions->kind]);
+	return curve == HMM_CALIBRATION && predictions->kind == HMM_TIME && !asked->times
+	           ? hmm_error("%s: want --times beside --curve calibration", name)
+	           : 0;
 }
 
 int
-hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_scoring *scoring, enum hmm_curve curve)
+hmm_scores_write_curve(
+    FILE *file, char *const *paths, size_t count, struct hmm_scoring *scoring, enum hmm_curve curve)
 {
-	struct writing writing = {file, curve, 0};
-	return hmm_scoring_run(predictions, scoring, write_curve, &writing);
+	struct hmm_curve_writing writing = {file, curve, 0};
+	struct hmm_predictions predictions;
+	const int bad = hmm_predictions_open_runs(&predictions, paths, count, 0) ||
+	                check_curve(&predictions, &scoring->asked, curve) ||
+	                hmm_scoring_settle(scoring, &predictions) ||
+	                hmm_scoring_run(&predictions, scoring, write_curve, &writing);
+	hmm_predictions_close(&predictions);
+	return bad ? -1 : 0;
 }

@@ -5,6 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is measured of a target: names, of the metrics from `first` on, of which the first ones are
+ * compared. */
+static const char *const of_classes[] = {"acc", "balanced_accuracy", "auc_macro", "f1_macro",
+    "log_loss", "brier", "precision_macro", "recall_macro", "auc_weighted", "f1_weighted",
+    "precision_weighted", "recall_weighted", "mcc", "kappa", "ece"};
+static const char *const of_value[] = {
+    "r2", "mae", "rmse", "crps", "coverage_90", "bias", "pearson", "spearman"};
+static const char *const of_time[] = {"harrell", "uno", "integrated_brier"};
+static const struct kind {
+	const char *const *names;
+	int first, count, compared;
+} kinds[] = {[HMM_BINARY] = {hmm_metric_names, 0, HMM_METRICS, HMM_COMPARED},
+    [HMM_CLASSES] = {of_classes, HMM_CLASS_ACC, HMM_CLASS_END - HMM_CLASS_ACC, 6},
+    [HMM_VALUE] = {of_value, HMM_VALUE_R2, HMM_VALUE_END - HMM_VALUE_R2, 4},
+    [HMM_TIME] = {of_time, HMM_TIME_HARRELL, HMM_TIME_END - HMM_TIME_HARRELL, 3}};
+
 int
 hmm_measures_have(const struct hmm_measures *measures, enum hmm_metric metric)
 {
@@ -23,30 +39,42 @@ add(struct hmm_measures *measures, enum hmm_metric metric, double at, const char
 
 /* Add the metric of a word of that length. */
 static const char *
-add_named(struct hmm_measures *measures, const char *word, size_t length)
+add_named(struct hmm_measures *measures, const struct kind *kind, const char *word, size_t length)
 {
-	for (int m = 0; m < HMM_METRICS; m++) {
-		const char *name = hmm_metric_names[m];
+	for (int m = 0; m < kind->count; m++) {
+		const char *name = kind->names[m];
+		const enum hmm_metric metric = (enum hmm_metric)(kind->first + m);
 		if (strlen(name) != length || strncmp(name, word, length))
 			continue;
-		if (hmm_measures_have(measures, (enum hmm_metric)m))
+		if (hmm_measures_have(measures, metric))
 			return "--metrics: a name stands there twice";
-		add(measures, (enum hmm_metric)m, 0, name);
+		add(measures, metric, 0, name);
 		return NULL;
 	}
 	return "--metrics: want names that the manual lists, with commas between them";
 }
 
+/* Take the next number apart, "0.1,...". NULL: it is none, or longer than a name has room for. */
+static const char *
+next_number(double *number, size_t *length, const char *at)
+{
+	enum { ROOM = 24 };
+	char *end;
+	*number = strtod(at, &end);
+	*length = (size_t)(end - at);
+	const int bad = !*length || *length > ROOM || (*end && *end != ',') || (*end && !end[1]);
+	return bad ? NULL : *end ? end + 1 : end;
+}
+
 static const char *
 add_thresholds(struct hmm_measures *measures, const char *thresholds)
 {
-	enum { ROOM = 24 };
-	for (const char *at = thresholds; *at;) {
-		char *end, name[HMM_MEASURE_NAME];
-		const double threshold = strtod(at, &end);
-		const size_t length = (size_t)(end - at);
-		if (!length || length > ROOM || (*end && *end != ',') || (*end && !end[1]) ||
-		    !(threshold > 0 && threshold < 1))
+	for (const char *at = thresholds, *next; *at; at = next) {
+		char name[HMM_MEASURE_NAME];
+		double threshold;
+		size_t length;
+		next = next_number(&threshold, &length, at);
+		if (!next || !(threshold > 0 && threshold < 1))
 			return "--net-benefit: want thresholds between 0 and 1, with commas between them";
 		if (measures->count + 2 > HMM_MEASURES)
 			return "--net-benefit: too many thresholds";
@@ -54,23 +82,44 @@ add_thresholds(struct hmm_measures *measures, const char *thresholds)
 		add(measures, HMM_NET_BENEFIT, threshold, name);
 		snprintf(name, sizeof(name), "net_benefit_standardised@%.*s", (int)length, at);
 		add(measures, HMM_NET_BENEFIT_STANDARDISED, threshold, name);
-		at = *end ? end + 1 : end;
+	}
+	return NULL;
+}
+
+static const char *
+add_times(struct hmm_measures *measures, const char *times)
+{
+	for (const char *at = times, *next; *at; at = next) {
+		char name[HMM_MEASURE_NAME];
+		double time;
+		size_t length;
+		next = next_number(&time, &length, at);
+		if (!next || !(time >= 0 && isfinite(time)))
+			return "--times: want times, 0 or more, with commas between them";
+		if (measures->count == HMM_MEASURES)
+			return "--times: too many times";
+		snprintf(name, sizeof(name), "brier@%.*s", (int)length, at);
+		add(measures, HMM_TIME_BRIER, time, name);
 	}
 	return NULL;
 }
 
 const char *
-hmm_measures_choose(
-    struct hmm_measures *measures, const char *names, size_t otherwise, const char *thresholds)
+hmm_measures_choose(struct hmm_measures *measures, enum hmm_target target, const char *names,
+    int compared, const char *at)
 {
+	const struct kind *kind = &kinds[target];
+	const int otherwise = compared ? kind->compared : kind->count;
 	const char *bad = NULL;
 	measures->count = 0;
-	for (size_t m = 0; m < otherwise && !names; m++)
-		add(measures, (enum hmm_metric)m, 0, hmm_metric_names[m]);
+	for (int m = 0; m < otherwise && !names; m++)
+		add(measures, (enum hmm_metric)(kind->first + m), 0, kind->names[m]);
 	for (const char *word = names; word && !bad;) {
 		const size_t length = strcspn(word, ",");
-		bad = add_named(measures, word, length);
+		bad = add_named(measures, kind, word, length);
 		word = word[length] ? word + length + 1 : NULL;
 	}
-	return bad || !thresholds ? bad : add_thresholds(measures, thresholds);
+	if (bad || !at)
+		return bad;
+	return target == HMM_TIME ? add_times(measures, at) : add_thresholds(measures, at);
 }

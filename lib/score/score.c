@@ -56,7 +56,7 @@ measure_metrics(double *values, const struct hmm_scored *sorted, size_t count, c
 static int
 is_pooled(enum hmm_metric metric)
 {
-	return metric >= HMM_ECE && metric <= HMM_TP;
+	return (metric >= HMM_ECE && metric <= HMM_TP) || metric == HMM_CLASS_ECE;
 }
 
 /* Metrics that are measured in one go, and where they stand among all. */
@@ -124,8 +124,8 @@ static int
 score_part(struct hmm_score *scores, struct hmm_system *system, size_t groups,
     const struct part *part, double *below, const struct hmm_scores_of *of)
 {
-	const struct hmm_measuring measuring = {
-	    part->metric, part->count, of->prevalence, below, system->patterns, system->runs > 1};
+	const struct hmm_measuring measuring = {part->metric, part->count, of->prevalence, below,
+	    system->patterns, system->runs > 1, system->outcomes};
 	const int independent = hmm_system_is_independent(system, groups);
 	double values[MOST], spread[MOST], scratch[4 * MOST];
 	int bad = independent < 0, fits = 0;
@@ -176,7 +176,7 @@ hmm_score_run(struct hmm_score *scores, struct hmm_system *system, size_t groups
 
 /* What is counted for the warnings. */
 struct seen {
-	size_t of[2], called[2], repeated, tied, endless;
+	size_t of[2], called[2], tied, endless;
 	size_t runs, without[2]; /* all runs, and those without a label */
 };
 
@@ -197,12 +197,10 @@ look_at_runs(
 static struct seen
 look(const struct hmm_prediction *prediction, const struct hmm_system *system)
 {
-	struct seen seen = {{0, 0}, {0, 0}, 0, 0, 0, 0, {0, 0}};
+	struct seen seen = {{0, 0}, {0, 0}, 0, 0, 0, {0, 0}};
 	size_t ends[2][2] = {{0, 0}, {0, 0}};
 	for (size_t i = 0; i < system->count; i++) {
 		const struct hmm_prediction *here = &prediction[i];
-		seen.repeated += i > 0 && !strcmp(here->subject, prediction[i - 1].subject) &&
-		                 !strcmp(here->run, prediction[i - 1].run);
 		seen.of[here->label]++;
 		seen.called[system->rows[i].called]++;
 		seen.endless += isfinite(here->logit) ? 0 : 1;
@@ -244,13 +242,25 @@ warn_of_denominators(
 }
 
 void
+hmm_score_warn_repeated(
+    const char *where, const struct hmm_prediction *prediction, size_t count, int many)
+{
+	size_t repeated = 0;
+	for (size_t i = 1; i < count; i++)
+		repeated += !strcmp(prediction[i].subject, prediction[i - 1].subject) &&
+		            !strcmp(prediction[i].run, prediction[i - 1].run);
+	if (repeated)
+		(many ? hmm_warn_counted : hmm_warn)(
+		    "%s: %zu rows repeat a subject; every row counts", where, repeated);
+}
+
+void
 hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
     const struct hmm_system *system, const struct hmm_measures *measures, int many)
 {
 	warning *const warn = many ? hmm_warn_counted : hmm_warn;
 	const struct seen seen = look(prediction, system);
-	if (seen.repeated)
-		warn("%s: %zu rows repeat a subject; every row counts", where, seen.repeated);
+	hmm_score_warn_repeated(where, prediction, system->count, many);
 	if (!seen.of[0] || !seen.of[1])
 		warn("%s: all %zu labels are %d; auc and what else needs both is n/a", where, system->count,
 		    prediction->label);

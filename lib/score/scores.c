@@ -8,6 +8,7 @@
 #include "hmm/data/table.h"
 #include "hmm/kernel/pvalue.h"
 #include "hmm/score/compare.h"
+#include "hmm/score/outcomes.h"
 
 struct writing {
 	FILE *file;
@@ -23,9 +24,12 @@ interval_of(const struct hmm_score *score)
 }
 
 static void
-say_prevalence(const struct hmm_scoring_part *part, size_t positives)
+say_prevalence(const struct hmm_scoring_part *part)
 {
 	const double prevalence = part->scoring->prevalence;
+	size_t positives = 0;
+	for (size_t i = 0; i < part->system->count; i++)
+		positives += (size_t)part->prediction[i].label;
 	if (!isnan(prevalence) && positives && positives < part->system->count)
 		hmm_say("%s: a prevalence of %g, of the rows it is %.3g: what depends on it is weighted, "
 		        "and probabilities are shifted",
@@ -53,6 +57,23 @@ warn_of_fits(const struct hmm_scoring_part *part, const struct hmm_score *scores
 		    !none[0]   ? "slope is"
 		    : !none[1] ? "citl is"
 		               : "citl and slope are");
+}
+
+/* Say what a reader should know; `first`: what is said once of several levels too. */
+static void
+warn(const struct hmm_scoring_part *part, const struct hmm_score *scores, int first)
+{
+	const struct hmm_measures *measures = &part->scoring->measures;
+	const int many = part->by != NULL;
+	if (part->predictions->kind != HMM_BINARY) {
+		hmm_score_warn_repeated(part->where, part->prediction, part->system->count, many);
+		hmm_outcomes_warn(part->where, part->predictions, part->system, measures, many);
+		return;
+	}
+	hmm_score_warn(part->where, part->prediction, part->system, measures, many);
+	warn_of_fits(part, scores);
+	if (first)
+		say_prevalence(part);
 }
 
 /* The cells behind the metric's name, of so many runs. */
@@ -102,15 +123,9 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 	const struct hmm_scores_of of = {measures, scoring->prevalence, scoring->replicates,
 	    hmm_scoring_place(scoring, part->prediction->split)};
 	const size_t runs = part->system->runs; /* which are one behind the next call */
-	size_t positives = 0;
-	for (size_t i = 0; i < part->system->count; i++)
-		positives += (size_t)part->prediction[i].label;
 	if (hmm_score_run(scores, part->system, part->groups, &of))
 		return -1;
-	hmm_score_warn(part->where, part->prediction, part->system, measures, part->by != NULL);
-	warn_of_fits(part, scores);
-	if (!part->by || !writing->begun)
-		say_prevalence(part, positives);
+	warn(part, scores, !part->by || !writing->begun);
 	if (!writing->begun++) {
 		hmm_scoring_write_header(file, scoring);
 		fprintf(file, "\tmetric\tvalue\tlow\thigh\tn\tinterval\tover%s\n",
@@ -127,11 +142,16 @@ write_metrics(const struct hmm_scoring_part *part, void *context)
 }
 
 int
-hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_scoring *scoring, size_t runs)
+hmm_scores_write(
+    FILE *file, char *const *paths, size_t count, struct hmm_scoring *scoring, size_t runs)
 {
 	struct writing writing = {file, runs, 0};
-	return hmm_scoring_run(predictions, scoring, write_metrics, &writing);
+	struct hmm_predictions predictions;
+	const int bad = hmm_predictions_open_runs(&predictions, paths, count, 0) ||
+	                hmm_scoring_settle(scoring, &predictions) ||
+	                hmm_scoring_run(&predictions, scoring, write_metrics, &writing);
+	hmm_predictions_close(&predictions);
+	return bad ? -1 : 0;
 }
 
 /* ---- tests ---- */
@@ -169,14 +189,14 @@ test_system(struct tested *tested, const struct hmm_predictions *reference,
 	struct hmm_scores_of of = {
 	    &scoring->measures, scoring->prevalence, 0, hmm_scoring_place(scoring, scoring->split)};
 	long replicates = -1;
-	int bad = hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
-	          hmm_predictions_match(
-	              &ours, &theirs, &tested->count, reference, &predictions, scoring->split) ||
-	          hmm_thresholds_open(&own, &scoring->threshold, &predictions) ||
-	          hmm_scoring_open_system(&system, scoring, thresholds, ours, ours, tested->count,
-	              reference->table->name) ||
-	          hmm_scoring_open_system(
-	              &other, scoring, &own, theirs, ours, tested->count, predictions.table->name);
+	int bad =
+	    hmm_predictions_open_runs(&predictions, paths, runs, 0) ||
+	    hmm_predictions_match(
+	        &ours, &theirs, &tested->count, reference, &predictions, scoring->split) ||
+	    hmm_thresholds_open(&own, &scoring->threshold, &predictions) ||
+	    hmm_scoring_open_system(
+	        &system, scoring, thresholds, reference, ours, ours, tested->count) ||
+	    hmm_scoring_open_system(&other, scoring, &own, &predictions, theirs, ours, tested->count);
 	if (!bad)
 		replicates = hmm_bootstrap_replicates(scoring->replicates, &system, groups,
 		    count_drawn(&scoring->measures, others, system.runs));
@@ -255,53 +275,51 @@ write_system(FILE *file, const char *name, const struct tested *tested,
 	}
 }
 
-/* All systems, in the space for them: [others][metrics]. */
+/* All systems. */
 static int
-test_systems(FILE *file, struct tested *tested, struct corrected *all, char *const *paths,
-    size_t others, size_t runs, const struct hmm_scoring *scoring)
+test_systems(FILE *file, const struct hmm_predictions *reference, char *const *paths, size_t others,
+    size_t runs, const struct hmm_scoring *scoring)
 {
-	struct hmm_predictions reference;
 	struct hmm_thresholds thresholds = {0};
+	struct corrected all = {0};
+	struct tested *tested = hmm_alloc(others, sizeof(*tested));
 	const size_t metrics = scoring->measures.count;
-	int bad = hmm_predictions_open_runs(&reference, paths, runs, 0) ||
-	          hmm_thresholds_open(&thresholds, &scoring->threshold, &reference);
+	int bad = !tested || open_corrected(&all, others, metrics) ||
+	          hmm_thresholds_open(&thresholds, &scoring->threshold, reference);
 	for (size_t i = 0; i < others && !bad; i++) {
 		bad = test_system(
-		    &tested[i], &reference, &thresholds, paths + (i + 1) * runs, runs, scoring, others);
+		    &tested[i], reference, &thresholds, paths + (i + 1) * runs, runs, scoring, others);
 		for (size_t m = 0; m < metrics; m++)
-			all->p[i * metrics + m] = tested[i].compared[m].p;
+			all.p[i * metrics + m] = tested[i].compared[m].p;
 	}
 	if (!bad) {
-		correct(all, tested, metrics, reference.table->name);
+		correct(&all, tested, metrics, reference->table->name);
 		fputs("system\tmetric\tn\tvalue\tother\tdifference\tlow\thigh\ttest\tp\tp_holm\t"
 		      "p_holm_least\n",
 		    file);
 		for (size_t i = 0; i < others; i++)
 			write_system(
-			    file, paths[(i + 1) * runs], &tested[i], &scoring->measures, all, i * metrics);
+			    file, paths[(i + 1) * runs], &tested[i], &scoring->measures, &all, i * metrics);
 	}
 	hmm_thresholds_close(&thresholds);
-	hmm_predictions_close(&reference);
+	free(tested);
+	free(all.p);
 	return bad ? -1 : 0;
 }
 
 int
 hmm_scores_write_tests(FILE *file, const char *against, char *const *paths, size_t count,
-    size_t runs, const struct hmm_scoring *scoring)
+    size_t runs, struct hmm_scoring *scoring)
 {
-	const size_t others = (count + 1) / runs - 1;
+	struct hmm_predictions reference = {0};
 	char **names = hmm_alloc(count + 1, sizeof(*names));
-	struct tested *tested = hmm_alloc(others, sizeof(*tested));
-	struct corrected all = {0};
-	int bad = open_corrected(&all, others, scoring->measures.count) || !names || !tested;
-	if (!bad) {
-		names[0] = (char *)against;
-		for (size_t i = 0; i < count; i++)
-			names[i + 1] = paths[i];
-		bad = test_systems(file, tested, &all, names, others, runs, scoring);
-	}
+	int bad = !names;
+	for (size_t i = 0; i <= count && !bad; i++)
+		names[i] = i ? paths[i - 1] : (char *)against;
+	bad = bad || hmm_predictions_open_runs(&reference, names, runs, 0) ||
+	      hmm_scoring_settle(scoring, &reference) ||
+	      test_systems(file, &reference, names, (count + 1) / runs - 1, runs, scoring);
+	hmm_predictions_close(&reference);
 	free(names);
-	free(tested);
-	free(all.p);
 	return bad ? -1 : 0;
 }

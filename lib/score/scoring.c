@@ -7,18 +7,68 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/number.h"
+#include "hmm/score/compare.h"
+#include "hmm/score/outcomes.h"
+
+/* The numbers at which some metrics of a target are measured. */
+static const char *
+numbers_of(const struct hmm_asked *asked, enum hmm_target target)
+{
+	return target == HMM_BINARY ? asked->benefits : target == HMM_TIME ? asked->times : NULL;
+}
 
 const char *
-hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
-    const char *benefits, const char *threshold, double prevalence)
+hmm_scoring_read(struct hmm_scoring *scoring)
 {
-	scoring->prevalence = prevalence < 0 ? (double)NAN : prevalence;
-	if (prevalence >= 0 && !(prevalence > 0 && prevalence < 1))
-		return "--prevalence: want more than 0 and less than 1";
-	if (hmm_threshold_read(&scoring->threshold, threshold))
-		return "--threshold: want 0 to 1, youden, f1 or sensitivity=0 to 1";
+	const struct hmm_asked *asked = &scoring->asked;
 	const char *wrong = scoring->by.columns ? hmm_levels_check(&scoring->by) : NULL;
-	return wrong ? wrong : hmm_measures_choose(&scoring->measures, metrics, otherwise, benefits);
+	int fits = 0;
+	struct hmm_measures *measures = &scoring->measures;
+	scoring->prevalence = asked->prevalence < 0 ? (double)NAN : asked->prevalence;
+	if (asked->prevalence >= 0 && !(asked->prevalence > 0 && asked->prevalence < 1))
+		return "--prevalence: want more than 0 and less than 1";
+	if (hmm_threshold_read(&scoring->threshold, asked->threshold ? asked->threshold : "0.5"))
+		return "--threshold: want 0 to 1, youden, f1 or sensitivity=0 to 1";
+	if (!wrong && asked->benefits)
+		wrong = hmm_measures_choose(measures, HMM_BINARY, NULL, 1, asked->benefits);
+	if (!wrong && asked->times)
+		wrong = hmm_measures_choose(measures, HMM_TIME, NULL, 1, asked->times);
+	if (wrong)
+		return wrong;
+	for (int t = HMM_TIME; t >= HMM_BINARY; t--) {
+		const enum hmm_target target = (enum hmm_target)t;
+		wrong = hmm_measures_choose(
+		    measures, target, asked->metrics, asked->compared, numbers_of(asked, target));
+		if (!wrong && target == HMM_BINARY && asked->compared)
+			wrong = hmm_compare_check(measures);
+		if (!wrong)
+			fits = 1;
+	}
+	return fits ? NULL : wrong;
+}
+
+int
+hmm_scoring_settle(struct hmm_scoring *scoring, const struct hmm_predictions *predictions)
+{
+	const struct hmm_asked *asked = &scoring->asked;
+	const enum hmm_target target = predictions->kind;
+	const char *name = predictions->table->name;
+	const struct {
+		const char *option;
+		int given;
+		enum hmm_target of;
+	} options[] = {{"threshold", asked->threshold != NULL, HMM_BINARY},
+	    {"net-benefit", asked->benefits != NULL, HMM_BINARY},
+	    {"prevalence", asked->prevalence >= 0, HMM_BINARY},
+	    {"times", asked->times != NULL, HMM_TIME}, {"tau", asked->tau >= 0, HMM_TIME}};
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (options[i].given && options[i].of != target)
+			return hmm_error("%s: predictions of %s have no --%s", name, hmm_target_names[target],
+			    options[i].option);
+	const char *wrong = hmm_measures_choose(
+	    &scoring->measures, target, asked->metrics, asked->compared, numbers_of(asked, target));
+	return wrong ? hmm_error("%s: predictions of %s: %s", name, hmm_target_names[target], wrong)
+	             : 0;
 }
 
 struct hmm_place
@@ -29,11 +79,15 @@ hmm_scoring_place(const struct hmm_scoring *scoring, const char *split)
 
 int
 hmm_scoring_open_system(struct hmm_system *system, const struct hmm_scoring *scoring,
-    const struct hmm_thresholds *thresholds, const struct hmm_prediction *prediction,
-    const struct hmm_prediction *like, size_t count, const char *name)
+    const struct hmm_thresholds *thresholds, const struct hmm_predictions *predictions,
+    const struct hmm_prediction *prediction, const struct hmm_prediction *like, size_t count)
 {
-	if (hmm_system_open(system, prediction, like, count) ||
-	    hmm_thresholds_call(thresholds, system, like, name))
+	const double tau = scoring->asked.tau;
+	if (hmm_system_open(system, prediction, like, count))
+		return -1;
+	if (predictions->kind != HMM_BINARY)
+		return hmm_outcomes_open(system, predictions, prediction, tau < 0 ? (double)NAN : tau);
+	if (hmm_thresholds_call(thresholds, system, like, predictions->table->name))
 		return -1;
 	if (!isnan(scoring->prevalence))
 		hmm_system_shift(system, scoring->prevalence);
@@ -62,16 +116,17 @@ visit_part(struct hmm_scoring_part *part, const struct visiting *visiting, size_
 	                  : "n/a");
 	for (size_t i = 0; i < count; i++)
 		events += (size_t)part->prediction[i].label;
-	if (part->by && (events < FEW || count - events < FEW))
+	if (part->by && part->predictions->kind == HMM_TIME && events < FEW)
+		hmm_warn_counted("%s: %zu events, want %d: the numbers say little", where, events, FEW);
+	if (part->by && part->predictions->kind == HMM_BINARY && (events < FEW || count - events < FEW))
 		hmm_warn_counted(
 		    "%s: %zu positive and %zu negative labels, want %d of each: the numbers say little",
 		    where, events, count - events, FEW);
 	part->where = where;
 	part->system = &system;
-	const int bad =
-	    hmm_scoring_open_system(&system, part->scoring, part->thresholds, part->prediction,
-	        part->prediction, count, part->predictions->table->name) ||
-	    visiting->visit(part, visiting->context);
+	const int bad = hmm_scoring_open_system(&system, part->scoring, part->thresholds,
+	                    part->predictions, part->prediction, part->prediction, count) ||
+	                visiting->visit(part, visiting->context);
 	hmm_system_close(&system);
 	return bad ? -1 : 0;
 }

@@ -60,8 +60,8 @@ open_sets(struct hmm_system *system, const struct writing *writing,
 	for (size_t i = 0; i < count && !bad; i++)
 		rows[i] = *sets[i].prediction;
 	*system = (struct hmm_system){0};
-	bad = bad || hmm_scoring_open_system(system, writing->scoring, writing->thresholds, rows, rows,
-	                 count, writing->predictions->table->name);
+	bad = bad || hmm_scoring_open_system(system, writing->scoring, writing->thresholds,
+	                 writing->predictions, rows, rows, count);
 	free(rows);
 	return bad ? -1 : 0;
 }
@@ -317,8 +317,8 @@ write_split(struct writing *writing, size_t first, size_t end)
 	return bad ? -1 : 0;
 }
 
-int
-hmm_subsets_write(
+static int
+write_splits(
     FILE *file, const struct hmm_predictions *predictions, const struct hmm_scoring *scoring)
 {
 	struct hmm_thresholds thresholds;
@@ -343,4 +343,18 @@ hmm_subsets_write(
 	}
 	hmm_thresholds_close(&thresholds);
 	return bad ? -1 : found ? 0 : hmm_predictions_no_split(predictions, scoring->split);
+}
+
+int
+hmm_subsets_write(FILE *file, char *const *paths, size_t count, struct hmm_scoring *scoring)
+{
+	struct hmm_predictions predictions;
+	int bad = hmm_predictions_open_runs(&predictions, paths, count, HMM_PREDICTIONS_SUBSETS);
+	if (!bad && predictions.kind != HMM_BINARY)
+		bad = hmm_error("%s: predictions of %s have no --subsets", predictions.table->name,
+		    hmm_target_names[predictions.kind]);
+	bad = bad || hmm_scoring_settle(scoring, &predictions) ||
+	      write_splits(file, &predictions, scoring);
+	hmm_predictions_close(&predictions);
+	return bad ? -1 : 0;
 }

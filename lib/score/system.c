@@ -6,6 +6,7 @@
 
 #include "hmm/base/memory.h"
 #include "hmm/data/names.h"
+#include "hmm/score/outcomes.h"
 
 /* Minus the log of the probability of the label, which a logit knows to the last digit. */
 static double
@@ -62,6 +63,7 @@ hmm_system_close(struct hmm_system *system)
 {
 	free(system->rows);
 	free(system->end);
+	hmm_outcomes_close(system->outcomes);
 	*system = (struct hmm_system){0};
 }
 

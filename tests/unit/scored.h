@@ -20,7 +20,7 @@ static inline const struct hmm_measures *
 scored_measures(void)
 {
 	static struct hmm_measures measures;
-	hmm_measures_choose(&measures, NULL, HMM_COMPARED, NULL);
+	hmm_measures_choose(&measures, HMM_BINARY, NULL, 1, NULL);
 	return &measures;
 }
 
@@ -35,7 +35,7 @@ scored_measure_as(double values[HMM_COMPARED], struct hmm_scored *sorted, size_t
     double threshold, int strict)
 {
 	const struct hmm_measuring measuring = {
-	    scored_measures()->metric, HMM_COMPARED, (double)NAN, NULL, 0, strict};
+	    scored_measures()->metric, HMM_COMPARED, (double)NAN, NULL, 0, strict, NULL};
 	hmm_metrics_call(sorted, count, threshold);
 	hmm_metrics_measure(values, sorted, count, &measuring);
 }

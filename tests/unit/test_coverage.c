@@ -113,7 +113,7 @@ simulate(struct tally *tally, const struct cell *cell, size_t studies, size_t re
 	static struct study study;
 	double truth[HMM_COMPARED];
 	struct hmm_measures measures;
-	CHECK(!hmm_measures_choose(&measures, NULL, HMM_COMPARED, NULL));
+	CHECK(!hmm_measures_choose(&measures, HMM_BINARY, NULL, 1, NULL));
 	find_truth(truth, cell);
 	*tally = (struct tally){{0}, {0}, {0}, {0}};
 	for (size_t s = 0; s < studies; s++) {
@@ -122,8 +122,8 @@ simulate(struct tally *tally, const struct cell *cell, size_t studies, size_t re
 		const struct hmm_scores_of of = {
 		    &measures, (double)NAN, replicates, {.seed = s, .subject = 1}};
 		make(&study, cell, s + 1);
-		struct hmm_system one = {study.rows[0], study.count, study.end, study.runs, 0};
-		struct hmm_system two = {study.rows[1], study.count, study.end, study.runs, 0};
+		struct hmm_system one = {study.rows[0], study.count, study.end, study.runs, 0, NULL};
+		struct hmm_system two = {study.rows[1], study.count, study.end, study.runs, 0, NULL};
 		CHECK(!hmm_compare_run(compared, &one, &two, MOST, &of));
 		make(&study, cell, s + 1);
 		CHECK(!hmm_score_run(scores, &one, MOST, &of));
@@ -165,7 +165,7 @@ check_power(size_t studies, int print)
 	static const size_t patients[] = {40, 75, 90};
 	static struct study study;
 	struct hmm_measures measures;
-	CHECK(!hmm_measures_choose(&measures, NULL, HMM_COMPARED, NULL));
+	CHECK(!hmm_measures_choose(&measures, HMM_BINARY, NULL, 1, NULL));
 	const struct hmm_scores_of of = {&measures, (double)NAN, 0, {0}};
 	for (size_t c = 0; c < 3; c++) {
 		const struct cell cell = {SINGLE, patients[c], .5, .8, .1};
@@ -173,8 +173,8 @@ check_power(size_t studies, int print)
 		for (size_t s = 0; s < studies; s++) {
 			struct hmm_compared compared[HMM_COMPARED];
 			make(&study, &cell, s + 1);
-			struct hmm_system one = {study.rows[0], study.count, study.end, 1, 0};
-			struct hmm_system two = {study.rows[1], study.count, study.end, 1, 0};
+			struct hmm_system one = {study.rows[0], study.count, study.end, 1, 0, NULL};
+			struct hmm_system two = {study.rows[1], study.count, study.end, 1, 0, NULL};
 			CHECK(!hmm_compare_run(compared, &one, &two, MOST, &of));
 			const struct hmm_compared *auc = &compared[HMM_AUC];
 			found += auc->p <= .05;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "hmm/data/column.h"
+#include "hmm/data/target.h"
 
 struct hmm_prediction {
 	const char *subject, *split, *run; /* the table's; "n/a": no split, no run */
@@ -13,7 +14,9 @@ struct hmm_prediction {
 	const char *observed; /* of a subset: all modalities of the subject; NULL: it is no subset */
 	size_t row;           /* of the table */
 	size_t group;         /* its number in hmm_predictions.groups */
-	int label;            /* 0 or 1; -1: it has none */
+	int label;    /* 0 or 1; of classes the number of the name, of a time the event; -1: none */
+	double truth; /* the label; of a value the value, of a time the time */
+	const double *number; /* [target.width]; NULL of the binary target, the two below of others */
 	double probability;   /* 0 to 1 */
 	double logit; /* where the table has none that of the probability, of 0 and 1 not finite */
 };
@@ -25,6 +28,12 @@ struct hmm_prediction {
 	    "the column of it, such as calibrated (default: probability)", HMM_UNNOTED)
 extern const char *hmm_predictions_column;
 
+/* Likewise of classes: this one against all others, as a binary target. */
+#define HMM_OPTION_CLASS                                                                           \
+	HMM_OPTION_TEXT(0, "class", &hmm_predictions_class, "NAME",                                    \
+	    "of classes: this one against all others, as a binary target", HMM_UNNOTED)
+extern const char *hmm_predictions_class;
+
 struct hmm_predictions {
 	struct hmm_table *table;
 	struct hmm_column groups; /* the subject where a group is missing */
@@ -32,6 +41,10 @@ struct hmm_predictions {
 	 * by run and by subject; a subject's whole set stands before its subsets, these by name */
 	struct hmm_prediction *prediction;
 	size_t count;
+	enum hmm_target kind;             /* of classes with --class it is binary */
+	struct hmm_target_columns target; /* of hmm_predictions_open_runs() */
+	double *numbers;                  /* [table->rows][target.width]; binary: NULL */
+	size_t unknown;                   /* rows without a label */
 };
 
 /* What is read as `subsets` of the functions below: rows of whole sets with a label, those of
@@ -42,8 +55,8 @@ enum { HMM_PREDICTIONS_WHOLE, HMM_PREDICTIONS_SUBSETS, HMM_PREDICTIONS_EVERY };
  * none. "-" is standard input. 0, or -1 reported; close it in either case. */
 int hmm_predictions_open(struct hmm_predictions *predictions, const char *path, int subsets);
 
-/* Likewise one table of several files, each a run of its own, "1", "2", ...; then a column run
- * is an error. One file is read as above. */
+/* Likewise, and of any target: one table of several files, each a run of its own, "1", "2", ...;
+ * then a column run is an error, and so are other columns of the target than the first file's. */
 int hmm_predictions_open_runs(
     struct hmm_predictions *predictions, char *const *paths, size_t count, int subsets);
 void hmm_predictions_close(struct hmm_predictions *predictions);
@@ -56,7 +69,7 @@ int hmm_predictions_no_split(const struct hmm_predictions *predictions, const ch
 
 /* The rows of one split with a subject and run that stand in both tables, in the
  * same order: *ours and *theirs, to free(), and their number, not 0. A warning counts
- * the others; a row that stands twice and a label that differs are errors. 0, or -1
+ * the others; a row that stands twice, a label that differs and another target are errors. 0, or -1
  * reported. */
 int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **theirs,
     size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,

@@ -1,6 +1,6 @@
-/* Metrics of binary classification, by scikit-learn's definitions but where it says otherwise:
- * precision, npv, recall, specificity and F1 with a zero denominator, and mcc with a zero factor,
- * are 0; what needs both classes is NaN without them. */
+/* Metrics of predictions. Those of binary classification are by scikit-learn's definitions but
+ * where it says otherwise: precision, npv, recall, specificity and F1 with a zero denominator, and
+ * mcc with a zero factor, are 0; what needs both classes is NaN without them. */
 #ifndef HMM_METRICS_H
 #define HMM_METRICS_H
 
@@ -14,6 +14,7 @@ struct hmm_scored {
 	double logit, loss; /* of the score; minus the log of the probability of its label */
 	unsigned called;    /* 1: predicted positive */
 	unsigned pattern;   /* of modalities: its number, below hmm_measuring's patterns */
+	const struct hmm_outcome *outcome; /* of targets but the binary one, see outcome.h; else NULL */
 };
 
 enum hmm_metric {
@@ -43,7 +44,40 @@ enum hmm_metric {
 	HMM_TP,
 	HMM_METRICS,
 	HMM_NET_BENEFIT = HMM_METRICS, /* TP/n - FP/n t/(1-t) at a threshold t of the score */
-	HMM_NET_BENEFIT_STANDARDISED   /* the same over pi */
+	HMM_NET_BENEFIT_STANDARDISED,  /* the same over pi */
+	/* of classes: multiclass.h */
+	HMM_CLASS_ACC,
+	HMM_CLASS_BALANCED_ACCURACY,
+	HMM_CLASS_AUC_MACRO,
+	HMM_CLASS_F1_MACRO,
+	HMM_CLASS_LOG_LOSS,
+	HMM_CLASS_BRIER,
+	HMM_CLASS_PRECISION_MACRO,
+	HMM_CLASS_RECALL_MACRO,
+	HMM_CLASS_AUC_WEIGHTED,
+	HMM_CLASS_F1_WEIGHTED,
+	HMM_CLASS_PRECISION_WEIGHTED,
+	HMM_CLASS_RECALL_WEIGHTED,
+	HMM_CLASS_MCC,
+	HMM_CLASS_KAPPA,
+	HMM_CLASS_ECE,
+	HMM_CLASS_END,
+	/* of a value: regression.h */
+	HMM_VALUE_R2 = HMM_CLASS_END,
+	HMM_VALUE_MAE,
+	HMM_VALUE_RMSE,
+	HMM_VALUE_CRPS,
+	HMM_VALUE_COVERAGE_90,
+	HMM_VALUE_BIAS,
+	HMM_VALUE_PEARSON,
+	HMM_VALUE_SPEARMAN,
+	HMM_VALUE_END,
+	/* of a time: survival.h */
+	HMM_TIME_HARRELL = HMM_VALUE_END,
+	HMM_TIME_UNO,
+	HMM_TIME_INTEGRATED_BRIER,
+	HMM_TIME_END,
+	HMM_TIME_BRIER = HMM_TIME_END /* at a time */
 };
 
 extern const char *const hmm_metric_names[HMM_METRICS]; /* "acc", ... */
@@ -64,7 +98,7 @@ double hmm_metrics_auc(const struct hmm_scored *sorted, size_t count);
 /* What to measure, and in which population. */
 struct hmm_measured {
 	enum hmm_metric metric;
-	double at; /* the threshold of a net benefit */
+	double at; /* the threshold of a net benefit, the time of a brier */
 };
 struct hmm_measuring {
 	const struct hmm_measured *metric; /* [count] */
@@ -78,9 +112,11 @@ struct hmm_measuring {
 	 * either, precision and npv without anything to find and found. 0: it is 0, as in scikit-learn.
 	 */
 	int strict;
+	const struct hmm_outcomes *outcomes; /* of targets but the binary one; else NULL */
 };
 
-/* Measure sorted rows: a value a metric. Of citl and slope, which weights do not have, NaN. */
+/* Measure sorted rows: a value a metric, as the outcomes do where there are any. Of citl and slope,
+ * which weights do not have, NaN. */
 void hmm_metrics_measure(double *values, const struct hmm_scored *sorted, size_t count,
     const struct hmm_measuring *measuring);
 

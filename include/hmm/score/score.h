@@ -36,7 +36,11 @@ int hmm_score_run(struct hmm_score *scores, struct hmm_system *system, size_t gr
 void hmm_score_warn(const char *where, const struct hmm_prediction *prediction,
     const struct hmm_system *system, const struct hmm_measures *measures, int many);
 
-enum hmm_curve { HMM_ROC, HMM_PR, HMM_CALIBRATION, HMM_DECISION, HMM_RISK };
+/* Of these the first alone, of any target. */
+void hmm_score_warn_repeated(
+    const char *where, const struct hmm_prediction *prediction, size_t count, int many);
+
+enum hmm_curve { HMM_ROC, HMM_PR, HMM_CALIBRATION, HMM_DECISION, HMM_RISK, HMM_CONFUSION };
 
 /* The points of a curve, roc or pr, and the interval at each, likewise. */
 int hmm_score_curve(struct hmm_score points[HMM_CURVE_POINTS], enum hmm_curve curve,

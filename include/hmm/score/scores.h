@@ -6,15 +6,16 @@
 
 #include "hmm/score/scoring.h"
 
-/* A line a part and metric: split metric value low high n interval over, with by and level behind
- * split where they are asked for, and where `runs` is not 0 it is a column, and the standard
- * deviation over the runs another. Warnings say what a reader should know. 0, or -1 reported. */
-int hmm_scores_write(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_scoring *scoring, size_t runs);
+/* Of one system, whose runs are the files paths[count]: a line a part and metric: split metric
+ * value low high n interval over, with by and level behind split where they are asked for, and
+ * where `runs` is not 0 it is a column, and the standard deviation over the runs another. Warnings
+ * say what a reader should know. 0, or -1 reported. */
+int hmm_scores_write(
+    FILE *file, char *const *paths, size_t count, struct hmm_scoring *scoring, size_t runs);
 
 /* A line a part and point of a curve. Likewise. */
-int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions,
-    const struct hmm_scoring *scoring, enum hmm_curve curve);
+int hmm_scores_write_curve(FILE *file, char *const *paths, size_t count,
+    struct hmm_scoring *scoring, enum hmm_curve curve);
 
 /* A line a system and metric: system metric n value other difference low high test p p_holm
  * p_holm_least. The
@@ -22,6 +23,6 @@ int hmm_scores_write_curve(FILE *file, const struct hmm_predictions *predictions
  * first system is the reference of all others, which are named by their first file. `scoring` names
  * a split. Likewise. */
 int hmm_scores_write_tests(FILE *file, const char *against, char *const *paths, size_t count,
-    size_t runs, const struct hmm_scoring *scoring);
+    size_t runs, struct hmm_scoring *scoring);
 
 #endif

@@ -6,8 +6,16 @@
 #include "hmm/score/score.h"
 #include "hmm/score/threshold.h"
 
+/* What options ask for, in their words; NULL: nothing. */
+struct hmm_asked {
+	const char *metrics, *benefits, *threshold, *times;
+	double prevalence, tau; /* below 0: none */
+	int compared;           /* 1: two systems are */
+};
+
 struct hmm_scoring {
 	const char *split; /* this one; NULL: all */
+	struct hmm_asked asked;
 	struct hmm_measures measures;
 	struct hmm_threshold threshold;
 	double prevalence; /* NaN: that of the rows */
@@ -16,19 +24,22 @@ struct hmm_scoring {
 	struct hmm_by by;
 };
 
-/* Fill in what options say, see hmm_measures_choose() and hmm_threshold_read(), and check what is
- * asked of columns; a prevalence below
- * 0 is none. NULL, or what is wrong, in words (not reported). */
-const char *hmm_scoring_read(struct hmm_scoring *scoring, const char *metrics, size_t otherwise,
-    const char *benefits, const char *threshold, double prevalence);
+/* Fill in what is asked, see hmm_measures_choose() and hmm_threshold_read(), and check what is
+ * asked of columns. NULL, or what is wrong of any target, in words (not reported). */
+const char *hmm_scoring_read(struct hmm_scoring *scoring);
+
+/* Choose the metrics of these predictions' target. 0, or -1 reported: what is asked says nothing
+ * of it. */
+int hmm_scoring_settle(struct hmm_scoring *scoring, const struct hmm_predictions *predictions);
 
 /* Where a split's replicates are drawn. */
 struct hmm_place hmm_scoring_place(const struct hmm_scoring *scoring, const char *split);
 
-/* The system of these rows, called and shifted. See hmm_system_open(). */
+/* The system of these rows of predictions, called and shifted, or with outcomes. See
+ * hmm_system_open(). */
 int hmm_scoring_open_system(struct hmm_system *system, const struct hmm_scoring *scoring,
-    const struct hmm_thresholds *thresholds, const struct hmm_prediction *prediction,
-    const struct hmm_prediction *like, size_t count, const char *name);
+    const struct hmm_thresholds *thresholds, const struct hmm_predictions *predictions,
+    const struct hmm_prediction *prediction, const struct hmm_prediction *like, size_t count);
 
 /* A part of a table: a split, or one level of a column in it. */
 struct hmm_scoring_part {

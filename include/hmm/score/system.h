@@ -12,7 +12,8 @@ struct hmm_system {
 	size_t count;
 	size_t *end; /* [runs]: where the rows of each run end */
 	size_t runs;
-	size_t patterns; /* of modalities; 0: unknown */
+	size_t patterns;               /* of modalities; 0: unknown */
+	struct hmm_outcomes *outcomes; /* of targets but the binary one, outcomes.h; else NULL */
 };
 
 /* Take the probabilities, logits and modalities of prediction[count], run after run, and all else

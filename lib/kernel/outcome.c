@@ -1,0 +1,12 @@
+#include "hmm/kernel/outcome.h"
+
+int
+hmm_outcome_order(const struct hmm_outcome *a, const struct hmm_outcome *b)
+{
+	if (a->truth != b->truth)
+		return a->truth < b->truth ? -1 : 1;
+	for (size_t k = 0; k < a->width; k++)
+		if (a->predicted[k] != b->predicted[k])
+			return a->predicted[k] < b->predicted[k] ? -1 : 1;
+	return 0;
+}
