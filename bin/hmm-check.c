@@ -8,12 +8,14 @@
 static int no_images, all;
 static long threads;
 static const char *trained_on;
+static enum hmm_target target = HMM_BINARY;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "no-images", &no_images, "do not open the images", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "trained-on", &trained_on, "FILE",
         "a model, or the manifest of its training: nobody of it may be in val or test here",
         HMM_UNNOTED),
+    HMM_OPTION_TARGET(&target),
     HMM_OPTION_FLAG(0, "all", &all, "a line of each check that found nothing too", HMM_UNNOTED),
     HMM_OPTION_COUNT('j', "threads", &threads, "N",
         "images read at a time (default: all processors)", HMM_UNNOTED),
@@ -35,13 +37,13 @@ main(int argc, char **argv)
 	struct hmm_trained trained = {0};
 	struct hmm_table *findings = hmm_findings_new();
 	struct hmm_table *manifest = hmm_table_read(first < argc ? argv[first] : "-", '\t');
-	int bad = !findings || !manifest || hmm_check_valid(manifest) ||
+	int bad = !findings || !manifest || hmm_check_valid(manifest, target) ||
 	          (trained_on && hmm_trained_read(&trained, trained_on)) ||
 	          hmm_output_open(&output, NULL);
 
 	bad = bad || (!no_images && hmm_images_read(&images, findings, manifest, (size_t)threads)) ||
-	      hmm_check_run(findings, manifest, trained_on ? &trained : NULL) ||
-	      (all && hmm_check_say_clean(findings, manifest, !no_images, trained_on != NULL));
+	      hmm_check_run(findings, manifest, target, trained_on ? &trained : NULL) ||
+	      (all && hmm_check_say_clean(findings, manifest, target, !no_images, trained_on != NULL));
 	if (!bad) {
 		hmm_table_print(output.file, findings, NULL);
 		bad = hmm_output_finish(&output) || hmm_findings_count(findings);

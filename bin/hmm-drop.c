@@ -13,6 +13,7 @@ static const char *modality, *splits, *by;
 static long seed, repeat;
 static int each;
 static int label = HMM_UNSET;
+static enum hmm_target target = HMM_BINARY;
 static double rate = -1, gamma_by = HMM_UNSET;
 
 static const struct hmm_option options[] = {
@@ -24,6 +25,7 @@ static const struct hmm_option options[] = {
         HMM_UNNOTED),
     HMM_OPTION_CHOICE(
         0, "label", &label, "0|1", "only from subjects of this label (default: all)", HMM_UNNOTED),
+    HMM_OPTION_TARGET(&target),
     HMM_OPTION_TEXT(0, "by", &by, "COLUMN",
         "rather from those of a high value, of -COLUMN of a low one", HMM_UNNOTED),
     HMM_OPTION_NUMBER(0, "gamma", &gamma_by, "G",
@@ -47,7 +49,7 @@ static const double largest_gamma = 1e6;
 int
 main(int argc, char **argv)
 {
-	static const char *const agree[] = {"label", "group", "split"};
+	static const char *const agree[] = {"label", "group", "split", "event"};
 	const int first = hmm_option_parse_once(argc, argv, &usage);
 	if (argc - first > 1)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
@@ -58,10 +60,13 @@ main(int argc, char **argv)
 	if (repeat > (long)UINT32_MAX)
 		hmm_option_misuse("--repeat: found %ld, want at most %u", repeat, UINT32_MAX);
 
+	if (label != HMM_UNSET && target != HMM_BINARY)
+		hmm_option_misuse("--label goes with the target binary");
 	if (gamma_by >= 0 && !by)
 		hmm_option_misuse("--gamma: want --by COLUMN too");
 	if (gamma_by > largest_gamma)
 		hmm_option_misuse("--gamma: found %g, want 0 to %g", gamma_by, largest_gamma);
+	const size_t agreeing = HMM_COUNT_OF(agree) - (target != HMM_TIME);
 	const int low = by && *by == '-';
 	const double gamma = gamma_by < 0 ? 1 : gamma_by;
 
@@ -81,7 +86,7 @@ main(int argc, char **argv)
 	struct hmm_output output;
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char *keep = table ? hmm_alloc(table->rows, 1) : NULL;
-	int bad = !keep || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) ||
+	int bad = !keep || hmm_manifest_check_target(table, target, agree, agreeing) ||
 	          hmm_drop_table(keep, table, &how);
 
 	bad = bad || hmm_output_open(&output, NULL);

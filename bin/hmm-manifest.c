@@ -1,24 +1,18 @@
 /* hmm-manifest --bids adni --label diagnosis --positive AD --negative CN >all.tsv */
 #include <string.h>
 
-#include "hmm/data/bids.h"
-#include "hmm/data/breakhis.h"
-#include "hmm/data/elements.h"
-#include "hmm/base/error.h"
-#include "hmm/data/folder.h"
-#include "hmm/data/label_rule.h"
-#include "hmm/data/manifest.h"
-#include "hmm/data/signals.h"
 #include "hmm/base/option.h"
+#include "hmm/data/labelled.h"
 #include "hmm/file/output.h"
 #include "hmm/file/signal.h"
 #include "hmm/stream/impute_rows.h"
 
 static const char *bids, *breakhis, *folder, *label, *positive, *negative, *suffixes, *entities,
-    *pattern, *subject, *mask, *labels, *impute;
+    *pattern, *subject, *mask, *labels, *impute, *event;
 static struct hmm_option_list vectors;
 static int group = HMM_UNSET; /* enum hmm_breakhis_group */
 static int axes = HMM_UNSET;  /* enum hmm_signal_axes */
+static enum hmm_target target = HMM_BINARY;
 static int all, signals;
 static int in_names; /* 1: the label is in what is listed: {label}, or a class */
 
@@ -35,6 +29,9 @@ static const struct hmm_option options[] = {
         0, "axes", &axes, HMM_SIGNAL_AXES, "signals: the rows and columns of a .npy", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "label", &label, "COLUMN",
         "the column with the labels, in the tree or --labels", HMM_UNNOTED),
+    HMM_OPTION_TARGET(&target),
+    HMM_OPTION_TEXT(0, "event", &event, "COLUMN",
+        "time: beside the times, what is 1 and 0 as below (default: event)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "positive", &positive, "VALUE,...",
         "these labels are 1, any other 0; also [COLUMN]>=NUMBER (>, <=, <)", HMM_UNNOTED),
     HMM_OPTION_TEXT(0, "negative", &negative, "VALUE,...",
@@ -90,29 +87,20 @@ check_options(void)
 		hmm_option_misuse("--folder wants a --pattern");
 	if (in_names && labels)
 		hmm_option_misuse("want the label from --labels or from {label} in --pattern, not both");
+	if (target != HMM_TIME)
+		hmm_option_idle(&usage, "event", "without --target time");
+	if (target == HMM_CLASSES || target == HMM_VALUE)
+		hmm_option_idle(&usage, "positive|negative", "with labels that stay what they are");
+	if (target != HMM_BINARY && (breakhis || impute))
+		hmm_option_misuse("--target: with --breakhis and --impute it is binary");
+	if (target != HMM_BINARY && !label && !labels && !in_names)
+		hmm_option_misuse("--target: want a --label COLUMN");
+	if (target != HMM_BINARY && (folder || vectors.count || signals) && label && !labels)
+		hmm_option_misuse("--label wants a --labels FILE");
+	if (target == HMM_TIME && in_names)
+		hmm_option_misuse("--target time: want --labels, as a pattern has no events");
 	if (negative && !positive)
 		hmm_option_misuse("--negative wants a --positive");
-}
-
-/* What is listed in order, its labels 0 and 1; NULL, reported. */
-static struct hmm_table *
-list_rows(struct hmm_label_rule *rule, const struct hmm_folder_options *of_folder, char **files,
-    size_t count)
-{
-	const struct hmm_bids_options of_bids = {
-	    label, labels, suffixes, entities ? entities : "ce,trc,stain"};
-	const struct hmm_signals_options of_signals = {axes, labels, label, !!positive};
-	struct hmm_table *table = bids       ? hmm_bids_read(bids, &of_bids)
-	                          : breakhis ? hmm_breakhis_read(breakhis, group == HMM_BY_SLIDE)
-	                          : vectors.count
-	                              ? hmm_elements_read(vectors.text, vectors.count, labels, label)
-	                          : signals ? hmm_signals_list(files, count, &of_signals)
-	                                    : hmm_folder_read(folder, of_folder);
-	if (table && !hmm_label_rule_manifest(rule, table, labels ? labels : table->name, label,
-	                 vectors.count ? "vectors" : "images", label || in_names || breakhis))
-		return table;
-	hmm_table_free(table);
-	return NULL;
 }
 
 int
@@ -123,22 +111,31 @@ main(int argc, char **argv)
 		hmm_option_misuse(signals  ? "--signals wants FILEs"
 		                  : impute ? "want one manifest at most"
 		                           : "no operands wanted");
-	in_names = signals ? positive && !labels : pattern && strstr(pattern, "{label}");
+	in_names = signals ? (positive || target == HMM_CLASSES) && !labels
+	                   : pattern && strstr(pattern, "{label}");
 	check_options();
 	if (impute)
 		return hmm_impute_rows(impute, first < argc ? argv[first] : "-", all);
+	const char *column = label;
 	struct hmm_label_rule rule;
-	int bad = hmm_label_rule_open(&rule, positive, negative) ||
-	          hmm_label_rule_column(
-	              &rule, &label, labels, !!positive, folder || vectors.count || signals, in_names);
-	const struct hmm_folder_options of_folder = {pattern, subject, mask, labels, label};
-	if (bad || (folder && hmm_folder_check(&of_folder))) {
+	int bad = hmm_label_rule_open(&rule, positive, negative);
+	if (!bad && target == HMM_BINARY)
+		bad = hmm_label_rule_column(
+		    &rule, &column, labels, !!positive, folder || vectors.count || signals, in_names);
+	else if (!bad && !column && labels)
+		column = "label";
+	const struct hmm_labelled_source source = {bids, breakhis, folder, vectors.text, vectors.count,
+	    signals ? argv + first : NULL, (size_t)(argc - first), axes,
+	    group == HMM_BY_SLIDE ? HMM_BY_SLIDE : HMM_BY_ACCESSION, suffixes,
+	    entities ? entities : "ce,trc,stain", {pattern, subject, mask, labels, column}, in_names,
+	    column, labels};
+	if (bad || (folder && hmm_folder_check(&source.of_folder))) {
 		hmm_label_rule_close(&rule);
 		return 2;
 	}
 
 	struct hmm_output output;
-	struct hmm_table *table = list_rows(&rule, &of_folder, argv + first, (size_t)(argc - first));
+	struct hmm_table *table = hmm_labelled_read(&source, &rule, target, event ? event : "event");
 	bad = !table || hmm_output_open(&output, NULL);
 	if (!bad) {
 		hmm_table_print(output.file, table, NULL);

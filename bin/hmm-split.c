@@ -14,6 +14,7 @@ static const char *ratio, *hold_out;
 static enum { BY_GROUP, BY_SUBJECT } by = BY_GROUP;
 static long seed, repeat, folds, fold;
 static int permute, no_val, cal;
+static enum hmm_target target = HMM_BINARY;
 
 static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "ratio", &ratio, "TRAIN:[VAL:[CAL:]]TEST",
@@ -26,6 +27,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_FLAG(0, "cal", &cal, "folds: one of them is the part cal", HMM_UNNOTED),
     HMM_OPTION_FLAG(
         0, "no-val", &no_val, "folds: no validation part, its groups are train", HMM_UNNOTED),
+    HMM_OPTION_TARGET(&target),
     HMM_OPTION_CHOICE(0, "by", &by, "group|subject", "what is never divided", HMM_UNNOTED),
     HMM_OPTION_COUNT('s', "seed", &seed, "N", "of the random choice (default: 0)", HMM_UNNOTED),
     HMM_OPTION_COUNT(
@@ -92,6 +94,7 @@ check_options(struct hmm_split_options *how)
 	how->folds = folds;
 	how->fold = fold;
 	how->cal = cal;
+	how->target = target;
 	how->seed = (uint64_t)seed;
 	how->repeat = (uint32_t)repeat;
 	how->by_subject = by == BY_SUBJECT;
@@ -101,18 +104,19 @@ check_options(struct hmm_split_options *how)
 int
 main(int argc, char **argv)
 {
-	static const char *const agree[] = {"label", "group"};
+	static const char *const agree[] = {"label", "group", "event"};
 	struct hmm_split_options how = {0};
 	const int first = hmm_option_parse(argc, argv, &usage);
 	if (argc - first > 1)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
 	check_options(&how);
+	const size_t agreeing = HMM_COUNT_OF(agree) - (target != HMM_TIME);
 
 	struct hmm_output output;
 	struct hmm_table *table = hmm_table_read(first < argc ? argv[first] : "-", '\t');
 	char **parts = table ? hmm_alloc(table->rows, sizeof(*parts)) : NULL;
-	int bad = !parts || hmm_manifest_check(table, agree, HMM_COUNT_OF(agree)) ||
-	          (permute && hmm_split_permute_labels(table, how.seed, how.repeat)) ||
+	int bad = !parts || hmm_manifest_check_target(table, target, agree, agreeing) ||
+	          (permute && hmm_split_permute_labels(table, target, how.seed, how.repeat)) ||
 	          hmm_split_table(parts, table, &how);
 
 	bad = bad || hmm_table_set_column(table, "split", parts) || hmm_output_open(&output, NULL);

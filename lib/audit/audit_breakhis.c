@@ -93,7 +93,7 @@ hmm_audit_breakhis(struct hmm_audit *audit)
 	if (!names)
 		return strange ? 0 : -1;
 	int bad = hmm_column_open(&accessions, names, ACCESSION, -1);
-	for (int label = 0; label < 2 && !bad; label++)
+	for (int label = 0; label < 2 && audit->target == HMM_BINARY && !bad; label++)
 		bad = hmm_findings_add(audit->findings, "accessions", HMM_NOTE,
 		    label ? "label 1" : "label 0", "%zu slides of %zu accession numbers",
 		    count_label(audit, &audit->subjects, label), count_label(audit, &accessions, label));

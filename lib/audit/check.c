@@ -50,24 +50,21 @@ check_subject_splits(struct hmm_audit *audit)
 	return 0;
 }
 
-/* Lines of a split, and its subjects' labels. */
-struct split {
-	size_t lines, labels[2];
-};
-
-static struct split
-count_split(const struct hmm_audit *audit, const char *name)
+/* How many lines a split has (NULL: that have none), and into labels[strata.count] of which. */
+static size_t
+count_split(size_t *labels, const struct hmm_audit *audit, const char *name)
 {
-	struct split split = {0, {0, 0}};
+	size_t lines = 0;
+	memset(labels, 0, audit->strata.count * sizeof(*labels));
 	for (size_t row = 0; row < audit->manifest->rows; row++) {
 		const char *cell = hmm_table_cell(audit->manifest, row, audit->split);
 		if (name ? !cell || strcmp(cell, name) : cell != NULL)
 			continue;
-		split.lines++;
+		lines++;
 		if (audit->labels[row] >= 0)
-			split.labels[audit->labels[row]]++;
+			labels[audit->labels[row]]++;
 	}
-	return split;
+	return lines;
 }
 
 static int
@@ -102,29 +99,61 @@ check_split_names(struct hmm_audit *audit)
 	return bad;
 }
 
+/* What a split lacks of the labels that there are. */
+static int
+check_labels(struct hmm_audit *audit, const char *part, const size_t *labels)
+{
+	char text[TEXT];
+	struct hmm_names lacks = {0};
+	int bad = 0;
+	if (audit->target == HMM_VALUE)
+		return 0;
+	if (audit->target == HMM_BINARY)
+		return labels[0] && labels[1]
+		           ? 0
+		           : hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, part,
+		                 "lines of label 0: %zu, of label 1: %zu", labels[0], labels[1]);
+	for (size_t k = 0; k < audit->strata.count && !bad; k++)
+		bad = !labels[k] && hmm_names_add(&lacks, audit->strata.name[k]) < 0;
+	if (!bad && lacks.count)
+		bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, part, "no line of %s",
+		    hmm_names_list(text, sizeof(text), &lacks));
+	hmm_names_close(&lacks);
+	return bad ? -1 : 0;
+}
+
+/* The parts that have lines, with scratch for their labels. */
+static int
+check_parts(struct hmm_audit *audit, size_t *labels)
+{
+	int bad = 0;
+	for (int p = 0; p < HMM_PARTS && !bad; p++) {
+		const size_t lines = count_split(labels, audit, hmm_part_names[p]);
+		if (!lines && p == HMM_CAL) /* few have it */
+			continue;
+		bad = !lines ? hmm_findings_add(audit->findings, "split-empty",
+		                   p == HMM_VAL ? HMM_NOTE : HMM_WARNING, hmm_part_names[p], "no line")
+		             : check_labels(audit, hmm_part_names[p], labels);
+	}
+	return bad;
+}
+
 static int
 check_splits(struct hmm_audit *audit)
 {
-	const struct split none = count_split(audit, NULL);
-	int bad = 0;
-	if (audit->split < 0 || none.lines == audit->manifest->rows)
-		return hmm_findings_add(
+	size_t *labels = hmm_alloc(audit->strata.count, sizeof(*labels));
+	const size_t none = labels ? count_split(labels, audit, NULL) : 0;
+	int bad = !labels;
+	if (!bad && (audit->split < 0 || none == audit->manifest->rows)) {
+		bad = hmm_findings_add(
 		    audit->findings, "split-empty", HMM_NOTE, "split", "no line has a split");
-	if (none.lines)
-		bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
-		    "%zu line%s none and others do", none.lines, none.lines == 1 ? " has" : "s have");
-	bad = bad || check_split_names(audit);
-	for (int p = 0; p < HMM_PARTS && !bad; p++) {
-		const struct split split = count_split(audit, hmm_part_names[p]);
-		if (!split.lines && p == HMM_CAL) /* few have it */
-			continue;
-		if (!split.lines)
-			bad = hmm_findings_add(audit->findings, "split-empty",
-			    p == HMM_VAL ? HMM_NOTE : HMM_WARNING, hmm_part_names[p], "no line");
-		else if (!split.labels[0] || !split.labels[1])
-			bad = hmm_findings_add(audit->findings, "split-labels", HMM_WARNING, hmm_part_names[p],
-			    "lines of label 0: %zu, of label 1: %zu", split.labels[0], split.labels[1]);
+	} else {
+		if (!bad && none)
+			bad = hmm_findings_add(audit->findings, "split-missing", HMM_WARNING, "split",
+			    "%zu line%s none and others do", none, none == 1 ? " has" : "s have");
+		bad = bad || check_split_names(audit) || check_parts(audit, labels);
 	}
+	free(labels);
 	return bad;
 }
 
@@ -142,20 +171,23 @@ note_group_labels(struct hmm_audit *audit)
 		both += labels > 1;
 	}
 	return both ? hmm_findings_add(audit->findings, "group-labels", HMM_NOTE, "group",
-	                  "%zu of %zu groups have both labels", both, audit->groups.names.count)
+	                  "%zu of %zu groups have %s labels", both, audit->groups.names.count,
+	                  audit->target == HMM_BINARY ? "both" : "several")
 	            : 0;
 }
 
 /* ---- all of it ---- */
 
 int
-hmm_check_valid(const struct hmm_table *manifest)
+hmm_check_valid(const struct hmm_table *manifest, enum hmm_target target)
 {
+	struct hmm_known known;
 	const int subject = hmm_table_want(manifest, "subject");
 	const int columns[] = {subject, hmm_table_find(manifest, "path")};
 	const int label = hmm_table_find(manifest, "label");
 	const int imputed = hmm_table_find(manifest, HMM_IMPUTED);
-	if (subject < 0)
+	const int event = hmm_table_find(manifest, "event");
+	if (subject < 0 || (target == HMM_TIME && label >= 0 && hmm_table_want(manifest, "event") < 0))
 		return -1;
 	if (!manifest->rows)
 		return hmm_error("%s: no lines below its header", manifest->name);
@@ -163,7 +195,7 @@ hmm_check_valid(const struct hmm_table *manifest)
 		if (columns[i] >= 0 && hmm_column_check(manifest, columns[i], -1))
 			return -1;
 	for (size_t row = 0; row < manifest->rows; row++)
-		if (hmm_table_label(manifest, row, label) < -1 ||
+		if (hmm_target_known(&known, target, manifest, row, label, event) < 0 ||
 		    hmm_manifest_imputed(manifest, row, imputed))
 			return -1;
 	return 0;
@@ -174,19 +206,13 @@ open_audit(struct hmm_audit *audit)
 {
 	const struct hmm_table *table = audit->manifest;
 	const int subject = hmm_table_find(table, "subject");
-	audit->label = hmm_table_find(table, "label");
 	audit->group = hmm_table_find(table, "group");
 	audit->split = hmm_table_find(table, "split");
 	audit->modality = hmm_table_find(table, "modality");
 	audit->path = hmm_table_find(table, "path");
 	audit->content = hmm_table_find(table, "content");
 	audit->imputed = hmm_table_find(table, HMM_IMPUTED);
-	audit->labels = hmm_alloc(table->rows, sizeof(*audit->labels));
-	if (!audit->labels)
-		return -1;
-	for (size_t row = 0; row < table->rows; row++)
-		audit->labels[row] = hmm_table_label(table, row, audit->label);
-	return hmm_column_open(&audit->subjects, table, subject, -1) ||
+	return hmm_audit_labels_open(audit) || hmm_column_open(&audit->subjects, table, subject, -1) ||
 	               hmm_column_open(
 	                   &audit->groups, table, audit->group < 0 ? subject : audit->group, subject)
 	           ? -1
@@ -194,41 +220,44 @@ open_audit(struct hmm_audit *audit)
 }
 
 int
-hmm_check_run(
-    struct hmm_table *findings, const struct hmm_table *manifest, struct hmm_trained *trained)
+hmm_check_run(struct hmm_table *findings, const struct hmm_table *manifest, enum hmm_target target,
+    struct hmm_trained *trained)
 {
-	struct hmm_audit audit = {.manifest = manifest, .findings = findings};
+	struct hmm_audit audit = {.manifest = manifest, .target = target, .findings = findings};
 	const int bad =
 	    open_audit(&audit) ||
 	    check_unique(&audit, &audit.groups, audit.split, "group-splits", "splits") ||
 	    check_unique(&audit, &audit.subjects, audit.group, "subject-groups", "groups") ||
 	    check_subject_splits(&audit) || check_splits(&audit) ||
 	    check_unique(&audit, &audit.subjects, audit.label, "subject-labels", "labels") ||
+	    (target == HMM_TIME &&
+	        check_unique(&audit, &audit.subjects, audit.event, "subject-labels", "events")) ||
 	    note_group_labels(&audit) || hmm_audit_twins(&audit) || hmm_audit_imputed(&audit) ||
 	    hmm_audit_presence(&audit) || (trained && hmm_audit_trained(&audit, trained)) ||
 	    hmm_audit_breakhis(&audit);
 	hmm_column_close(&audit.subjects);
 	hmm_column_close(&audit.groups);
-	free(audit.labels);
+	hmm_audit_labels_close(&audit);
 	return bad ? -1 : 0;
 }
 
-/* Whether the test of presence says anything: every line has a modality, and there are both labels.
- */
+/* Whether the test of presence says anything: every line has a modality, and there are two labels.
+ * -1, reported. */
 static int
-tests_presence(const struct hmm_table *manifest)
+tests_presence(const struct hmm_table *manifest, enum hmm_target target)
 {
+	struct hmm_audit audit = {.manifest = manifest, .target = target};
 	const int modality = hmm_table_find(manifest, "modality");
-	const int label = hmm_table_find(manifest, "label");
-	int of[2] = {0, 0};
-	for (size_t row = 0; row < manifest->rows; row++) {
-		const int here = hmm_table_label(manifest, row, label);
-		if (!hmm_table_cell(manifest, row, modality))
-			return 0;
-		if (here >= 0)
-			of[here] = 1;
+	int first = -1, several = 0;
+	const int bad = hmm_audit_labels_open(&audit);
+	for (size_t row = 0; row < manifest->rows && !bad; row++) {
+		several |= first >= 0 && audit.labels[row] >= 0 && audit.labels[row] != first;
+		first = first < 0 ? audit.labels[row] : first;
 	}
-	return of[0] && of[1];
+	for (size_t row = 0; row < manifest->rows && several; row++)
+		several = hmm_table_cell(manifest, row, modality) != NULL;
+	hmm_audit_labels_close(&audit);
+	return bad ? -1 : several;
 }
 
 static int
@@ -242,20 +271,21 @@ has_splits(const struct hmm_table *manifest)
 }
 
 int
-hmm_check_say_clean(
-    struct hmm_table *findings, const struct hmm_table *manifest, int images, int trained)
+hmm_check_say_clean(struct hmm_table *findings, const struct hmm_table *manifest,
+    enum hmm_target target, int images, int trained)
 {
-	const int splits = has_splits(manifest);
+	const int splits = has_splits(manifest), presence = tests_presence(manifest, target);
 	const struct {
 		const char *check;
 		int done;
 	} checks[] = {{"group-splits", splits}, {"subject-groups", 1}, {"subject-splits", splits},
 	    {"split-missing", splits}, {"split-unknown", splits}, {"split-empty", splits},
-	    {"split-labels", splits}, {"subject-labels", 1}, {"unreadable", images}, {"blank", images},
-	    {"twin-labels", 1}, {"twin-splits", splits}, {"twin-groups", 1}, {"twin-subjects", 1},
-	    {"twin-images", 1}, {"imputed-mixed", 1}, {"imputed-twice", 1}, {"imputed-source", 1},
-	    {"presence", tests_presence(manifest)}, {"trained-on", trained}};
-	int bad = 0;
+	    {"split-labels", splits && target != HMM_VALUE}, {"subject-labels", 1},
+	    {"unreadable", images}, {"blank", images}, {"twin-labels", 1}, {"twin-splits", splits},
+	    {"twin-groups", 1}, {"twin-subjects", 1}, {"twin-images", 1}, {"imputed-mixed", 1},
+	    {"imputed-twice", 1}, {"imputed-source", 1}, {"presence", presence},
+	    {"trained-on", trained}};
+	int bad = presence < 0;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks) && !bad; i++)
 		if (checks[i].done && !hmm_findings_has(findings, checks[i].check))
 			bad = hmm_findings_add(findings, checks[i].check, HMM_OK, "manifest", "nothing found");

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *hmm_program = "hmm";
-int hmm_quiet;
+int hmm_quiet, hmm_warnings_off;
 
 static void print_line(const char *prefix, const char *format, va_list args) HMM_PRINTF(2, 0);
 
@@ -60,7 +60,8 @@ hmm_warn(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	print_line("warning: ", format, args);
+	if (!hmm_warnings_off)
+		print_line("warning: ", format, args);
 	va_end(args);
 }
 
@@ -117,6 +118,8 @@ hmm_warn_counted(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	if (hmm_warnings_off)
+		return;
 	pthread_mutex_lock(&counting);
 	const int kept = count_kind(format, line);
 	pthread_mutex_unlock(&counting);

@@ -278,24 +278,6 @@ hmm_label_rule_apply(char *text, size_t size, struct hmm_label_rule *rule, struc
 }
 
 int
-hmm_label_rule_manifest(struct hmm_label_rule *rule, struct hmm_table *table, const char *name,
-    const char *column, const char *what, int noted)
-{
-	static const char *const agree[] = {"label", "group"};
-	char said[1024];
-	if (hmm_manifest_sort(table))
-		return -1;
-	if (!table->rows)
-		return hmm_error("%s: no %s found", table->name, what);
-	if (hmm_label_rule_apply(said, sizeof(said), rule, table, name, column) ||
-	    hmm_manifest_check(table, agree, 2))
-		return -1;
-	if (noted)
-		hmm_note("label%s%s: %s", column ? " " : "", column ? column : "", said);
-	return 0;
-}
-
-int
 hmm_label_rule_column(const struct hmm_label_rule *rule, const char **label, const char *labels,
     int positive, int folder, int in_pattern)
 {

@@ -96,12 +96,21 @@ check_paths(const struct hmm_table *table)
 int
 hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count)
 {
+	return hmm_manifest_check_target(table, HMM_BINARY, columns, count);
+}
+
+int
+hmm_manifest_check_target(
+    const struct hmm_table *table, enum hmm_target target, const char *const *columns, size_t count)
+{
 	struct hmm_column subjects;
+	struct hmm_known known;
 	const int subject = hmm_table_want(table, "subject"), label = hmm_table_find(table, "label");
-	if (subject < 0)
+	const int event = hmm_table_find(table, "event");
+	if (subject < 0 || (target == HMM_TIME && label >= 0 && hmm_table_want(table, "event") < 0))
 		return -1;
 	for (size_t row = 0; row < table->rows; row++)
-		if (hmm_table_label(table, row, label) < -1)
+		if (hmm_target_known(&known, target, table, row, label, event) < 0)
 			return -1;
 	if (hmm_column_open(&subjects, table, subject, -1))
 		return -1;

@@ -6,6 +6,7 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/random.h"
+#include "rounding.h"
 
 const char *const hmm_part_names[HMM_PARTS] = {"train", "val", "cal", "test"};
 
@@ -87,51 +88,6 @@ ratio_text(char text[96], const long ratio[HMM_PARTS])
 	return text;
 }
 
-/* A controlled rounding (Cox, JASA 1987) of the table of shares, strata x parts. */
-struct rounding {
-	size_t share[HMM_STRATA][HMM_PARTS]; /* rounded down */
-	size_t rest[HMM_STRATA][HMM_PARTS];  /* what that took off, in parts of the ratio's sum */
-	size_t left[HMM_STRATA];             /* units of a stratum that rounding down leaves */
-	size_t want[HMM_PARTS];              /* those that a part should still get */
-	unsigned up[HMM_STRATA];             /* bit p: share[s][p] is rounded up */
-	unsigned best[HMM_STRATA];
-	size_t best_rest;
-	int found;
-};
-
-/* Try every way to round the strata from `stratum` on up; the largest sum of the
- * rests that are rounded up is the best. */
-static void
-search(struct rounding *r, int stratum, size_t rest)
-{
-	if (stratum == HMM_STRATA) {
-		if (r->found && rest <= r->best_rest)
-			return;
-		r->found = 1;
-		r->best_rest = rest;
-		memcpy(r->best, r->up, sizeof(r->best));
-		return;
-	}
-	for (unsigned up = 0; up < 1u << HMM_PARTS; up++) {
-		size_t gain = 0, units = 0;
-		int fits = 1;
-		for (int p = 0; p < HMM_PARTS; p++) {
-			const unsigned bit = up >> p & 1;
-			fits = fits && (!bit || (r->want[p] && r->rest[stratum][p]));
-			gain += bit * r->rest[stratum][p];
-			units += bit;
-		}
-		if (!fits || units != r->left[stratum])
-			continue;
-		for (int p = 0; p < HMM_PARTS; p++)
-			r->want[p] -= up >> p & 1;
-		r->up[stratum] = up;
-		search(r, stratum + 1, rest + gain);
-		for (int p = 0; p < HMM_PARTS; p++)
-			r->want[p] += up >> p & 1;
-	}
-}
-
 /* The parts' totals by largest remainder, ties to the earlier part. */
 static void
 apportion(size_t totals[HMM_PARTS], size_t count, const long ratio[HMM_PARTS], size_t sum)
@@ -151,41 +107,55 @@ apportion(size_t totals[HMM_PARTS], size_t count, const long ratio[HMM_PARTS], s
 	}
 }
 
+/* The shares of every stratum rounded down, and what is left. 0, or -1 reported. */
+static int
+divide(struct hmm_rounding *r, const struct hmm_split_unit *units, size_t count,
+    const long ratio[HMM_PARTS])
+{
+	char text[96];
+	size_t sum = 0;
+	for (int p = 0; p < HMM_PARTS; p++)
+		sum += (size_t)ratio[p];
+	for (size_t i = 0; i < count; i++)
+		r->left[units[i].stratum]++;
+	apportion(r->want, count, ratio, sum);
+	for (int p = 0; p < HMM_PARTS; p++)
+		if (ratio[p] && !r->want[p])
+			return hmm_error("%zu groups are too few for %s: none is left for %s", count,
+			    ratio_text(text, ratio), hmm_part_names[p]);
+	for (size_t s = 0; s < r->strata; s++) {
+		const size_t size = r->left[s];
+		for (int p = 0; p < HMM_PARTS; p++) {
+			r->share[s][p] = size * (size_t)ratio[p] / sum;
+			r->rest[s][p] = size * (size_t)ratio[p] % sum;
+			r->left[s] -= r->share[s][p];
+			r->want[p] -= r->share[s][p];
+		}
+	}
+	return 0;
+}
+
 int
 hmm_split_ratio(struct hmm_split_unit *units, size_t count, const long ratio[HMM_PARTS],
     uint64_t seed, uint32_t repeat)
 {
-	struct rounding r = {.found = 0};
+	struct hmm_rounding r;
 	char text[96];
-	size_t size[HMM_STRATA] = {0}, sum = 0;
-	for (int p = 0; p < HMM_PARTS; p++)
-		sum += (size_t)ratio[p];
+	size_t strata = HMM_STRATA;
 	for (size_t i = 0; i < count; i++)
-		size[units[i].stratum]++;
-	apportion(r.want, count, ratio, sum);
-	for (int p = 0; p < HMM_PARTS; p++)
-		if (ratio[p] && !r.want[p])
-			return hmm_error("%zu groups are too few for %s: none is left for %s", count,
-			    ratio_text(text, ratio), hmm_part_names[p]);
-	for (int s = 0; s < HMM_STRATA; s++) {
-		r.left[s] = size[s];
-		for (int p = 0; p < HMM_PARTS; p++) {
-			r.share[s][p] = size[s] * (size_t)ratio[p] / sum;
-			r.rest[s][p] = size[s] * (size_t)ratio[p] % sum;
-			r.left[s] -= r.share[s][p];
-			r.want[p] -= r.share[s][p];
-		}
-	}
-	search(&r, 0, 0);
-	if (!r.found)
-		return hmm_error(
+		strata = units[i].stratum < strata ? strata : (size_t)units[i].stratum + 1;
+	int bad = hmm_rounding_open(&r, strata) || divide(&r, units, count, ratio);
+	if (!bad && hmm_rounding_find(&r))
+		bad = hmm_error(
 		    "no split of %zu groups is near %s in every stratum", count, ratio_text(text, ratio));
-	shuffle(units, count, seed, repeat);
-	for (int s = 0; s < HMM_STRATA; s++)
+	if (!bad)
+		shuffle(units, count, seed, repeat);
+	for (size_t s = 0; s < strata && !bad; s++)
 		for (int p = 0; p < HMM_PARTS; p++)
-			for (size_t i = r.share[s][p] + (r.best[s] >> p & 1); i; i--)
+			for (size_t i = r.share[s][p]; i; i--)
 				(units++)->part = (enum hmm_part)p;
-	return 0;
+	hmm_rounding_close(&r);
+	return bad ? -1 : 0;
 }
 
 /* ---- by folds ---- */

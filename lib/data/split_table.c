@@ -7,30 +7,22 @@
 #include "hmm/data/column.h"
 #include "hmm/data/names.h"
 #include "hmm/data/split.h"
+#include "strata.h"
 
 enum { LABELS = 111 }; /* random stream */
 
-/* The groups as units with their labels' stratum, to free(); NULL, reported. */
+/* The groups as units, to free(); NULL, reported. */
 static struct hmm_split_unit *
-make_units(const struct hmm_table *table, const struct hmm_column *groups)
+make_units(const struct hmm_table *table, const struct hmm_column *groups,
+    const struct hmm_split_options *options)
 {
-	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
-	const int label = hmm_table_find(table, "label");
 	struct hmm_split_unit *units = hmm_alloc(groups->names.count, sizeof(*units));
-	unsigned *seen =
-	    hmm_alloc(groups->names.count, sizeof(*seen)); /* bit 0: label 0, bit 1: label 1 */
-	for (size_t row = 0; seen && row < table->rows; row++) {
-		const int value = hmm_table_label(table, row, label);
-		seen[groups->of[row]] |= value < 0 ? 0u : 1u << value;
-	}
-	for (size_t i = 0; units && seen && i < groups->names.count; i++)
-		units[i] = (struct hmm_split_unit){
-		    .name = groups->names.name[i], .stratum = strata[seen[i]], .index = i};
-	if (!seen) {
+	for (size_t i = 0; units && i < groups->names.count; i++)
+		units[i] = (struct hmm_split_unit){.name = groups->names.name[i], .index = i};
+	if (units && hmm_strata_find(units, table, groups, options)) {
 		free(units);
 		units = NULL;
 	}
-	free(seen);
 	return units;
 }
 
@@ -187,20 +179,22 @@ hmm_split_table(
 	const int group = options->by_subject ? -1 : hmm_table_find(table, "group");
 	if (hmm_column_open(&groups, table, group < 0 ? subject : group, subject))
 		return -1;
-	struct hmm_split_unit *units = make_units(table, &groups);
+	struct hmm_split_unit *units = make_units(table, &groups, options);
 	char **part_of = hmm_alloc(groups.names.count, sizeof(*part_of));
 	const long rest = !units             ? -1
 	                  : !options->column ? (long)groups.names.count
 	                                     : hold_out(units, table, &groups, options);
-	const int bad = rest < 0 || !part_of || choose(units, (size_t)rest, options);
+	int bad = rest < 0 || !part_of || choose(units, (size_t)rest, options);
 	for (int p = 0; p < HMM_PARTS; p++)
 		snprintf(names[p], sizeof(names[p]), "%s", hmm_part_names[p]);
 	for (size_t i = 0; i < groups.names.count && !bad; i++)
 		part_of[units[i].index] = names[units[i].part];
 	for (size_t row = 0; row < table->rows && !bad; row++)
 		parts[row] = part_of[groups.of[row]];
-	if (!bad)
+	if (!bad && options->target == HMM_BINARY)
 		warn_one_label(table, units, groups.names.count);
+	else if (!bad)
+		bad = hmm_strata_warn(table, parts, options->target);
 	free(units);
 	free(part_of);
 	hmm_column_close(&groups);
@@ -209,33 +203,56 @@ hmm_split_table(
 	return bad ? -1 : 0;
 }
 
-int
-hmm_split_permute_labels(struct hmm_table *table, uint64_t seed, uint32_t repeat)
+/* A subject's cell in a column. */
+static char **
+cell_of(
+    const struct hmm_table *table, const struct hmm_column *subjects, size_t subject, int column)
 {
-	struct hmm_column subjects;
-	const int label = hmm_table_want(table, "label");
-	if (label < 0 || hmm_column_open(&subjects, table, hmm_table_find(table, "subject"), -1))
-		return -1;
-	const size_t count = subjects.names.count;
+	return &table->cells[hmm_column_first(subjects, subject) * table->columns + (size_t)column];
+}
+
+/* Deal the cells of columns, of subjects that have the first of them. 0, or -1 reported. */
+static int
+deal(struct hmm_table *table, const struct hmm_column *subjects, const int *column, int columns,
+    struct hmm_place place)
+{
+	const size_t count = subjects->names.count;
 	size_t labelled = 0;
 	size_t *who = hmm_alloc(count, sizeof(*who)), *order = hmm_alloc(count, sizeof(*order));
 	char **old = hmm_alloc(count, sizeof(*old));
 	const int bad = !who || !order || !old;
 	for (size_t i = 0; i < count && !bad; i++) {
-		old[labelled] =
-		    table->cells[hmm_column_first(&subjects, i) * table->columns + (size_t)label];
 		who[labelled] = i;
-		labelled += old[labelled] != NULL;
+		labelled += *cell_of(table, subjects, i, column[0]) != NULL;
 	}
 	if (!bad)
-		hmm_random_shuffle(
-		    order, labelled, (struct hmm_place){.seed = seed, .epoch = repeat, .stream = LABELS});
-	for (size_t i = 0; i < labelled && !bad; i++)
-		for (size_t at = subjects.start[who[i]]; at < subjects.start[who[i] + 1]; at++)
-			table->cells[subjects.row[at] * table->columns + (size_t)label] = old[order[i]];
+		hmm_random_shuffle(order, labelled, place);
+	for (int c = 0; c < columns && !bad; c++) {
+		for (size_t i = 0; i < labelled; i++)
+			old[i] = *cell_of(table, subjects, who[i], column[c]);
+		for (size_t i = 0; i < labelled; i++)
+			for (size_t at = subjects->start[who[i]]; at < subjects->start[who[i] + 1]; at++)
+				table->cells[subjects->row[at] * table->columns + (size_t)column[c]] =
+				    old[order[i]];
+	}
 	free(who);
 	free(order);
 	free(old);
-	hmm_column_close(&subjects);
 	return bad ? -1 : 0;
+}
+
+int
+hmm_split_permute_labels(
+    struct hmm_table *table, enum hmm_target target, uint64_t seed, uint32_t repeat)
+{
+	struct hmm_column subjects;
+	const struct hmm_place place = {.seed = seed, .epoch = repeat, .stream = LABELS};
+	const int column[] = {hmm_table_want(table, "label"), hmm_table_find(table, "event")};
+	const int columns = target == HMM_TIME ? 2 : 1;
+	if (column[0] < 0 || (columns == 2 && hmm_table_want(table, "event") < 0) ||
+	    hmm_column_open(&subjects, table, hmm_table_find(table, "subject"), -1))
+		return -1;
+	const int bad = deal(table, &subjects, column, columns, place);
+	hmm_column_close(&subjects);
+	return bad;
 }

@@ -225,8 +225,8 @@ rules_of(const char *column, int foreign)
 		const char *column;
 		int rules;
 	} known[] = {{"subject", TRIMMED}, {"modality", TRIMMED}, {"label", TRIMMED | SPELLED},
-	    {"group", TRIMMED | SPELLED}, {"split", TRIMMED | SPELLED}, {"mask", SPELLED},
-	    {"imputed", TRIMMED | SPELLED}};
+	    {"group", TRIMMED | SPELLED}, {"event", TRIMMED | SPELLED}, {"split", TRIMMED | SPELLED},
+	    {"mask", SPELLED}, {"imputed", TRIMMED | SPELLED}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!strcmp(column, known[i].column))
 			return known[i].rules | (foreign ? TRIMMED : 0);

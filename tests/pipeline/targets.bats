@@ -14,8 +14,8 @@ table() {
 # Split, metric, value and n agree to 1e-10 with a table of the same lines, whose splits may stand elsewhere.
 agrees() {
 	cut -f 1-3,6 "$1" | sort -s -k 1,1 | paste - <(sort -s -k 1,1 "$2") | awk -F '\t' '
-		$1 != $5 || $2 != $6 || $4 != $8 || ($3 == "n/a") != ($7 == "n/a") { exit 1 }
-		$1 != "split" && ($3 - $7 > 1e-10 || $7 - $3 > 1e-10) { exit 1 } END { exit NR < 9 }'
+		$1 != $5 || $2 != $6 || $4 != $8 || ($3 == "n/a") != ($7 == "n/a") { bad = 1 }
+		$1 != "split" && ($3 - $7 > 1e-10 || $7 - $3 > 1e-10) { bad = 1 } END { exit bad || NR < 9 }'
 }
 
 # The rows of a table in another order.
@@ -78,15 +78,17 @@ shuffled() {
 }
 
 @test "a class against all others is a binary target" {
-	awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, NR == 1 ? $4 : $4 == "a b", NR == 1 ? "probability" : $8 }' \
-		"$golden/targets.classes.tsv" >binary
+	# one label more that is not known
+	awk -F '\t' -v OFS='\t' '$1 == "train7" { $4 = "n/a" } 1' "$golden/targets.classes.tsv" >classes
+	awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, NR == 1 || $4 == "n/a" ? $4 : $4 == "a b", NR == 1 ? "probability" : $8 }' \
+		classes >binary
 	hmm-score --bootstrap 200 --net-benefit 0.2 --threshold 0.3 --prevalence 0.2 binary >want 2>/dev/null
 	hmm-score --bootstrap 200 --net-benefit 0.2 --threshold 0.3 --prevalence 0.2 --class 'a b' \
-		"$golden/targets.classes.tsv" 2>/dev/null | cmp - want
+		classes 2>/dev/null | cmp - want
 	hmm-score --curve roc --bootstrap 100 binary >want 2>/dev/null
-	hmm-score --curve roc --bootstrap 100 --class 'a b' "$golden/targets.classes.tsv" 2>/dev/null | cmp - want
+	hmm-score --curve roc --bootstrap 100 --class 'a b' classes 2>/dev/null | cmp - want
 	hmm-score --runs 2 --bootstrap 100 binary binary >want 2>/dev/null
-	hmm-score --runs 2 --bootstrap 100 --class 'a b' "$golden/targets.classes.tsv" "$golden/targets.classes.tsv" \
+	hmm-score --runs 2 --bootstrap 100 --class 'a b' classes classes \
 		2>/dev/null | cmp - want
 	run hmm-score --class V "$golden/targets.classes.tsv"
 	[ "$status" = 1 ]
@@ -129,8 +131,8 @@ shuffled() {
 		paste have first second | awk -F '\t' 'NR > 1 && $8 == "runs" {
 			n++
 			if (($3 - ($13 + $14) / 2) ^ 2 > 1e-20 || ($10 - ($13 > $14 ? $13 - $14 : $14 - $13) / sqrt(2)) ^ 2 > 1e-18)
-				exit 1
-		} END { exit n < 5 }'
+				bad = 1
+		} END { exit bad || n < 5 }'
 		[ "$(cut -f 2,8 have | grep pooled | sort -u)" = "$([ $kind != classes ] || table 'ece\tpooled')" ]
 		# a column says the same as files
 		(awk -v OFS='\t' '{ print $0, NR == 1 ? "run" : 1 }' one; awk -v OFS='\t' 'NR > 1 { print $0, 2 }' two) >both
@@ -246,4 +248,181 @@ shuffled() {
 	table 'subject\tlabel\tevent\trisk' 'a\t1\t1\t1' 'b\t2\tn/a\t1' 'c\tn/a\t0\t1' 'd\t3\t1\t0' >p
 	[ "$(hmm-score --bootstrap 0 --metrics harrell p 2>errors | tail -n 1)" = 'n/a	harrell	1	n/a	n/a	2	n/a	rows' ]
 	grep -q '2 rows without a label are left out' errors
+}
+
+# ---- manifests ----
+
+# N subjects with a label of five classes, a value, or a time and an event.
+manifest() { # KIND N
+	awk -v kind="$1" -v n="$2" 'BEGIN {
+		srand(3); OFS = "\t"
+		print "subject", "modality", "label", "group", "split", "path", kind == "time" ? "event" : "site"
+		split("I II III IV V", class, " ")
+		for (i = 0; i < n; i++) {
+			k = i % 7 < 3 ? 1 : i % 7 < 5 ? 2 : 3 + int(3 * rand())
+			print sprintf("s%03d", i), "MRI", kind == "classes" ? class[k] : kind == "value" ? rand() - 0.5 : int(40 * rand()),
+				"n/a", "n/a", i ".nii.gz", kind == "time" ? rand() < 0.4 : "x"
+		}
+	}'
+}
+
+@test "manifest: names, numbers, and times with events" {
+	mkdir -p tree/sub-a/anat tree/sub-b/anat tree/sub-c/anat
+	for s in a b c; do : >tree/sub-$s/anat/sub-${s}_T1w.nii.gz; done
+	table 'participant_id\tdx\tage\tmonths\tstatus\tevent' 'sub-a\tAD\t70.5\t12\tdead\tx' 'sub-b\t CN \t64\t0\talive\ty' \
+		'sub-c\tn/a\tNA\t7\tn/a\tz' >tree/participants.tsv
+	hmm-manifest --bids tree --target classes --label dx >have 2>said
+	[ "$(cut -f 1,3 have | tail -n 3 | tr '\t\n' '= ')" = 'sub-a=AD sub-b=CN sub-c=n/a ' ]
+	[ "$(cat said)" = 'hmm-manifest: label dx: AD (1 subject), CN (1), none (1)' ]
+	hmm-manifest --bids tree --target value --label age >have 2>said
+	[ "$(cut -f 1,3 have | tail -n 3 | tr '\t\n' '= ')" = 'sub-a=70.5 sub-b=64 sub-c=n/a ' ]
+	[ "$(cat said)" = 'hmm-manifest: label age: 2 numbers from 64 to 70.5, none (1)' ]
+	hmm-manifest --bids tree --target time --label months --event status --positive dead --negative alive >have 2>said
+	# the participants' own column of that name gives way
+	[ "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } { printf "%s=%s=%s ", $1, $at["label"], $at["event"] }' have)" = \
+		'subject=label=event sub-a=12=1 sub-b=0=0 sub-c=7=n/a ' ]
+	[ "$(awk -F '\t' '{ print NF }' have | sort -u)" = "$(sed 1q have | awk -F '\t' '{ print NF }')" ]
+	[ "$(cat said)" = 'hmm-manifest: label months: 3 times from 0 to 12
+hmm-manifest: event status: dead -> 1 (1 subject), alive -> 0 (1), none (1: n/a)' ]
+	# a folder with a table; what is missing there is warned of once
+	mkdir images
+	for s in a b c d; do : >images/$s.png; done
+	table 'subject,t,e' 'a,3,1' 'b,4,0' 'c,5.5,1' 'x,1,1' >labels.csv
+	hmm-manifest --folder images --pattern '{subject}.png' --labels labels.csv --target time --label t --event e >have 2>said
+	[ "$(cut -f 1,3,7 have | tr '\t\n' '= ')" = 'subject=label=event a=3=1 b=4=0 c=5.5=1 d=n/a=n/a ' ]
+	[ "$(grep -c warning said)" = 2 ]
+	mkdir -p kinds/benign kinds/other
+	: >kinds/benign/a.png
+	: >kinds/other/b.png
+	hmm-manifest --folder kinds --pattern '{label}/{subject}.png' --target classes 2>/dev/null | cut -f 1,3 | tail -n 2 | tr '\t\n' '= ' >have
+	[ "$(cat have)" = 'a=benign b=other ' ]
+	sed -i 's/a,3/a,-3/; s/b,4/b,soon/' labels.csv
+	run hmm-manifest --folder images --pattern '{subject}.png' --labels labels.csv --target time --label t --event e
+	[ "$status" = 1 ]
+	[[ "$output" == *"labels.csv: column 't': found '-3', want a time, 0 or more" ]]
+	run hmm-manifest --folder images --pattern '{subject}.png' --labels labels.csv --target value --label t
+	[ "$status" = 1 ]
+	[[ "$output" == *"labels.csv: column 't': found 'soon', want a number" ]]
+	for wrong in '--target value' '--target classes --label dx --positive AD' '--target value --label age --event dx' '--label dx --event status'; do
+		run hmm-manifest --bids tree $wrong
+		[ "$status" = 2 ]
+	done
+}
+
+@test "split: every class gets its share in every part" {
+	manifest classes 173 >m
+	hmm-split --target classes --ratio 6:1:1:2 -s 3 m >have
+	cut -f 3,5 have | awk -F '\t' 'NR > 1 { n[$1]++; all++; have[$1 " " $2]++; part[$2]++ }
+		function off(is, share) { return is - share >= 1 || share - is >= 1 }
+		END {
+			share["train"] = .6; share["val"] = share["cal"] = .1; share["test"] = .2
+			for (p in share) {
+				bad += off(part[p], share[p] * all)
+				for (c in n) bad += off(have[c " " p], share[p] * n[c])
+			}
+			exit bad || all != 173
+		}'
+	hmm-split --target classes --ratio 6:1:1:2 -s 3 <(shuffled m) | tail -n +2 | sort | cmp - <(tail -n +2 have | sort)
+	hmm-split --target classes --ratio 6:1:1:2 -s 4 m | cmp -s - have && false
+	for fold in 1 2 3; do
+		hmm-split --target classes --folds 3 --fold $fold m | awk -F '\t' '$5 == "test"' >fold$fold
+	done
+	[ "$(cat fold? | cut -f 1 | sort -u | wc -l)" = 173 ]
+	for class in I II III IV V; do
+		awk -F '\t' -v c=$class '$3 == c { n[FILENAME]++ } END { for (f in n) { if (!low || n[f] < low) low = n[f]; if (n[f] > high) high = n[f] }
+			exit high - low > 1 }' fold1 fold2 fold3
+	done
+	# a class that train has none of
+	table 'subject\tlabel' 'a\tx' 'b\ty' 'c\tx' 'd\tz' >m
+	hmm-split --target classes --ratio 1:1 m 2>&1 >/dev/null | grep -q "m: train has no group of class '[yz]'"
+	run hmm-split --ratio 1:1 m
+	[ "$status" = 1 ]
+	[[ "$output" == *"row 1: label 'x', want 0, 1 or n/a" ]]
+	# the default is binary
+	table 'subject\tlabel' 'a\t0' 'b\t1' 'c\t1' 'd\t0' >m
+	hmm-split --target binary --ratio 1:1 m | cmp - <(hmm-split --ratio 1:1 m)
+}
+
+@test "split: values and times in blocks of neighbours" {
+	manifest value 200 >m
+	hmm-split --target value --ratio 6:1:3 -s 1 m >have
+	# each ten neighbours are 6, 1 and 3
+	tail -n +2 have | sort -t '	' -g -k 3,3 | awk -F '\t' '{ n[$5]++ }
+		NR % 10 == 0 { bad += n["train"] != 6 || n["val"] != 1 || n["test"] != 3; split("", n) } END { exit bad || NR != 200 }'
+	hmm-split --target value --ratio 6:1:3 -s 1 <(shuffled m) | tail -n +2 | sort | cmp - <(tail -n +2 have | sort)
+	hmm-split --target value --ratio 6:1:3 -s 2 m | cmp -s - have && false
+	manifest time 203 >m
+	hmm-split --target time --ratio 6:1:3 -s 1 m >have
+	tail -n +2 have | sort -t '	' -k 7,7 -k 3,3n -k 1,1 | awk -F '\t' '{ n[$5]++ }
+		NR % 10 == 0 { bad += n["train"] != 6 || n["val"] != 1 || n["test"] != 3; split("", n) } END { exit bad || NR != 203 }'
+	for fold in 1 2 3 4 5; do
+		hmm-split --target time --folds 5 --fold $fold -s 1 m | awk -F '\t' '$5 == "test" { n++; e += $7; t += $3 } END { print n, e, t / n }'
+	done >folds
+	awk '{ if (NR == 1 || $2 < low) low = $2; if ($2 > high) high = $2; if ($3 < 16 || $3 > 23) bad = 1 } END { exit bad || high - low > 2 }' folds
+	[ "$(cut -d ' ' -f 1 folds | sort -u | tr '\n' ' ')" = '40 41 ' ]
+	# a time goes with its event
+	hmm-split --target time --ratio 1:1 --permute-labels m >have
+	cmp -s <(cut -f 3 m) <(cut -f 3 have) && false
+	cmp <(cut -f 3,7 m | sort) <(cut -f 3,7 have | sort)
+	run hmm-split --target time --ratio 1:1 <(cut -f 1-6 m)
+	[ "$status" = 1 ]
+	[[ "$output" == *"no column 'event'"* ]]
+	run hmm-split --target time --ratio 1:1 <(sed 's/1$/2/' m)
+	[ "$status" = 1 ]
+	table 'subject\tlabel\tevent' 'a\t1\t1' 'a\t1\t0' >m
+	run hmm-split --target time --ratio 1:1 m
+	[ "$status" = 1 ]
+	[[ "$output" == *"m: subject 'a' has event '1' in row 1 and '0' in row 2" ]]
+}
+
+@test "split: groups of several labels, and of an event" {
+	# a group of two classes is a stratum of its own, and an unknown label says nothing
+	(table 'subject\tgroup\tlabel'
+		for i in $(seq 40); do table "a$i\tg$i\tx" "b$i\tg$i\t$([ $((i % 4)) = 0 ] && echo y || echo x)" "c$i\tg$i\tn/a"; done
+		for i in $(seq 20); do table "d$i\th$i\ty"; done) >m
+	hmm-split --target classes --ratio 1:1 m | awk -F '\t' 'NR > 1 && $4 == "test" { n[substr($1, 1, 1) $3]++ }
+		END { exit n["by"] != 5 || n["bx"] != 15 || n["dy"] != 10 || n["cn/a"] != 20 }'
+	# of a group's subjects the one with an event counts: ten groups of events, then ten without
+	(table 'subject\tgroup\tlabel\tevent'
+		for i in $(seq 10); do table "a$i\tg$i\t9\t0" "b$i\tg$i\t1\t1" "c$i\th$i\t5\t0"; done) >m
+	for seed in 1 2 3 4 5 6; do
+		hmm-split --target time --ratio 1:1 -s $seed m | awk -F '\t' 'NR > 1 && $5 == "test" { n[substr($1, 1, 1)]++ }
+			END { exit n["b"] != 5 || n["c"] != 5 }'
+	done
+}
+
+@test "check and drop: labels of every target" {
+	manifest classes 60 | hmm-split --target classes --ratio 6:1:3 >m
+	hmm-check --no-images --target classes m >have || true
+	[ "$(cut -f 1 have | sort -u | tr '\n' ' ')" = 'check split-labels ' ]
+	run hmm-check --no-images m
+	[ "$status" = 1 ]
+	[[ "$output" == *"want 0, 1 or n/a" ]]
+	# a part that lacks a class, a subject of two, a modality that tells one
+	awk -F '\t' -v OFS='\t' '$5 != "val" || $3 != "I"' m >lacks
+	run hmm-check --no-images --target classes lacks
+	[[ "$output" == *'split-labels	warning	val	no line of I'* ]]
+	(cat m; sed -n '2s/.nii.gz/b.nii.gz/; 2s/\t\(I*V*\)\t/\tother\t/p' m) >two
+	run hmm-check --no-images --target classes two
+	[[ "$output" == *'subject-labels	error	s000	labels '* ]]
+	(cat m; awk -F '\t' -v OFS='\t' '$3 == "II" { $2 = "PET"; $6 = "pet" $6; print }' m) >tells
+	run hmm-check --no-images --target classes tells
+	[[ "$output" == *'presence	warning	PET	missing in 0 of '*' subjects of label II and '*' of others: p = '* ]]
+	# of a value the halves, of a time the event
+	manifest value 60 | hmm-split --target value --ratio 6:1:3 >m
+	(cat m; awk -F '\t' -v OFS='\t' 'NR > 1 && $3 > 0 { $2 = "PET"; $6 = "pet" $6; print }' m) >tells
+	run hmm-check --no-images --target value tells
+	[[ "$output" == *'presence	warning	PET	missing in '*' subjects of a label below '*' of one of '*' or more: p = '* ]]
+	manifest time 60 | hmm-split --target time --ratio 6:1:3 >m
+	(cat m; awk -F '\t' -v OFS='\t' 'NR > 1 && $7 { $2 = "PET"; $6 = "pet" $6; print }' m) >tells
+	run hmm-check --no-images --target time tells
+	[[ "$output" == *'presence	warning	PET	missing in '*' subjects of event 0 and 0 of '*' of event 1: p = '* ]]
+	run hmm-check --no-images --all --target time m
+	[[ "$output" == *'presence	ok	manifest	nothing found'* ]]
+	hmm-drop --target time --modality PET --rate 0.5 tells >have
+	[ "$(grep -c PET have)" -lt "$(grep -c PET tells)" ]
+	run hmm-drop --modality PET --rate 0.5 <(sed 's/^\(s0..\tMRI\t\)/\17/' tells)
+	[ "$status" = 1 ]
+	run hmm-drop --target time --label 1 --modality PET --rate 0.5 tells
+	[ "$status" = 2 ]
 }

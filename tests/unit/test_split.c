@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmm/base/random.h"
 #include "hmm/data/drop.h"
 #include "hmm/data/split.h"
 #include "test.h"
@@ -92,6 +93,81 @@ check_ratios(void)
 	CHECK(hmm_split_ratio(units, 0, ratios[0], 0, 0) == -1);
 }
 
+/* ---- more strata than labels 0 and 1 have ---- */
+
+enum { STRATA = 7 };
+
+/* The largest sum of what rounding up gives, of the strata from s on, where the parts still want so
+ * many; -1: there is no way. */
+static long
+best_from(size_t s, size_t strata, const size_t sizes[STRATA], const long ratio[HMM_PARTS],
+    long sum, const long want[HMM_PARTS])
+{
+	long best = -1, left = 0;
+	if (s == strata)
+		return !want[0] && !want[1] && !want[2] && !want[3] ? 0 : -1;
+	for (int p = 0; p < HMM_PARTS; p++)
+		left += (long)sizes[s] * ratio[p] % sum;
+	for (unsigned up = 0; up < 16; up++) {
+		long rest[HMM_PARTS], gain = 0, units = 0, fits = 1;
+		for (int p = 0; p < HMM_PARTS; p++) {
+			const long bit = up >> p & 1, here = (long)sizes[s] * ratio[p] % sum;
+			rest[p] = want[p] - bit;
+			fits = fits && rest[p] >= 0 && (!bit || here);
+			gain += bit * here;
+			units += bit;
+		}
+		const long more =
+		    fits && units == left / sum ? best_from(s + 1, strata, sizes, ratio, sum, rest) : -1;
+		best = more >= 0 && more + gain > best ? more + gain : best;
+	}
+	return best;
+}
+
+/* Every part has its share, rounded, of every stratum and of all, and the rests that are rounded up
+ * are the largest. */
+static void
+check_many(unsigned seed)
+{
+	static const long ratios[][HMM_PARTS] = {
+	    {6, 1, 0, 3}, {6, 1, 1, 2}, {7, 0, 0, 3}, {5, 2, 2, 2}};
+	const struct hmm_place place = {.seed = seed, .stream = 3};
+	const long *ratio = ratios[seed % 4];
+	struct hmm_split_unit units[MOST];
+	size_t sizes[STRATA] = {0}, have[STRATA][HMM_PARTS] = {{0}}, count = 0;
+	const size_t strata = 5 + seed % 3;
+	long sum = 0, gained = 0, want[HMM_PARTS], all[HMM_PARTS] = {0};
+	memset(units, 0, sizeof(units));
+	for (uint32_t s = 0; s < strata; s++)
+		for (sizes[s] = 3 + hmm_random_bits(place, s) % 6; count < MOST; count++) {
+			size_t here = 0;
+			for (size_t i = 0; i < count; i++)
+				here += units[i].stratum == s;
+			if (here == sizes[s])
+				break;
+			units[count] =
+			    (struct hmm_split_unit){.name = names[count], .index = count, .stratum = s};
+		}
+	CHECK(!hmm_split_ratio(units, count, ratio, seed, 0));
+	for (int p = 0; p < HMM_PARTS; p++)
+		sum += ratio[p];
+	for (size_t i = 0; i < count; i++) {
+		have[units[i].stratum][units[i].part]++;
+		all[units[i].part]++;
+	}
+	for (int p = 0; p < HMM_PARTS; p++) {
+		want[p] = all[p];
+		CHECK(labs(all[p] * sum - (long)count * ratio[p]) < sum);
+		for (size_t s = 0; s < strata; s++) {
+			const long share = (long)sizes[s] * ratio[p];
+			CHECK(labs((long)have[s][p] * sum - share) < sum);
+			gained += (long)have[s][p] > share / sum ? share % sum : 0;
+			want[p] -= share / sum;
+		}
+	}
+	CHECK(gained == best_from(0, strata, sizes, ratio, sum, want));
+}
+
 static void
 check_folds(void)
 {
@@ -163,6 +239,8 @@ main(void)
 	if (!freopen("/dev/null", "w", stderr)) /* the refusals' messages */
 		return 1;
 	check_ratios();
+	for (unsigned seed = 0; seed < 60; seed++)
+		check_many(seed);
 	check_folds();
 	check_drops();
 	return test_end();

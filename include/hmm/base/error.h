@@ -27,6 +27,9 @@ void hmm_warn(const char *format, ...) HMM_PRINTF(1, 2);
  * thread. */
 void hmm_warn_counted(const char *format, ...) HMM_PRINTF(1, 2);
 
+/* 1: none of both are made, of what is read again. */
+extern int hmm_warnings_off;
+
 /* Print them now. */
 void hmm_warn_flush(void);
 

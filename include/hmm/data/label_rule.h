@@ -28,12 +28,6 @@ void hmm_label_rule_close(struct hmm_label_rule *rule);
 int hmm_label_rule_apply(char *text, size_t size, struct hmm_label_rule *rule,
     struct hmm_table *table, const char *name, const char *column);
 
-/* Finish a manifest of hmm_table_new(): order it, and turn its labels so; with `noted` what became
- * what is said. One without rows, which are `what` ("images"), and a subject with two labels or
- * groups, are errors. 0, or -1 reported. */
-int hmm_label_rule_manifest(struct hmm_label_rule *rule, struct hmm_table *table, const char *name,
-    const char *column, const char *what, int noted);
-
 /* Choose the column of the labels: that of --label or of a comparison, which go with a rule and its
  * --positive, else that of --labels. `in_pattern`: it is {label} in a pattern, or a class. 0, or -1
  * reported. */

@@ -3,7 +3,7 @@
 #ifndef HMM_MANIFEST_H
 #define HMM_MANIFEST_H
 
-#include "hmm/data/table.h"
+#include "hmm/data/target.h"
 
 /* The first columns of every manifest, in their order. */
 enum hmm_manifest_column {
@@ -29,6 +29,10 @@ int hmm_manifest_imputed(const struct hmm_table *table, size_t row, int column);
  * table has them, and no image stands in two lines: no path of a real one, and of an imputed one no
  * path with the same modality and generator. 0, or -1 reported. */
 int hmm_manifest_check(const struct hmm_table *table, const char *const *columns, size_t count);
+
+/* The same with labels of a target, of times beside events. */
+int hmm_manifest_check_target(const struct hmm_table *table, enum hmm_target target,
+    const char *const *columns, size_t count);
 
 /* Order a manifest of hmm_table_new() by subject, modality and path, bytewise. 0, or -1 reported.
  */

@@ -5,19 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hmm/data/table.h"
+#include "hmm/data/target.h"
 
 enum hmm_part { HMM_TRAIN, HMM_VAL, HMM_CAL, HMM_TEST, HMM_PARTS };
 extern const char *const hmm_part_names[HMM_PARTS]; /* "train", ... */
 
-/* What a group's labels are; every stratum is split alike. */
+/* What a group's labels are; every stratum is split alike. Of other targets than the binary one
+ * there are other strata, of any number. */
 enum hmm_stratum { HMM_ALL_0, HMM_ALL_1, HMM_MIXED, HMM_UNKNOWN, HMM_STRATA };
 
 struct hmm_split_unit { /* of 32 bytes: qsort(3) goes through pointers to larger ones */
 	const char *name;   /* all differ */
 	size_t index;       /* the caller's */
 	uint64_t key;       /* the order within the stratum */
-	enum hmm_stratum stratum;
+	unsigned stratum;   /* enum hmm_stratum, or any number */
 	enum hmm_part part; /* the result */
 };
 
@@ -58,6 +59,7 @@ struct hmm_split_options {
 	int by_subject; /* 1: groups may come apart, with a warning */
 	int no_val;     /* 1: what would be validation in a fold is train */
 	int cal;        /* 1: one of the folds is to calibrate on */
+	enum hmm_target target;
 	/* The groups with a value in this column are test, and the others are divided by the ratio,
 	 * which is train, val and cal; NULL: nobody is held out. The value is `value`, or with NULL
 	 * number `fold` of the column's, bytewise ascending, from 1. */
@@ -65,14 +67,18 @@ struct hmm_split_options {
 };
 
 /* The part of each row of a manifest, a static text, so that no group (a subject
- * without one is its own) is divided. A train part of one label is a warning. 0, or -1
+ * without one is its own) is divided. The strata are the labels; of classes a stratum each, those
+ * of groups of several, and of unknown ones; of values blocks of neighbours, of times first of
+ * those without an event, then of those with one: 10 groups or more a block, as many as make whole
+ * parts, and at most 100 blocks. A train part without a class or an event is a warning. 0, or -1
  * reported. */
 int hmm_split_table(
     char **parts, const struct hmm_table *table, const struct hmm_split_options *options);
 
-/* Deal the labels of the subjects that have one anew among them, in place, by a permutation that
- * depends on seed, repeat and the subjects' names alone: images that tell a label tell it no
- * longer. 0, or -1 reported. */
-int hmm_split_permute_labels(struct hmm_table *table, uint64_t seed, uint32_t repeat);
+/* Deal the labels, with the events if `event`, of the subjects that have one anew among them, in
+ * place, by a permutation that depends on seed, repeat and the subjects' names alone: images that
+ * tell a label tell it no longer. 0, or -1 reported. */
+int hmm_split_permute_labels(
+    struct hmm_table *table, enum hmm_target target, uint64_t seed, uint32_t repeat);
 
 #endif

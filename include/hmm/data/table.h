@@ -4,11 +4,10 @@
  * \t, \n, \r and \\, so that any file name fits. A cell in double quotes is what
  * they hold, as in RFC 4180: one that begins with a quote or a blank, or ends in a
  * blank, is written so. Blanks around a cell do not count in the columns subject,
- * modality, label, group, split and imputed. A missing value is empty or "n/a", as in BIDS,
- * and is read as NULL; in the columns label, group, split, mask and imputed all usual spellings are
- * (NA, NaN, NULL, None, #N/A, ".", "-", ...). Lines end in LF, CRLF or CR. Lines
- * that start with '#' before the header are comments, and lines without text are
- * passed over. */
+ * modality, label, event, group, split and imputed. A missing value is empty or "n/a", as in BIDS,
+ * and is read as NULL; in the columns label, event, group, split, mask and imputed all usual
+ * spellings are (NA, NaN, NULL, None, #N/A, ".", "-", ...). Lines end in LF, CRLF or CR. Lines that
+ * start with '#' before the header are comments, and lines without text are passed over. */
 #ifndef HMM_TABLE_H
 #define HMM_TABLE_H
 
