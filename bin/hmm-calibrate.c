@@ -4,10 +4,10 @@
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
 #include "hmm/file/output.h"
-#include "hmm/score/calibrate.h"
+#include "hmm/score/calibrate_classes.h"
 #include "hmm/score/ensemble.h"
 
-static enum hmm_calibrator_method method = HMM_CALIBRATOR_PLATT;
+static int method = HMM_UNSET; /* enum hmm_calibrator_method */
 static enum hmm_sets_by by = HMM_SETS_AUTO;
 static enum { EACH, TOGETHER } labels = EACH;
 static int per_pattern;
@@ -19,7 +19,7 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT(0, "on", &on, "FILE",
         "learn from these predictions, and calibrate all of the others", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "method", &method, "temperature|platt|intercept",
-        "how logits become probabilities (default: platt)", HMM_UNNOTED),
+        "how logits become probabilities (default: platt; of classes temperature)", HMM_UNNOTED),
     HMM_OPTION_FLAG(0, "per-pattern", &per_pattern,
         "for each pattern of modalities, drawn towards that of all", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "conformal", &by, "auto|own|cut|all",
@@ -58,6 +58,24 @@ open_all(struct hmm_output *output, struct hmm_output *about, struct hmm_ensembl
 	           : 0;
 }
 
+/* By what they are predictions of. */
+static int
+calibrate(
+    FILE *file, FILE *about, struct hmm_predictions *predictions, struct hmm_calibrate_options *how)
+{
+	const int classes = predictions->kind == HMM_CLASSES;
+	const char *name = predictions->table->name;
+	how->method = method != HMM_UNSET ? (enum hmm_calibrator_method)method
+	              : classes           ? HMM_CALIBRATOR_TEMPERATURE
+	                                  : HMM_CALIBRATOR_PLATT;
+	if (predictions->kind == HMM_BINARY)
+		return hmm_calibrate_write(file, about, predictions, how);
+	if (!classes || report)
+		return hmm_error("%s: predictions of %s have no %s", name,
+		    hmm_target_names[predictions->kind], classes ? "--report" : "calibration");
+	return hmm_calibrate_write_classes(file, predictions, how);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -72,8 +90,7 @@ main(int argc, char **argv)
 	struct hmm_output output = {0}, about = {0};
 	struct hmm_ensemble ensemble = {0};
 	struct hmm_predictions learned = {0};
-	const struct hmm_calibrate_options how = {
-	    .method = method,
+	struct hmm_calibrate_options how = {
 	    .each = per_pattern,
 	    .sets = {by, alpha, labels == TOGETHER},
 	    .seed = (uint64_t)seed,
@@ -82,7 +99,7 @@ main(int argc, char **argv)
 	};
 	int bad = open_all(&output, &about, &ensemble, &learned, first < argc ? argv + first : none,
 	    first < argc ? (size_t)(argc - first) : 1);
-	bad = bad || hmm_calibrate_write(output.file, about.file, &ensemble.predictions, &how);
+	bad = bad || calibrate(output.file, about.file, &ensemble.predictions, &how);
 
 	bad = bad || (report && hmm_output_finish(&about)) || hmm_output_finish(&output);
 	hmm_output_abandon(&output);

@@ -75,7 +75,7 @@ check_options(long tables)
 	if (curve == HMM_ROC || curve == HMM_PR)
 		hmm_option_idle(&usage, "prevalence", "with --curve roc or pr");
 	if (hmm_predictions_class)
-		hmm_option_idle(&usage, "probability|times|tau", "with --class");
+		hmm_option_idle(&usage, "times|tau", "with --class");
 	if (correlation >= 0 && (!power || against || correlation >= 1))
 		hmm_option_misuse("--correlation: want less than 1, and --power without --against");
 	if ((against != NULL) + (by != NULL) + subsets + (curve != HMM_UNSET && !by) > 1)

@@ -117,8 +117,10 @@ find_columns(struct columns *columns, struct hmm_predictions *predictions, int a
 	    .observed = hmm_table_find(table, "observed")};
 	if (columns->subject < 0 || (columns->label = hmm_table_want(table, "label")) < 0)
 		return -1;
-	if ((hmm_predictions_class || (any && !hmm_predictions_column)) &&
-	    hmm_target_open(&predictions->target, table))
+	const char *prefix = hmm_predictions_column;
+	const int single = prefix && hmm_table_find(table, prefix) >= 0;
+	if ((hmm_predictions_class || (any && !single)) &&
+	    hmm_target_open(&predictions->target, table, prefix))
 		return -1;
 	predictions->kind = predictions->target.target;
 	if (hmm_predictions_class)

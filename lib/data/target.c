@@ -61,7 +61,17 @@ hmm_target_known(struct hmm_known *known, enum hmm_target target, const struct h
 
 /* ---- columns ---- */
 
-static const char of_class[] = "probability_", of_time[] = "survival_";
+static const char of_class[] = "probability", of_time[] = "survival_";
+
+/* The class of a column whose name begins with `prefix` and a line; NULL: it does not. */
+static const char *
+class_of(const char *name, const char *prefix)
+{
+	const size_t length = strlen(prefix);
+	return !strncmp(name, prefix, length) && name[length] == '_' && name[length + 1]
+	           ? name + length + 1
+	           : NULL;
+}
 
 /* What a column's name says of the kind; -1: nothing. */
 static int
@@ -73,8 +83,8 @@ kind_of(const char *name)
 	} known[] = {{"probability", HMM_BINARY}, {"value", HMM_VALUE}, {"risk", HMM_TIME}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strcmp(name, known[i].name))
-			return known[i].target;
-	return !strncmp(name, of_class, strlen(of_class)) && name[strlen(of_class)] ? HMM_CLASSES : -1;
+			return (int)known[i].target;
+	return class_of(name, of_class) ? HMM_CLASSES : -1;
 }
 
 /* The kind that the names agree on. 0, or -1 reported. */
@@ -106,19 +116,24 @@ add(struct hmm_target_columns *columns, int column, const char *name)
 }
 
 static int
-add_classes(struct hmm_target_columns *columns, const struct hmm_table *table)
+add_classes(struct hmm_target_columns *columns, const struct hmm_table *table, const char *prefix)
 {
-	const size_t skip = strlen(of_class);
 	int bad = 0;
-	for (size_t c = 0; c < table->columns && !bad; c++)
-		if (kind_of(table->header[c]) == HMM_CLASSES)
-			bad = hmm_names_add(&columns->names, table->header[c] + skip) < 0;
+	for (size_t c = 0; c < table->columns && !bad; c++) {
+		const char *class = class_of(table->header[c], prefix);
+		bad = class && hmm_names_add(&columns->names, class) < 0;
+	}
 	if (bad || hmm_names_sort(&columns->names, NULL))
 		return -1;
+	columns->target = HMM_CLASSES;
 	columns->width = columns->names.count;
-	for (size_t c = 0; c < table->columns; c++)
-		if (kind_of(table->header[c]) == HMM_CLASSES)
-			columns->column[hmm_names_find(&columns->names, table->header[c] + skip)] = (int)c;
+	for (size_t c = 0; c < table->columns; c++) {
+		const char *class = class_of(table->header[c], prefix);
+		if (class)
+			columns->column[hmm_names_find(&columns->names, class)] = (int)c;
+	}
+	if (!columns->width)
+		return hmm_table_want(table, prefix);
 	return columns->width > 1
 	           ? 0
 	           : hmm_error("%s: column '%s' alone, want one of each class, two or more",
@@ -162,15 +177,18 @@ add_times(struct hmm_target_columns *columns, const struct hmm_table *table)
 }
 
 int
-hmm_target_open(struct hmm_target_columns *columns, const struct hmm_table *table)
+hmm_target_open(
+    struct hmm_target_columns *columns, const struct hmm_table *table, const char *prefix)
 {
 	*columns = (struct hmm_target_columns){.column = hmm_alloc(table->columns, sizeof(int))};
+	if (columns->column && prefix)
+		return add_classes(columns, table, prefix);
 	if (!columns->column || find_kind(&columns->target, table))
 		return -1;
 	const int sd = hmm_table_find(table, "sd");
 	switch (columns->target) {
 	case HMM_CLASSES:
-		return add_classes(columns, table);
+		return add_classes(columns, table, of_class);
 	case HMM_TIME:
 		return add_times(columns, table);
 	case HMM_VALUE:

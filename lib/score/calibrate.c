@@ -8,6 +8,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/overlap.h"
 #include "hmm/score/coverage.h"
+#include "calibrate_split.h"
 
 enum { PLACE = 400, NUMBER = 32 };
 
@@ -49,28 +50,6 @@ is_new(const struct job *job, size_t i)
 	const char *split = job->row[i].split;
 	return i >= job->learned && (job->learned || (strcmp(split, "train") && strcmp(split, "val") &&
 	                                                 strcmp(split, "cal")));
-}
-
-/* The split to calibrate on; NULL, reported. */
-static const char *
-find_split(const struct hmm_predictions *predictions)
-{
-	const char *found = NULL;
-	for (size_t i = 0; i < predictions->count; i++) {
-		const struct hmm_prediction *row = &predictions->prediction[i];
-		if (row->label >= 0 && !row->observed && !strcmp(row->split, "cal"))
-			return row->split;
-		if (row->label >= 0 && !row->observed && !strcmp(row->split, "val"))
-			found = row->split;
-	}
-	if (found)
-		hmm_warn("%s: no labelled row of split cal: calibrating on val, which has chosen the model "
-		         "already, so that its sets may hold too little",
-		    predictions->table->name);
-	else
-		hmm_error("%s: no labelled whole set of split cal, nor of val, to calibrate on",
-		    predictions->table->name);
-	return found;
 }
 
 /* Where the rows end that are of the same split and run as the first. */
@@ -328,7 +307,7 @@ open_rows(struct job *job, const struct hmm_predictions *predictions)
 	const struct hmm_predictions *learned = on ? on : predictions;
 	job->name = learned->table->name;
 	if (check_logits(predictions) || (on && check_logits(on)) ||
-	    !(job->split = find_split(learned)))
+	    !(job->split = hmm_calibrate_split(learned)))
 		return -1;
 	if (on)
 		return join(job, predictions, on);

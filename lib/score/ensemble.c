@@ -85,7 +85,8 @@ hmm_ensemble_open(struct hmm_ensemble *ensemble, char *const *paths, size_t coun
 {
 	struct hmm_predictions *predictions = &ensemble->predictions;
 	*ensemble = (struct hmm_ensemble){0};
-	int bad = hmm_predictions_open(predictions, paths[0], HMM_PREDICTIONS_EVERY);
+	int bad = count > 1 ? hmm_predictions_open(predictions, paths[0], HMM_PREDICTIONS_EVERY)
+	                    : hmm_predictions_open_runs(predictions, paths, 1, HMM_PREDICTIONS_EVERY);
 	for (size_t i = 0; count > 1 && i < predictions->count && !bad; i++)
 		bad =
 		    check_row(&predictions->prediction[i], &predictions->prediction[i], paths[0], paths[0]);

@@ -4,6 +4,7 @@ and enumeration where these have none (r-cran-survival must be installed).
 
 Writes beside it targets.classes.tsv, targets.value.tsv, targets.time.tsv, and of each its .expected.tsv:
 split, metric, value, n. Of time that is with --times 0,2,7.25,9.5 and targets.tau.tsv is the same with --tau 8.
+targets.calibrated.tsv is hmm-calibrate's of val by train: with --alpha 0.1, and with --labels together --alpha 0.25.
 targets.quarters.tsv is --curve calibration --times 2,7.25 of the time, targets.confusion.tsv --curve confusion.
 Rerun: /usr/bin/python3 tests/golden/make_targets.py (made with scikit-learn 1.2.1, R survival 3.5.3)
 """
@@ -13,7 +14,7 @@ import tempfile
 import warnings
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 from sklearn import metrics
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,6 +41,31 @@ def ece(p, right):
     edges = sorted({part[-1] for part in parts[:-1]})
     bins = np.searchsorted(edges, p, side="left")
     return sum(abs(p[bins == b].sum() - right[bins == b].sum()) for b in set(bins)) / len(p)
+
+
+def calibrated(kept):
+    """A temperature and sets that train gives to val."""
+    (y, p), (_, new) = kept["train"], kept["val"]
+
+    def slope(a):
+        w = np.exp(a * np.log(p))
+        w /= w.sum(1, keepdims=True)
+        return ((w * np.log(p)).sum(1) - np.log(p[np.arange(len(y)), y])).sum()
+
+    a = optimize.brentq(slope, .01, 20, xtol=1e-15)
+    q = np.exp(a * np.log(new))
+    q /= q.sum(1, keepdims=True)
+    score = 1 - p[np.arange(len(y)), y]
+
+    def quantile(s, alpha):
+        rank = int(np.ceil((len(s) + 1) * (1 - alpha) - 1e-9))
+        return sorted(s)[rank - 1] if rank <= len(s) else np.inf
+
+    limits = [quantile(score[y == k], .1) for k in range(4)], [quantile(score, .25)] * 4
+    sets = [["+".join(CLASSES[k] for k in range(4) if 1 - row[k] <= limit[k] + 1e-12) or "none" for row in new]
+            for limit in limits]
+    write("targets.calibrated.tsv", ["subject"] + ["calibrated_" + c for c in CLASSES] + ["each", "together"],
+          [[f"val{i}"] + [f"{x:.9g}" for x in q[i]] + [sets[0][i], sets[1][i]] for i in range(len(new))])
 
 
 def classes():
@@ -81,8 +107,10 @@ def classes():
             assert abs(metrics.roc_auc_score(y, p / p.sum(1, keepdims=True), multi_class="ovr", average="macro") -
                        values["auc_macro"]) < 1e-9
         expected.extend([name, m, number(v), len(y)] for m, v in values.items())
+        kept[name] = y, p
         return y, top
 
+    kept = {}
     y, top = split("train", rng.choice(4, 150, p=[.4, .3, .2, .1]), 1)
     split("val", rng.choice(4, 61), 0)
     split("test", rng.choice([0, 2], 40), 0)  # two classes have no row
@@ -90,6 +118,7 @@ def classes():
     table = metrics.confusion_matrix(y, top, labels=range(4))
     confusion = [["train", CLASSES[i], CLASSES[j], table[i, j], number(table[i, j] / table[i].sum()),
                   number(table[i, j] / table[:, j].sum()), "rows"] for i in range(4) for j in range(4)]
+    calibrated(kept)
     rows = [rows[i] for i in rng.permutation(len(rows))]
     write("targets.classes.tsv", ["subject", "group", "split", "label", "probability_IV", "probability_II",
                                   "probability_III", "probability_a b"], rows)

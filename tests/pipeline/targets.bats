@@ -96,8 +96,15 @@ shuffled() {
 	run hmm-score --class V binary
 	[ "$status" = 1 ]
 	[ "$output" = 'hmm-score: binary: --class: predictions of binary, want classes' ]
-	run hmm-score --class V --probability x binary
+	run hmm-score --class V --tau 1 binary
 	[ "$status" = 2 ]
+	run hmm-score --class II --probability x binary
+	[ "$status" = 1 ]
+	[ "$output" = "hmm-score: binary: no column 'x' in its header" ]
+	# another prefix
+	sed '1s/probability_/mean_/g' classes >means
+	hmm-score --bootstrap 0 --probability mean means 2>/dev/null | cmp - <(hmm-score --bootstrap 0 classes 2>/dev/null)
+	hmm-score --bootstrap 0 --probability mean --class II means 2>/dev/null | cmp - <(hmm-score --bootstrap 0 --class II classes 2>/dev/null)
 }
 
 @test "intervals: the bootstrap of patients, whatever the order of the rows" {
@@ -380,11 +387,13 @@ hmm-manifest: event status: dead -> 1 (1 subject), alive -> 0 (1), none (1: n/a)
 	(table 'subject\tgroup\tlabel'
 		for i in $(seq 40); do table "a$i\tg$i\tx" "b$i\tg$i\t$([ $((i % 4)) = 0 ] && echo y || echo x)" "c$i\tg$i\tn/a"; done
 		for i in $(seq 20); do table "d$i\th$i\ty"; done) >m
-	hmm-split --target classes --ratio 1:1 m | awk -F '\t' 'NR > 1 && $4 == "test" { n[substr($1, 1, 1) $3]++ }
-		END { exit n["by"] != 5 || n["bx"] != 15 || n["dy"] != 10 || n["cn/a"] != 20 }'
+	for seed in 1 2 3 4 5 6; do
+		hmm-split --target classes --ratio 1:1 -s $seed m | awk -F '\t' 'NR > 1 && $4 == "test" { n[substr($1, 1, 1) $3]++ }
+			END { exit n["by"] != 5 || n["bx"] != 15 || n["dy"] != 10 || n["cn/a"] != 20 }'
+	done
 	# of a group's subjects the one with an event counts: ten groups of events, then ten without
 	(table 'subject\tgroup\tlabel\tevent'
-		for i in $(seq 10); do table "a$i\tg$i\t9\t0" "b$i\tg$i\t1\t1" "c$i\th$i\t5\t0"; done) >m
+		for i in $(seq 10); do table "a$i\tg$i\t9\t0" "b$i\tg$i\t1\t1" "c$i\th$i\t$((i % 2 * 20))\t0"; done) >m
 	for seed in 1 2 3 4 5 6; do
 		hmm-split --target time --ratio 1:1 -s $seed m | awk -F '\t' 'NR > 1 && $5 == "test" { n[substr($1, 1, 1)]++ }
 			END { exit n["b"] != 5 || n["c"] != 5 }'
@@ -400,8 +409,8 @@ hmm-manifest: event status: dead -> 1 (1 subject), alive -> 0 (1), none (1: n/a)
 	[[ "$output" == *"want 0, 1 or n/a" ]]
 	# a part that lacks a class, a subject of two, a modality that tells one
 	awk -F '\t' -v OFS='\t' '$5 != "val" || $3 != "I"' m >lacks
-	run hmm-check --no-images --target classes lacks
-	[[ "$output" == *'split-labels	warning	val	no line of I'* ]]
+	without=$(for class in I II III IV V; do awk -F '\t' '$5 == "val" { print $3 }' lacks | grep -qx $class || echo $class; done | paste -s -d ,)
+	hmm-check --no-images --target classes lacks | grep -qxF "split-labels	warning	val	no line of ${without//,/, }"
 	(cat m; sed -n '2s/.nii.gz/b.nii.gz/; 2s/\t\(I*V*\)\t/\tother\t/p' m) >two
 	run hmm-check --no-images --target classes two
 	[[ "$output" == *'subject-labels	error	s000	labels '* ]]
@@ -425,4 +434,49 @@ hmm-manifest: event status: dead -> 1 (1 subject), alive -> 0 (1), none (1: n/a)
 	[ "$status" = 1 ]
 	run hmm-drop --target time --label 1 --modality PET --rate 0.5 tells
 	[ "$status" = 2 ]
+}
+
+@test "calibrate: a temperature of classes, and sets of classes" {
+	# each subject by itself
+	awk -F '\t' -v OFS='\t' '{ $2 = NR == 1 ? "site" : $2; sub("train", "cal", $3); sub("val", "test", $3) }
+		NR == 1 || $3 == "cal" || $1 ~ /^val/' "$golden/targets.classes.tsv" >p
+	hmm-calibrate --conformal all p >each 2>said
+	grep -q 'split cal: 150 patients' said
+	hmm-calibrate --conformal all --labels together --alpha 0.25 p >together 2>/dev/null
+	[ "$(sed 1q each)" = "$(sed 1q p)	calibrated_II	calibrated_III	calibrated_IV	calibrated_a b	set	set_by" ]
+	cmp <(cut -f 1-8 each) p
+	paste each together | awk -F '\t' -v OFS='\t' 'NR > 1 && $3 == "test" { print $1, $9, $10, $11, $12, $13, $27 }' | sort >have
+	tail -n +2 "$golden/targets.calibrated.tsv" | sort | paste have - | awk -F '\t' '
+		$1 != $8 || $6 != $13 || $7 != $14 { bad = 1 }
+		{ for (i = 2; i < 6; i++) if (($i - $(i + 7)) ^ 2 > 4e-18) bad = 1 } END { exit bad || NR != 61 }'
+	[ "$(awk -F '\t' '$3 == "cal"' each | cut -f 13,14 | sort -u)" = 'n/a	n/a' ]
+	# they can be scored, and calibrated again
+	hmm-score --bootstrap 0 --split test --probability calibrated --metrics acc,log_loss each >score
+	hmm-score --bootstrap 0 --split test --metrics acc p | cut -f 2,3 | cmp - <(grep -v log_loss score | cut -f 2,3)
+	hmm-calibrate --conformal all each 2>/dev/null | cmp - each
+	# own patterns are enough of no class, or of each
+	awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "modalities" : NR % 5 ? "MRI" : "PET" }' p >patterns
+	hmm-calibrate --alpha 0.3 patterns >have 2>said
+	grep -q 'pattern MRI: [0-9]* sets by own, 1[0-9]* patients' said
+	hmm-calibrate patterns >have 2>said
+	awk -F '\t' '$9 == "PET" && $3 == "test" && ($15 != "too-few" || $14 != "II+III+IV+a b") { exit 1 }' have
+	grep -q 'pattern PET: [0-9]* sets are all classes, for want of 9 patients of each class with it' said
+	for option in --per-pattern '--threshold 0.5' '--method platt' '--report r'; do
+		run hmm-calibrate $option p
+		[ "$status" = 1 ]
+		[[ "$output" == *'p: predictions of classes have no --'* ]]
+	done
+	run hmm-calibrate --on p p
+	[ "$status" = 1 ]
+	[[ "$output" == *"want predictions of two classes"* ]]
+	run hmm-calibrate "$golden/targets.value.tsv"
+	[ "$status" = 1 ]
+	[[ "$output" == *'predictions of value have no calibration' ]]
+	table 'subject\tsplit\tlabel\tprobability_a\tprobability_b' 'x\tcal\ta\t0.7\t0.3' 'y\tcal\tb\t0.2\t0.8' 'z\ttest\tb\t0.2\t0.8' >p
+	run hmm-calibrate p
+	[ "$status" = 1 ]
+	[[ "$output" == *'the largest probability is right for all 2 patients, or for none: there is no best temperature' ]]
+	run hmm-calibrate <(sed 's/0.2\t0.8/0\t1/' p)
+	[ "$status" = 1 ]
+	[[ "$output" == *'row 2: probability_a 0, want more' ]]
 }

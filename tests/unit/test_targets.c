@@ -7,6 +7,7 @@
 #include "hmm/base/random.h"
 #include "hmm/kernel/regression.h"
 #include "hmm/kernel/survival.h"
+#include "hmm/score/calibrate_classes.h"
 #include "hmm/score/outcomes.h"
 #include "test.h"
 
@@ -159,9 +160,31 @@ check_known(void)
 	CHECK(near(hmm_regression_crps(3, 5, 1e-13), 2));
 }
 
+/* The temperature's slope is 0 there, and labels that are told apart, or all wrong, have none. */
+static void
+check_temperature(void)
+{
+	static const double p[4][2] = {{.8, .2}, {.7, .3}, {.6, .4}, {.1, .9}};
+	const double *row[4] = {p[0], p[1], p[2], p[3]};
+	const int label[4] = {0, 1, 0, 1}, right[4] = {0, 0, 0, 1}, never[4] = {1, 1, 1, 0};
+	double a, slope = 0, calibrated[2];
+	CHECK(!hmm_temperature_fit(&a, row, label, 4, 2));
+	for (int i = 0; i < 4; i++) {
+		hmm_temperature_apply(calibrated, a, p[i], 2);
+		CHECK(near(calibrated[0] + calibrated[1], 1));
+		for (int k = 0; k < 2; k++)
+			slope += (calibrated[k] - (k == label[i])) * log(p[i][k]);
+	}
+	CHECK(fabs(slope) < 1e-12);
+	CHECK(hmm_temperature_fit(&a, row, right, 4, 2) == -1);
+	CHECK(hmm_temperature_fit(&a, row, never, 4, 2) == -1);
+	CHECK(hmm_temperature_fit(&a, row, label, 0, 2) == -1);
+}
+
 int
 main(void)
 {
+	check_temperature();
 	for (unsigned seed = 1; seed < 200; seed++) {
 		check(HMM_CLASSES, seed);
 		check(HMM_VALUE, seed);

@@ -43,9 +43,11 @@ struct hmm_target_columns {
 	struct hmm_names names; /* [width]: of the classes; else the columns' own */
 };
 
-/* Find them: no column, or columns of two kinds, are an error. 0, or -1 reported; close them in
- * either case. */
-int hmm_target_open(struct hmm_target_columns *columns, const struct hmm_table *table);
+/* Find them: no column, or columns of two kinds, are an error. With a prefix they are those of
+ * classes that begin with it in place of "probability". 0, or -1 reported; close them in either
+ * case. */
+int hmm_target_open(
+    struct hmm_target_columns *columns, const struct hmm_table *table, const char *prefix);
 void hmm_target_close(struct hmm_target_columns *columns); /* legal on zeroes */
 
 /* Read a row's into number[width]: probabilities of classes must add up to 1 within 1e-6, sd be
