@@ -1,0 +1,51 @@
+load helper
+
+@test "cell: vectors are coded on the cell's own split, and a kept model brings its encoder" {
+	cp "$root"/tests/golden/record.{blood.csv,clinic.tsv,tiles.npz,manifest.tsv} .
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = substr($1, 2) % 2 } $1 > "p12" && $5 == "train" { $5 = "val" } 1' record.manifest.tsv >manifest.tsv
+	hypermm cell -o one --system hypermm --keep -j 1 --condition '--epochs 2' --rho '--epochs 2' manifest.tsv 2>/dev/null
+	hmm-record -q --train -o encoder manifest.tsv
+	cmp encoder one/encoder.safetensors
+	hmm-record -q -w encoder manifest.tsv 2>/dev/null | hmm-condition -q -j 1 -w one/phi.safetensors | hmm-setsum | hmm-rho -w one/rho.safetensors |
+		diff - one/predictions.tsv
+	# fewer patients, by the models of before, with the encoder of before
+	awk -F'\t' 'NR == 1 || $5 == "test"' manifest.tsv >test.tsv
+	hypermm cell -o two --system hypermm --models one -j 1 test.tsv 2>/dev/null
+	diff <(grep -w test one/predictions.tsv) <(grep -w test two/predictions.tsv)
+	printf 'subject\tmodality\tfeatures\n' >features.tsv
+	refuse 2 'want --cache' hypermm cell -o three --system hypermm features.tsv
+}
+
+@test "table-hancock: endpoints of three years, folds, and test patients with less" {
+	mkdir -p data/hancock
+	for table in blood clinical icd_codes pathological tma_cell_density; do
+		awk -v table="$table" 'BEGIN { print "patient_id,a,b"
+			for (i = 0; i < 30; i++) if (i % 7 != length(table) % 7) printf "p%02d,%d,%d\n", i, i * i % 11, i % 5 }' >data/hancock/$table.csv
+	done
+	for stain in CD163 CD3 CD56 CD68 CD8 HE MHC1 PDL1; do cp "$root/tests/golden/record.tiles.npz" "data/hancock/tma_tile_$stain.npz"; done
+	{
+		echo patient_id,recurrence,days_to_recurrence,survival_status,survival_status_with_cause,days_to_last_information,rfs_event,days_to_rfs_event
+		echo p00,yes,300,deceased,deceased,500,1,300
+		echo p01,no,,deceased,deceased,500,0,500
+		echo p02,no,,deceased,deceased,2000,0,2000
+		echo p03,no,,living,living,900,0,900
+		echo p04,yes,1400,living,living,1500,1,1400
+		echo p05,yes,-3,living,living,900,1,-3
+		echo p06,no,,living,living,1500,0,1500
+		for i in $(seq 10 29); do echo "p$i,$([ $((i % 3)) = 0 ] && echo yes,200 || echo no,),living,living,1500,0,1500"; done
+	} >data/hancock/targets.csv
+	RUNS=6 hypermm table-hancock data out --dry-run >/dev/null 2>&1
+	[ "$(grep '^p0' out/labels.tsv | cut -f 2 | paste -sd' ')" = '1 1 0 n/a 0 n/a 0' ]
+	[ "$(grep '^p0' out/recurrence/labels.tsv | cut -f 2 | paste -sd' ')" = '1 0 0 n/a 0 1 0' ]
+	# five folds by patient with one seed, then with the next; whose label is unknown is not there
+	for run in 1 2 3 4 5; do awk -F'\t' '$5 == "test" { print $1 }' out/whole/$run.tsv | sort -u; done | sort >tested
+	[ "$(sort -u tested | wc -l)" = "$(wc -l <tested)" ]
+	diff <(sort -u tested) <(tail -n +2 out/manifest.tsv | cut -f 1 | sort -u)
+	! grep -x p03 tested || return 1
+	differ out/whole/1.tsv out/whole/6.tsv
+	# only test patients lose anything, and none all
+	diff <(grep -vw test out/whole/1.tsv) <(grep -vw test out/eight/1.tsv)
+	[ "$(grep -cw test out/eight/1.tsv)" -lt "$(grep -cw test out/four/1.tsv)" ]
+	diff <(grep -w test out/whole/1.tsv | cut -f 1 | sort -u) <(grep -w test out/eight/1.tsv | cut -f 1 | sort -u)
+	refuse 2 "RUNS: found 'x'" env RUNS=x hypermm table-hancock data out
+}
