@@ -162,7 +162,7 @@ mutants: check-packages ## do the tests bite? small changes, one at a time, that
 	tests/mutants/run
 
 tutorial: report-packages all ## do the tutorials print what stands in them? HMM_DATA=FOLDER with lgg-bids, weights
-	docs/paste --check docs/tutorial.md
+	docs/paste --check docs/tutorial.md docs/own-features.md
 	HMM_DATA="$(abspath $(HMM_DATA))" docs/paste --check docs/tutorial-lgg.md
 
 bench: ## everything beside its peers (oneDNN, PyTorch, ONNX Runtime, zlib): tests/bench/RESULTS.md

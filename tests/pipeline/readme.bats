@@ -52,6 +52,10 @@ columns() { # FILE: whatever stands between them
 	"$root/docs/paste" --check "$root/docs/tutorial.md"
 }
 
+@test "readme: the page on features of one's own prints what stands there" {
+	"$root/docs/paste" --check "$root/docs/own-features.md"
+}
+
 @test "readme: a terminal shows each line whole" {
 	cd "$root"
 	! LC_ALL=C.UTF-8 grep -nE '^.{100}' README.md CONTRIBUTING.md SECURITY.md docs/numbers.md || return 1
