@@ -187,7 +187,7 @@ hmm_subset_summarise(struct hmm_subset_summary *summaries, struct hmm_subset *su
 	    .modalities = modalities,
 	    .replicates = of->replicates,
 	    .measuring = {of->measures->metric, metrics, of->prevalence,
-	        hmm_alloc(patterns, 2 * sizeof(double)), patterns, subset[0].system.runs > 1},
+	        hmm_alloc(patterns, 2 * sizeof(double)), patterns, subset[0].system.runs > 1, NULL},
 	    .value = hmm_alloc(count, metrics * sizeof(double))};
 	if (hmm_multiply(&bytes, of->replicates, metrics * sizeof(double)))
 		hmm_memory_out();
