@@ -1,13 +1,16 @@
 #include "hmm/data/vectors.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/list.h"
+#include "hmm/file/npy.h"
 
 static int
 ends_in(const char *text, const char *end)
@@ -48,12 +51,10 @@ choose_columns(struct hmm_vectors *vectors, const char *patterns)
 	return bad ? -1 : 0;
 }
 
+/* The first column of a table is the keys. 0, or -1 reported. */
 static int
-open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
+take_keys(struct hmm_vectors *vectors, const struct hmm_table *table)
 {
-	struct hmm_table *table = vectors->table = hmm_table_read_foreign(element->file);
-	if (!table || choose_columns(vectors, element->columns))
-		return -1;
 	for (size_t row = 0; row < table->rows; row++) {
 		char **cells = table->cells + row * table->columns;
 		const char *key = cells[0] ? hmm_cell_trim(cells[0]) : "";
@@ -65,10 +66,27 @@ open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 		if (vectors->keys.count != row + 1)
 			return hmm_error("%s: row %zu: %s '%s' stands there twice", table->name, row + 1,
 			    table->header[0], key);
-		for (size_t c = 1; c < table->columns; c++)
-			if (cells[c] && hmm_cell_missing(cells[c]))
-				cells[c] = NULL;
 	}
+	return 0;
+}
+
+static int
+open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
+{
+	const int json = ends_in(element->file, ".jsonl") || ends_in(element->file, ".ndjson");
+	struct hmm_table *table = vectors->table =
+	    (json ? hmm_table_read_json : hmm_table_read_foreign)(element->file);
+	if (!table || choose_columns(vectors, element->columns) || take_keys(vectors, table))
+		return -1;
+	for (size_t row = 0; row < table->rows; row++)
+		for (size_t c = 1; c < table->columns; c++) {
+			char **cell = &table->cells[row * table->columns + c];
+			if (!*cell || !hmm_cell_missing(*cell))
+				continue;
+			if (table->built)
+				free(*cell);
+			*cell = NULL;
+		}
 	return 0;
 }
 
@@ -111,30 +129,85 @@ open_arrays(struct hmm_vectors *vectors, const struct hmm_element *element)
 	return hmm_vectors_array(vectors, 0) ? 0 : -1;
 }
 
-const float *
-hmm_vectors_array(struct hmm_vectors *vectors, size_t array)
+/* An array of an .npz into number[]. 0, or -1 reported. */
+static int
+read_array(struct hmm_vectors *vectors, size_t array)
 {
 	const char *name = vectors->keys.name[array];
 	struct hmm_tensor *x = &vectors->x;
 	size_t count = 0;
 	if (hmm_npz_read(x, vectors->npz, array))
-		return NULL;
+		return -1;
 	hmm_tensor_count(x, &count);
 	if (x->dimensions != 1 || !count || (vectors->width && count != vectors->width)) {
 		char shape[128];
-		hmm_error("%s: array '%s': shape %s, want (%zu)", vectors->file, name,
+		return hmm_error("%s: array '%s': shape %s, want (%zu)", vectors->file, name,
 		    hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions),
 		    vectors->width ? vectors->width : 1);
-		return NULL;
 	}
 	if (!vectors->number && !(vectors->number = hmm_alloc(count, sizeof(*vectors->number))))
-		return NULL;
+		return -1;
 	vectors->width = count;
 	hmm_tensor_floats(vectors->number, x, 0, count);
-	if (hmm_all_finite(vectors->number, count))
+	return 0;
+}
+
+const float *
+hmm_vectors_array(struct hmm_vectors *vectors, size_t array)
+{
+	const size_t width = vectors->width;
+	if (!vectors->npz)
+		hmm_tensor_floats(vectors->number, &vectors->x, array * width, width);
+	else if (read_array(vectors, array))
+		return NULL;
+	if (hmm_all_finite(vectors->number, vectors->width))
 		return vectors->number;
-	hmm_error("%s: array '%s': holds a value that is not finite", vectors->file, name);
+	hmm_error(
+	    "%s: '%s': holds a value that is not finite", vectors->file, vectors->keys.name[array]);
 	return NULL;
+}
+
+/* ---- matrices ---- */
+
+/* The table beside a matrix, which says whose its rows are; NULL, reported. */
+static struct hmm_table *
+read_beside(const char *file)
+{
+	static const char *const endings[] = {".csv", ".tsv"};
+	const size_t stem = strlen(file) - strlen(".npy");
+	char *name = hmm_alloc(stem + sizeof(".csv"), 1);
+	struct hmm_table *table = NULL;
+	int found = 0;
+	for (size_t i = 0; i < 2 && name && !found; i++) {
+		snprintf(name, stem + sizeof(".csv"), "%.*s%s", (int)stem, file, endings[i]);
+		found = !access(name, F_OK);
+		table = found ? hmm_table_read_foreign(name) : NULL;
+	}
+	if (name && !found)
+		hmm_error("%s: no table %.*s.csv or .tsv beside it, whose first column says whose its rows "
+		          "are",
+		    file, (int)stem, file);
+	free(name);
+	return table;
+}
+
+static int
+open_matrix(struct hmm_vectors *vectors, const struct hmm_element *element)
+{
+	struct hmm_tensor *x = &vectors->x;
+	char shape[128];
+	if (element->columns)
+		return hmm_error("%s: a matrix has no names of columns", element->file);
+	struct hmm_table *names = read_beside(element->file);
+	int bad = !names || take_keys(vectors, names) || hmm_npy_read(x, element->file, NULL);
+	const size_t rows = names ? names->rows : 0;
+	hmm_table_free(names);
+	if (!bad && (x->dimensions != 2 || x->shape[0] != rows || !rows || !x->shape[1]))
+		bad = hmm_error("%s: shape %s, want (%zu,N) as there are rows in the table beside it",
+		    element->file, hmm_shape_text(shape, sizeof(shape), x->shape, x->dimensions), rows);
+	vectors->width = bad ? 0 : x->shape[1];
+	vectors->number = bad ? NULL : hmm_alloc(vectors->width, sizeof(*vectors->number));
+	return vectors->number ? 0 : -1;
 }
 
 /* ---- either ---- */
@@ -145,7 +218,9 @@ hmm_vectors_open(struct hmm_vectors *vectors, const struct hmm_element *element)
 	*vectors = (struct hmm_vectors){.file = hmm_strdup(element->file)};
 	if (!vectors->file)
 		return -1;
-	return (ends_in(element->file, ".npz") ? open_arrays : open_table)(vectors, element);
+	return (ends_in(element->file, ".npz")   ? open_arrays
+	        : ends_in(element->file, ".npy") ? open_matrix
+	                                         : open_table)(vectors, element);
 }
 
 void

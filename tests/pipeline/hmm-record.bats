@@ -133,3 +133,68 @@ numbers() {
 	hmm-record -q --train -o other blood.tsv
 	refuse 1 'was made by hmm-record with weights=' sh -c 'hmm-record -q -w other blood.tsv 2>/dev/null | hmm-condition -q -w phi'
 }
+
+@test "hmm-record: JSON lines are a table: texts, numbers, null, and arrays as columns" {
+	vectors
+	grep -v tiles record.manifest.tsv | grep -v clinic >manifest
+	# the same cells as the CSV, in another order of members after the first
+	awk -F, 'NR == 1 { n = split($0, name, ","); next }
+		{ line = "{\"patient_id\": \"" $1 "\""
+			for (i = n; i > 1; i--) line = line ", \"" name[i] "\": " ($i == "" ? "null" : $i ~ /^-?[0-9.]+$/ ? $i + 0 : "\"" $i "\"")
+			print line "}" }' record.blood.csv >record.blood.jsonl
+	hmm-record -q --train -o csv manifest
+	hmm-record -q -w csv manifest 2>/dev/null | hmm-show | awk -F'\t' '/^p/ { print $1, $10, $12 }' >want
+	hmm-manifest -q --vectors blood=record.blood.jsonl >listed
+	[ "$(wc -l <listed)" = "$(wc -l <manifest)" ]
+	sed 's/blood.csv/blood.jsonl/' manifest >json.manifest
+	hmm-record -q --train -o json json.manifest
+	hmm-record -q -w json json.manifest 2>/dev/null | hmm-show | awk -F'\t' '/^p/ { print $1, $10, $12 }' | diff want -
+	# an embedding
+	printf '{"id": "a", "vector": [1, 2.5, -3e1], "of": true}\n\n{"id": "b", "of": false, "vector": [4, 5, 6], "more": null}\n' >e.jsonl
+	hmm-manifest -q --vectors "E=e.jsonl[vector.*]" | awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = "train" } 1' >manifest
+	[ "$(tail -n 1 manifest | cut -f 6)" = 'e.jsonl[vector.*]#b' ]
+	hmm-record --train -o encoder manifest 2>said
+	grep -q 'E: 3 columns in, 3 numbers out' said
+	broken() { # LINE MESSAGE
+		printf '%s\n' "$1" >broken.jsonl
+		refuse 1 "$2" hmm-manifest --vectors E=broken.jsonl
+	}
+	broken '[1, 2]' 'line 1: want a JSON object'
+	broken '{"id": "a", "x": {"y": 1}}' "line 1: 'x': want a text, a number"
+	broken '{"id": "a", "x": [[1]]}' "line 1: 'x.0': want a text, a number"
+	broken '{"id": "a", "id": 1}' 'line 1: want a JSON object'
+	broken '{"id": "a", "x": 1' 'line 1: want a JSON object'
+	broken '' 'no line with a JSON object'
+	broken '{"id": null, "x": 1}' "row 1: id '', want a name without '#'"
+	printf '{"id": "a", "x": 1}\n{"id": "a", "x": 1}\n' >twice.jsonl
+	refuse 1 "row 2: id 'a' stands there twice" hmm-manifest --vectors E=twice.jsonl
+}
+
+@test "hmm-record: a matrix in an .npy, whose rows a table beside it names" {
+	# the float32 of 0, 1, 2 and 4, little-endian
+	declare -A bytes=([0]='\x00\x00\x00\x00' [1]='\x00\x00\x80\x3f' [2]='\x00\x00\x00\x40' [4]='\x00\x00\x80\x40')
+	printf 'id,a,b,c\nx,1,2,0\ny,4,0,1\nz,2,2,4\n' >table.csv
+	{
+		printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }"
+		for number in 1 2 0 4 0 1 2 2 4; do printf "${bytes[$number]}"; done
+	} >tiles.npy
+	printf 'id,note\nx,first\ny,\nz,last\n' >tiles.csv
+	for file in table.csv tiles.npy; do
+		hmm-manifest -q --vectors "tiles=$file" | awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = "train" } 1' >manifest
+		[ "$(cut -f 6 manifest | tail -n 1)" = "$file#z" ]
+		hmm-record -q --train -o encoder manifest
+		hmm-record -q -w encoder manifest >one.hmm
+		numbers one.hmm >"$file.numbers"
+	done
+	[ "$(wc -l <table.csv.numbers)" = 3 ]
+	diff table.csv.numbers tiles.npy.numbers
+	sed -i '$d' tiles.csv
+	refuse 1 'tiles.npy: shape .3,3., want .2,N. as there are rows' hmm-manifest --vectors tiles=tiles.npy
+	rm tiles.csv
+	refuse 1 'tiles.npy: no table tiles.csv or .tsv beside it' hmm-manifest --vectors tiles=tiles.npy
+	printf 'id\nx\ny\nz\n' >tiles.tsv
+	hmm-manifest -q --vectors tiles=tiles.npy | grep -q 'tiles.npy#y'
+	refuse 1 'a matrix has no names of columns' hmm-manifest --vectors 'tiles=tiles.npy[a]'
+	truncate -s -1 tiles.npy
+	refuse 1 'tiles.npy: 35 bytes of data do not fit its shape' hmm-manifest --vectors tiles=tiles.npy
+}

@@ -44,6 +44,9 @@ struct hmm_table *hmm_table_read_named(const char *path, char separator);
 /* The same for a table that others wrote: with commas where its name ends in .csv; blanks
  * around a cell count in no column, and a last line without an end is a warning. */
 struct hmm_table *hmm_table_read_foreign(const char *path);
+/* A table of JSON lines, an object a row: its members are the columns, in the order in which they
+ * are met; an array's elements are NAME.0, NAME.1, ... NULL, reported. */
+struct hmm_table *hmm_table_read_json(const char *path);
 void hmm_table_free(struct hmm_table *table);
 
 /* The column of that name, or -1 (not reported). */

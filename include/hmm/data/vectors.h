@@ -1,5 +1,6 @@
-/* A file of vectors: a row of a table (.csv; else tabs between columns), whose first column is its
- * key, or an array of an .npz, whose key is its name. */
+/* A file of vectors: a row of a table (.csv; .jsonl; else tabs between columns), whose first column
+ * is its key, an array of an .npz, whose key is its name, or a row of a matrix in an .npy, whose
+ * key is that of the row in the table beside it, of the same name but .csv or .tsv. */
 #ifndef HMM_VECTORS_H
 #define HMM_VECTORS_H
 
@@ -14,7 +15,7 @@ struct hmm_vectors {
 	struct hmm_table *table; /* NULL: arrays; its missing cells are NULL, however spelt */
 	int *column;             /* [width]: of the table */
 	size_t width;
-	struct hmm_npz *npz;
+	struct hmm_npz *npz; /* NULL: x is a matrix */
 	struct hmm_tensor x; /* the array in hand */
 	float *number;       /* [width]: the same */
 };
