@@ -15,8 +15,9 @@ tags() {
 
 @test "report: one page that loads nothing, with every name that its template asks for" {
 	study
-	printf '%s\n' 'TRIPOD+AI 18b: <b>None & nobody</b>.' >study.txt
+	printf '%s\n' 'TRIPOD+AI 18b: <b>None & nobody</b>.' '' 'TRIPOD+AI 99: there is none' 'TRIPOD+AI 18c:' >study.txt
 	hypermm report out --title 'Of <i>phantoms</i> & "others"' --study study.txt --sheets 3 2>said
+	grep -qx 'report: --study: warning: no item of a checklist and its text: line 3,4' said
 	[ -s out/report.html ]
 	# escaped
 	grep -q '<h1>Of &lt;i&gt;phantoms&lt;/i&gt; &amp; &quot;others&quot;</h1>' out/report.html
