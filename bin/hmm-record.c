@@ -6,6 +6,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/option.h"
 #include "hmm/data/encoder.h"
+#include "hmm/data/manifest.h"
 #include "hmm/stream/filter.h"
 #include "hmm/stream/stamp.h"
 
@@ -35,7 +36,7 @@ learn(const char *path)
 	struct hmm_encoder_rows rows = {0};
 	struct hmm_table *table = NULL;
 	const int bad = hmm_output_open(&output, output_path) || hmm_output_spares(&output, path) ||
-	                !(table = hmm_table_read(path, '\t')) ||
+	                !(table = hmm_table_read(path, '\t')) || hmm_manifest_check(table, NULL, 0) ||
 	                hmm_encoder_rows_open(&rows, table, complete) ||
 	                hmm_encoder_learn(&encoder, &rows) || hmm_encoder_save(&output, &encoder) ||
 	                hmm_output_finish(&output);

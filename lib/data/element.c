@@ -33,7 +33,9 @@ hmm_element_open(struct hmm_element *element, const char *path, int keyed)
 	if (keyed) {
 		char *key = strrchr(element->text, '#');
 		if (!key || !key[1])
-			return hmm_error("'%s': want FILE#KEY, a row of a table or an array of an .npz", path);
+			return hmm_error("'%s': want FILE#KEY, a row of a table or an array of NumPy's "
+			                 "(signals are for hmm-rocket)",
+			    path);
 		*key = '\0';
 		element->key = key + 1;
 	}

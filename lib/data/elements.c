@@ -7,7 +7,10 @@
 #include "hmm/base/memory.h"
 #include "hmm/data/manifest.h"
 #include "hmm/data/vectors.h"
+#include "cell.h"
 #include "labels.h"
+
+enum { MOST_NAME = 255 };
 
 /* The rows of a modality. 0, or -1 reported. */
 static int
@@ -35,6 +38,20 @@ add(struct hmm_table *manifest, const char *modality, const struct hmm_element *
 	return bad ? -1 : 0;
 }
 
+/* Whether it is one in the table that is printed, and in a set. */
+static int
+check_modality(const char *name)
+{
+	char *trimmed = hmm_strdup(name);
+	const int bad = !trimmed || strchr(name, '+') || hmm_cell_missing(name) ||
+	                strcmp(hmm_cell_trim(trimmed), name) || strlen(name) > MOST_NAME;
+	free(trimmed);
+	return bad ? hmm_error("--vectors: modality '%.60s': want a name without '+' and blanks around "
+	                       "it, other than n/a, of at most %d bytes",
+	                 name, MOST_NAME)
+	           : 0;
+}
+
 static int
 add_given(struct hmm_table *manifest, const char *given)
 {
@@ -48,9 +65,8 @@ add_given(struct hmm_table *manifest, const char *given)
 	              : 0;
 	if (!bad) {
 		*equals = '\0';
-		bad = strchr(modality, '+')
-		          ? hmm_error("--vectors: modality '%s': want a name without '+'", modality)
-		          : hmm_element_open(&element, equals + 1, 0) || add(manifest, modality, &element);
+		bad = check_modality(modality) || hmm_element_open(&element, equals + 1, 0) ||
+		      add(manifest, modality, &element);
 	}
 	hmm_element_close(&element);
 	free(modality);

@@ -30,7 +30,10 @@ read_rows(const struct hmm_labelled_source *source, const char *label)
 	                    : hmm_folder_read(source->folder, &of_folder);
 	int bad = !table || hmm_manifest_sort(table);
 	if (!bad && table->rows == 0)
-		bad = hmm_error("%s: no %s found", table->name, source->count ? "vectors" : "images");
+		bad = hmm_error("%s: no %s found", table->name,
+		    source->count     ? "vectors"
+		    : source->signals ? "channels"
+		                      : "images");
 	if (!bad)
 		return table;
 	hmm_table_free(table);

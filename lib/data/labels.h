@@ -16,7 +16,7 @@ struct hmm_labels {
 
 /* What a table of labels is like. */
 struct hmm_labels_kind {
-	const char *keys[4];   /* its key is the first of these columns that it has; NULL: the end */
+	const char *keys[5];   /* its key is the first of these columns that it has; NULL: the end */
 	const char *prefix;    /* what a key begins with, there or not: "sub-" */
 	const char *session;   /* the column with sessions, if it has it; NULL: none */
 	const char *only_once; /* under this key one may not stand in two rows; NULL: none */

@@ -73,6 +73,8 @@ take_keys(struct hmm_vectors *vectors, const struct hmm_table *table)
 static int
 open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 {
+	if (ends_in(element->file, ".ts"))
+		return hmm_error("%s: signals, which hmm-rocket makes vectors of", element->file);
 	const int json = ends_in(element->file, ".jsonl") || ends_in(element->file, ".ndjson");
 	struct hmm_table *table = vectors->table =
 	    (json ? hmm_table_read_json : hmm_table_read_foreign)(element->file);

@@ -12,7 +12,9 @@ struct hmm_ts {
 	char *path, *text;
 	char **line; /* [cases] */
 	size_t cases, capacity;
-	int classed; /* 1: a class, or a number to predict, behind the last channel */
+	int classed;          /* 1: a class, or a number to predict, behind the last channel */
+	const char *declared; /* the classes in the header, in text; NULL: none */
+	size_t parts;         /* of a case: channels, and its class */
 };
 
 /* Cut a line off the text, without the blanks around it; NULL at the end. */
@@ -54,13 +56,52 @@ read_header(struct hmm_ts *ts, char **at)
 			return hmm_error("%s: samples with time stamps, want evenly spaced ones without "
 			                 "(@timeStamps false)",
 			    ts->path);
-		ts->classed = ts->classed || is_true(value_of(line, "@classLabel")) ||
-		              is_true(value_of(line, "@targetLabel"));
+		const char *classes = value_of(line, "@classLabel");
+		if (is_true(classes))
+			ts->declared = classes + strlen("true");
+		ts->classed = ts->classed || is_true(classes) || is_true(value_of(line, "@targetLabel"));
 		if (*line && *line != '#' && *line != '@')
 			return hmm_error(
 			    "%s: '%.40s' in its header, want a line '@data' before the cases", ts->path, line);
 	}
 	return line ? 0 : hmm_error("%s: no line '@data', want a .ts of aeon or sktime", ts->path);
+}
+
+/* Whether a class is one of those that the header declares, if it does. */
+static int
+is_declared(const struct hmm_ts *ts, const char *class)
+{
+	const char *at = ts->declared ? ts->declared + strspn(ts->declared, " \t") : "";
+	if (!*at || !strcmp(class, "?"))
+		return 1;
+	for (; *at; at += strspn(at, " \t")) {
+		const size_t length = strcspn(at, " \t");
+		if (strlen(class) == length && !strncmp(class, at, length))
+			return 1;
+		at += length;
+	}
+	return 0;
+}
+
+/* All cases have as many channels, or one lacks its class, or a channel, and others slip into its
+ * place. 0, or -1 reported. */
+static int
+check_case(struct hmm_ts *ts, const char *line)
+{
+	size_t parts = 1;
+	for (const char *at = line; (at = strchr(at, ':')); at++)
+		parts++;
+	if (ts->classed && parts == 1)
+		return hmm_error("%s: case %zu has no class behind its channels", ts->path, ts->cases + 1);
+	if (ts->classed && !is_declared(ts, strrchr(line, ':') + 1))
+		return hmm_error("%s: case %zu: its class '%.40s' is none of @classLabel%s", ts->path,
+		    ts->cases + 1, strrchr(line, ':') + 1, ts->declared);
+	if (ts->cases == 0)
+		ts->parts = parts;
+	return parts == ts->parts
+	           ? 0
+	           : hmm_error("%s: case %zu has %zu channels, want %zu as in case 1", ts->path,
+	                 ts->cases + 1, parts - (size_t)ts->classed, ts->parts - (size_t)ts->classed);
 }
 
 static int
@@ -71,9 +112,8 @@ read_lines(struct hmm_ts *ts, char *at)
 		void *list = ts->line;
 		if (!*line || *line == '#')
 			continue;
-		if (ts->classed && !strchr(line, ':'))
-			return hmm_error(
-			    "%s: case %zu has no class behind its channels", ts->path, ts->cases + 1);
+		if (check_case(ts, line))
+			return -1;
 		if (hmm_grow(&list, &ts->capacity, (ts->cases + 1) * sizeof(*ts->line)))
 			return -1;
 		ts->line = list;

@@ -74,6 +74,20 @@ read_shape(struct hmm_joint_shape *shape, const struct hmm_model *file)
 	                 weights->path, shape->latent ? width[0] / blocks / shape->latent : 0);
 }
 
+/* Whether a convolution that all modalities share is of numbers that have nothing in common. 0, or
+ * -1 reported. */
+static int
+differ(const struct hmm_channels *channels, const struct hmm_names *modalities)
+{
+	for (size_t m = 0; m < modalities->count; m++)
+		if (channels->own[m] != channels->most)
+			return hmm_error(
+			    "modality '%s' has %zu channels, others up to %zu: one convolution for "
+			    "all of them wants as many of each",
+			    modalities->name[m], channels->own[m], channels->most);
+	return 0;
+}
+
 int
 hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
     const struct hmm_model *file, const struct hmm_names *modalities, struct hmm_dataset *data,
@@ -101,6 +115,7 @@ hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
 	if (!bad && shared && known && channels.most > shape.widest)
 		bad = hmm_error("record 1: %zu channels, but %s wants %zu", channels.most,
 		    file->weights->path, shape.widest);
+	bad = bad || (shared && differ(&channels, modalities));
 	shape.channels = channels.own;
 	shape.widest = shared && known ? shape.widest : channels.most;
 	if (!known)

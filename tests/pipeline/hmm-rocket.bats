@@ -196,7 +196,7 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	hmm-manifest --signals two_TRAIN.ts --positive a 2>err | cut -f 3 | paste -sd' ' | grep -qx 'label 0 0 1 1 1 1'
 	grep -qx 'hmm-manifest: label: a -> 1 (2 subjects), b -> 0 (1)' err
 	# a label is of a subject: also where two cases of one class follow on each other
-	sed 's/1,?,2/1,4,2/; s/:b$/:c/' two_TRAIN.ts >three_TEST.ts
+	sed 's/1,?,2/1,4,2/; s/:b$/:c/; s/true b a/true c a/' two_TRAIN.ts >three_TEST.ts
 	hmm-manifest --signals three_TEST.ts two_TRAIN.ts 2>err | awk -F'\t' '{ print $3, $5, $7 }' | sort | uniq -c | tr -s ' ' | paste -sd, >shown
 	[ "$(cat shown)" = ' 1 label split class, 4 n/a test a, 2 n/a test c, 4 n/a train a, 2 n/a train b' ]
 	grep -q 'label class: n/a, as there are 3: --positive says which are 1' err
@@ -435,4 +435,17 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	hmm-rho -w rho.safetensors <sets.hmm >predictions.tsv
 	hmm-score --bootstrap 0 predictions.tsv >scores.tsv
 	awk '$1 == "auc" { print; exit $2 < .9 }' scores.tsv
+}
+
+@test "hmm-rocket: a case without its class, of another class or with fewer channels is refused" {
+	case_of() { # CASE MESSAGE
+		printf '@classLabel true a b\n@data\n1,2,3:4,5,6:a\n%s\n' "$1" >bad.ts
+		refuse 1 "$2" hmm-manifest --signals bad.ts
+	}
+	case_of '1,2,3:4,5,6' "case 2: its class '4,5,6' is none of @classLabel a b"
+	case_of '1,2,3:4,5,6:A' "case 2: its class 'A' is none of @classLabel a b"
+	case_of '1,2,3:a' 'case 2 has 1 channels, want 2 as in case 1'
+	printf '@classLabel true a b\n@data\n1,2,3:4,5,6:a\n1,2,4:4,5,6:?\n' >good.ts
+	hmm-manifest -q --signals good.ts >listed
+	[ "$(wc -l <listed)" = 5 ]
 }

@@ -313,7 +313,7 @@ made() {
 	refuse 2 "^table: unknown option '--odd'" table --odd
 	refuse 2 "^table: --repeats: found 'a\[" table -o out --systems x -w w --repeats 'a[$(touch pwned)]' m
 	refuse 2 '^table: want --weights' table -o out --systems systems manifest.tsv
-	refuse 2 '^cell: want --cache' cell --system hypermm
+	refuse 2 '^cell: want --output' cell --system hypermm
 	[ ! -e out ]
 	[ ! -e pwned ]
 	study

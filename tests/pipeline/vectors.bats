@@ -89,8 +89,8 @@ wrong() {
 	try hmm-linear --model concat
 	try hmm-vae --epochs 2 --hidden 8 --latents 3
 	try hmm-joint --model hypermm --epochs 2 --hidden 8
-	try hmm-joint --model hypermm --unconditional --epochs 2 --hidden 8
-	try hmm-joint --model cnn --epochs 2 --hidden 8
+	refuse 1 "modality 'blood' has 4 channels, others up to 7: one convolution for all" hmm-joint -q --train --model cnn --epochs 1 -o x <features.hmm
+	refuse 1 'one convolution for all' hmm-joint -q --train --model hypermm --unconditional --epochs 1 -o x <features.hmm
 	hmm-joint -q --train --model multi-cnn --epochs 2 --hidden 8 -o model <features.hmm 2>/dev/null
 	hmm-joint -w model <features.hmm >all.tsv 2>/dev/null
 	[ "$(wc -l <all.tsv)" -gt 10 ]
