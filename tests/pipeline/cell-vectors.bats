@@ -49,3 +49,18 @@ load helper
 	diff <(grep -w test out/whole/1.tsv | cut -f 1 | sort -u) <(grep -w test out/eight/1.tsv | cut -f 1 | sort -u)
 	refuse 2 "RUNS: found 'x'" env RUNS=x hypermm table-hancock data out
 }
+
+@test "table: vectors are found from where the table is called, and with less by the models of before" {
+	cp "$root"/tests/golden/record.{blood.csv,clinic.tsv,tiles.npz,manifest.tsv} .
+	mkdir whole less
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = substr($1, 2) % 2 } $1 > "p12" && $5 == "train" { $5 = "val" } 1' record.manifest.tsv >whole/1.tsv
+	hmm-drop -q --modality '*' --rate 0.5 --each --split test -s 1 whole/1.tsv >less/1.tsv
+	printf 'scenario\tmanifests\ttrained\tsystem\tmodel\nwhole\twhole\t-\tHyperMM\thypermm\nless\tless\twhole\tHyperMM\thypermm\nwhole\twhole\t-\tAge\tcovariates:age\n' >systems
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "age"; next } { print $0, 50 + substr($1, 2) % 7 }' whole/1.tsv >aged && mv aged whole/1.tsv
+	hypermm table -o out --systems systems --no-figures -j 1 --condition '--epochs 2' --rho '--epochs 2 --hidden 4' >/dev/null 2>said || { cat said; return 1; }
+	grep -q '^| less | HyperMM ' out/table.md
+	grep -q '^| whole | Age ' out/table.md
+	trained=$(ls -d out/cells/less-*/HyperMM-*/1)
+	[ ! -e "$trained/phi.tsv" ]
+	grep -w test "$trained/predictions.tsv" | cut -f 7 | grep -qv '+.*+'
+}
