@@ -248,7 +248,7 @@ measure(const struct hmm_measured *measured, const struct hmm_scored *sorted, si
 	case HMM_SCALED_BRIER:
 		return pi > 0 && pi < 1 ? 1 - square / all / (pi * (1 - pi)) : (double)NAN;
 	case HMM_LOG_LOSS:
-		return isfinite(loss) ? loss / all : (double)NAN;
+		return loss / all;
 	case HMM_ECE:
 		return errors->expected;
 	case HMM_RMSCE_DEBIASED:

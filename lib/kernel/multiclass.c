@@ -10,6 +10,7 @@ struct tally {
 	size_t classes;
 	const double *table;       /* [classes][classes]: the rows of each, by what they are called */
 	const double *of, *called; /* [classes] */
+	const double *there;       /* [classes]: 1: a row has it or is called it, though it count 0 */
 	double all, right;         /* rows */
 	double square, loss;       /* sums of the Brier score and the log loss */
 	double by_chance, squares[2]; /* sums of of * called, of of and of called squared */
@@ -24,14 +25,14 @@ hmm_multiclass_top(const double *predicted, size_t classes)
 	return top;
 }
 
-/* The table, its sums, and below and above of an area by rank. */
+/* The table, its sums, which classes are there, and below and above of an area by rank. */
 size_t
 hmm_multiclass_scratch(const struct hmm_outcomes *outcomes)
 {
 	size_t most = 0;
 	for (size_t k = 0; k < outcomes->ranked; k++)
 		most = outcomes->ranks[k] > most ? outcomes->ranks[k] : most;
-	return outcomes->width * (outcomes->width + 2) + 2 * most;
+	return outcomes->width * (outcomes->width + 3) + 2 * most;
 }
 
 static struct tally
@@ -39,8 +40,9 @@ count_rows(const struct hmm_scored *rows, size_t count, const struct hmm_outcome
 {
 	const size_t classes = outcomes->width;
 	double *table = outcomes->scratch, *of = table + classes * classes, *called = of + classes;
-	struct tally tally = {classes, table, of, called, 0, 0, 0, 0, 0, {0, 0}};
-	memset(table, 0, classes * (classes + 2) * sizeof(*table));
+	double *there = called + classes;
+	struct tally tally = {classes, table, of, called, there, 0, 0, 0, 0, 0, {0, 0}};
+	memset(table, 0, classes * (classes + 3) * sizeof(*table));
 	for (size_t i = 0; i < count; i++) {
 		const struct hmm_scored *row = &rows[i];
 		const double *predicted = row->outcome->predicted;
@@ -51,6 +53,7 @@ count_rows(const struct hmm_scored *rows, size_t count, const struct hmm_outcome
 		table[truth * classes + row->called] += row->weight;
 		of[truth] += row->weight;
 		called[row->called] += row->weight;
+		there[truth] = there[row->called] = 1;
 		tally.square += row->weight * square;
 		/* as with two classes: what is certain and wrong counts only where the row does */
 		tally.loss -= row->weight > 0 ? row->weight * log(predicted[truth]) : 0;
@@ -70,7 +73,7 @@ static double
 area(const struct hmm_scored *rows, size_t count, size_t class, const struct hmm_outcomes *outcomes)
 {
 	const size_t ranks = outcomes->ranks[1 + class];
-	double *own = outcomes->scratch + outcomes->width * (outcomes->width + 2), *other = own + ranks;
+	double *own = outcomes->scratch + outcomes->width * (outcomes->width + 3), *other = own + ranks;
 	double wins = 0, below = 0, of = 0;
 	memset(own, 0, 2 * ranks * sizeof(*own));
 	for (size_t i = 0; i < count; i++) {
@@ -106,34 +109,37 @@ ratio(double part, double whole)
 	return whole > 0 ? part / whole : 0;
 }
 
-/* Of one class: precision, recall or F1; NaN: it is left out of a mean. */
+/* Of one class: precision, recall or F1; NaN: it is left out of a mean. Which are does not depend
+ * on the weights, but of balanced accuracy, so that a replicate means what its table does. */
 static double
-of_class(enum hmm_metric metric, const struct tally *tally, size_t k, int strict)
+of_class(enum hmm_metric metric, const struct tally *tally, size_t k)
 {
 	const double own = tally->of[k], called = tally->called[k];
 	const double right = tally->table[k * tally->classes + k];
+	if (!(tally->there[k] > 0))
+		return (double)NAN;
 	switch (metric) {
-	case HMM_CLASS_PRECISION_MACRO:
-	case HMM_CLASS_PRECISION_WEIGHTED:
-		return own > 0 || called > 0 ? ratio(right, called) : (double)NAN;
 	case HMM_CLASS_BALANCED_ACCURACY:
 		return own > 0 ? right / own : (double)NAN;
+	case HMM_CLASS_PRECISION_MACRO:
+	case HMM_CLASS_PRECISION_WEIGHTED:
+		return ratio(right, called);
 	case HMM_CLASS_RECALL_MACRO:
 	case HMM_CLASS_RECALL_WEIGHTED:
-		return own > 0 || (called > 0 && !strict) ? ratio(right, own) : (double)NAN;
+		return ratio(right, own);
 	default:
-		return own > 0 || (called > 0 && !strict) ? 2 * right / (own + called) : (double)NAN;
+		return ratio(2 * right, own + called);
 	}
 }
 
 static double
-mean_of_classes(enum hmm_metric metric, const struct tally *tally, int strict)
+mean_of_classes(enum hmm_metric metric, const struct tally *tally)
 {
 	const int weighted = metric == HMM_CLASS_PRECISION_WEIGHTED ||
 	                     metric == HMM_CLASS_RECALL_WEIGHTED || metric == HMM_CLASS_F1_WEIGHTED;
 	double sum = 0, weight = 0;
 	for (size_t k = 0; k < tally->classes; k++) {
-		const double here = of_class(metric, tally, k, strict);
+		const double here = of_class(metric, tally, k);
 		const double counts = isnan(here) ? 0 : weighted ? tally->of[k] : 1;
 		sum += isnan(here) ? 0 : counts * here;
 		weight += counts;
@@ -166,7 +172,7 @@ measure(enum hmm_metric metric, const struct hmm_scored *rows, size_t count,
 	case HMM_CLASS_AUC_WEIGHTED:
 		return mean_area(rows, count, tally, metric == HMM_CLASS_AUC_WEIGHTED, measuring->outcomes);
 	case HMM_CLASS_LOG_LOSS:
-		return isfinite(tally->loss) ? tally->loss / tally->all : (double)NAN;
+		return tally->loss / tally->all;
 	case HMM_CLASS_BRIER:
 		return tally->square / tally->all;
 	case HMM_CLASS_MCC:
@@ -178,7 +184,7 @@ measure(enum hmm_metric metric, const struct hmm_scored *rows, size_t count,
 	case HMM_CLASS_ECE:
 		return hmm_calibration_find(rows, count, as_they_are).expected;
 	default:
-		return mean_of_classes(metric, tally, measuring->strict);
+		return mean_of_classes(metric, tally);
 	}
 }
 

@@ -216,7 +216,8 @@ integrated_brier(const struct rows *rows)
 	const struct hmm_outcomes *outcomes = rows->outcomes;
 	const size_t width = outcomes->width;
 	const double last = width > 1 ? outcomes->time[width - 1] : 0;
-	const double end = outcomes->tau < last ? outcomes->tau : last;
+	const double seen = rows->count ? rows->row[rows->count - 1].score : 0;
+	const double end = fmin(fmin(outcomes->tau, last), seen); /* as of brier_at() */
 	double area = 0, from = 0;
 	for (size_t column = 0; column < width && from < end; column++) {
 		double to = column + 1 < width ? outcomes->time[column + 1] : end;

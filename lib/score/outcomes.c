@@ -141,13 +141,30 @@ hmm_outcomes_open(struct hmm_system *system, const struct hmm_predictions *predi
 /* hmm_warn, or where there are many hmm_warn_counted. */
 typedef void warning(const char *format, ...) HMM_PRINTF(1, 2);
 
+/* What was scored. */
+struct scored {
+	const struct hmm_measures *measures;
+	const struct hmm_score *scores;
+};
+
+/* Whether a metric is wanted and has no value. */
+static int
+lacks(const struct scored *scored, enum hmm_metric metric)
+{
+	for (size_t m = 0; m < scored->measures->count; m++)
+		if (scored->measures->metric[m].metric == metric)
+			return isnan(scored->scores[m].value);
+	return 0;
+}
+
 /* Of classes that are not there, or not predicted: those that nothing is left out of have no
  * warning. */
 static void
 warn_of_classes(warning *warn, const char *where, const struct hmm_predictions *predictions,
-    const struct hmm_system *system)
+    const struct hmm_system *system, const struct scored *scored)
 {
 	const size_t classes = predictions->target.width;
+	size_t never = 0;
 	for (size_t k = 0; k < classes; k++) {
 		size_t of = 0, called = 0;
 		for (size_t i = 0; i < system->count; i++) {
@@ -162,35 +179,65 @@ warn_of_classes(warning *warn, const char *where, const struct hmm_predictions *
 		else if (!called)
 			warn("%s: nothing predicted to be '%s'; its precision and f1 are 0", where, name);
 	}
+	for (size_t i = 0; i < system->count; i++) {
+		const struct hmm_outcome *row = system->rows[i].outcome;
+		never += row->predicted[(size_t)row->truth] > 0 ? 0 : 1;
+	}
+	if (lacks(scored, HMM_CLASS_LOG_LOSS))
+		warn("%s: %zu of %zu labels have probability 0; log_loss is n/a", where, never,
+		    system->count);
+	if (lacks(scored, HMM_CLASS_KAPPA))
+		warn("%s: all labels are one class, and predicted to be; kappa is n/a", where);
 }
 
 static void
 warn_of_times(warning *warn, const char *where, const struct hmm_predictions *predictions,
-    const struct hmm_system *system, const struct hmm_measures *measures)
+    const struct hmm_system *system, const struct scored *scored)
 {
+	const int brier = lacks(scored, HMM_TIME_INTEGRATED_BRIER);
 	size_t events = 0;
 	for (size_t i = 0; i < system->count; i++)
 		events += (size_t)system->rows[i].label;
 	if (!events)
 		warn("%s: none of %zu rows has an event; harrell and uno are n/a", where, system->count);
-	if (predictions->target.width == 1 && hmm_measures_have(measures, HMM_TIME_INTEGRATED_BRIER))
+	if (events && lacks(scored, HMM_TIME_HARRELL))
+		warn("%s: nobody is seen longer than an event; harrell is n/a", where);
+	if (events && lacks(scored, HMM_TIME_UNO))
+		warn("%s: nobody is seen longer than an event that is not behind %g; uno is n/a", where,
+		    system->outcomes->tau);
+	if (brier && predictions->target.width == 1)
 		warn("%s: no column survival_T; integrated_brier is n/a", where);
+	else if (brier)
+		warn(
+		    "%s: the last survival_T, the last row or tau is at 0; integrated_brier is n/a", where);
+}
+
+static void
+warn_of_values(warning *warn, const char *where, const struct hmm_predictions *predictions,
+    const struct hmm_system *system, const struct scored *scored)
+{
+	const int has_sd = predictions->target.width > 1;
+	if (system->outcomes->ranks[0] == 1)
+		warn("%s: all %zu labels are one value; r2 and the correlations are n/a", where,
+		    system->count);
+	if (!has_sd && (lacks(scored, HMM_VALUE_CRPS) || lacks(scored, HMM_VALUE_COVERAGE_90)))
+		warn("%s: no column sd; crps and coverage_90 are n/a", where);
+	if (lacks(scored, HMM_VALUE_MAE) || lacks(scored, HMM_VALUE_RMSE) ||
+	    lacks(scored, HMM_VALUE_BIAS) || (has_sd && lacks(scored, HMM_VALUE_CRPS)))
+		warn("%s: the errors are too large for their sums; what is made of these is n/a", where);
 }
 
 void
 hmm_outcomes_warn(const char *where, const struct hmm_predictions *predictions,
-    const struct hmm_system *system, const struct hmm_measures *measures, int many)
+    const struct hmm_system *system, const struct hmm_measures *measures,
+    const struct hmm_score *scores, int many)
 {
 	warning *const warn = many ? hmm_warn_counted : hmm_warn;
+	const struct scored scored = {measures, scores};
 	if (predictions->kind == HMM_CLASSES)
-		warn_of_classes(warn, where, predictions, system);
+		warn_of_classes(warn, where, predictions, system, &scored);
 	if (predictions->kind == HMM_TIME)
-		warn_of_times(warn, where, predictions, system, measures);
-	if (predictions->kind == HMM_VALUE && system->outcomes->ranks[0] == 1)
-		warn("%s: all %zu labels are one value; r2 and the correlations are n/a", where,
-		    system->count);
-	if (predictions->kind == HMM_VALUE && predictions->target.width == 1 &&
-	    (hmm_measures_have(measures, HMM_VALUE_CRPS) ||
-	        hmm_measures_have(measures, HMM_VALUE_COVERAGE_90)))
-		warn("%s: no column sd; crps and coverage_90 are n/a", where);
+		warn_of_times(warn, where, predictions, system, &scored);
+	if (predictions->kind == HMM_VALUE)
+		warn_of_values(warn, where, predictions, system, &scored);
 }

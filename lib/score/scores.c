@@ -67,7 +67,7 @@ warn(const struct hmm_scoring_part *part, const struct hmm_score *scores, int fi
 	const int many = part->by != NULL;
 	if (part->predictions->kind != HMM_BINARY) {
 		hmm_score_warn_repeated(part->where, part->prediction, part->system->count, many);
-		hmm_outcomes_warn(part->where, part->predictions, part->system, measures, many);
+		hmm_outcomes_warn(part->where, part->predictions, part->system, measures, scores, many);
 		return;
 	}
 	hmm_score_warn(part->where, part->prediction, part->system, measures, many);

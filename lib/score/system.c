@@ -150,7 +150,7 @@ hmm_system_measure(double *values, const struct hmm_system *system, size_t stati
 		}
 	}
 	for (size_t s = 0; s < statistics; s++)
-		values[s] /= defined[s];
+		values[s] = isinf(values[s]) ? (double)NAN : values[s] / defined[s];
 }
 
 void

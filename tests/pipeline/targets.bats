@@ -107,6 +107,83 @@ shuffled() {
 	hmm-score --bootstrap 0 --probability mean --class II means 2>/dev/null | cmp - <(hmm-score --bootstrap 0 --class II classes 2>/dev/null)
 }
 
+@test "classes: a macro mean is of the same classes in every replicate and run" {
+	# 300 rows of a and b, some of which are called d
+	(table 'subject\tlabel\tprobability_a\tprobability_b\tprobability_d'
+		for i in $(seq 300); do
+			own='0.8\t0.1\t0.1' other='0.1\t0.8\t0.1'
+			[ $((i % 2)) = 0 ] || { own='0.1\t0.8\t0.1' other='0.8\t0.1\t0.1'; }
+			[ $((i % 5)) != 0 ] || own=$other
+			[ $((i % 50)) != 7 ] || own='0.1\t0.1\t0.8'
+			table "s$i\t$([ $((i % 2)) = 0 ] && echo a || echo b)\t$own"
+		done) >p
+	hmm-score --bootstrap 200 p 2>errors >have
+	[ "$(cat errors)" = "hmm-score: warning: p: split n/a: no row of class 'd'; its recall and f1 are 0, and the areas are of the others" ]
+	awk -F '\t' 'NR > 1 && $2 !~ /ece|auc/ && !($4 <= $3 && $3 <= $5 && $4 < $5) { exit 1 }' have
+	# a class that has one row, which a third of the replicates lack
+	(grep -v '0.8$' p; table 't\td\t0.1\t0.1\t0.8') | hmm-score --bootstrap 200 2>/dev/null --metrics f1_macro,precision_macro,recall_macro |
+		awk -F '\t' 'NR > 1 && !($4 <= $3 && $3 <= $5) { bad = 1 } $2 == "recall_macro" && !($4 < 0.7 && $5 > 0.8) { bad = 1 } END { exit bad }'
+	# the same as two runs
+	(awk -v OFS='\t' '{ print $0, NR == 1 ? "run" : 1 }' p; awk -v OFS='\t' 'NR > 1 { print $0, 2 }' p) >both
+	hmm-score --bootstrap 200 both 2>/dev/null | cut -f 1-5 | grep -v ece | cmp - <(cut -f 1-5 have | grep -v ece)
+	# scikit-learn's of three rows
+	table 'subject\tlabel\tprobability_a\tprobability_b\tprobability_d' 'x\ta\t0.5\t0.3\t0.2' 'y\tb\t0.1\t0.3\t0.6' \
+		'z\tb\t0.2\t0.7\t0.1' >p
+	for runs in 'p' 'p p'; do
+		[ "$(hmm-score --bootstrap 0 --metrics f1_macro,recall_macro $runs 2>/dev/null | cut -f 3 | tr '\n' ' ')" = 'value 0.555555555556 0.5 ' ]
+	done
+}
+
+@test "what has no value is n/a with one warning, and not the mean of other runs" {
+	warned() { # TABLE METRICS VALUES MESSAGE [OPTION...]
+		hmm-score --bootstrap 0 --metrics "$2" "${@:5}" "$1" 2>errors >have
+		[ "$(tail -n +2 have | cut -f 3 | paste -s -d ' ')" = "$3" ]
+		[ "$(grep -c warning errors)" = 1 ]
+		grep -qF "$4" errors
+	}
+	table 'subject\tlabel\tprobability_a\tprobability_b\trun' 'x\ta\t0.6\t0.4\t1' 'y\tb\t1\t0\t1' 'z\tb\t0.2\t0.8\t1' \
+		'x\ta\t0.7\t0.3\t2' 'y\tb\t0.1\t0.9\t2' 'z\tb\t0.2\t0.8\t2' >p
+	warned p log_loss n/a '1 of 6 labels have probability 0; log_loss is n/a'
+	[ "$(hmm-score --runs 1 --bootstrap 0 --metrics log_loss p 2>/dev/null | cut -f 10 | tail -n 1)" = n/a ]
+	grep -v '2$' p | cut -f 1-4 >one
+	warned one log_loss n/a '1 of 3 labels have probability 0; log_loss is n/a'
+	hmm-score --bootstrap 0 --metrics acc one 2>&1 | grep -c warning | grep -qx 0
+	table 'subject\tlabel\tprobability\trun' 'x\t0\t1\t1' 'y\t1\t0.4\t1' 'x\t0\t0.3\t2' 'y\t1\t0.8\t2' >p
+	warned p log_loss n/a '1 probabilities are exactly 0 or 1'
+	table 'subject\tlabel\tprobability_a\tprobability_b' 'x\ta\t0.6\t0.4' 'y\ta\t0.7\t0.3' >p
+	hmm-score --bootstrap 0 --metrics kappa p 2>errors | grep -q 'kappa	n/a'
+	[ "$(grep -c 'all labels are one class, and predicted to be; kappa is n/a' errors)" = 1 ]
+	table 'subject\tlabel\tvalue' 'x\t1e308\t-1e308' 'y\t-1e308\t1e308' 'z\t0\t1' >p
+	warned p mae,rmse 'n/a n/a' 'the errors are too large for their sums; what is made of these is n/a'
+	table 'subject\tlabel\tevent\trisk\tsurvival_0' 'x\t3\t1\t1\t0.9' 'y\t4\t0\t0\t0.9' >p
+	warned p integrated_brier n/a 'the last survival_T, the last row or tau is at 0; integrated_brier is n/a'
+	warned p uno n/a 'nobody is seen longer than an event that is not behind 2; uno is n/a' --tau 2
+	warned <(sed 's/4\t0/3\t1/' p) harrell n/a 'nobody is seen longer than an event; harrell is n/a'
+}
+
+@test "a time: nothing behind the last row counts, and a risk is no part of the Brier score" {
+	table 'subject\tlabel\tevent\trisk\tsurvival_1\tsurvival_50' 'a\t1\t0\t0\t0.9\t0.4' 'b\t2\t1\t2\t0.85\t0.35' 'c\t4\t1\t4\t0.8\t0.3' \
+		'd\t8\t1\t1\t0.75\t0.25' 'e\t10\t0\t1\t0.7\t0.2' >p
+	brier() {
+		hmm-score --bootstrap 0 --metrics integrated_brier "$@" p | tail -n 1 | cut -f 3
+	}
+	[ "$(brier --tau 40)" = "$(brier --tau 10)" ]
+	[ "$(brier --tau 10)" != "$(brier --tau 9)" ]
+	# S is one up to 1; then by hand, G 0.8 from 1 and 0 of nobody from 10
+	awk -v have="$(brier --tau 40)" 'BEGIN {
+		area = 1 * (.15 ^ 2 + .2 ^ 2 + .25 ^ 2 + .3 ^ 2) / .8 + 2 * (.85 ^ 2 + .2 ^ 2 + .25 ^ 2 + .3 ^ 2) / .8
+		area += 4 * (.85 ^ 2 + .8 ^ 2 + .25 ^ 2 + .3 ^ 2) / .8 + 2 * (.85 ^ 2 + .8 ^ 2 + .75 ^ 2 + .3 ^ 2) / .8
+		exit !((area / 50 - have) ^ 2 < 1e-20) }'
+	# many rows of one patient and time, so that a risk could order them
+	awk 'BEGIN { OFS = "\t"; print "subject", "group", "label", "event", "risk", "survival_1", "survival_5"
+		srand(2)
+		for (i = 0; i < 90; i++) { s = rand(); print "s" i, "g" i % 3, i % 4 + 2, (i % 5 > 1), rand(), s, s * rand() } }' >p
+	awk -F '\t' -v OFS='\t' 'NR > 1 { $5 = -$5 } 1' p >q
+	sed -i '1s/$/\tsplit/; 1!s/$/\ttest/' p q
+	hmm-score --bootstrap 300 --metrics integrated_brier --against p q 2>/dev/null | tail -n 1 | cut -f 6 >have
+	[ "$(cat have)" = 0 ]
+}
+
 @test "intervals: the bootstrap of patients, whatever the order of the rows" {
 	for kind in classes value time; do
 		hmm-score --bootstrap 300 "$golden/targets.$kind.tsv" >want 2>/dev/null

@@ -5,6 +5,7 @@
 
 #include "hmm/base/memory.h"
 #include "hmm/base/random.h"
+#include "hmm/kernel/multiclass.h"
 #include "hmm/kernel/regression.h"
 #include "hmm/kernel/survival.h"
 #include "hmm/score/calibrate_classes.h"
@@ -100,6 +101,20 @@ plain_concordance(const struct hmm_prediction *rows, size_t count, int uno, doub
 	return pairs > 0 ? wins / pairs : (double)NAN;
 }
 
+/* Whether nobody before has a class that a row has, or is called: it must count, as what is written
+ * out has no row that says so otherwise. */
+static int
+is_first(const struct hmm_prediction *rows, size_t i)
+{
+	int label = 1, called = 1;
+	for (size_t k = 0; k < i; k++) {
+		label &= rows[k].label != rows[i].label;
+		called &=
+		    hmm_multiclass_top(rows[k].number, WIDTH) != hmm_multiclass_top(rows[i].number, WIDTH);
+	}
+	return label || called;
+}
+
 static int
 near(double a, double b)
 {
@@ -122,6 +137,8 @@ check(enum hmm_target target, unsigned seed)
 	rows[0].truth = target == HMM_TIME ? 6 : rows[0].truth; /* the last time counts in both */
 	for (size_t i = 0; i < count; i++) {
 		weight[i] = i ? floor(4 * draw(seed, 2000 + (unsigned)i)) : 1;
+		if (target == HMM_CLASSES && is_first(rows, i))
+			weight[i] = 1;
 		for (double k = 0; k < weight[i]; k++)
 			repeated[all++] = rows[i];
 	}

@@ -1,6 +1,7 @@
 /* Metrics of several classes, by scikit-learn's definitions. A macro mean is over the classes that
- * have a row or are predicted, of balanced accuracy and the areas over those that have a row; a
- * weighted one is by the rows of the classes. An area is that of one class against all others; of
+ * have a row or are predicted, be it one that counts 0, and each of them that has nothing to divide
+ * by is 0 in it; of balanced accuracy and the areas it is over those that have a row which counts.
+ * A weighted one is by the rows of the classes. An area is that of one class against all others; of
  * one class alone there is none. The Brier score is the sum over the classes, 0 to 2; ece is that
  * of the largest probability and whether it is right. */
 #ifndef HMM_MULTICLASS_H

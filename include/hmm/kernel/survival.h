@@ -9,8 +9,8 @@
  * The Brier score at t is the mean of S(t)^2/G(t_i-) over events up to t and of (1 - S(t))^2/G(t)
  * over those who live on, 0 for those censored before (Graf et al., Statistics in Medicine 1999).
  * What is predicted is a step function: S is 1 before the first of the times, and stays what it is
- * from each to the next. The integrated one is its mean from 0 to tau, or to the last of the times
- * if that is earlier: exactly, as all of it is steps. */
+ * from each to the next. The integrated one is its mean from 0 to tau, to the last of the times
+ * or to that of the last row, whichever is earliest: exactly, as all of it is steps. */
 #ifndef HMM_SURVIVAL_H
 #define HMM_SURVIVAL_H
 

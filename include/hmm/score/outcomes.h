@@ -3,7 +3,7 @@
 #define HMM_OUTCOMES_H
 
 #include "hmm/kernel/outcome.h"
-#include "hmm/score/measures.h"
+#include "hmm/score/score.h"
 #include "hmm/score/system.h"
 
 /* Give the rows of a system that was just opened from prediction[count], of such predictions, their
@@ -14,8 +14,10 @@ int hmm_outcomes_open(struct hmm_system *system, const struct hmm_predictions *p
     const struct hmm_prediction *prediction, double tau);
 void hmm_outcomes_close(struct hmm_outcomes *outcomes); /* legal on NULL */
 
-/* Warn of what a reader of these numbers should know, as hmm_score_warn() does. */
+/* Warn of what a reader of these numbers should know, as hmm_score_warn() does, and of what the
+ * scores of the measures have no value. */
 void hmm_outcomes_warn(const char *where, const struct hmm_predictions *predictions,
-    const struct hmm_system *system, const struct hmm_measures *measures, int many);
+    const struct hmm_system *system, const struct hmm_measures *measures,
+    const struct hmm_score *scores, int many);
 
 #endif

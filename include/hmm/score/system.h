@@ -52,7 +52,7 @@ void hmm_system_spread(double *values, const struct hmm_system *system, size_t s
     hmm_measure *measure, const void *context, double *scratch);
 
 /* The mean over the runs in which any row counts and a value is defined, into
- * values[statistics]; NaN without any. `scratch` holds twice as many. */
+ * values[statistics]; NaN without any, and where one is infinite. `scratch` holds twice as many. */
 void hmm_system_measure(double *values, const struct hmm_system *system, size_t statistics,
     hmm_measure *measure, const void *context, double *scratch);
 
