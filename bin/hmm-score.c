@@ -71,7 +71,7 @@ check_options(long tables)
 		    "curve|runs|by|subsets|metrics|net-benefit|times|tau|prevalence|bootstrap",
 		    "with --power");
 	if (curve != HMM_UNSET) /* has thresholds of its own */
-		hmm_option_idle(&usage, "metrics|net-benefit|threshold", "with --curve");
+		hmm_option_idle(&usage, "metrics|net-benefit|threshold|tau", "with --curve");
 	if (curve == HMM_ROC || curve == HMM_PR)
 		hmm_option_idle(&usage, "prevalence", "with --curve roc or pr");
 	if (hmm_predictions_class)
@@ -112,7 +112,7 @@ main(int argc, char **argv)
 {
 	static char standard_input[] = "-";
 	char *none[] = {standard_input};
-	const int first = hmm_option_parse(argc, argv, &usage);
+	const int first = hmm_option_parse_once(argc, argv, &usage);
 	const size_t count = argc > first ? (size_t)(argc - first) : 1;
 	char **paths = argc > first ? argv + first : none;
 	check_options(argc - first);

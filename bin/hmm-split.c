@@ -106,7 +106,7 @@ main(int argc, char **argv)
 {
 	static const char *const agree[] = {"label", "group", "event"};
 	struct hmm_split_options how = {0};
-	const int first = hmm_option_parse(argc, argv, &usage);
+	const int first = hmm_option_parse_once(argc, argv, &usage);
 	if (argc - first > 1)
 		hmm_option_misuse("one manifest wanted, found %d", argc - first);
 	check_options(&how);

@@ -96,6 +96,9 @@ add_times(struct hmm_measures *measures, const char *times)
 		next = next_number(&time, &length, at);
 		if (!next || !(time >= 0 && isfinite(time)))
 			return "--times: want times, 0 or more, with commas between them";
+		for (size_t m = 0; m < measures->count; m++)
+			if (measures->metric[m].metric == HMM_TIME_BRIER && measures->metric[m].at == time)
+				return "--times: a time stands there twice";
 		if (measures->count == HMM_MEASURES)
 			return "--times: too many times";
 		snprintf(name, sizeof(name), "brier@%.*s", (int)length, at);

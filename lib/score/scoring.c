@@ -39,6 +39,10 @@ hmm_scoring_read(struct hmm_scoring *scoring)
 		const enum hmm_target target = (enum hmm_target)t;
 		wrong = hmm_measures_choose(
 		    measures, target, asked->metrics, asked->compared, numbers_of(asked, target));
+		if (!wrong && target == HMM_TIME && asked->tau >= 0 &&
+		    !hmm_measures_have(measures, HMM_TIME_UNO) &&
+		    !hmm_measures_have(measures, HMM_TIME_INTEGRATED_BRIER))
+			return "--tau does nothing without uno or integrated_brier among --metrics";
 		if (!wrong && target == HMM_BINARY && asked->compared)
 			wrong = hmm_compare_check(measures);
 		if (!wrong)

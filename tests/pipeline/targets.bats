@@ -184,6 +184,25 @@ shuffled() {
 	[ "$(cat have)" = 0 ]
 }
 
+@test "what would do nothing, and what is given twice, is refused" {
+	p="$golden/targets.time.tsv"
+	misused() { # MESSAGE ARGUMENT...
+		run "${@:2}"
+		[ "$status" = 2 ]
+		[[ "${lines[0]}" == *"$1"* ]]
+	}
+	misused '--tau does nothing without uno or integrated_brier' hmm-score --tau 5 --metrics harrell "$p"
+	misused '--tau does nothing without uno or integrated_brier' hmm-score --tau 5 --metrics harrell --times 1 "$p"
+	misused '--tau does nothing with --curve' hmm-score --tau 5 --curve calibration --times 1 "$p"
+	misused '--times: a time stands there twice' hmm-score --times 1,1.0,2 "$p"
+	misused '--tau is given twice' hmm-score --tau 1 --tau 5 "$p"
+	misused '--class is given twice' hmm-score --class II --class III "$golden/targets.classes.tsv"
+	misused '--target is given twice' hmm-split --ratio 1:1 --target time --target value "$p"
+	hmm-score --bootstrap 0 --tau 5 --metrics uno "$p" >/dev/null 2>&1
+	# which is more than one list
+	hmm-score --bootstrap 0 --by label,risk --bins label=2,4 --bins risk=quartiles "$p" >/dev/null 2>&1
+}
+
 @test "intervals: the bootstrap of patients, whatever the order of the rows" {
 	for kind in classes value time; do
 		hmm-score --bootstrap 300 "$golden/targets.$kind.tsv" >want 2>/dev/null
