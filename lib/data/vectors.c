@@ -9,15 +9,9 @@
 #include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/text.h"
 #include "hmm/data/list.h"
 #include "hmm/file/npy.h"
-
-static int
-ends_in(const char *text, const char *end)
-{
-	const size_t length = strlen(text), tail = strlen(end);
-	return length >= tail && !strcmp(text + length - tail, end);
-}
 
 /* ---- tables ---- */
 
@@ -73,9 +67,9 @@ take_keys(struct hmm_vectors *vectors, const struct hmm_table *table)
 static int
 open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 {
-	if (ends_in(element->file, ".ts"))
+	if (hmm_ends_in(element->file, ".ts"))
 		return hmm_error("%s: signals, which hmm-rocket makes vectors of", element->file);
-	const int json = ends_in(element->file, ".jsonl") || ends_in(element->file, ".ndjson");
+	const int json = hmm_ends_in(element->file, ".jsonl") || hmm_ends_in(element->file, ".ndjson");
 	struct hmm_table *table = vectors->table =
 	    (json ? hmm_table_read_json : hmm_table_read_foreign)(element->file);
 	if (!table || choose_columns(vectors, element->columns) || take_keys(vectors, table))
@@ -220,9 +214,9 @@ hmm_vectors_open(struct hmm_vectors *vectors, const struct hmm_element *element)
 	*vectors = (struct hmm_vectors){.file = hmm_strdup(element->file)};
 	if (!vectors->file)
 		return -1;
-	return (ends_in(element->file, ".npz")   ? open_arrays
-	        : ends_in(element->file, ".npy") ? open_matrix
-	                                         : open_table)(vectors, element);
+	return (hmm_ends_in(element->file, ".npz")   ? open_arrays
+	        : hmm_ends_in(element->file, ".npy") ? open_matrix
+	                                             : open_table)(vectors, element);
 }
 
 void

@@ -8,24 +8,18 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
+#include "hmm/base/text.h"
 #include "hmm/file/regular.h"
 #include "foreign.h"
 #include "nifti_header.h"
 #include "nifti_voxels.h"
 #include "source.h"
 
-static int
-ends_with(const char *path, const char *end)
-{
-	const size_t length = strlen(path), tail = strlen(end);
-	return length >= tail && !strcmp(path + length - tail, end);
-}
-
 /* Whether a file is called as the image of a pair is. */
 static int
 is_image(const char *path)
 {
-	return ends_with(path, ".img") || ends_with(path, ".img.gz");
+	return hmm_ends_in(path, ".img") || hmm_ends_in(path, ".img.gz");
 }
 
 /* By its name alone, where there is little in it or something else. */
@@ -35,7 +29,7 @@ is_called_so(const char *path)
 	static const char *const ends[] = {".nii", ".nii.gz", ".hdr", ".hdr.gz"};
 	int is = is_image(path);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		is |= ends_with(path, ends[i]);
+		is |= hmm_ends_in(path, ends[i]);
 	return is;
 }
 
@@ -61,7 +55,7 @@ hmm_nifti_is(const char *path)
 static char *
 other_file(const char *path, const char *const endings[2])
 {
-	const size_t gz = ends_with(path, ".gz") ? 3 : 0, length = strlen(path);
+	const size_t gz = hmm_ends_in(path, ".gz") ? 3 : 0, length = strlen(path);
 	const size_t stem = length < gz + 4 ? length : length - gz - 4;
 	char *other = hmm_alloc(stem + 8, 1);
 	if (!other)

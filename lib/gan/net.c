@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hmm/base/error.h"
+#include "hmm/base/text.h"
 
 enum { LINE = 16 }; /* floats of a cache line: where a tensor begins */
 
@@ -179,13 +180,6 @@ hmm_net_outputs(const struct hmm_net *net)
 
 enum { INIT_STREAM = 0x47400000 };
 
-static int
-ends_in(const char *name, const char *end)
-{
-	const size_t length = strlen(name), tail = strlen(end);
-	return length >= tail && !strcmp(name + length - tail, end);
-}
-
 void
 hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt)
 {
@@ -195,9 +189,9 @@ hmm_net_init(struct hmm_net *net, uint64_t seed, const char *salt)
 		snprintf(name, sizeof(name), "%s.%s", salt, tensor->name);
 		const struct hmm_place place = {
 		    .seed = seed, .subject = hmm_random_name(name), .stream = INIT_STREAM};
-		const int is_weight = ends_in(tensor->name, ".weight");
+		const int is_weight = hmm_ends_in(tensor->name, ".weight");
 		const double centre =
-		    ends_in(name, "running_var") || (is_weight && tensor->dimensions == 1);
+		    hmm_ends_in(name, "running_var") || (is_weight && tensor->dimensions == 1);
 		for (size_t i = 0; i < tensor->count; i++)
 			net->w[tensor->at + i] =
 			    (float)(centre + (is_weight ? .02 * hmm_random_normal(place, (uint32_t)i) : 0));
@@ -227,8 +221,8 @@ static int
 is_idle(const char *name)
 {
 	return !strncmp(name, "model.", strlen("model.")) &&
-	       (ends_in(name, ".num_batches_tracked") || ends_in(name, ".running_mean") ||
-	           ends_in(name, ".running_var"));
+	       (hmm_ends_in(name, ".num_batches_tracked") || hmm_ends_in(name, ".running_mean") ||
+	           hmm_ends_in(name, ".running_var"));
 }
 
 int
