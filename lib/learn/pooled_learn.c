@@ -129,7 +129,7 @@ standardise(struct hmm_pooled *pooled, const struct numbers *numbers, size_t mod
 
 /* Modalities first..end-1 of the items that have one of them. */
 struct regression {
-	struct hmm_logistic_rows rows;
+	struct hmm_ridge_rows rows;
 	double *x, *target, *coefficient, *scratch;
 	size_t *fold;
 };
@@ -173,7 +173,8 @@ open_regression(struct regression *of, const struct hmm_pooled *pooled,
 		of->target[rows] = numbers->items->item[i].label;
 		of->fold[rows++] = numbers->fold ? numbers->fold[i] : 0;
 	}
-	of->rows = (struct hmm_logistic_rows){of->x, of->target, NULL, NULL, rows, size};
+	of->rows =
+	    (struct hmm_ridge_rows){.x = of->x, .target = of->target, .count = rows, .size = size};
 	return 0;
 }
 

@@ -62,7 +62,7 @@ fit(double *coefficient, const struct hmm_covariates *all,
 		target[rows++] = all->subject[i].label;
 		ones += all->subject[i].label == 1;
 	}
-	const struct hmm_logistic_rows of = {x, target, NULL, NULL, rows, size};
+	const struct hmm_ridge_rows of = {.x = x, .target = target, .count = rows, .size = size};
 	if (!bad)
 		ridge = hmm_ridge_choose(&loss, &of, fold, (size_t)options->folds, scratch);
 	if (!bad && (ridge < 0 || hmm_ridge_fit(coefficient, &of, ridge, scratch)))
