@@ -59,25 +59,27 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 {
 	const size_t positions = data->x.shape[1] * data->x.shape[2];
 	struct hmm_phi phi = {0};
-	struct hmm_step1 step1 = {0};
+	struct hmm_objective objective = {0};
+	struct hmm_step1 step1 = {.objective = &objective};
 	struct hmm_names known = {0};
 	struct hmm_model from = {0};
 	struct hmm_learned learned = {0};
 	struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
-	const struct hmm_training_data on = {data, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED,
-	    warm_start ? &from : NULL, &usage, pool};
+	const struct hmm_training_data on = {data, &objective, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE},
+	    HMM_UNWEIGHTED, warm_start ? &from : NULL, &usage, pool};
 	struct hmm_channels channels = {0};
 	char text[24];
 	const struct hmm_pair narrow = {HMM_LATENT_KEY, text};
 	struct hmm_model_facts facts = {
-	    &usage, &known, &learned.history, &learned.groups, &narrow, 0, NULL};
+	    &usage, &known, &learned.history, &learned.groups, &narrow, 0, NULL, &objective};
 	how.order = (enum hmm_loop_order)order;
 
 	size_t had = 0, most = 0;
 	int bad = (warm_start && (hmm_model_open(&from, warm_start) ||
 	                             hmm_latents_sizes(&had, &most, &from, "hmm-condition"))) ||
-	          hmm_items_modalities(&known, &from.modalities, data) ||
+	          hmm_objective_learn(&objective, &given.objective, data, warm_start ? &from : NULL) ||
+	          hmm_items_modalities(&known, &from.modalities, data, &objective) ||
 	          hmm_channels_open(&channels, data, &known, warm_start ? &from : NULL, most);
 	if (!bad && had && latent != HMM_UNSET && (size_t)latent != had)
 		bad = hmm_error("%s: latents of %zu channels, want %ld", warm_start, had, latent);
@@ -86,7 +88,7 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	facts.pairs = width != channels.most;
 	snprintf(text, sizeof(text), "%zu", width);
 	bad = bad || hmm_phi_open(&phi, width, channels.own, known.count) ||
-	      hmm_step1_open(&step1, &phi, positions, widths, layers, pool);
+	      hmm_step1_open(&step1, &phi, &objective, positions, widths, layers, pool);
 	if (!bad) {
 		hmm_phi_init(&phi, (enum hmm_phi_start)init, how.seed);
 		bad = hmm_step1_init(&step1, how.seed) ||
@@ -95,6 +97,7 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 		      hmm_model_save(output, &facts, hmm_phi_each, &phi);
 	}
 	hmm_learned_free(&learned);
+	hmm_objective_close(&objective);
 	hmm_channels_close(&channels);
 	hmm_names_close(&known);
 	hmm_step1_close(&step1);
@@ -123,6 +126,8 @@ main(int argc, char **argv)
 	if (train ? !output_path || weights_path : !weights_path || output_path)
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 	hmm_training_idle(&usage, train, "latent|hidden|order|init|warm-start");
+	if (given.objective.loss == HMM_COX && order == HMM_BY_SUBJECT)
+		hmm_option_misuse("--loss cox goes with --order images: one image has no risk set");
 	if (given.shuffle_buffer > 0 && order == HMM_BY_SUBJECT)
 		hmm_option_misuse("--shuffle-buffer goes with --order images");
 	if (train && hmm_show_history)

@@ -47,8 +47,7 @@ static const struct hmm_option options[] = {
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <features >predictions.tsv\n       hmm-joint --train --model MODEL "
     "[-w FILE] -o FILE [OPTION]... <features",
-    "Systems that learn in one step, with the classification loss alone.", options,
-    HMM_COUNT_OF(options)};
+    "Systems that learn in one step, with the label's loss alone.", options, HMM_COUNT_OF(options)};
 
 static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
@@ -62,11 +61,12 @@ predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct
 	struct hmm_names taken = {0};
 	struct hmm_items items = {0};
 	struct hmm_joint_score score = {&joint, is.system == HMM_CNN, patient_score == VOTE};
-	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	                hmm_joint_model_open(&joint, &is, &file, &taken, data, 0, pool) ||
-	                hmm_items_open(&items, data, &taken, NULL, hmm_joint_model_wants(&is, 0)) ||
-	                hmm_training_fits(&file, data, &items) ||
-	                hmm_items_predict(&items, output->file, hmm_joint_model_score, &score);
+	const int bad =
+	    hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	    hmm_joint_model_open(&joint, &is, &file, &taken, data, 0, pool) ||
+	    hmm_items_open(&items, data, &taken, NULL, NULL, hmm_joint_model_wants(&is, 0)) ||
+	    hmm_training_fits(&file, data, &items) ||
+	    hmm_items_predict(&items, &is.objective, output->file, hmm_joint_model_score, &score);
 	hmm_items_close(&items);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -81,13 +81,16 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	const int wants = hmm_joint_model_wants(&is, 1);
 	struct hmm_joint joint = {0};
 	struct hmm_names taken = {0};
-	const struct hmm_learner learner = hmm_joint_learner(&joint);
-	const struct hmm_training_data on = {
-	    data, &taken, {wants, wants}, class_weight, file.weights ? &file : NULL, &usage, pool};
-	const int bad = hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	                hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool) ||
-	                hmm_training_run(&learner, &on, &how, &learned) ||
-	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
+	const struct hmm_training_data on = {data, &is.objective, &taken, {wants, wants}, class_weight,
+	    file.weights ? &file : NULL, &usage, pool};
+	int bad = hmm_objective_learn(&is.objective, &given.objective, data, &file) ||
+	          hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	          hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool);
+	if (!bad) {
+		const struct hmm_learner learner = hmm_joint_learner(&joint);
+		bad = hmm_training_run(&learner, &on, &how, &learned) ||
+		      hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
+	}
 	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -117,6 +120,8 @@ open_file(void)
 	char word[16];
 	if (weights_path && (hmm_model_open(&file, weights_path) || hmm_joint_model_read(&is, &file)))
 		return -1;
+	if (patient_score == VOTE && is.objective.target != HMM_BINARY)
+		return hmm_error("--patient-score vote is for --target binary");
 	if (is.system != HMM_CNN && (only || patient_score == VOTE))
 		return hmm_error("--modality and --patient-score are for cnn, not for %s",
 		    hmm_option_word(word, sizeof(word), HMM_JOINT_SYSTEMS, is.system));
@@ -144,6 +149,7 @@ main(int argc, char **argv)
 		status = hmm_training_read(HMM_FEATURES, train ? NULL : weights_path, output_path,
 		    train ? given.curve : NULL, train ? learn : predict, pool);
 	hmm_pool_close(pool);
+	hmm_objective_close(&is.objective);
 	hmm_model_close(&file);
 	return status;
 }

@@ -46,9 +46,10 @@ predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct
 	struct hmm_items items = {0};
 	const int bad =
 	    hmm_pooled_load(&pooled, &file, data) ||
-	    hmm_items_open(&items, data, &file.modalities, NULL, pooled.only ? HMM_SOME_IMAGES : 0) ||
+	    hmm_items_open(
+	        &items, data, &file.modalities, NULL, NULL, pooled.only ? HMM_SOME_IMAGES : 0) ||
 	    hmm_training_fits(&file, data, &items) ||
-	    hmm_items_predict(&items, output->file, hmm_pooled_score, &pooled);
+	    hmm_items_predict(&items, &hmm_objective_binary, output->file, hmm_pooled_score, &pooled);
 	hmm_items_close(&items);
 	hmm_pooled_close(&pooled);
 	return bad;
@@ -59,7 +60,7 @@ static int
 list_modalities(struct hmm_names *taken, const struct hmm_dataset *data)
 {
 	struct hmm_names all = {0};
-	int bad = hmm_items_modalities(&all, NULL, data);
+	int bad = hmm_items_modalities(&all, NULL, data, &hmm_objective_binary);
 	for (size_t i = 0; i < all.count && !bad; i++)
 		if (!only || !strcmp(only, all.name[i]))
 			bad = hmm_names_add(taken, all.name[i]) < 0;
@@ -83,11 +84,13 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_learned learned = {0};
 	struct hmm_channels channels = {0};
 	struct hmm_model_facts facts = {
-	    &usage, &taken, &learned.history, &learned.groups, NULL, 0, NULL};
+	    &usage, &taken, &learned.history, &learned.groups, NULL, 0, NULL, NULL};
 	int bad = list_modalities(&taken, data) || hmm_channels_open(&channels, data, &taken, NULL, 0);
 	const size_t shape[3] = {channels.most, data->x.shape[1], data->x.shape[2]};
 	facts.channels = channels.own;
-	bad = bad || hmm_items_open(&items, data, &taken, "train", only ? HMM_SOME_IMAGES : 0) ||
+	bad = bad ||
+	      hmm_items_open(
+	          &items, data, &taken, &hmm_objective_binary, "train", only ? HMM_SOME_IMAGES : 0) ||
 	      hmm_pooled_open(&pooled, system_of, only != NULL, taken.count, shape) ||
 	      hmm_pooled_learn(&pooled, &learned, data, &items, &taken, &how) ||
 	      hmm_pooled_save(output, &pooled, &facts);

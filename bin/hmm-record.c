@@ -36,7 +36,8 @@ learn(const char *path)
 	struct hmm_encoder_rows rows = {0};
 	struct hmm_table *table = NULL;
 	const int bad = hmm_output_open(&output, output_path) || hmm_output_spares(&output, path) ||
-	                !(table = hmm_table_read(path, '\t')) || hmm_manifest_check(table, NULL, 0) ||
+	                !(table = hmm_table_read(path, '\t')) ||
+	                hmm_manifest_check_target(table, HMM_CLASSES, NULL, 0) ||
 	                hmm_encoder_rows_open(&rows, table, complete) ||
 	                hmm_encoder_learn(&encoder, &rows) || hmm_encoder_save(&output, &encoder) ||
 	                hmm_output_finish(&output);

@@ -1,12 +1,11 @@
 /* ... | hmm-setsum | hmm-rho --train -o rho.safetensors
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
-#include <string.h>
-
 #include "hmm/base/error.h"
 #include "hmm/learn/classify.h"
 #include "hmm/learn/model.h"
 #include "hmm/learn/prior.h"
 #include "hmm/learn/rho.h"
+#include "hmm/learn/setsum.h"
 #include "hmm/learn/training.h"
 
 static int train;
@@ -46,7 +45,7 @@ static const struct hmm_option options[] = {
 };
 static const struct hmm_usage usage = {
     "-w FILE [OPTION]... <sets >predictions.tsv\n       hmm-rho --train -o FILE [OPTION]... <sets",
-    "Classify each subject's set latent.", options, HMM_COUNT_OF(options)};
+    "Predict from each subject's set latent.", options, HMM_COUNT_OF(options)};
 
 static const struct hmm_training_preset presets[HMM_PRESETS] = {
     {100, 10, 1, 1e-4, 5e-4, HMM_PLATEAU, HMM_STOP_VALIDATION, HMM_KEEP_LOSS, 0},
@@ -61,54 +60,33 @@ wanted(int subsets) /* the sets that are taken: subsets count where they are ask
 }
 
 static int
-made_subsets(const struct hmm_chain *chain) /* whether hmm-setsum was asked for subsets */
-{
-	for (size_t i = 0; i < chain->count; i++) {
-		const char *notes = chain->step[i].notes;
-		if (!strcmp(chain->step[i].program, "hmm-setsum") && !strncmp(notes, "subsets=", 8) &&
-		    strncmp(notes, "subsets=none", 12) != 0)
-			return 1;
-	}
-	return 0;
-}
-
-static int
-has_subsets(const struct hmm_dataset *data) /* or would, if anybody had two modalities */
-{
-	for (size_t i = 0; i < data->count; i++)
-		if (data->sample[i].observed[0])
-			return 1;
-	for (size_t i = 0; i < data->past.count; i++)
-		for (size_t k = 0; k < data->past.history[i].chains; k++)
-			if (made_subsets(&data->past.history[i].chain[k]))
-				return 1;
-	return 0;
-}
-
-static int
 learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct hmm_pool *pool)
 {
 	static const char *const asked[] = {"val-loss subsets", "subset-loss all", "subset-loss draw"};
-	if (asks_subsets && !has_subsets(data))
+	if (asks_subsets && !hmm_setsum_has_subsets(data))
 		return hmm_error("--%s: standard input has no subsets: hmm-setsum --subsets all or random "
 		                 "writes them",
 		    asked[subset_loss]);
 	const size_t *shape = data->x.shape;
+	struct hmm_objective objective = {0};
 	struct hmm_learned learned = {0};
 	struct hmm_model from = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
-	const struct hmm_training_data on = {data, NULL,
+	const struct hmm_training_data on = {data, &objective, NULL,
 	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE)}, class_weight,
 	    warm_start ? &from : NULL, &usage, pool};
 	char prevalence[HMM_PRIOR_TEXT];
 	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
-	const struct hmm_model_facts facts = {&usage, NULL, &learned.history, &learned.groups, &pair,
-	    hmm_prior_note(prevalence, data, class_weight == HMM_BALANCED), NULL};
+	struct hmm_model_facts facts = {
+	    &usage, NULL, &learned.history, &learned.groups, &pair, 0, NULL, &objective};
 	struct hmm_rho rho = {0};
-	const struct hmm_learner learner = hmm_rho_learner(&rho);
 	int bad = (warm_start && hmm_model_open(&from, warm_start)) ||
-	          hmm_rho_open(&rho, pool, shape[0] * shape[1] * shape[2], widths, layers, dropout);
+	          hmm_objective_learn(&objective, &given.objective, data, &from) ||
+	          hmm_rho_open(
+	              &rho, pool, &objective, shape[0] * shape[1] * shape[2], widths, layers, dropout);
 	if (!bad) {
+		const struct hmm_learner learner = hmm_rho_learner(&rho);
+		facts.pairs = hmm_prior_note(prevalence, data, &objective, class_weight == HMM_BALANCED);
 		hmm_mlp_init(&rho.mlp, how.seed);
 		bad = (warm_start && hmm_model_load(&from, hmm_rho_each, &rho)) ||
 		      hmm_training_run(&learner, &on, &how, &learned) ||
@@ -116,6 +94,7 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	}
 	hmm_learned_free(&learned);
 	hmm_rho_close(&rho);
+	hmm_objective_close(&objective);
 	hmm_model_close(&from);
 	return bad;
 }

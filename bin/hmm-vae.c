@@ -14,7 +14,8 @@ static enum hmm_class_weight class_weight = HMM_UNWEIGHTED;
 static long threads, latents = 64, anneal = 200;
 static double lambda = 1;
 static struct hmm_training given = HMM_TRAINING_UNSET;
-static struct hmm_vae_shape shape;
+static struct hmm_objective objective;
+static struct hmm_vae_shape shape = {.objective = &objective};
 static struct hmm_channels channels;
 
 static const struct hmm_option options[] = {
@@ -53,9 +54,11 @@ open_model(struct hmm_vae *vae, const struct hmm_model *model, struct hmm_datase
     struct hmm_pool *pool)
 {
 	size_t width[HMM_MLP_LAYERS + 1] = {0}, head[HMM_MLP_LAYERS + 1] = {0};
+	if (hmm_objective_read(&objective, model))
+		return -1;
 	const size_t layers = hmm_model_layers(width, model, "encoder.0");
 	if (model->modalities.count == 0 || layers == 0 || hmm_model_layers(head, model, "head") != 1 ||
-	    width[layers] != 2 * head[0])
+	    head[1] != objective.outputs || width[layers] != 2 * head[0])
 		return hmm_model_refuse(model, "hmm-vae");
 	shape.positions = data->x.shape[1] * data->x.shape[2];
 	if (hmm_channels_open(&channels, data, &model->modalities, model, width[0] / shape.positions))
@@ -76,9 +79,9 @@ predict(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct
 	struct hmm_model model = {0};
 	struct hmm_items items = {0};
 	const int bad = hmm_model_open(&model, weights_path) || open_model(&vae, &model, data, pool) ||
-	                hmm_items_open(&items, data, &model.modalities, NULL, HMM_ONE_OF_EACH) ||
+	                hmm_items_open(&items, data, &model.modalities, NULL, NULL, HMM_ONE_OF_EACH) ||
 	                hmm_training_fits(&model, data, &items) ||
-	                hmm_items_predict(&items, output->file, hmm_vae_score, &vae);
+	                hmm_items_predict(&items, &objective, output->file, hmm_vae_score, &vae);
 	hmm_items_close(&items);
 	hmm_vae_close(&vae);
 	hmm_model_close(&model);
@@ -91,19 +94,20 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_learned learned = {0};
 	struct hmm_vae vae = {0};
-	struct hmm_names known;
-	const struct hmm_learner learner = hmm_vae_learner(&vae);
-	const struct hmm_training_data on = {
-	    data, &known, {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
+	struct hmm_names known = {0};
+	const struct hmm_training_data on = {data, &objective, &known,
+	    {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
 	struct hmm_model_facts facts = {
-	    &usage, &known, &learned.history, &learned.groups, NULL, 0, NULL};
-	int bad = hmm_items_modalities(&known, NULL, data) ||
+	    &usage, &known, &learned.history, &learned.groups, NULL, 0, NULL, &objective};
+	int bad = hmm_objective_learn(&objective, &given.objective, data, NULL) ||
+	          hmm_items_modalities(&known, NULL, data, &objective) ||
 	          hmm_channels_open(&channels, data, &known, NULL, 0);
 	facts.channels = shape.channels = channels.own;
 	shape.positions = data->x.shape[1] * data->x.shape[2];
 	shape.modalities = known.count;
 	bad = bad || hmm_vae_open(&vae, &shape, pool);
 	if (!bad) {
+		const struct hmm_learner learner = hmm_vae_learner(&vae);
 		vae.lambda = lambda;
 		vae.anneal = anneal;
 		hmm_vae_init(&vae, how.seed);
@@ -138,6 +142,7 @@ main(int argc, char **argv)
 	                              train ? given.curve : NULL, train ? learn : predict, pool)
 	                        : 1;
 	hmm_pool_close(pool);
+	hmm_objective_close(&objective);
 	hmm_channels_close(&channels);
 	return status;
 }

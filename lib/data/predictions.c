@@ -327,11 +327,19 @@ hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **thei
 	return 0;
 }
 
+static char logit[] = "logit", probability[] = "probability";
+static char *const binary[] = {logit, probability};
+const struct hmm_predicted_kind hmm_predicted_binary = {HMM_BINARY, 2, binary};
+
 void
-hmm_predictions_write_header(FILE *file)
+hmm_predictions_write_header(FILE *file, const struct hmm_predicted_kind *kind)
 {
-	fputs(
-	    "subject\tgroup\tsplit\tlabel\tlogit\tprobability\tmodalities\timputed\tobserved\n", file);
+	fputs("subject\tgroup\tsplit\tlabel", file);
+	if (kind->target == HMM_TIME)
+		fputs("\tevent", file);
+	for (size_t k = 0; k < kind->columns; k++)
+		hmm_table_write(file, kind->column[k], 0);
+	fputs("\tmodalities\timputed\tobserved\n", file);
 }
 
 static void
@@ -341,16 +349,20 @@ write_text(FILE *file, const char *text, int first)
 }
 
 void
-hmm_predictions_write(FILE *file, const struct hmm_predicted *row)
+hmm_predictions_write(
+    FILE *file, const struct hmm_predicted_kind *kind, const struct hmm_predicted *row)
 {
-	char logit[32];
-	snprintf(logit, sizeof(logit), "%.9g", row->logit);
 	write_text(file, row->subject, 1);
 	write_text(file, row->group, 0);
 	write_text(file, row->split, 0);
-	hmm_table_write(file, row->label < 0 ? NULL : row->label ? "1" : "0", 0);
-	hmm_table_write(file, isfinite(row->logit) ? logit : NULL, 0);
-	fprintf(file, "\t%.9g", row->probability);
+	write_text(file, row->label, 0);
+	if (kind->target == HMM_TIME)
+		hmm_table_write(file, row->event < 0 ? NULL : row->event ? "1" : "0", 0);
+	for (size_t k = 0; k < kind->columns; k++) {
+		char number[32];
+		snprintf(number, sizeof(number), "%.9g", row->number[k]);
+		hmm_table_write(file, isfinite(row->number[k]) ? number : NULL, 0);
+	}
 	write_text(file, row->modalities, 0);
 	write_text(file, row->imputed, 0);
 	write_text(file, row->observed, 0);

@@ -12,6 +12,21 @@ const char *const hmm_target_names[] = {"binary", "classes", "value", "time"};
 
 /* ---- what is known ---- */
 
+int
+hmm_target_read(struct hmm_known *known, enum hmm_target target, const char *label, int event)
+{
+	*known = (struct hmm_known){.name = label, .event = event == 1};
+	if (!label[0])
+		return 0;
+	if (target != HMM_CLASSES && hmm_cell_number(&known->number, label))
+		return -1;
+	if (target == HMM_BINARY && known->number != 0 && known->number != 1)
+		return -1;
+	if (target == HMM_TIME && known->number < 0)
+		return -1;
+	return target != HMM_TIME || event >= 0;
+}
+
 static int
 wrong(const struct hmm_table *table, size_t row, int column, const char *want)
 {

@@ -293,7 +293,7 @@ hmm_gan_learn(const struct hmm_gan_task *task, const struct hmm_dataset *data,
 	const struct hmm_pair pair[] = {{"generator", kind}, {"from", task->from}, {"to", task->to},
 	    {"size", size}, {"seed", seed}, {"core", hmm_blas_core()}};
 	const struct hmm_model_facts facts = {
-	    task->usage, NULL, &learned.history, &learned.groups, pair, network ? 6 : 3, NULL};
+	    task->usage, NULL, &learned.history, &learned.groups, pair, network ? 6 : 3, NULL, NULL};
 	int bad = hmm_examples_open(
 	    &examples, data, task->from, task->to, task->kind != HMM_IMPUTE_CYCLEGAN, &learned);
 	if (!bad) {

@@ -15,12 +15,12 @@ hmm_loss_sigmoid(double logit)
 }
 
 double
-hmm_loss_mean_logit(const double *logit, size_t count)
+hmm_loss_mean_logit(const double *logit, size_t count, size_t stride)
 {
 	double positive = 0, negative = 0;
 	for (size_t i = 0; i < count; i++) {
-		positive += hmm_loss_sigmoid(logit[i]);
-		negative += hmm_loss_sigmoid(-logit[i]);
+		positive += hmm_loss_sigmoid(logit[i * stride]);
+		negative += hmm_loss_sigmoid(-logit[i * stride]);
 	}
 	return log(positive) - log(negative);
 }

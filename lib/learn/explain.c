@@ -221,7 +221,8 @@ prepare(struct explain *explain, struct hmm_pool *pool)
 	struct hmm_explained *explained = &explain->explained;
 	enum hmm_reduce reduce;
 	if (hmm_model_open(&explain->model, options->weights) ||
-	    hmm_classify_open(&explain->rho, pool, &explain->model) ||
+	    hmm_objective_is_binary(&explain->model) ||
+	    hmm_classify_open(&explain->rho, pool, &hmm_objective_binary, &explain->model) ||
 	    hmm_lineage_reduction(&reduce, &explain->model, options->reduce) ||
 	    hmm_game_open(&explain->game, &explain->rho, reduce, pool))
 		return -1;
@@ -246,7 +247,7 @@ hmm_explain_run(const struct hmm_explain_options *options, FILE *file, struct hm
 	int bad = prepare(&explain, pool) ||
 	          !(subjects.reader = hmm_reader_open(stdin, "standard input", HMM_LATENTS));
 	if (!bad && options->what == HMM_EXPLAIN_BLANK)
-		hmm_predictions_write_header(file);
+		hmm_predictions_write_header(file, &hmm_predicted_binary);
 	else if (!bad && options->what != HMM_EXPLAIN_GAIN)
 		fprintf(file, "subject\tgroup\tsplit\tlabel\t%s\n", header[options->what]);
 	while (!bad && (more = hmm_subjects_next(&subjects, accept, &explain)) == 1)

@@ -25,7 +25,7 @@ hmm_explained_write(FILE *file, const struct hmm_explained *explained)
 	write_text(file, record->subject, 1);
 	write_text(file, record->group, 0);
 	write_text(file, record->split, 0);
-	hmm_table_write(file, record->label < 0 ? NULL : record->label ? "1" : "0", 0);
+	hmm_table_write(file, record->label[0] ? record->label : NULL, 0);
 }
 
 int

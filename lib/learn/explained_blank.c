@@ -41,7 +41,7 @@ hmm_explained_blank(FILE *file, const struct hmm_explained *explained)
 			return -1;
 	}
 	const struct hmm_predicted row = {record->subject, record->group, record->split, modalities,
-	    imputed, "", record->label, logit, hmm_loss_sigmoid(logit)};
-	hmm_predictions_write(file, &row);
+	    imputed, "", record->label, -1, (const double[]){logit, hmm_loss_sigmoid(logit)}};
+	hmm_predictions_write(file, &hmm_predicted_binary, &row);
 	return 0;
 }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm/kernel/loss.h"
-
 /* ---- life ---- */
 
 static int
@@ -16,7 +14,7 @@ open_perceptrons(struct hmm_fusion *fusion)
 	size_t width[HMM_MLP_LAYERS + 1] = {
 	    shape->block * (shape->fuse == HMM_FUSE_CONCAT ? shape->modalities : 1)};
 	memcpy(width + 1, shape->hidden, shape->hidden_count * sizeof(*width));
-	width[shape->hidden_count + 1] = 1;
+	width[shape->hidden_count + 1] = shape->objective->outputs;
 	fusion->rho = hmm_alloc(rhos, sizeof(*fusion->rho));
 	while (fusion->rho && fusion->rhos < rhos) {
 		char prefix[32];
@@ -72,6 +70,7 @@ take_images(void *self, size_t images)
 {
 	struct hmm_fusion *fusion = self;
 	const size_t block = fusion->shape.block * sizeof(float);
+	const size_t outputs = fusion->shape.objective->outputs;
 	struct hmm_arena *arena = &fusion->arena;
 	fusion->fused = hmm_arena_take(arena, images, block);
 	fusion->dfused = hmm_arena_take(arena, images, block);
@@ -81,9 +80,9 @@ take_images(void *self, size_t images)
 	fusion->block = hmm_arena_take(arena, images, sizeof(*fusion->block));
 	fusion->item = hmm_arena_take(arena, images, sizeof(*fusion->item));
 	fusion->place = hmm_arena_take(arena, images, sizeof(*fusion->place));
-	fusion->logit = hmm_arena_take(arena, images, sizeof(*fusion->logit));
-	fusion->mean = hmm_arena_take(arena, images, sizeof(*fusion->mean));
-	fusion->dlogit = hmm_arena_take(arena, images, sizeof(*fusion->dlogit));
+	fusion->output = hmm_arena_take(arena, images, outputs * sizeof(*fusion->output));
+	fusion->mean = hmm_arena_take(arena, images, outputs * sizeof(*fusion->mean));
+	fusion->doutput = hmm_arena_take(arena, images, outputs * sizeof(*fusion->doutput));
 }
 
 /* Room for the images of these items. 0, or -1 reported. */
@@ -131,37 +130,45 @@ list_rows(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t 
 	return row;
 }
 
-/* Each image's own logit, and those of the items' mean probabilities. */
+/* Each image's own outputs, and those of the items' means. */
 static void
 score_each(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
     const float *y, const struct hmm_place *place)
 {
+	const struct hmm_objective *objective = fusion->shape.objective;
+	const size_t K = objective->outputs;
 	for (size_t m = 0, first = 0; m < fusion->rhos; first = fusion->end[m++]) {
 		fusion->end[m] = list_rows(fusion, item, items, y, place, m, first);
-		const float *logit = hmm_mlp_forward_batch(&fusion->rho[m], fusion->pool,
+		const float *output = hmm_mlp_forward_batch(&fusion->rho[m], fusion->pool,
 		    fusion->in + first, place ? fusion->place + first : NULL, fusion->end[m] - first);
 		for (size_t row = first; row < fusion->end[m]; row++)
-			fusion->logit[fusion->block[row]] = (double)logit[row - first];
+			for (size_t k = 0; k < K; k++)
+				fusion->output[fusion->block[row] * K + k] = (double)output[(row - first) * K + k];
 	}
-	const double *logit = fusion->logit;
-	for (size_t s = 0; s < items; logit += item[s++]->count)
-		fusion->mean[s] = hmm_loss_mean_logit(logit, item[s]->count);
+	const double *output = fusion->output;
+	for (size_t s = 0; s < items; output += K * item[s++]->count)
+		hmm_objective_mean(objective, fusion->mean + s * K, output, item[s]->count);
 }
 
 static int
 score_each_backward(struct hmm_fusion *fusion, const struct hmm_item *const *item,
-    const double *dlogit, const struct hmm_adam *adam)
+    const double *doutput, const struct hmm_adam *adam)
 {
+	const struct hmm_objective *objective = fusion->shape.objective;
+	const size_t K = objective->outputs;
+	double slope[HMM_OBJECTIVE_CLASSES];
 	for (size_t m = 0, first = 0; m < fusion->rhos; first = fusion->end[m++]) {
 		const size_t rows = fusion->end[m] - first;
 		for (size_t row = first; row < fusion->end[m]; row++) {
 			const size_t s = fusion->item[row];
-			fusion->dlogit[row] =
-			    (float)(dlogit[s] * hmm_loss_mean_logit_gradient(fusion->mean[s],
-			                            fusion->logit[fusion->block[row]], item[s]->count));
+			hmm_objective_mean_slope(objective, slope, doutput + s * K, fusion->mean + s * K,
+			    fusion->output + fusion->block[row] * K, item[s]->count);
+			for (size_t k = 0; k < K; k++)
+				fusion->doutput[row * K + k] = (float)slope[k];
 		}
-		if (rows && hmm_mlp_backward_batch(&fusion->rho[m], fusion->pool, fusion->dlogit + first,
-		                fusion->dfused + first * fusion->shape.block, rows, adam))
+		if (rows &&
+		    hmm_mlp_backward_batch(&fusion->rho[m], fusion->pool, fusion->doutput + first * K,
+		        fusion->dfused + first * fusion->shape.block, rows, adam))
 			return -1;
 	}
 	return 0;
@@ -190,33 +197,34 @@ fuse(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items
 
 int
 hmm_fusion_forward(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
-    const float *y, const struct hmm_place *place, double *logit)
+    const float *y, const struct hmm_place *place, double *output)
 {
+	const size_t K = fusion->shape.objective->outputs;
 	if (reserve(fusion, item, items))
 		return -1;
 	if (fusion->shape.fuse == HMM_FUSE_SCORES) {
 		score_each(fusion, item, items, y, place);
-		memcpy(logit, fusion->mean, items * sizeof(*logit));
+		memcpy(output, fusion->mean, items * K * sizeof(*output));
 		return 0;
 	}
 	fuse(fusion, item, items, y);
 	const float *scores =
 	    hmm_mlp_forward_batch(&fusion->rho[0], fusion->pool, fusion->in, place, items);
-	for (size_t s = 0; s < items; s++)
-		logit[s] = (double)scores[s];
+	for (size_t i = 0; i < items * K; i++)
+		output[i] = (double)scores[i];
 	return 0;
 }
 
 int
 hmm_fusion_backward(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
-    const double *dlogit, const struct hmm_adam *adam)
+    const double *doutput, const struct hmm_adam *adam)
 {
 	if (fusion->shape.fuse == HMM_FUSE_SCORES)
-		return score_each_backward(fusion, item, dlogit, adam);
-	for (size_t s = 0; s < items; s++)
-		fusion->dlogit[s] = (float)dlogit[s];
+		return score_each_backward(fusion, item, doutput, adam);
+	for (size_t i = 0; i < items * fusion->shape.objective->outputs; i++)
+		fusion->doutput[i] = (float)doutput[i];
 	return hmm_mlp_backward_batch(
-	    &fusion->rho[0], fusion->pool, fusion->dlogit, fusion->dfused, items, adam);
+	    &fusion->rho[0], fusion->pool, fusion->doutput, fusion->dfused, items, adam);
 }
 
 const float *

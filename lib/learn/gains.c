@@ -7,6 +7,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/data/table.h"
+#include "hmm/data/target.h"
 #include "hmm/kernel/loss.h"
 
 /* Of one subject in one cell. */
@@ -20,7 +21,7 @@ int
 hmm_gains_want(const struct hmm_explained *explained)
 {
 	const struct hmm_record *record = explained->of->record;
-	return !strcmp(record->split, "val") && record->label >= 0;
+	return !strcmp(record->split, "val") && record->label[0] != '\0';
 }
 
 static int
@@ -59,14 +60,17 @@ hmm_gains_add(struct hmm_gains *gains, const struct hmm_explained *explained)
 	const double *value = explained->value;
 	const size_t players = explained->of->modalities;
 	char given[HMM_RECORD_NAMES];
+	struct hmm_known label;
+	if (hmm_target_read(&label, HMM_BINARY, record->label, -1) != 1)
+		return hmm_error("subject %s: label '%s', want 0 or 1", record->subject, record->label);
 	for (size_t set = 0; set < (size_t)1 << players; set++) {
-		const double loss = hmm_loss_bce(value[set], record->label);
+		const double loss = hmm_loss_bce(value[set], (int)label.number);
 		if (name_set(given, explained, set))
 			return -1;
 		for (size_t i = 0; i < players; i++) {
 			const size_t more = set | (size_t)1 << i;
 			if (more != set && add(gains, given, hmm_explained_modality(explained, i), group,
-			                       loss - hmm_loss_bce(value[more], record->label)))
+			                       loss - hmm_loss_bce(value[more], (int)label.number)))
 				return -1;
 		}
 	}

@@ -1,6 +1,5 @@
 #include "hmm/learn/items.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +18,11 @@ enum { DRAW_STREAM = 0x44520000 };
 
 /* Those of the split train. */
 static int
-list_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
+list_modalities(struct hmm_names *modalities, const struct hmm_dataset *data,
+    const struct hmm_objective *objective)
 {
+	double truth;
+	int label;
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_sample *sample = &data->sample[i];
 		if (!sample->modality[0])
@@ -29,20 +31,22 @@ list_modalities(struct hmm_names *modalities, const struct hmm_dataset *data)
 			return hmm_error("subject %s: modality '%s': want a name in UTF-8 without '+', which "
 			                 "joins the modalities of a set",
 			    sample->subject, sample->modality);
-		if (!strcmp(sample->split, "train") && sample->label >= 0 &&
-		    hmm_names_add(modalities, sample->modality) < 0)
+		if (strcmp(sample->split, "train"))
+			continue;
+		const int known = hmm_objective_truth(objective, sample, &label, &truth);
+		if (known < 0 || (known && hmm_names_add(modalities, sample->modality) < 0))
 			return -1;
 	}
 	return hmm_names_sort(modalities, NULL);
 }
 
 int
-hmm_items_modalities(
-    struct hmm_names *modalities, const struct hmm_names *before, const struct hmm_dataset *data)
+hmm_items_modalities(struct hmm_names *modalities, const struct hmm_names *before,
+    const struct hmm_dataset *data, const struct hmm_objective *objective)
 {
 	struct hmm_names all = {0};
 	*modalities = (struct hmm_names){0};
-	int bad = list_modalities(&all, data);
+	int bad = list_modalities(&all, data, objective);
 	for (size_t i = 0; before && i < before->count && !bad; i++)
 		bad = hmm_names_add(modalities, before->name[i]) < 0;
 	for (size_t i = 0; i < all.count && !bad; i++)
@@ -74,9 +78,12 @@ number(struct hmm_item_image *image, const struct hmm_names *modalities, int wan
 /* The images of one split; *subjects: of how many subjects, were none left out. */
 static int
 list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset *data,
-    const struct hmm_names *modalities, const char *split, int want)
+    const struct hmm_names *modalities, const struct hmm_objective *objective, const char *split,
+    int want)
 {
 	const struct hmm_sample *before = NULL;
+	double truth = 0;
+	int label = -1;
 	size_t unlabelled = 0, unknown = 0;
 	*subjects = 0;
 	for (size_t i = 0; i < data->count; i++) {
@@ -84,13 +91,17 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 		struct hmm_item_image *image = &items->image[items->images];
 		if ((split && strcmp(sample->split, split)) || (want & HMM_WHOLE && sample->observed[0]))
 			continue;
-		if (split && sample->label < 0) {
+		const int known = split ? hmm_objective_truth(objective, sample, &label, &truth) : 1;
+		if (known < 0)
+			return -1;
+		if (!known) {
 			unlabelled++;
 			continue;
 		}
 		*subjects += !before || strcmp(before->subject, sample->subject) != 0;
 		before = sample;
-		*image = (struct hmm_item_image){.x = sample->x, .sample = sample};
+		*image = (struct hmm_item_image){
+		    .x = sample->x, .sample = sample, .label = label, .truth = truth};
 		const int taken = number(image, modalities, want);
 		if (taken < 0)
 			return -1;
@@ -100,7 +111,8 @@ list_images(struct hmm_items *items, size_t *subjects, const struct hmm_dataset 
 	if (unknown && !(want & HMM_SOME_IMAGES))
 		hmm_warn("%zu images of modalities that the model does not know are left out", unknown);
 	if (unlabelled)
-		hmm_warn("%zu records of split %s have no label and are left out", unlabelled, split);
+		hmm_warn("%zu records of split %s have no %s and are left out", unlabelled, split,
+		    objective->target == HMM_TIME ? "time or no event" : "label");
 	if (split && !before && !(want & HMM_OR_NONE))
 		return hmm_error(
 		    "no labelled records of split '%s': hmm-split assigns train, val, cal and test%s",
@@ -189,7 +201,8 @@ group_images(
 		    .count = end - first,
 		    .subject = sample->subject,
 		    .key = key_of(sample, want),
-		    .label = sample->label,
+		    .label = image[first].label,
+		    .truth = image[first].truth,
 		    .weight = 1,
 		    .whole = !sample->observed[0],
 		    .set = &image[first],
@@ -200,7 +213,8 @@ group_images(
 
 int
 hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
-    const struct hmm_names *modalities, const char *split, int want)
+    const struct hmm_names *modalities, const struct hmm_objective *objective, const char *split,
+    int want)
 {
 	size_t before, after;
 	*items = (struct hmm_items){.data = data};
@@ -208,7 +222,7 @@ hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
 	items->image = hmm_alloc_raw(data->count, sizeof(*items->image));
 	items->item = hmm_alloc_raw(data->count, sizeof(*items->item));
 	if (!items->image || !items->item ||
-	    list_images(items, &before, data, modalities, split, want) ||
+	    list_images(items, &before, data, modalities, objective, split, want) ||
 	    group_images(items, &after, modalities, want))
 		return -1;
 	if (after < before)
@@ -267,18 +281,26 @@ hmm_items_draw(const struct hmm_items *items, struct hmm_place place)
 
 /* ---- all ---- */
 
-void
-hmm_items_balance(struct hmm_items *items)
+int
+hmm_items_balance(struct hmm_items *items, const struct hmm_objective *objective)
 {
-	size_t of_class[2] = {0, 0};
-	for (size_t i = 0; i < items->count; i++)
+	const size_t classes = objective->target == HMM_CLASSES ? objective->classes.count : 2;
+	if (objective->target != HMM_BINARY && objective->target != HMM_CLASSES)
+		return hmm_error("--class-weight balanced is for classes, not for --target %s",
+		    hmm_target_names[objective->target]);
+	size_t *of_class = hmm_alloc(classes, sizeof(*of_class));
+	for (size_t i = 0; of_class && i < items->count; i++)
 		of_class[items->item[i].label]++;
-	for (size_t i = 0; i < items->count; i++)
-		items->item[i].weight = (double)items->count / (2 * (double)of_class[items->item[i].label]);
+	for (size_t i = 0; of_class && i < items->count; i++)
+		items->item[i].weight =
+		    (double)items->count / ((double)classes * (double)of_class[items->item[i].label]);
+	free(of_class);
+	return of_class ? 0 : -1;
 }
 
 static int
-write_row(FILE *file, const struct hmm_item *item, double logit, double probability)
+write_row(FILE *file, const struct hmm_predicted_kind *kind, const struct hmm_item *item,
+    const double *number)
 {
 	const struct hmm_sample *first = item->image[0].sample;
 	char modalities[HMM_RECORD_NAMES] = "", imputed[HMM_RECORD_NAMES] = "";
@@ -292,37 +314,29 @@ write_row(FILE *file, const struct hmm_item *item, double logit, double probabil
 			return -1;
 	}
 	const struct hmm_predicted row = {first->subject, first->group, first->split, modalities,
-	    imputed, "", item->label, logit, probability};
-	hmm_predictions_write(file, &row);
+	    imputed, "", first->label, first->event, number};
+	hmm_predictions_write(file, kind, &row);
 	return 0;
 }
 
 int
-hmm_items_finite(const struct hmm_item *item, double logit)
+hmm_items_predict(const struct hmm_items *items, const struct hmm_objective *objective, FILE *file,
+    int (*score)(void *self, const struct hmm_item *item, double *number), void *self)
 {
-	return isfinite(logit)
-	           ? 0
-	           : hmm_error("subject %s: the logit is not finite: the model's weights or the "
-	                       "data are too large",
-	                 item->subject);
-}
-
-int
-hmm_items_predict(const struct hmm_items *items, FILE *file,
-    int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
-    void *self)
-{
+	const struct hmm_predicted_kind kind = {
+	    objective->target, objective->columns.count, objective->columns.name};
+	double *number = hmm_alloc(objective->columns.count, sizeof(*number));
 	struct hmm_feed feed;
-	int bad = 0;
-	hmm_predictions_write_header(file);
+	int bad = !number;
+	hmm_predictions_write_header(file, &kind);
 	hmm_feed_open(&feed, items);
 	hmm_feed_begin(&feed, NULL, 0);
 	for (size_t i = 0; i < items->count && !bad; i++) {
 		const struct hmm_item *item = &items->item[i];
-		double logit = 0, probability = 0;
-		bad = hmm_feed_next(&feed, i, &item, 1, NULL) || score(self, item, &logit, &probability) ||
-		      write_row(file, item, logit, probability);
+		bad = hmm_feed_next(&feed, i, &item, 1, NULL) || score(self, item, number) ||
+		      write_row(file, &kind, item, number);
 	}
 	hmm_feed_close(&feed);
+	free(number);
 	return bad ? -1 : 0;
 }

@@ -54,7 +54,8 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 	    .block = block_size(joint),
 	    .modalities = shape->modalities,
 	    .hidden_count = shape->hidden_count,
-	    .dropout = shape->dropout};
+	    .dropout = shape->dropout,
+	    .objective = shape->objective};
 	memcpy(fusion.hidden, shape->hidden, sizeof(fusion.hidden));
 	if (hmm_conv1x1_open(&joint->conv, widest, shape->positions, pool) ||
 	    (shape->conv == HMM_CONV_GENERATED ? open_generated(joint) : open_plain(joint)))
@@ -103,13 +104,15 @@ static void
 take_images(void *self, size_t images)
 {
 	struct hmm_joint *joint = self;
+	const size_t outputs = joint->shape.objective->outputs;
 	struct hmm_arena *arena = &joint->arena;
 	joint->image = hmm_arena_take(arena, images, sizeof(*joint->image));
 	joint->y = hmm_arena_take(arena, images, block_size(joint) * sizeof(float));
 	joint->in = hmm_arena_take(arena, images, sizeof(*joint->in));
 	joint->out = hmm_arena_take(arena, images, sizeof(*joint->out));
-	joint->logit = hmm_arena_take(arena, images, sizeof(*joint->logit));
-	joint->dlogit = hmm_arena_take(arena, images, sizeof(*joint->dlogit));
+	joint->output = hmm_arena_take(arena, images, outputs * sizeof(*joint->output));
+	joint->slope = hmm_arena_take(arena, images, outputs * sizeof(*joint->slope));
+	joint->loss = hmm_arena_take(arena, images, sizeof(*joint->loss));
 }
 
 /* Room for that many images. 0, or -1 reported. */
@@ -218,7 +221,7 @@ convolve_backward(struct hmm_joint *joint, const struct hmm_item *const *item, s
 
 /* ---- learning ---- */
 
-/* joint->logit. 0, or -1 reported. */
+/* joint->output. 0, or -1 reported. */
 static int
 forward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t items,
     const struct hmm_place *place)
@@ -226,10 +229,10 @@ forward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t item
 	if (list_images(joint, item, items))
 		return -1;
 	convolve(joint);
-	return hmm_fusion_forward(&joint->fusion, item, items, joint->y, place, joint->logit);
+	return hmm_fusion_forward(&joint->fusion, item, items, joint->y, place, joint->output);
 }
 
-/* Add the gradients for joint->dlogit; the big matrices take the step in the passes that
+/* Add the gradients for joint->slope; the big matrices take the step in the passes that
  * bring them down, unless adam is NULL. 0, or -1 reported. */
 static int
 backward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t items,
@@ -237,7 +240,7 @@ backward(struct hmm_joint *joint, const struct hmm_item *const *item, size_t ite
 {
 	const int generates = joint->shape.conv == HMM_CONV_GENERATED;
 	size_t groups = 0;
-	if (hmm_fusion_backward(&joint->fusion, item, items, joint->dlogit, adam))
+	if (hmm_fusion_backward(&joint->fusion, item, items, joint->slope, adam))
 		return -1;
 	if (generates)
 		memset(joint->dgenerated, 0,
@@ -262,12 +265,13 @@ hmm_joint_learn(void *self, const struct hmm_item *const *item, size_t items,
 	double sum = 0;
 	if (step && step->zero)
 		hmm_learner_zero(hmm_joint_each, joint);
-	if (forward(joint, item, items, place))
+	if (forward(joint, item, items, place) || hmm_objective_losses(joint->shape.objective, item,
+	                                              items, joint->output, joint->loss, joint->slope))
 		return -1;
-	for (size_t s = 0; s < items; s++) {
-		sum += hmm_learner_loss(item[s], joint->logit[s]);
-		joint->dlogit[s] = hmm_learner_slope(item[s], joint->logit[s]) / (double)items;
-	}
+	for (size_t s = 0; s < items; s++)
+		sum += joint->loss[s];
+	for (size_t i = 0; i < items * joint->shape.objective->outputs; i++)
+		joint->slope[i] /= (double)items;
 	if (backward(joint, item, items, step ? &step->adam : NULL))
 		return -1;
 	*loss += sum;
@@ -277,28 +281,26 @@ hmm_joint_learn(void *self, const struct hmm_item *const *item, size_t items,
 }
 
 int
-hmm_joint_logits(
-    struct hmm_joint *joint, const struct hmm_item *const *item, size_t items, double *logit)
+hmm_joint_outputs(
+    struct hmm_joint *joint, const struct hmm_item *const *item, size_t items, double *output)
 {
 	if (forward(joint, item, items, NULL))
 		return -1;
-	memcpy(logit, joint->logit, items * sizeof(*logit));
+	memcpy(output, joint->output, items * joint->shape.objective->outputs * sizeof(*output));
 	return 0;
 }
 
 int
 hmm_joint_predict(
-    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+    void *self, const struct hmm_item *const *item, size_t items, double *output, double *rest)
 {
-	if (hmm_joint_logits(self, item, items, logit))
-		return -1;
-	for (size_t s = 0; s < items; s++)
-		loss[s] = hmm_learner_loss(item[s], logit[s]);
-	return 0;
+	memset(rest, 0, items * sizeof(*rest));
+	return hmm_joint_outputs(self, item, items, output);
 }
 
 struct hmm_learner
 hmm_joint_learner(struct hmm_joint *joint)
 {
-	return (struct hmm_learner){joint, hmm_joint_learn, hmm_joint_predict, hmm_joint_each, NULL};
+	return (struct hmm_learner){
+	    joint, joint->shape.objective, hmm_joint_learn, hmm_joint_predict, hmm_joint_each, NULL};
 }

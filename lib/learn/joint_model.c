@@ -34,8 +34,10 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	const int reduce = hmm_model_choice(file, "reduce", HMM_JOINT_REDUCTIONS);
 	const int fuse = hmm_model_choice(file, "fuse", HMM_JOINT_FUSIONS);
 	char found[16], want[16];
+	if (hmm_objective_read(&is->objective, file))
+		return -1;
 	if (system == HMM_UNSET || reduce == HMM_UNSET || fuse == HMM_UNSET ||
-	    file->modalities.count == 0 || layers == 0 || width[layers] != 1)
+	    file->modalities.count == 0 || layers == 0 || width[layers] != is->objective.outputs)
 		return hmm_model_refuse(file, "hmm-joint");
 	if (is->system != HMM_UNSET && is->system != system)
 		return hmm_error("%s: a model of kind %s, want %s", weights->path,
@@ -106,7 +108,8 @@ hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
 	    .positions = data->x.shape[1] * data->x.shape[2],
 	    .modalities = modalities->count,
 	    .hidden_count = is->width_count,
-	    .dropout = is->dropout};
+	    .dropout = is->dropout,
+	    .objective = &is->objective};
 	memcpy(shape.hidden, is->width, sizeof(shape.hidden));
 	const struct hmm_model *known = file->weights ? file : NULL;
 	int bad = (known && read_shape(&shape, file)) ||
@@ -146,7 +149,7 @@ hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model
 	struct hmm_names all = {0};
 	const int of_data = !file->weights || (training && is->system == HMM_CNN);
 	*taken = (struct hmm_names){0};
-	int bad = (of_data && hmm_items_modalities(&all, NULL, data)) ||
+	int bad = (of_data && hmm_items_modalities(&all, NULL, data, &is->objective)) ||
 	          add_all(taken, of_data ? &all : &file->modalities, only);
 	if (!bad && taken->count == 0 && !only)
 		bad = hmm_error("no records of split 'train': hmm-split assigns train, val, cal and test");
@@ -175,9 +178,9 @@ channels_of(const struct hmm_names *known, const struct hmm_model *file,
 }
 
 int
-hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
-    struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
-    const struct hmm_names *taken, struct hmm_learned *learned)
+hmm_joint_model_save(struct hmm_output *output, struct hmm_joint_model *is, struct hmm_joint *joint,
+    const struct hmm_usage *usage, const struct hmm_model *file, const struct hmm_names *taken,
+    struct hmm_learned *learned)
 {
 	char system[16], reduction[16], fusion[16], latent[24];
 	const int narrow =
@@ -194,7 +197,8 @@ hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is
 	    .history = &learned->history,
 	    .groups = &learned->groups,
 	    .pair = pairs,
-	    .pairs = HMM_COUNT_OF(pairs) - !narrow};
+	    .pairs = HMM_COUNT_OF(pairs) - !narrow,
+	    .objective = &is->objective};
 	size_t *channels = NULL;
 	int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
 	          (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
@@ -214,39 +218,44 @@ hmm_joint_model_wants(const struct hmm_joint_model *is, int training)
 	return is->system == HMM_MULTI_CNN ? HMM_ONE_OF_EACH | HMM_ALL_MODALITIES : 0;
 }
 
-/* A patient's score from images that are classified one by one. */
+/* A patient's outputs from images that are taken one by one; the share of those of label 1 into
+ * *votes. */
 static int
 score_images(
-    const struct hmm_joint_score *score, const struct hmm_item *item, double *logit, double *share)
+    const struct hmm_joint_score *score, const struct hmm_item *item, double *output, double *votes)
 {
-	double *logits = hmm_alloc(item->count, sizeof(*logits));
+	const struct hmm_objective *objective = score->joint->shape.objective;
+	const size_t K = objective->outputs;
+	double *outputs = hmm_alloc(item->count, K * sizeof(*outputs));
+	double number[HMM_OBJECTIVE_CLASSES + 1];
 	size_t positives = 0;
-	int bad = !logits;
+	int bad = !outputs;
 	for (size_t i = 0; i < item->count && !bad; i++) {
 		const struct hmm_item one = {.image = &item->image[i], .count = 1};
-		bad = hmm_joint_logits(score->joint, &(const struct hmm_item *){&one}, 1, &logits[i]) ||
-		      hmm_items_finite(item, logits[i]);
-		positives += logits[i] > 0;
+		double *own = outputs + i * K;
+		bad = hmm_joint_outputs(score->joint, &(const struct hmm_item *){&one}, 1, own) ||
+		      hmm_objective_numbers(objective, number, own, item->subject);
+		positives += own[0] > 0;
 	}
-	if (!bad && score->vote) {
-		*logit = (double)NAN;
-		*share = (double)positives / (double)item->count;
-	} else if (!bad) {
-		*logit = hmm_loss_mean_logit(logits, item->count);
-		*share = hmm_loss_sigmoid(*logit);
-	}
-	free(logits);
+	if (!bad)
+		hmm_objective_mean(objective, output, outputs, item->count);
+	*votes = (double)positives / (double)item->count;
+	free(outputs);
 	return bad;
 }
 
 int
-hmm_joint_model_score(void *self, const struct hmm_item *item, double *logit, double *probability)
+hmm_joint_model_score(void *self, const struct hmm_item *item, double *number)
 {
 	const struct hmm_joint_score *score = self;
-	if (score->by_image)
-		return score_images(score, item, logit, probability);
-	if (hmm_joint_logits(score->joint, &item, 1, logit) || hmm_items_finite(item, *logit))
+	double output[HMM_OBJECTIVE_CLASSES], votes = 0;
+	if (score->by_image ? score_images(score, item, output, &votes)
+	                    : hmm_joint_outputs(score->joint, &item, 1, output))
 		return -1;
-	*probability = hmm_loss_sigmoid(*logit);
-	return 0;
+	if (score->vote) {
+		number[0] = (double)NAN;
+		number[1] = votes;
+		return 0;
+	}
+	return hmm_objective_numbers(score->joint->shape.objective, number, output, item->subject);
 }

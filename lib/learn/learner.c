@@ -1,7 +1,5 @@
 #include "hmm/learn/learner.h"
 
-#include "hmm/kernel/loss.h"
-
 static void
 prepare(struct hmm_parameter *parameter, void *context)
 {
@@ -74,16 +72,4 @@ void
 hmm_learner_restore(hmm_learner_each *each, void *self)
 {
 	each(self, restore, NULL);
-}
-
-double
-hmm_learner_loss(const struct hmm_item *item, double logit)
-{
-	return hmm_loss_bce(logit, item->label) * item->weight;
-}
-
-double
-hmm_learner_slope(const struct hmm_item *item, double logit)
-{
-	return hmm_loss_bce_gradient(logit, item->label) * item->weight;
 }

@@ -9,13 +9,10 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/base/progress.h"
-#include "hmm/kernel/metrics.h"
 #include "hmm/learn/feed.h"
 #include "order.h"
+#include "outputs.h"
 #include "resume.h"
-
-/* Validation items that share one pass over the matrices. */
-enum { GROUP = 16 };
 
 /* ReduceLROnPlateau(patience=3, factor=0.3, threshold=1e-4, 'rel') and
  * StepLR(3, 0.5), as the paper's code has them. */
@@ -32,13 +29,12 @@ struct loop {
 	const struct hmm_learner *learner;
 	const struct hmm_items *train, *validation;
 	const struct hmm_loop_options *options;
-	struct order order;      /* of the epoch in hand */
-	struct hmm_feed feed[2]; /* of the training, of the validation */
+	struct order order; /* of the epoch in hand */
+	struct hmm_feed feed;
+	struct outputs of_validation;
 	/* of the items in hand */
-	const struct hmm_item **batch; /* [most at a time] */
+	const struct hmm_item **batch; /* [most a step] */
 	struct hmm_place *place;
-	double *logit, *loss;
-	struct hmm_scored *scored; /* [validation] */
 	struct so_far far;
 };
 
@@ -68,7 +64,7 @@ take_step(struct loop *loop, struct hmm_place place, size_t first, size_t count,
 		place.subject = loop->batch[b]->key;
 		loop->place[b] = place;
 	}
-	if (hmm_feed_next(&loop->feed[0], first, loop->batch, count, step.next))
+	if (hmm_feed_next(&loop->feed, first, loop->batch, count, step.next))
 		return -1;
 	return loop->learner->learn(loop->learner->self, loop->batch, count, loop->place, &step, loss);
 }
@@ -96,7 +92,7 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	if (shuffled)
 		order_shuffle(&loop->order, place);
 	hmm_items_draw(loop->train, place);
-	hmm_feed_begin(&loop->feed[0], loop->order.fetch, loop->order.buffer);
+	hmm_feed_begin(&loop->feed, loop->order.fetch, loop->order.buffer);
 	epoch->line.train_loss = 0;
 	begin_mse(loop);
 	for (size_t i = 0; i < count; i += batch)
@@ -108,48 +104,23 @@ train_epoch(struct loop *loop, struct epoch *epoch)
 	return 0;
 }
 
-/* The logits and losses of the feed's items from `first` on, which share a pass: *count of them. 0,
- * or -1 reported. */
-static int
-predict_group(struct loop *loop, struct hmm_feed *feed, size_t first, size_t *count)
-{
-	const struct hmm_items *items = feed->items;
-	*count = items->count - first < GROUP ? items->count - first : GROUP;
-	for (size_t b = 0; b < *count; b++)
-		loop->batch[b] = &items->item[first + b];
-	if (first == 0)
-		hmm_feed_begin(feed, NULL, 0);
-	if (hmm_feed_next(feed, first, loop->batch, *count, NULL))
-		return -1;
-	return loop->learner->predict(
-	    loop->learner->self, loop->batch, *count, loop->logit, loop->loss);
-}
-
 static int
 validate(struct loop *loop, struct epoch *epoch)
 {
-	const struct hmm_items *items = loop->validation;
-	size_t whole = 0;
+	const struct outputs *of = &loop->of_validation;
+	const size_t count = loop->validation->count;
 	epoch->line.validation_loss = epoch->line.auc = epoch->line.validation_mse = (double)NAN;
-	if (items->count == 0)
+	if (count == 0)
 		return 0;
 	epoch->line.validation_loss = 0;
 	begin_mse(loop);
-	for (size_t i = 0, count; i < items->count; i += count) {
-		if (predict_group(loop, &loop->feed[1], i, &count))
-			return -1;
-		for (size_t b = 0; b < count; b++) {
-			epoch->line.validation_loss += loop->loss[b];
-			if (loop->batch[b]->whole)
-				loop->scored[whole++] = (struct hmm_scored){
-				    .score = loop->logit[b], .label = loop->batch[b]->label, .weight = 1};
-		}
-	}
-	epoch->line.validation_loss /= (double)items->count;
-	epoch->line.validation_mse = mean_mse(loop, items->count);
-	hmm_metrics_sort(loop->scored, whole);
-	epoch->line.auc = hmm_metrics_auc(loop->scored, whole);
-	return 0;
+	if (outputs_make(&loop->of_validation))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		epoch->line.validation_loss += of->rest[i] + of->loss[i];
+	epoch->line.validation_loss /= (double)count;
+	epoch->line.validation_mse = mean_mse(loop, count);
+	return outputs_auc(&loop->of_validation, &epoch->line.auc);
 }
 
 /* ---- between epochs ---- */
@@ -229,15 +200,16 @@ write_line(FILE *curve, const struct line *line, long number)
 static void
 say_epoch(const struct loop *loop, const struct line *line, long number)
 {
-	char parts[64] = "", validation[96] = "";
+	const struct hmm_objective *objective = loop->learner->objective;
+	char parts[96] = "", validation[96] = "", measure[32];
 	if (isatty(STDERR_FILENO))
 		return;
 	if (!isnan(line->train_mse))
-		snprintf(parts, sizeof(parts), " (MSE %.4g, cross-entropy %.4g)", line->train_mse,
-		    line->train_loss - line->train_mse);
+		snprintf(parts, sizeof(parts), " (MSE %.4g, %s %.4g)", line->train_mse,
+		    hmm_objective_loss_name(objective), line->train_loss - line->train_mse);
 	if (!isnan(line->validation_loss))
-		snprintf(validation, sizeof(validation), ", validation loss %.4g, AUC %.3f",
-		    line->validation_loss, line->auc);
+		snprintf(validation, sizeof(validation), ", validation loss %.4g%s", line->validation_loss,
+		    hmm_objective_auc_text(measure, objective, line->auc));
 	hmm_say("epoch %ld of %ld: learning rate %.3g, training loss %.4g%s%s%s", number,
 	    loop->options->epochs, line->rate, line->train_loss, parts, validation,
 	    line->kept != 0 ? ", the best so far" : "");
@@ -264,15 +236,13 @@ refuse_loss(long epoch, const char *what, double loss)
 static int
 try_last(struct loop *loop, long epoch)
 {
-	const struct hmm_items *items = loop->train;
-	for (size_t i = 0, count; i < items->count; i += count) {
-		if (predict_group(loop, &loop->feed[0], i, &count))
-			return -1;
-		for (size_t b = 0; b < count; b++)
-			if (!isfinite(loop->loss[b]))
-				return refuse_loss(epoch, "last", loop->loss[b]);
-	}
-	return 0;
+	struct outputs of;
+	int bad = outputs_open(&of, loop->learner, loop->train) || outputs_make(&of);
+	for (size_t i = 0; i < loop->train->count && !bad; i++)
+		if (!isfinite(of.rest[i] + of.loss[i]))
+			bad = refuse_loss(epoch, "last", of.rest[i] + of.loss[i]);
+	outputs_close(&of);
+	return bad;
 }
 
 /* What becomes of an epoch: whether it is kept, the rate, the patience, a line. 0, or -1
@@ -348,15 +318,12 @@ static int
 open_loop(struct loop *loop)
 {
 	const size_t count = loop->train->count, asked = (size_t)loop->options->batch;
-	const size_t batch = asked < count ? asked : count, most = batch > GROUP ? batch : GROUP;
-	loop->batch = hmm_alloc(most, sizeof(*loop->batch));
-	loop->place = hmm_alloc(most, sizeof(*loop->place));
-	loop->logit = hmm_alloc(GROUP, sizeof(*loop->logit));
-	loop->loss = hmm_alloc(GROUP, sizeof(*loop->loss));
-	loop->scored = hmm_alloc(loop->validation->count, sizeof(*loop->scored));
-	hmm_feed_open(&loop->feed[0], loop->train);
-	hmm_feed_open(&loop->feed[1], loop->validation);
-	if (!loop->batch || !loop->place || !loop->logit || !loop->loss || !loop->scored)
+	const size_t batch = asked < count ? asked : count;
+	loop->batch = hmm_alloc(batch, sizeof(*loop->batch));
+	loop->place = hmm_alloc(batch, sizeof(*loop->place));
+	hmm_feed_open(&loop->feed, loop->train);
+	if (!loop->batch || !loop->place ||
+	    outputs_open(&loop->of_validation, loop->learner, loop->validation))
 		return -1;
 	return order_open(&loop->order, loop->train, loop->options->shuffle_buffer);
 }
@@ -383,13 +350,10 @@ hmm_loop_run(const struct hmm_learner *learner, const struct hmm_items *train,
 	hmm_progress_end(&progress);
 	hmm_denormals_restore(before);
 	order_close(&loop.order);
-	hmm_feed_close(&loop.feed[0]);
-	hmm_feed_close(&loop.feed[1]);
+	hmm_feed_close(&loop.feed);
+	outputs_close(&loop.of_validation);
 	free(loop.batch);
 	free(loop.place);
-	free(loop.logit);
-	free(loop.loss);
-	free(loop.scored);
 	free(loop.far.line);
 	return bad ? -1 : 0;
 }

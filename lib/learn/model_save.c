@@ -60,10 +60,15 @@ static int
 list_facts(struct facts *facts, const struct hmm_model_facts *of)
 {
 	const size_t modalities = of->modalities ? of->modalities->count : 0;
+	size_t predicts = 0;
+	const struct hmm_pair *predicted =
+	    of->objective ? hmm_objective_pairs(of->objective, &predicts) : NULL;
 	*facts = (struct facts){.count = 0};
+	if (of->objective && !predicted)
+		return -1;
 	facts->key = hmm_alloc(2 * modalities, sizeof(*facts->key));
 	facts->number = hmm_alloc(modalities, sizeof(*facts->number));
-	facts->pair = hmm_alloc(3 + of->pairs + 2 * modalities, sizeof(*facts->pair));
+	facts->pair = hmm_alloc(3 + of->pairs + predicts + 2 * modalities, sizeof(*facts->pair));
 	if (!facts->key || !facts->number || !facts->pair ||
 	    !(facts->history = hmm_history_json(of->history)) ||
 	    hmm_option_history(facts->options, sizeof(facts->options), of->usage, HMM_NOTED))
@@ -73,6 +78,8 @@ list_facts(struct facts *facts, const struct hmm_model_facts *of)
 	facts->pair[facts->count++] = (struct hmm_pair){HMM_MODEL_HISTORY, facts->history};
 	for (size_t i = 0; i < of->pairs; i++)
 		facts->pair[facts->count++] = of->pair[i];
+	for (size_t i = 0; i < predicts; i++)
+		facts->pair[facts->count++] = predicted[i];
 	for (size_t i = 0; i < modalities; i++) {
 		hmm_model_modality(facts->key[i], i);
 		facts->pair[facts->count++] = (struct hmm_pair){facts->key[i], of->modalities->name[i]};

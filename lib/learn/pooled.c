@@ -67,7 +67,7 @@ hmm_pooled_take(struct hmm_pooled *pooled, const struct hmm_item *item)
 }
 
 int
-hmm_pooled_score(void *self, const struct hmm_item *item, double *logit, double *probability)
+hmm_pooled_score(void *self, const struct hmm_item *item, double *number)
 {
 	struct hmm_pooled *pooled = self;
 	const size_t channels = pooled->channels;
@@ -84,9 +84,8 @@ hmm_pooled_score(void *self, const struct hmm_item *item, double *logit, double 
 		for (size_t c = m * channels; c < (m + 1) * channels; c++)
 			sum += (pooled->number[c] - pooled->mean[c]) * pooled->weight[c];
 	}
-	*logit = mean ? sum / (double)count : sum;
-	*probability = hmm_loss_sigmoid(*logit);
-	return hmm_items_finite(item, *logit);
+	const double logit = mean ? sum / (double)count : sum;
+	return hmm_objective_numbers(&hmm_objective_binary, number, &logit, item->subject);
 }
 
 /* ---- its file ---- */

@@ -21,3 +21,29 @@ hmm_setsum_draw(
 	for (size_t i = 0; i < size; i++)
 		taken[order[i]] = 1;
 }
+
+/* Whether hmm-setsum was asked for subsets. */
+static int
+made_subsets(const struct hmm_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		const char *notes = chain->step[i].notes;
+		if (!strcmp(chain->step[i].program, "hmm-setsum") && !strncmp(notes, "subsets=", 8) &&
+		    strncmp(notes, "subsets=none", 12) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+int
+hmm_setsum_has_subsets(const struct hmm_dataset *data)
+{
+	for (size_t i = 0; i < data->count; i++)
+		if (data->sample[i].observed[0])
+			return 1;
+	for (size_t i = 0; i < data->past.count; i++)
+		for (size_t k = 0; k < data->past.history[i].chains; k++)
+			if (made_subsets(&data->past.history[i].chain[k]))
+				return 1;
+	return 0;
+}

@@ -230,7 +230,7 @@ write_image(const struct slices *slices, const struct image *image, const double
 		hmm_table_write(file, record->subject, 1);
 		hmm_table_write(file, record->group[0] ? record->group : NULL, 0);
 		hmm_table_write(file, record->split[0] ? record->split : NULL, 0);
-		hmm_table_write(file, record->label < 0 ? NULL : record->label ? "1" : "0", 0);
+		hmm_table_write(file, record->label[0] ? record->label : NULL, 0);
 		hmm_table_write(file, record->modality, 0);
 		hmm_table_write(file, record->source[0] ? record->source : NULL, 0);
 		fprintf(file, "\t%ld", record->index);
@@ -357,7 +357,8 @@ prepare(struct slices *slices)
 	char digest[HMM_HASH_SIZE];
 	enum hmm_reduce reduce;
 	if (hmm_model_open(&slices->model, options->weights) ||
-	    hmm_classify_open(&slices->rho, slices->pool, &slices->model) ||
+	    hmm_objective_is_binary(&slices->model) ||
+	    hmm_classify_open(&slices->rho, slices->pool, &hmm_objective_binary, &slices->model) ||
 	    hmm_model_open(&slices->phi_model, options->phi) ||
 	    hmm_weights_digest(slices->phi_model.weights, digest) ||
 	    hmm_lineage_reduction(&reduce, &slices->model, options->reduce) ||

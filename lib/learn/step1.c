@@ -12,7 +12,7 @@ static void
 take_items(void *self, size_t batch)
 {
 	struct hmm_step1 *step1 = self;
-	const size_t channel = step1->positions * sizeof(float);
+	const size_t channel = step1->positions * sizeof(float), outputs = step1->objective->outputs;
 	struct hmm_arena *arena = &step1->arena;
 	step1->y = hmm_arena_take(arena, batch, step1->phi->latent * channel);
 	step1->dy = hmm_arena_take(arena, batch, step1->phi->latent * channel);
@@ -20,8 +20,11 @@ take_items(void *self, size_t batch)
 	step1->in = hmm_arena_take(arena, batch, sizeof(*step1->in));
 	step1->out = hmm_arena_take(arena, batch, sizeof(*step1->out));
 	step1->dout = hmm_arena_take(arena, batch, sizeof(*step1->dout));
-	step1->dlogit = hmm_arena_take(arena, batch, sizeof(*step1->dlogit));
+	step1->doutput = hmm_arena_take(arena, batch, outputs * sizeof(*step1->doutput));
+	step1->output = hmm_arena_take(arena, batch, outputs * sizeof(*step1->output));
+	step1->slope = hmm_arena_take(arena, batch, outputs * sizeof(*step1->slope));
 	step1->loss = hmm_arena_take(arena, batch, sizeof(*step1->loss));
+	step1->squared = hmm_arena_take(arena, batch, sizeof(*step1->squared));
 	step1->modality = hmm_arena_take(arena, batch, sizeof(*step1->modality));
 }
 
@@ -40,14 +43,15 @@ reserve(struct hmm_step1 *step1, size_t batch)
 }
 
 int
-hmm_step1_open(struct hmm_step1 *step1, struct hmm_phi *phi, size_t positions, const size_t *hidden,
-    size_t layers, struct hmm_pool *pool)
+hmm_step1_open(struct hmm_step1 *step1, struct hmm_phi *phi, const struct hmm_objective *objective,
+    size_t positions, const size_t *hidden, size_t layers, struct hmm_pool *pool)
 {
 	const size_t L = phi->latent, C = phi->channels;
 	size_t widths[HMM_MLP_LAYERS + 1] = {L * positions};
 	memcpy(widths + 1, hidden, layers * sizeof(*hidden));
-	widths[layers + 1] = 1;
-	*step1 = (struct hmm_step1){.phi = phi, .positions = positions, .pool = pool};
+	widths[layers + 1] = objective->outputs;
+	*step1 = (struct hmm_step1){
+	    .phi = phi, .objective = objective, .positions = positions, .pool = pool};
 	if (hmm_conv1x1_open(&step1->conv, L > C ? L : C, positions, pool) ||
 	    hmm_conv1x1_layer_open(&step1->decoder, "decoder", C, L) ||
 	    hmm_mlp_open(&step1->classifier, "classifier", widths, layers + 1))
@@ -144,12 +148,12 @@ pick_rebuilt(
 	return count;
 }
 
-const float *
+int
 hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items)
 {
 	const size_t values = step1->phi->latent * step1->positions;
 	if (reserve(step1, items))
-		return NULL;
+		return -1;
 	const size_t modalities = list_modalities(step1, item, items);
 	for (size_t i = 0; i < modalities; i++) {
 		const size_t modality = step1->modality[i];
@@ -162,15 +166,16 @@ hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, s
 	}
 	for (size_t b = 0; b < items; b++)
 		step1->in[b] = step1->y + b * values;
-	const float *logit =
+	const float *output =
 	    hmm_mlp_forward_batch(&step1->classifier, step1->pool, step1->in, NULL, items);
+	for (size_t i = 0; i < items * step1->objective->outputs; i++)
+		step1->output[i] = (double)output[i];
 	for (size_t b = 0; b < items; b++) {
 		const struct hmm_item_image *image = item[b]->image;
-		step1->loss[b].mse = hmm_loss_mse(NULL, rebuilt_of(step1, b), image->x,
+		step1->squared[b] = hmm_loss_mse(NULL, rebuilt_of(step1, b), image->x,
 		    step1->phi->own[image->modality] * step1->positions, 1);
-		step1->loss[b].bce = hmm_learner_loss(item[b], (double)logit[b]);
 	}
-	return logit;
+	return 0;
 }
 
 /* The decoder's gradients, and its share of dy. */
@@ -211,22 +216,22 @@ backward_generated(struct hmm_step1 *step1, float *dweight, size_t modality,
 	    &step1->conv, NULL, dweight, dweight + L * own, step1->dout, step1->in, &phi, count);
 }
 
-/* Add the gradients of the mean loss; the two big matrices take the step in the passes that bring
- * them down, unless adam is NULL. 0, or -1 reported. */
+/* Add the gradients of the mean loss, of the objective those of step1->slope; the two big matrices
+ * take the step in the passes that bring them down, unless adam is NULL. 0, or -1 reported. */
 static int
 backward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items,
-    const float *logit, const struct hmm_adam *adam)
+    const struct hmm_adam *adam)
 {
-	const size_t outputs = step1->phi->output_bias.rows;
+	const size_t generated = step1->phi->output_bias.rows;
 	const size_t modalities = list_modalities(step1, item, items);
 	const double scale = 1 / (double)items;
-	if (hmm_grow(
-	        &step1->dgenerated, &step1->dgenerated_capacity, modalities * outputs * sizeof(float)))
+	if (hmm_grow(&step1->dgenerated, &step1->dgenerated_capacity,
+	        modalities * generated * sizeof(float)))
 		return -1;
-	for (size_t b = 0; b < items; b++)
-		step1->dlogit[b] = (float)(hmm_learner_slope(item[b], (double)logit[b]) * scale);
+	for (size_t i = 0; i < items * step1->objective->outputs; i++)
+		step1->doutput[i] = (float)(step1->slope[i] * scale);
 	if (hmm_mlp_backward_batch(
-	        &step1->classifier, step1->pool, step1->dlogit, step1->dy, items, adam))
+	        &step1->classifier, step1->pool, step1->doutput, step1->dy, items, adam))
 		return -1;
 	backward_decoder(step1, item, scale, items);
 	for (size_t i = 0; i < modalities; i++)
@@ -244,12 +249,14 @@ hmm_step1_learn(void *self, const struct hmm_item *const *item, size_t items,
 	(void)place;
 	if (step && step->zero)
 		hmm_learner_zero(hmm_step1_each, step1);
-	const float *logit = hmm_step1_forward(step1, item, items);
-	if (!logit || backward(step1, item, items, logit, step ? &step->adam : NULL))
+	if (hmm_step1_forward(step1, item, items) ||
+	    hmm_objective_losses(
+	        step1->objective, item, items, step1->output, step1->loss, step1->slope) ||
+	    backward(step1, item, items, step ? &step->adam : NULL))
 		return -1;
 	for (size_t b = 0; b < items; b++) {
-		*loss += step1->loss[b].mse + step1->loss[b].bce;
-		step1->mse += step1->loss[b].mse;
+		*loss += step1->squared[b] + step1->loss[b];
+		step1->mse += step1->squared[b];
 	}
 	if (step)
 		hmm_learner_take(hmm_step1_each, step1, step1->pool, &step->adam);
@@ -258,16 +265,17 @@ hmm_step1_learn(void *self, const struct hmm_item *const *item, size_t items,
 
 int
 hmm_step1_predict(
-    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+    void *self, const struct hmm_item *const *item, size_t items, double *output, double *rest)
 {
 	struct hmm_step1 *step1 = self;
-	const float *scores = hmm_step1_forward(step1, item, items);
-	for (size_t b = 0; b < items && scores; b++) {
-		logit[b] = (double)scores[b];
-		loss[b] = step1->loss[b].mse + step1->loss[b].bce;
-		step1->mse += step1->loss[b].mse;
+	if (hmm_step1_forward(step1, item, items))
+		return -1;
+	memcpy(output, step1->output, items * step1->objective->outputs * sizeof(*output));
+	for (size_t b = 0; b < items; b++) {
+		rest[b] = step1->squared[b];
+		step1->mse += step1->squared[b];
 	}
-	return scores ? 0 : -1;
+	return 0;
 }
 
 void
@@ -283,5 +291,5 @@ struct hmm_learner
 hmm_step1_learner(struct hmm_step1 *step1)
 {
 	return (struct hmm_learner){
-	    step1, hmm_step1_learn, hmm_step1_predict, hmm_step1_each, &step1->mse};
+	    step1, step1->objective, hmm_step1_learn, hmm_step1_predict, hmm_step1_each, &step1->mse};
 }

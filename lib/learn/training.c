@@ -29,7 +29,7 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 		return hmm_error("--epochs, --patience and --batch want 1 or more");
 	if (given->shuffle_buffer == 0)
 		return hmm_error("--shuffle-buffer wants 1 or more; without it, all are shuffled");
-	return 0;
+	return hmm_objective_fits(&given->objective, given->batch);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "hmm/data/split.h"
 #include "hmm/file/output.h"
 #include "hmm/learn/training.h"
+#include "outputs.h"
 
 /* Whether the images of features may be taken; of sets hmm-condition has seen to it. */
 static int
@@ -124,12 +125,15 @@ note_groups(struct hmm_groups *learned, const struct hmm_training_data *on,
 /* ---- training ---- */
 
 static void
-warn_of_classes(const struct hmm_items *items, const char *split)
+warn_of_labels(
+    const struct hmm_objective *objective, const struct hmm_items *items, const char *split)
 {
 	size_t ones = 0;
 	for (size_t i = 0; i < items->count; i++)
 		ones += items->item[i].label == 1;
-	if (items->count && (ones == 0 || ones == items->count))
+	if (items->count && ones == 0 && objective->target == HMM_TIME)
+		hmm_warn("split %s has no event (of %zu)", split, items->count);
+	if (items->count && (ones == 0 || ones == items->count) && objective->target == HMM_BINARY)
 		hmm_warn("split %s has label %d alone (%zu of %zu)", split, ones != 0, items->count,
 		    items->count);
 }
@@ -159,11 +163,10 @@ open_items(struct hmm_items part[2], const struct hmm_training_data *on,
 	warn_of_splits(on->data);
 	for (int i = 0; i < 2; i++) {
 		const int want = on->want[i] | (i == 1 && !validates ? HMM_OR_NONE : 0);
-		if (hmm_items_open(&part[i], on->data, on->modalities, split[i], want))
+		if (hmm_items_open(&part[i], on->data, on->modalities, on->objective, split[i], want) ||
+		    (on->weight == HMM_BALANCED && hmm_items_balance(&part[i], on->objective)))
 			return -1;
-		if (on->weight == HMM_BALANCED)
-			hmm_items_balance(&part[i]);
-		warn_of_classes(&part[i], split[i]);
+		warn_of_labels(on->objective, &part[i], split[i]);
 	}
 	return 0;
 }
@@ -200,14 +203,14 @@ say_size(const struct hmm_learner *learner, const struct hmm_training_data *on,
 }
 
 static void
-say(const struct hmm_loop_result *result)
+say(const struct hmm_objective *objective, const struct hmm_loop_result *result)
 {
-	char validation[64] = "";
+	char validation[96] = "", measure[32];
 	if (!isnan(result->validation_loss))
 		snprintf(validation, sizeof(validation), ", validation loss %.4g", result->validation_loss);
 	if (!isnan(result->auc))
-		snprintf(validation + strlen(validation), sizeof(validation) - strlen(validation),
-		    ", AUC %.3f", result->auc);
+		snprintf(validation + strlen(validation), sizeof(validation) - strlen(validation), "%s",
+		    hmm_objective_auc_text(measure, objective, result->auc));
 	hmm_say("epoch %ld of %ld kept: training loss %.4g%s", result->kept, result->epochs,
 	    result->train_loss, validation);
 }
@@ -221,8 +224,8 @@ digest_data(const struct hmm_dataset *data)
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_sample *sample = &data->sample[i];
 		const char *const names[] = {
-		    sample->subject, sample->modality, sample->observed, sample->split};
-		const uint64_t numbers[] = {digest, sample->hash, (uint64_t)sample->label};
+		    sample->subject, sample->modality, sample->observed, sample->split, sample->label};
+		const uint64_t numbers[] = {digest, sample->hash, (uint64_t)sample->event};
 		digest = XXH3_64bits(numbers, sizeof(numbers));
 		for (size_t k = 0; k < HMM_COUNT_OF(names); k++)
 			digest = XXH3_64bits_withSeed(names[k], strlen(names[k]), digest);
@@ -243,6 +246,21 @@ identify(char *text, size_t size, const struct hmm_training_data *on)
 	return 0;
 }
 
+/* Of cox, the baseline of those who were trained on, by the weights that are kept. 0, or -1
+ * reported. */
+static int
+estimate_baseline(struct hmm_objective *objective, const struct hmm_learner *learner,
+    const struct hmm_items *train)
+{
+	struct outputs of;
+	if (objective->loss != HMM_COX)
+		return 0;
+	const int bad = outputs_open(&of, learner, train) || outputs_make(&of) ||
+	                hmm_objective_baseline(objective, of.item, train->count, of.output);
+	outputs_close(&of);
+	return bad ? -1 : 0;
+}
+
 int
 hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_data *on,
     const struct hmm_loop_options *options, struct hmm_learned *learned)
@@ -258,9 +276,10 @@ hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_da
 	          (options->resume && identify(identity, sizeof(identity), on));
 	if (!bad)
 		say_size(learner, on, part, options);
-	bad = bad || hmm_loop_run(learner, &part[0], &part[1], &how, &result);
+	bad = bad || hmm_loop_run(learner, &part[0], &part[1], &how, &result) ||
+	      estimate_baseline(on->objective, learner, &part[0]);
 	if (!bad)
-		say(&result);
+		say(on->objective, &result);
 	for (int i = 0; i < 2; i++)
 		hmm_items_close(&part[i]);
 	return bad ? -1 : 0;

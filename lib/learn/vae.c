@@ -50,6 +50,7 @@ take_items(void *self, size_t batch)
 	struct hmm_vae *vae = self;
 	const size_t L = vae->shape.latents, modalities = vae->shape.modalities;
 	const size_t elbos = batch * (1 + modalities), rows = 2 * batch;
+	const size_t outputs = vae->shape.objective->outputs;
 	struct hmm_arena *arena = &vae->arena;
 	vae->code = hmm_arena_take(arena, batch * modalities, sizeof(*vae->code));
 	vae->dcode = hmm_arena_take(arena, batch * modalities, 2 * L * sizeof(float));
@@ -63,7 +64,10 @@ take_items(void *self, size_t batch)
 	vae->elbo = hmm_arena_take(arena, rows, sizeof(*vae->elbo));
 	vae->row_dz = hmm_arena_take(arena, rows, L * sizeof(float));
 	vae->drebuilt = hmm_arena_take(arena, rows, vae->widest * sizeof(float));
-	vae->dlogit = hmm_arena_take(arena, batch, sizeof(float));
+	vae->doutput = hmm_arena_take(arena, batch, outputs * sizeof(float));
+	vae->output = hmm_arena_take(arena, batch, outputs * sizeof(double));
+	vae->slope = hmm_arena_take(arena, batch, outputs * sizeof(double));
+	vae->loss = hmm_arena_take(arena, batch, sizeof(double));
 	vae->expert = hmm_arena_take(arena, modalities, sizeof(*vae->expert));
 	vae->dexpert = hmm_arena_take(arena, modalities, sizeof(*vae->dexpert));
 	vae->dmu = hmm_arena_take(arena, L, sizeof(*vae->dmu));
@@ -87,7 +91,7 @@ int
 hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct hmm_pool *pool)
 {
 	const size_t layers = shape->hidden_count + 1;
-	const size_t head[2] = {shape->latents, 1};
+	const size_t head[2] = {shape->latents, shape->objective->outputs};
 	size_t encoder[HMM_MLP_LAYERS + 1], decoder[HMM_MLP_LAYERS + 1];
 	*vae = (struct hmm_vae){.shape = *shape, .pool = pool, .lambda = 1};
 	for (size_t m = 0; m < shape->modalities; m++)
@@ -260,13 +264,15 @@ rebuild(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, s
 	return 0;
 }
 
-/* The head's logits at the joint z. */
-static const float *
-score(struct hmm_vae *vae, size_t items)
+/* The head's outputs at the joint z. */
+static void
+score(struct hmm_vae *vae, size_t items, double *output)
 {
 	for (size_t s = 0; s < items; s++)
 		vae->in[s] = vae->z + elbo_of(vae, s, 0) * vae->shape.latents;
-	return hmm_mlp_forward_batch(&vae->head, vae->pool, vae->in, NULL, items);
+	const float *scores = hmm_mlp_forward_batch(&vae->head, vae->pool, vae->in, NULL, items);
+	for (size_t i = 0; i < items * vae->shape.objective->outputs; i++)
+		output[i] = (double)scores[i];
 }
 
 static int
@@ -274,13 +280,15 @@ classify(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, 
     double *loss)
 {
 	const size_t L = vae->shape.latents;
-	const float *logit = score(vae, items);
-	for (size_t s = 0; s < items; s++) {
-		const double here = (double)logit[s];
-		*loss += hmm_learner_loss(item[s], here);
-		vae->dlogit[s] = (float)(hmm_learner_slope(item[s], here) * scale);
-	}
-	if (hmm_mlp_backward_batch(&vae->head, vae->pool, vae->dlogit, vae->row_dz, items, NULL))
+	const struct hmm_objective *objective = vae->shape.objective;
+	score(vae, items, vae->output);
+	if (hmm_objective_losses(objective, item, items, vae->output, vae->loss, vae->slope))
+		return -1;
+	for (size_t s = 0; s < items; s++)
+		*loss += vae->loss[s];
+	for (size_t i = 0; i < items * objective->outputs; i++)
+		vae->doutput[i] = (float)(vae->slope[i] * scale);
+	if (hmm_mlp_backward_batch(&vae->head, vae->pool, vae->doutput, vae->row_dz, items, NULL))
 		return -1;
 	for (size_t s = 0; s < items; s++)
 		for (size_t j = 0; j < L; j++)
@@ -370,26 +378,22 @@ hmm_vae_learn(void *self, const struct hmm_item *const *item, size_t items,
 }
 
 int
-hmm_vae_logits(struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit)
+hmm_vae_outputs(
+    struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *output)
 {
 	if (reserve(vae, items))
 		return -1;
 	encode(vae, item, items);
 	for (size_t s = 0; s < items; s++)
 		multiply(vae, s, 0, item[s]->image, item[s]->count, NULL);
-	const float *scores = score(vae, items);
-	for (size_t s = 0; s < items; s++)
-		logit[s] = (double)scores[s];
+	score(vae, items, output);
 	return 0;
 }
 
 int
 hmm_vae_predict(
-    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+    void *self, const struct hmm_item *const *item, size_t items, double *output, double *rest)
 {
-	if (hmm_vae_logits(self, item, items, logit))
-		return -1;
-	for (size_t s = 0; s < items; s++)
-		loss[s] = hmm_learner_loss(item[s], logit[s]);
-	return 0;
+	memset(rest, 0, items * sizeof(*rest));
+	return hmm_vae_outputs(self, item, items, output);
 }

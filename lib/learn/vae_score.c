@@ -1,17 +1,21 @@
-#include "hmm/kernel/loss.h"
+#include "hmm/base/memory.h"
 #include "hmm/learn/vae.h"
 
 int
-hmm_vae_score(void *vae, const struct hmm_item *item, double *logit, double *probability)
+hmm_vae_score(void *self, const struct hmm_item *item, double *number)
 {
-	if (hmm_vae_logits(vae, &item, 1, logit) || hmm_items_finite(item, *logit))
-		return -1;
-	*probability = hmm_loss_sigmoid(*logit);
-	return 0;
+	struct hmm_vae *vae = self;
+	const struct hmm_objective *objective = vae->shape.objective;
+	double output[HMM_OBJECTIVE_CLASSES];
+	return hmm_vae_outputs(vae, &item, 1, output) ||
+	               hmm_objective_numbers(objective, number, output, item->subject)
+	           ? -1
+	           : 0;
 }
 
 struct hmm_learner
 hmm_vae_learner(struct hmm_vae *vae)
 {
-	return (struct hmm_learner){vae, hmm_vae_learn, hmm_vae_predict, hmm_vae_each, NULL};
+	return (struct hmm_learner){
+	    vae, vae->shape.objective, hmm_vae_learn, hmm_vae_predict, hmm_vae_each, NULL};
 }

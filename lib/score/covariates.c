@@ -211,7 +211,7 @@ open_columns(struct hmm_covariates *all, const struct hmm_covariates_options *op
 static void
 write_all(FILE *file, const struct hmm_covariates *all, const double *coefficient, double *x)
 {
-	hmm_predictions_write_header(file);
+	hmm_predictions_write_header(file, &hmm_predicted_binary);
 	for (size_t i = 0; i < all->subjects; i++) {
 		const struct hmm_covariates_subject *of = &all->subject[i];
 		double logit = 0;
@@ -219,8 +219,12 @@ write_all(FILE *file, const struct hmm_covariates *all, const double *coefficien
 		for (size_t j = 0; j < all->width; j++)
 			logit += x[j] * coefficient[j];
 		const struct hmm_predicted row = {of->name, of->group, of->split ? of->split : "",
-		    of->modalities ? of->modalities : "", "", "", of->label, logit, 1 / (1 + exp(-logit))};
-		hmm_predictions_write(file, &row);
+		    of->modalities ? of->modalities : "", "", "",
+		    of->label < 0 ? ""
+		    : of->label   ? "1"
+		                  : "0",
+		    -1, (const double[]){logit, 1 / (1 + exp(-logit))}};
+		hmm_predictions_write(file, &hmm_predicted_binary, &row);
 	}
 }
 

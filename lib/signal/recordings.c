@@ -133,7 +133,7 @@ hmm_recordings_each(
     const struct hmm_table *table, const char *split, hmm_recording_take *take, void *self)
 {
 	struct walk walk = {.take = take, .self = self};
-	struct hmm_record record = {.label = -1};
+	struct hmm_record record = {.event = -1};
 	int bad =
 	    hmm_stamp_open(&walk.stamp, table) || hmm_stamp_check(&walk.stamp, &record, table, NULL, 1);
 	const int columns[] = {walk.stamp.subject, walk.stamp.path};

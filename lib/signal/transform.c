@@ -40,7 +40,7 @@ hmm_transform_open(
 	*transform =
 	    (struct hmm_transform){rocket, pool, writer, hmm_alloc(capacity, sizeof(struct job)),
 	        hmm_alloc(capacity * rocket->plan.features, sizeof(float)), capacity, 0,
-	        hmm_alloc(threads, sizeof(struct hmm_rocket_scratch)), {.label = -1}};
+	        hmm_alloc(threads, sizeof(struct hmm_rocket_scratch)), {.event = -1}};
 	if (transform->job && transform->features && transform->scratch)
 		return transform;
 	hmm_transform_close(transform);

@@ -112,7 +112,7 @@ add(struct hmm_dataset *dataset, const struct hmm_reader *reader, struct hmm_rec
 		return -1;
 	dataset->sample = samples;
 	struct hmm_sample *sample = &dataset->sample[count];
-	*sample = (struct hmm_sample){.label = record->label,
+	*sample = (struct hmm_sample){.event = record->event,
 	    .index = record->index,
 	    .history = history,
 	    .number = (size_t)hmm_reader_number(reader)};
@@ -174,8 +174,8 @@ check_subjects(const struct hmm_dataset *dataset, const char *name)
 	for (size_t i = 1; i < dataset->count; i++) {
 		const struct hmm_sample *before = &dataset->sample[i - 1], *sample = before + 1;
 		if (strcmp(sample->subject, before->subject) ||
-		    (sample->label == before->label && sample->group == before->group &&
-		        sample->split == before->split))
+		    (sample->label == before->label && sample->event == before->event &&
+		        sample->group == before->group && sample->split == before->split))
 			continue;
 		hmm_sample_fields(&a, before);
 		hmm_sample_fields(&b, sample);

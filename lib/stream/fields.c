@@ -1,8 +1,8 @@
 #include "fields.h"
 
 const char *const hmm_field_names[HMM_FIELDS] = {"subject", "group", "modality", "observed",
-    "split", "source", "imputed", "label", "index", "count", "shape", "dtype", "mean", "min", "max",
-    "npy"};
+    "split", "source", "imputed", "label", "index", "count", "event", "shape", "dtype", "mean",
+    "min", "max", "npy"};
 
 char *
 hmm_field_text(struct hmm_record *record, int column, size_t *size)
@@ -13,7 +13,8 @@ hmm_field_text(struct hmm_record *record, int column, size_t *size)
 	} fields[HMM_FIELD_TEXTS] = {{record->subject, sizeof(record->subject)},
 	    {record->group, sizeof(record->group)}, {record->modality, sizeof(record->modality)},
 	    {record->observed, sizeof(record->observed)}, {record->split, sizeof(record->split)},
-	    {record->source, sizeof(record->source)}, {record->imputed, sizeof(record->imputed)}};
+	    {record->source, sizeof(record->source)}, {record->imputed, sizeof(record->imputed)},
+	    {record->label, sizeof(record->label)}};
 	*size = fields[column].size;
 	return fields[column].text;
 }
@@ -22,14 +23,14 @@ const char *
 hmm_field_get_text(const struct hmm_record *record, int column)
 {
 	const char *const texts[HMM_FIELD_TEXTS] = {record->subject, record->group, record->modality,
-	    record->observed, record->split, record->source, record->imputed};
+	    record->observed, record->split, record->source, record->imputed, record->label};
 	return texts[column][0] ? texts[column] : NULL;
 }
 
 long
 hmm_field_get_number(const struct hmm_record *record, int column)
 {
-	const long numbers[HMM_FIELD_NUMBERS] = {record->label, record->index, record->count};
+	const long numbers[HMM_FIELD_NUMBERS] = {record->index, record->count, record->event};
 	return numbers[column - HMM_FIELD_TEXTS];
 }
 

@@ -4,9 +4,16 @@
 
 #include "hmm/stream/record.h"
 
-/* The first columns are texts, the next numbers. For people `imputed` stands last, behind the
- * columns that they had before there was such a thing. */
-enum { HMM_FIELD_IMPUTED = 6, HMM_FIELD_TEXTS, HMM_FIELD_NUMBERS = 3, HMM_FIELDS = 16 };
+/* The first columns are texts, the next numbers. For people `imputed` and `event` stand last,
+ * behind the columns that they had before there were such things. */
+enum {
+	HMM_FIELD_IMPUTED = 6,
+	HMM_FIELD_LABEL,
+	HMM_FIELD_TEXTS,
+	HMM_FIELD_EVENT = 10,
+	HMM_FIELD_NUMBERS = 3,
+	HMM_FIELDS = 17
+};
 extern const char *const hmm_field_names[HMM_FIELDS];
 
 /* A text's place in the record, and its room there. */

@@ -108,7 +108,8 @@ open_table(struct imputing *imputing)
 	struct hmm_table *table = imputing->table;
 	const int subject = hmm_table_want(table, "subject");
 	if (subject < 0 || (imputing->modality = hmm_table_want(table, "modality")) < 0 ||
-	    hmm_table_want(table, "path") < 0 || hmm_manifest_check(table, agree, 3))
+	    hmm_table_want(table, "path") < 0 ||
+	    hmm_manifest_check_target(table, HMM_CLASSES, agree, 3))
 		return -1;
 	imputing->none = hmm_alloc(table->rows, sizeof(*imputing->none));
 	if (!imputing->none || (hmm_table_find(table, HMM_IMPUTED) < 0 &&

@@ -1,6 +1,7 @@
 #include "hmm/stream/json.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "fields.h"
 #include "history_json.h"
@@ -34,8 +35,11 @@ set_fields(json_t *object, const struct hmm_record *record)
 	int bad = 0, column = 0;
 	for (; column < HMM_FIELD_TEXTS; column++) {
 		const char *text = hmm_field_get_text(record, column);
-		if (text)
-			bad |= json_object_set_new(object, hmm_field_names[column], hmm_json_text(text));
+		const int binary =
+		    column == HMM_FIELD_LABEL && text && (!strcmp(text, "0") || !strcmp(text, "1"));
+		if (text) /* as in the stream */
+			bad |= json_object_set_new(object, hmm_field_names[column],
+			    binary ? json_integer(text[0] - '0') : hmm_json_text(text));
 	}
 	for (; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
 		const long number = hmm_field_get_number(record, column);

@@ -221,7 +221,8 @@ take(void *self, struct hmm_reader *reader, struct hmm_record *record)
 	/* what is known of the image elsewhere is no part of its features */
 	record->subject[0] = record->group[0] = record->modality[0] = '\0';
 	record->observed[0] = record->split[0] = '\0';
-	record->label = -1;
+	record->label[0] = '\0';
+	record->event = -1;
 	put->index = record->index;
 	put->count = record->count;
 	put->whole = !slice || record->index + 1 == record->count;

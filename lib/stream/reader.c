@@ -173,12 +173,34 @@ read_small(struct hmm_reader *reader, long *value, const char *key)
 	return 0;
 }
 
+/* A label is a string; 0 and 1 are numbers. */
+static int
+read_label(struct hmm_reader *reader, struct hmm_record *record)
+{
+	struct hmm_token token;
+	struct hmm_input *input = &reader->input;
+	const uint64_t offset = input->offset;
+	if (hmm_token_next(input, &token))
+		return -1;
+	if (token.type == HMM_TOKEN_STRING)
+		return hmm_token_text(input, record->label, sizeof(record->label), &token, "label");
+	if (token.type != HMM_TOKEN_UNSIGNED)
+		return hmm_error("%s: byte %llu: label is no string and no number from 0", reader->name,
+		    (unsigned long long)offset);
+	if (token.unsigned_value > 1)
+		return hmm_error("%s: record %ld: label %llu, want 0, 1 or a string", reader->name,
+		    reader->number + 1, (unsigned long long)token.unsigned_value);
+	record->label[0] = (char)('0' + token.unsigned_value);
+	record->label[1] = '\0';
+	return 0;
+}
+
 /* The value of a record's field; *tensor is set once x was read. */
 static int
 read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key, int *tensor)
 {
 	struct hmm_input *input = &reader->input;
-	for (int i = 0; i < HMM_FIELD_TEXTS; i++)
+	for (int i = 0; i < HMM_FIELD_LABEL; i++)
 		if (!strcmp(hmm_field_names[i], key)) {
 			size_t size;
 			char *field = hmm_field_text(record, i, &size);
@@ -188,14 +210,16 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 		return read_small(reader, &record->index, key);
 	if (!strcmp(key, "count"))
 		return read_small(reader, &record->count, key);
-	if (!strcmp(key, "label")) {
-		long label = 0;
-		if (read_small(reader, &label, key))
+	if (!strcmp(key, "label"))
+		return read_label(reader, record);
+	if (!strcmp(key, "event")) {
+		long event = 0;
+		if (read_small(reader, &event, key))
 			return -1;
-		if (label > 1)
+		if (event > 1)
 			return hmm_error(
-			    "%s: record %ld: label %ld, want 0 or 1", reader->name, reader->number + 1, label);
-		record->label = (int)label;
+			    "%s: record %ld: event %ld, want 0 or 1", reader->name, reader->number + 1, event);
+		record->event = (int)event;
 		return 0;
 	}
 	if (!strcmp(key, "x")) {

@@ -43,7 +43,7 @@ hmm_record_swap(struct hmm_record *a, struct hmm_record *b)
 void
 hmm_record_clear(struct hmm_record *record)
 {
-	static const struct hmm_record absent = {.label = -1, .index = -1, .count = -1};
+	static const struct hmm_record absent = {.event = -1, .index = -1, .count = -1};
 	hmm_record_copy_fields(record, &absent);
 }
 
@@ -93,6 +93,13 @@ hmm_record_set(char *field, size_t size, const char *what, const char *value)
 		    "%s '%.40s...': %zu bytes, want at most %zu", what, value, length, size - 1);
 	memcpy(field, value, length + 1);
 	return 0;
+}
+
+int
+hmm_record_label(struct hmm_record *record, const char *cell)
+{
+	cell = !cell ? "" : !strcmp(cell, "0.0") ? "0" : !strcmp(cell, "1.0") ? "1" : cell; /* pandas */
+	return hmm_record_set(record->label, sizeof(record->label), "label", cell);
 }
 
 int
@@ -203,9 +210,12 @@ hmm_record_compare(const void *left, const void *right)
 int
 hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name)
 {
-	if (a->label != b->label)
-		return hmm_error("%s: subject %s has conflicting labels: found %d, want %d as before", name,
-		    b->subject, b->label, a->label);
+	if (strcmp(a->label, b->label))
+		return hmm_error("%s: subject %s has conflicting labels: found %s, want %s as before", name,
+		    b->subject, b->label[0] ? b->label : "none", a->label[0] ? a->label : "none");
+	if (a->event != b->event)
+		return hmm_error("%s: subject %s has conflicting events: found %d, want %d as before", name,
+		    b->subject, b->event, a->event);
 	if (strcmp(a->group, b->group))
 		return hmm_error("%s: subject %s is in group '%s', want '%s' as before", name, b->subject,
 		    b->group, a->group);

@@ -7,7 +7,8 @@ const char **
 hmm_sample_text(struct hmm_sample *sample, int column)
 {
 	const char **const texts[HMM_FIELD_TEXTS] = {&sample->subject, &sample->group,
-	    &sample->modality, &sample->observed, &sample->split, &sample->source, &sample->imputed};
+	    &sample->modality, &sample->observed, &sample->split, &sample->source, &sample->imputed,
+	    &sample->label};
 	return texts[column];
 }
 
@@ -22,6 +23,6 @@ hmm_sample_fields(struct hmm_record *record, const struct hmm_sample *sample)
 		const char *text = *hmm_sample_text(&names, i);
 		memcpy(field, text, strlen(text) + 1); /* it came from such a field */
 	}
-	record->label = sample->label;
+	record->event = sample->event;
 	record->index = sample->index;
 }

@@ -12,13 +12,15 @@ hmm_stamp_open(struct hmm_stamp *stamp, const struct hmm_table *table)
 	*stamp = (struct hmm_stamp){.table = table,
 	    .subject = hmm_table_want(table, "subject"),
 	    .label = hmm_table_find(table, "label"),
+	    .event = hmm_table_find(table, "event"),
 	    .group = hmm_table_find(table, "group"),
 	    .split = hmm_table_find(table, "split"),
 	    .imputed = hmm_table_find(table, HMM_IMPUTED)};
 	if (stamp->subject < 0 || (stamp->modality = hmm_table_want(table, "modality")) < 0 ||
 	    (stamp->path = hmm_table_want(table, "path")) < 0)
 		return -1;
-	return hmm_manifest_check(table, NULL, 0);
+	/* labels of any target, which whoever learns from them knows */
+	return hmm_manifest_check_target(table, HMM_CLASSES, NULL, 0);
 }
 
 /* The features of an imputed image are no real one's, and no other generator's. */
@@ -54,8 +56,10 @@ set_fields(const struct hmm_stamp *stamp, struct hmm_record *record, size_t row)
 		        cell ? table->header[fields[i].column] : "", cell ? cell : ""))
 			return -1;
 	}
-	record->label = hmm_table_label(table, row, stamp->label);
-	return record->label < -1 ? -1 : 0;
+	const char *event = hmm_table_cell(table, row, stamp->event);
+	const int known = event && (!strcmp(event, "0") || !strcmp(event, "1"));
+	record->event = known ? event[0] - '0' : -1; /* another column of that name is none of time */
+	return hmm_record_label(record, hmm_table_cell(table, row, stamp->label));
 }
 
 int

@@ -37,10 +37,19 @@ hmm_text_head(FILE *file, const struct hmm_reader *reader)
 	if (hmm_reader_streams(reader) != 1)
 		return 0;
 	for (int i = 0; i < HMM_FIELDS; i++)
-		if (i != HMM_FIELD_IMPUTED)
+		if (i != HMM_FIELD_IMPUTED && i != HMM_FIELD_EVENT)
 			fprintf(file, "%s\t", hmm_field_names[i]);
-	fprintf(file, "%s\n", hmm_field_names[HMM_FIELD_IMPUTED]);
+	fprintf(file, "%s\t%s\n", hmm_field_names[HMM_FIELD_IMPUTED], hmm_field_names[HMM_FIELD_EVENT]);
 	return 0;
+}
+
+static void
+write_number(FILE *file, const struct hmm_record *record, int column)
+{
+	const long number = hmm_field_get_number(record, column);
+	char text[24];
+	snprintf(text, sizeof(text), "%ld", number);
+	hmm_table_write(file, number < 0 ? NULL : text, 0);
 }
 
 int
@@ -48,19 +57,18 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 {
 	const struct hmm_summary summary = hmm_field_summary(&record->x);
 	char text[128];
-	for (int column = 0; column < HMM_FIELD_IMPUTED; column++)
-		hmm_table_write(file, hmm_field_get_text(record, column), column == 0);
-	for (int column = HMM_FIELD_TEXTS; column < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; column++) {
-		const long number = hmm_field_get_number(record, column);
-		snprintf(text, sizeof(text), "%ld", number);
-		hmm_table_write(file, number < 0 ? NULL : text, 0);
-	}
+	for (int column = 0; column < HMM_FIELD_TEXTS; column++)
+		if (column != HMM_FIELD_IMPUTED)
+			hmm_table_write(file, hmm_field_get_text(record, column), column == 0);
+	for (int column = HMM_FIELD_TEXTS; column < HMM_FIELD_EVENT; column++)
+		write_number(file, record, column);
 	hmm_shape_text(text, sizeof(text), record->x.shape, record->x.dimensions);
 	hmm_table_write(file, text, 0);
 	hmm_table_write(file, hmm_dtype_name(record->x.dtype), 0);
 	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
 	hmm_table_write(file, npy, 0);
 	hmm_table_write(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
+	write_number(file, record, HMM_FIELD_EVENT);
 	fputc('\n', file);
 	return 0;
 }
@@ -90,14 +98,18 @@ hmm_text_read(
 		const char *cell = hmm_table_cell(table, row, hmm_table_find(table, name));
 		size_t size;
 		char *field = hmm_field_text(record, i, &size);
-		if (cell && hmm_record_set(field, size, name, cell))
+		if (cell && (i == HMM_FIELD_LABEL ? hmm_record_label(record, cell)
+		                                  : hmm_record_set(field, size, name, cell)))
 			return -1;
 	}
-	record->label = hmm_table_label(table, row, hmm_table_find(table, "label"));
-	record->index = record->label < -1 ? -2 : read_number(table, row, "index");
+	record->index = read_number(table, row, "index");
 	record->count = record->index < -1 ? -2 : read_number(table, row, "count");
-	if (record->count < -1)
+	const long event = record->count < -1 ? -2 : read_number(table, row, "event");
+	if (event < -1)
 		return -1;
+	if (event > 1)
+		return hmm_error("%s: event %ld, want 0, 1 or n/a", place, event);
+	record->event = (int)event;
 	const char *npy = hmm_table_cell(table, row, hmm_table_find(table, "npy"));
 	if (!npy)
 		return hmm_error("%s: no file in column 'npy'", place);

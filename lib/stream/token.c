@@ -186,22 +186,30 @@ hmm_token_want(
 }
 
 int
-hmm_token_string(struct hmm_input *input, char *text, size_t size, const char *what)
+hmm_token_text(struct hmm_input *input, char *text, size_t size, const struct hmm_token *token,
+    const char *what)
 {
-	struct hmm_token token;
 	const uint64_t offset = input->offset;
-	if (hmm_token_want(input, &token, HMM_TOKEN_STRING, what))
-		return -1;
-	if (token.length >= size)
+	if (token->length >= size)
 		return hmm_error("%s: byte %llu: %s has %u bytes, want at most %zu", input->name,
-		    (unsigned long long)offset, what, token.length, size - 1);
-	if (hmm_input_bytes(input, text, token.length))
+		    (unsigned long long)offset, what, token->length, size - 1);
+	if (hmm_input_bytes(input, text, token->length))
 		return -1;
-	text[token.length] = '\0';
-	if (strlen(text) != token.length)
+	text[token->length] = '\0';
+	if (strlen(text) != token->length)
 		return hmm_error(
 		    "%s: byte %llu: %s holds a zero byte", input->name, (unsigned long long)offset, what);
 	return 0;
+}
+
+int
+hmm_token_string(struct hmm_input *input, char *text, size_t size, const char *what)
+{
+	struct hmm_token token;
+	return hmm_token_want(input, &token, HMM_TOKEN_STRING, what) ||
+	               hmm_token_text(input, text, size, &token, what)
+	           ? -1
+	           : 0;
 }
 
 int

@@ -54,7 +54,11 @@ int hmm_token_next(struct hmm_input *input, struct hmm_token *token);
 int hmm_token_want(
     struct hmm_input *input, struct hmm_token *token, enum hmm_token_type type, const char *what);
 
-/* A string of fewer than size bytes without NUL; 0, or -1 reported. */
+/* A string of fewer than size bytes without NUL, of which the token was read; 0, or -1 reported. */
+int hmm_token_text(struct hmm_input *input, char *text, size_t size, const struct hmm_token *token,
+    const char *what);
+
+/* The same with its token. */
 int hmm_token_string(struct hmm_input *input, char *text, size_t size, const char *what);
 
 /* Read past one whole value. */

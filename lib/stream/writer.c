@@ -270,6 +270,7 @@ pack_tensor(msgpack_packer *packer, const struct hmm_tensor *x, size_t bytes)
 int
 hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 {
+	const char *label = record->label;
 	size_t values = 0, fields = 2;
 	if (hmm_record_check(record, writer->kind, writer->trusted, writer->name, writer->number + 1) ||
 	    hmm_tensor_count(&record->x, &values) || begin_stream(writer))
@@ -279,9 +280,15 @@ hmm_writer_put(struct hmm_writer *writer, const struct hmm_record *record)
 	for (int i = HMM_FIELD_TEXTS; i < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; i++)
 		fields += hmm_field_get_number(record, i) >= 0;
 	msgpack_pack_map(&writer->packer, fields);
-	for (int i = 0; i < HMM_FIELD_TEXTS; i++)
+	for (int i = 0; i < HMM_FIELD_LABEL; i++)
 		if (hmm_field_get_text(record, i))
 			pack_pair(&writer->packer, hmm_field_names[i], hmm_field_get_text(record, i));
+	if (!strcmp(label, "0") || !strcmp(label, "1")) {
+		pack_string(&writer->packer, "label");
+		msgpack_pack_int(&writer->packer, label[0] - '0');
+	} else if (label[0]) {
+		pack_pair(&writer->packer, "label", label);
+	}
 	for (int i = HMM_FIELD_TEXTS; i < HMM_FIELD_TEXTS + HMM_FIELD_NUMBERS; i++)
 		if (hmm_field_get_number(record, i) >= 0) {
 			pack_string(&writer->packer, hmm_field_names[i]);

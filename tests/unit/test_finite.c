@@ -294,7 +294,7 @@ check_losses(void)
 	float gradient[2];
 	for (int label = 0; label < 2; label++)
 		CHECK(isnan(hmm_loss_bce(lost, label)) && isnan(hmm_loss_bce_gradient(lost, label)));
-	CHECK(isnan(hmm_loss_sigmoid(lost)) && isnan(hmm_loss_mean_logit(logits, 2)));
+	CHECK(isnan(hmm_loss_sigmoid(lost)) && isnan(hmm_loss_mean_logit(logits, 2, 1)));
 	CHECK(isnan(hmm_loss_mean_logit_gradient(lost, 1, 2)));
 	CHECK(isnan(hmm_loss_mean_logit_gradient(1, lost, 2)));
 	CHECK(isnan(hmm_loss_mse(gradient, a, b, 2, 1)) && isnan(gradient[1]));

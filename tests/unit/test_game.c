@@ -333,7 +333,7 @@ measure(enum hmm_reduce reduce, int with_absent, struct hmm_pool *pool)
 	struct hmm_rho rho;
 	struct hmm_game game;
 	struct hmm_share share[MANY];
-	CHECK(hmm_rho_open(&rho, pool, WIDE, hidden, 2, 0) == 0);
+	CHECK(hmm_rho_open(&rho, pool, &hmm_objective_binary, WIDE, hidden, 2, 0) == 0);
 	hmm_mlp_init(&rho.mlp, 1);
 	CHECK(hmm_game_open(&game, &rho, reduce, pool) == 0);
 	float *x = malloc(MANY * WIDE * sizeof(float));
@@ -368,7 +368,7 @@ main(int argc, char **argv)
 	struct hmm_pool *pool = hmm_pool_open(2);
 	for (size_t layers = 0; layers <= 2; layers++) {
 		struct hmm_rho rho;
-		CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers, 0) == 0);
+		CHECK(hmm_rho_open(&rho, pool, &hmm_objective_binary, INPUTS, hidden, layers, 0) == 0);
 		hmm_mlp_init(&rho.mlp, 4);
 		for (int reduce = HMM_MEAN; reduce <= HMM_MAX; reduce++) {
 			for (size_t count = 1; count <= PLAYERS; count++)

@@ -16,8 +16,9 @@ static struct hmm_dataset data = {.sample = sample};
 static void
 add(const char *subject, const char *modality, const char *source, const char *split, int label)
 {
-	sample[data.count] = (struct hmm_sample){
-	    subject, "", modality, "", split, source, "", label, .index = -1, .x = &block[data.count]};
+	static const char *const labels[] = {"", "0", "1"};
+	sample[data.count] = (struct hmm_sample){subject, "", modality, "", split, source, "",
+	    labels[label + 1], .event = -1, .index = -1, .x = &block[data.count]};
 	data.count++;
 }
 
@@ -58,7 +59,7 @@ static int
 gives(const char *want, const struct hmm_names *modalities, const char *split, int wants)
 {
 	struct hmm_items items;
-	const int bad = hmm_items_open(&items, &data, modalities, split, wants);
+	const int bad = hmm_items_open(&items, &data, modalities, &hmm_objective_binary, split, wants);
 	const int same = want ? !bad && !strcmp(text_of(&items), want) : bad == -1;
 	if (!same)
 		printf("%d '%s', want '%s'\n", bad, text_of(&items), want ? want : "an error");
@@ -71,7 +72,7 @@ check_groups(void)
 {
 	struct hmm_names both, pet = {0}, none = {0};
 	make_data();
-	CHECK(hmm_items_modalities(&both, NULL, &data) == 0 && both.count == 2);
+	CHECK(hmm_items_modalities(&both, NULL, &data, &hmm_objective_binary) == 0 && both.count == 2);
 	CHECK(!strcmp(both.name[0], "MRI") && !strcmp(both.name[1], "PET"));
 	CHECK(hmm_names_add(&pet, "PET") == 0);
 	CHECK(gives("s1:01 s2:11 s3:0 s4:01", &both, "train", 0));
@@ -92,7 +93,7 @@ check_groups(void)
 	CHECK(gives("s1:1 s2:1 s3:0 s4:01", &both, "train", HMM_WHOLE));
 	add("s8", "CT", "8c", "val", 0); /* which nothing learns from, so it is unknown */
 	hmm_names_close(&pet);
-	CHECK(hmm_items_modalities(&pet, NULL, &data) == 0 && pet.count == 2);
+	CHECK(hmm_items_modalities(&pet, NULL, &data, &hmm_objective_binary) == 0 && pet.count == 2);
 	hmm_names_close(&pet);
 	CHECK(gives(NULL, &both, "val", 0));
 	CHECK(gives("s5:0", &both, "val", HMM_SOME_IMAGES));
@@ -103,12 +104,13 @@ check_groups(void)
 	CHECK(gives(NULL, &both, "test", HMM_ONE_OF_EACH));
 	sample[4].modality = "";
 	hmm_names_close(&both);
-	CHECK(hmm_items_modalities(&both, NULL, &data) == -1);
+	CHECK(hmm_items_modalities(&both, NULL, &data, &hmm_objective_binary) == -1);
 	hmm_names_close(&both);
 	data.count = 0;
 	add("s1", "PET", "", "train", 0);
 	add("s2", "MRI", "", "train", 0);
-	CHECK(hmm_items_modalities(&both, NULL, &data) == 0 && !strcmp(both.name[0], "MRI"));
+	CHECK(hmm_items_modalities(&both, NULL, &data, &hmm_objective_binary) == 0 &&
+	      !strcmp(both.name[0], "MRI"));
 	hmm_names_close(&both);
 	hmm_names_close(&pet);
 }
@@ -138,7 +140,7 @@ check_draws(void)
 	struct hmm_items items;
 	size_t of_sample[MOST] = {0};
 	make_sets();
-	CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+	CHECK(hmm_items_open(&items, &data, NULL, &hmm_objective_binary, "train", HMM_DRAWN) == 0);
 	CHECK(items.count == 3 && items.item[0].count == 7 && items.item[1].count == 1);
 	for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
 		hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
@@ -167,7 +169,7 @@ check_draw_keys(void)
 	const char *first[EPOCHS];
 	size_t other_seed = 0, other_subject = 0;
 	make_sets();
-	CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+	CHECK(hmm_items_open(&items, &data, NULL, &hmm_objective_binary, "train", HMM_DRAWN) == 0);
 	for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
 		hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
 		first[epoch] = items.item[0].image->sample->modality;
@@ -177,7 +179,7 @@ check_draw_keys(void)
 	hmm_items_close(&items);
 	data.count = 7;
 	for (int again = 0; again < 2; again++) { /* without the others; under another name */
-		CHECK(hmm_items_open(&items, &data, NULL, "train", HMM_DRAWN) == 0);
+		CHECK(hmm_items_open(&items, &data, NULL, &hmm_objective_binary, "train", HMM_DRAWN) == 0);
 		for (uint32_t epoch = EPOCHS; epoch-- > 0;) {
 			hmm_items_draw(&items, (struct hmm_place){.seed = 5, .epoch = epoch});
 			const int same = first[epoch] == items.item[0].image->sample->modality;
@@ -198,19 +200,20 @@ check_fields(void)
 	struct hmm_names both;
 	make_data();
 	sample[2].observed = "MRI+PET";
-	CHECK(hmm_items_modalities(&both, NULL, &data) == 0);
-	CHECK(hmm_items_open(&items, &data, &both, "train", HMM_BY_IMAGE) == 0);
+	CHECK(hmm_items_modalities(&both, NULL, &data, &hmm_objective_binary) == 0);
+	CHECK(hmm_items_open(&items, &data, &both, &hmm_objective_binary, "train", HMM_BY_IMAGE) == 0);
 	for (size_t i = 0; i < items.count; i++) {
 		CHECK(items.item[i].image->x == &block[i] && items.item[i].image->sample == &sample[i]);
-		CHECK(items.item[i].label == sample[i].label && items.item[i].whole == (i != 2));
+		CHECK(
+		    items.item[i].label == (sample[i].label[0] == '1') && items.item[i].whole == (i != 2));
 		CHECK(items.item[i].weight >= 1 && items.item[i].weight <= 1);
 	}
-	hmm_items_balance(&items); /* 2 of 7 have label 1 */
+	CHECK(hmm_items_balance(&items, &hmm_objective_binary) == 0); /* 2 of 7 have label 1 */
 	for (size_t i = 0; i < items.count; i++)
 		CHECK(fabs(items.item[i].weight - (items.item[i].label ? 7. / 4 : 7. / 10)) < 1e-15);
 	hmm_items_close(&items);
-	CHECK(hmm_items_open(&items, &data, &both, "train", 0) == 0);
-	hmm_items_balance(&items); /* 1 of 4 */
+	CHECK(hmm_items_open(&items, &data, &both, &hmm_objective_binary, "train", 0) == 0);
+	CHECK(hmm_items_balance(&items, &hmm_objective_binary) == 0); /* 1 of 4 */
 	CHECK(fabs(items.item[0].weight - 2) < 1e-15 && fabs(items.item[1].weight - 2. / 3) < 1e-15);
 	hmm_items_close(&items);
 	hmm_names_close(&both);
@@ -223,8 +226,8 @@ keys_of(uint32_t key[2], const char *subject, const char *source, int wants)
 {
 	struct hmm_items items;
 	struct hmm_names names;
-	CHECK(hmm_items_modalities(&names, NULL, &data) == 0);
-	CHECK(hmm_items_open(&items, &data, &names, NULL, wants) == 0);
+	CHECK(hmm_items_modalities(&names, NULL, &data, &hmm_objective_binary) == 0);
+	CHECK(hmm_items_open(&items, &data, &names, &hmm_objective_binary, NULL, wants) == 0);
 	key[0] = key[1] = 0;
 	for (size_t i = 0; i < items.count; i++) {
 		const struct hmm_item *item = &items.item[i];

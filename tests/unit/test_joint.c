@@ -92,7 +92,7 @@ static double
 logit_of(struct hmm_joint *joint, const struct hmm_item *item)
 {
 	double logit = 0;
-	CHECK(hmm_joint_logits(joint, &item, 1, &logit) == 0);
+	CHECK(hmm_joint_outputs(joint, &item, 1, &logit) == 0);
 	return logit;
 }
 
@@ -104,7 +104,7 @@ check_batch(struct hmm_joint *joint, const struct hmm_item *items)
 	double logit[SETS];
 	for (size_t i = 0; i < SETS; i++)
 		batch[i] = &items[i];
-	CHECK(hmm_joint_logits(joint, batch, SETS, logit) == 0);
+	CHECK(hmm_joint_outputs(joint, batch, SETS, logit) == 0);
 	for (size_t i = 0; i < SETS; i++)
 		CHECK(logit_of(joint, &items[i]) == logit[i]);
 }
@@ -116,7 +116,7 @@ check_case(const struct golden_case *one, struct hmm_pool *pool)
 	static const size_t own[MODALITIES] = {CHANNELS, CHANNELS, CHANNELS};
 	struct hmm_joint joint;
 	const struct hmm_joint_shape shape = {one->conv, one->fuse, one->reduce, CHANNELS, own,
-	    CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0};
+	    CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0, &hmm_objective_binary};
 	float *logit = golden_of(one->name, "logit"), *loss = golden_of(one->name, "loss");
 	float *want = golden_of(one->name, "trajectory");
 	char name[64];
@@ -170,11 +170,12 @@ check_mean_logit(void)
 {
 	const double two[2] = {-1, 3}, far[2] = {-300, -302}, step = 1e-6;
 	const double mean = (hmm_loss_sigmoid(-1) + hmm_loss_sigmoid(3)) / 2;
-	const double have = hmm_loss_mean_logit(two, 2);
+	const double have = hmm_loss_mean_logit(two, 2, 1);
 	CHECK(fabs(hmm_loss_sigmoid(have) / mean - 1) <= 1e-12);
-	CHECK(fabs(hmm_loss_mean_logit(far, 2) - (-300 + log((1 + exp(-2)) / 2))) <= 1e-10);
+	CHECK(fabs(hmm_loss_mean_logit(far, 2, 1) - (-300 + log((1 + exp(-2)) / 2))) <= 1e-10);
 	const double up[2] = {-1, 3 + step}, down[2] = {-1, 3 - step};
-	const double slope = (hmm_loss_mean_logit(up, 2) - hmm_loss_mean_logit(down, 2)) / (2 * step);
+	const double slope =
+	    (hmm_loss_mean_logit(up, 2, 1) - hmm_loss_mean_logit(down, 2, 1)) / (2 * step);
 	CHECK(fabs(hmm_loss_mean_logit_gradient(have, 3, 2) / slope - 1) <= 1e-6);
 }
 

@@ -61,7 +61,7 @@ learn(void *self, const struct hmm_item *const *item, size_t items, const struct
 }
 
 static int
-predict(void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss)
+predict(void *self, const struct hmm_item *const *item, size_t items, double *logit, double *rest)
 {
 	struct script *script = self;
 	const uint32_t epoch = script->step[script->steps - 1].epoch;
@@ -70,14 +70,15 @@ predict(void *self, const struct hmm_item *const *item, size_t items, double *lo
 	for (size_t b = 0; b < items; b++) {
 		const size_t i = (size_t)(item[b] - script->validation_item);
 		script->predicted[script->predicted_count++ % STEPS] = i;
-		loss[b] = loss_of(script->validation[epoch], i, script->validation_count);
+		rest[b] = loss_of(script->validation[epoch], i, script->validation_count);
 		/* the one of label 1 stands above `rank` of the ten whole ones of label 0 */
 		logit[b] = item[b]->label ? script->rank[epoch] - .5 : (double)(i % RANKS);
 	}
 	return 0;
 }
 
-static const struct hmm_learner learner_of_nobody = {NULL, learn, predict, each, NULL};
+static const struct hmm_learner learner_of_nobody = {
+    NULL, &hmm_objective_binary, learn, predict, each, NULL};
 
 /* ---- running it ---- */
 
@@ -105,7 +106,7 @@ new_study(void)
 		study->train[i] = (struct hmm_item){
 		    .subject = study->name[i], .key = 100 + (uint32_t)i, .weight = 1, .whole = 1};
 		study->validation[i] = (struct hmm_item){
-		    .subject = study->name[i], .label = i >= RANKS, .weight = 1, .whole = i <= RANKS};
+		    .subject = study->name[i], .label = i >= RANKS, .whole = i <= RANKS}; /* no weight */
 	}
 	for (size_t i = 0; i <= EPOCHS; i++) {
 		study->script.train[i] = study->script.validation[i] = 1;

@@ -148,7 +148,7 @@ check_oddities(void)
 	check_refused(odd, "nested deeper");
 	odd = plain;
 	odd.label = 2;
-	check_refused(odd, "record 2: label 2, want 0 or 1");
+	check_refused(odd, "record 2: label 2, want 0, 1 or a string");
 	odd = plain;
 	odd.height = odd.bytes = 0;
 	check_refused(odd, "shape (2,0,1), want (channels,height,width)");

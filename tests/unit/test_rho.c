@@ -55,7 +55,7 @@ check_rho(const char *path, const size_t *hidden, size_t layers, struct hmm_pool
 		    .weight = 1,
 		    .whole = 1};
 	}
-	CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers, 0) == 0);
+	CHECK(hmm_rho_open(&rho, pool, &hmm_objective_binary, INPUTS, hidden, layers, 0) == 0);
 	hmm_rho_each(&rho, load, NULL);
 
 	CHECK(fabs(hmm_rho_logit(&rho, image[3].x) / (double)logit[0] - 1) <= 1e-5);
@@ -96,7 +96,7 @@ check_dropout(struct hmm_pool *pool)
 	float x[INPUTS];
 	struct hmm_place place = {.seed = 3, .epoch = 1, .subject = 9};
 	ref_random(x, INPUTS, 1);
-	CHECK(hmm_rho_open(&rho, pool, INPUTS, &hidden, 1, .5) == 0);
+	CHECK(hmm_rho_open(&rho, pool, &hmm_objective_binary, INPUTS, &hidden, 1, .5) == 0);
 	hmm_mlp_init(&rho.mlp, 1);
 	size_t on = 0, kept = 0;
 	const float plain = hmm_mlp_forward(&rho.mlp, pool, x, NULL);

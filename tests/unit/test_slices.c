@@ -128,7 +128,7 @@ main(void)
 		check_rule(values[i]);
 	for (size_t layers = 0; layers <= 2; layers++) {
 		struct hmm_rho rho;
-		CHECK(hmm_rho_open(&rho, pool, INPUTS, hidden, layers, 0) == 0);
+		CHECK(hmm_rho_open(&rho, pool, &hmm_objective_binary, INPUTS, hidden, layers, 0) == 0);
 		hmm_mlp_init(&rho.mlp, 4);
 		for (size_t l = 0; l <= layers; l++)
 			for (size_t k = 0; k < rho.mlp.weight[l].rows * rho.mlp.weight[l].columns; k++)

@@ -110,9 +110,9 @@ check_first(struct hmm_step1 *step1, const struct hmm_item *item)
 		CHECK(fabs((double)made.bias[o] - (double)h[L * CHANNELS + o]) <= 1e-6);
 	}
 	CHECK(ref_distance(step1->y, y, L * POSITIONS) <= 1e-6);
-	CHECK(fabs(step1->loss[0].mse / (double)mse[0] - 1) <= 1e-6);
-	CHECK(fabs(step1->loss[0].bce / (double)bce[0] - 1) <= 1e-6);
-	CHECK(loss == step1->loss[0].mse + step1->loss[0].bce);
+	CHECK(fabs(step1->squared[0] / (double)mse[0] - 1) <= 1e-6);
+	CHECK(fabs(step1->loss[0] / (double)bce[0] - 1) <= 1e-6);
+	CHECK(loss == step1->squared[0] + step1->loss[0]);
 	hmm_step1_each(step1, check_gradient, NULL);
 	free(h);
 	free(y);
@@ -187,7 +187,8 @@ check_case(size_t which, size_t threads)
 	const size_t count = make_items(z);
 	for (int loop = 0; loop < 2; loop++) {
 		CHECK(hmm_phi_open(&phi, cases[which].latent, cases[which].own, MODALITIES) == 0);
-		CHECK(hmm_step1_open(&step1, &phi, POSITIONS, &cases[which].hidden, 1, pool) == 0);
+		CHECK(hmm_step1_open(&step1, &phi, &hmm_objective_binary, POSITIONS, &cases[which].hidden,
+		          1, pool) == 0);
 		hmm_step1_each(&step1, load, &loop);
 		if (loop) {
 			check_loop(&step1, count);

@@ -17,7 +17,8 @@ fill(struct hmm_record *record, long i)
 	hmm_record_clear(record);
 	hmm_record_set(record->subject, sizeof(record->subject), "subject", "sub-\xc3\xa4 1\n");
 	hmm_record_set(record->modality, sizeof(record->modality), "modality", i ? "PET" : "MRI");
-	record->label = i == 1 ? -1 : 1;
+	hmm_record_label(record, i == 0 ? "1" : i == 1 ? NULL : "a class");
+	record->event = i == 2 ? 0 : -1;
 	record->index = i;
 	hmm_tensor_resize(&record->x, HMM_F32, shape, 3);
 	ref_random(record->x.data, 6 * shape[2], (unsigned)i + 1);
@@ -87,7 +88,8 @@ check_roundtrip(const char *bytes, size_t size)
 		fill(&want, i);
 		CHECK(hmm_reader_next(reader, &have) == 1);
 		CHECK(!strcmp(have.subject, want.subject) && !strcmp(have.modality, want.modality));
-		CHECK(have.label == want.label && have.index == want.index && have.count == -1);
+		CHECK(!strcmp(have.label, want.label) && have.event == want.event &&
+		      have.index == want.index && have.count == -1);
 		CHECK(hmm_tensor_is(&have.x, want.x.shape, 3));
 		CHECK(!memcmp(have.x.data, want.x.data, 24 * (1 + (size_t)i)));
 	}

@@ -117,7 +117,7 @@ static double
 logit_of(struct hmm_vae *vae, const struct hmm_item *item)
 {
 	double logit = 0;
-	CHECK(hmm_vae_logits(vae, &item, 1, &logit) == 0);
+	CHECK(hmm_vae_outputs(vae, &item, 1, &logit) == 0);
 	return logit;
 }
 
@@ -143,7 +143,7 @@ check_batch(struct hmm_vae *vae, const struct hmm_item *items)
 	CHECK(fabs(loss / sum - 1) <= 1e-12);
 	hmm_vae_each(vae, compare, &all);
 	CHECK(all.next == all.count && all.worst <= 1e-5);
-	CHECK(hmm_vae_logits(vae, batch, SETS, logit) == 0);
+	CHECK(hmm_vae_outputs(vae, batch, SETS, logit) == 0);
 	for (size_t i = 0; i < SETS; i++)
 		CHECK(logit_of(vae, &items[i]) == logit[i]);
 }
@@ -152,7 +152,8 @@ static void
 check_vae(const struct hmm_item *items, struct hmm_pool *pool)
 {
 	static const size_t channels[MODALITIES] = {INPUTS, INPUTS, INPUTS};
-	const struct hmm_vae_shape shape = {channels, 1, MODALITIES, LATENTS, {10, 7}, 2};
+	const struct hmm_vae_shape shape = {
+	    channels, 1, MODALITIES, LATENTS, {10, 7}, 2, &hmm_objective_binary};
 	const struct hmm_place drawn = {.seed = SEED, .epoch = 3, .subject = 1};
 	const struct hmm_place single = {.seed = SEED, .epoch = 1, .subject = 5};
 	float *logit = ref_golden(golden, "logit", NULL);

@@ -75,18 +75,28 @@ int hmm_predictions_match(struct hmm_prediction **ours, struct hmm_prediction **
     size_t *count, const struct hmm_predictions *first, const struct hmm_predictions *second,
     const char *split);
 
-/* A subject as a model predicts it: empty strings, a label of -1 and a logit that
- * is not finite are written as "n/a". */
+/* A subject as a model predicts it: empty strings, an event of -1 and a number that is not finite
+ * are written as "n/a". */
 struct hmm_predicted {
 	const char *subject, *group, *split;
 	const char *modalities, *imputed; /* and those of them that were imputed: joined by '+' */
 	const char *observed;             /* of a subset: all that the subject has */
-	int label;
-	double logit, probability;
+	const char *label;
+	int event;            /* of a time */
+	const double *number; /* [columns] */
 };
 
+/* Of which target, and the columns that it is predicted in. */
+struct hmm_predicted_kind {
+	enum hmm_target target;
+	size_t columns;
+	char *const *column;
+};
+extern const struct hmm_predicted_kind hmm_predicted_binary; /* logit, probability */
+
 /* Write the header, and a row. Errors stay in the FILE for hmm_output_finish(). */
-void hmm_predictions_write_header(FILE *file);
-void hmm_predictions_write(FILE *file, const struct hmm_predicted *row);
+void hmm_predictions_write_header(FILE *file, const struct hmm_predicted_kind *kind);
+void hmm_predictions_write(
+    FILE *file, const struct hmm_predicted_kind *kind, const struct hmm_predicted *row);
 
 #endif

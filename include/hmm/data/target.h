@@ -28,6 +28,10 @@ struct hmm_known {
 int hmm_target_known(struct hmm_known *known, enum hmm_target target, const struct hmm_table *table,
     size_t row, int label, int event);
 
+/* Read a label that stands alone, and the event beside it: 0, 1, or -1, none. 1; 0: it is not
+ * known; -1 (not reported): it is none of that target. */
+int hmm_target_read(struct hmm_known *known, enum hmm_target target, const char *label, int event);
+
 /* The columns of a table of predictions that hold what was predicted, in their order:
  *   binary   probability
  *   classes  probability_NAME, two or more, by name

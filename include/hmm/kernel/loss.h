@@ -11,9 +11,9 @@ double hmm_loss_bce_gradient(double logit, int label);
 
 double hmm_loss_sigmoid(double logit);
 
-/* The logit of the mean of the probabilities of `count` logits, and its derivative
+/* The logit of the mean of the probabilities of `count` logits, `stride` apart, and its derivative
  * by one of them. */
-double hmm_loss_mean_logit(const double *logit, size_t count);
+double hmm_loss_mean_logit(const double *logit, size_t count, size_t stride);
 double hmm_loss_mean_logit_gradient(double mean_logit, double logit, size_t count);
 
 /* torch.nn.MSELoss: mean of (a - b)^2; gradient[i] = scale * d mse / d a[i] (NULL: not wanted). */

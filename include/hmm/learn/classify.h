@@ -6,9 +6,10 @@
 #include "hmm/learn/model.h"
 #include "hmm/learn/rho.h"
 
-/* The rho of an open model: its widths are those of its tensors. 0, or -1 reported; close it in
- * either case. */
-int hmm_classify_open(struct hmm_rho *rho, struct hmm_pool *pool, const struct hmm_model *model);
+/* The rho of an open model and its objective: its widths are those of its tensors. 0, or -1
+ * reported; close it in either case. */
+int hmm_classify_open(struct hmm_rho *rho, struct hmm_pool *pool,
+    const struct hmm_objective *objective, const struct hmm_model *model);
 
 /* By the rho in the file `path`, into the file `output` (NULL: standard output), whole or not at
  * all. One set is in memory at a time. The program's exit status. */

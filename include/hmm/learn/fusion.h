@@ -1,4 +1,4 @@
-/* From the blocks of an item's images to its logit: what becomes of them together, and
+/* From the blocks of an item's images to its outputs: what becomes of them together, and
  * a perceptron behind it. */
 #ifndef HMM_FUSION_H
 #define HMM_FUSION_H
@@ -12,7 +12,7 @@
 enum hmm_fuse {
 	HMM_FUSE_REDUCE, /* mean, sum or maximum over the images */
 	HMM_FUSE_CONCAT, /* one after the other */
-	HMM_FUSE_SCORES, /* a perceptron a modality; the mean of their probabilities */
+	HMM_FUSE_SCORES, /* a perceptron a modality; the mean of what they predict */
 };
 
 struct hmm_fusion_shape {
@@ -22,6 +22,7 @@ struct hmm_fusion_shape {
 	size_t modalities;
 	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of the perceptrons */
 	double dropout;                              /* after each of these, while training */
+	const struct hmm_objective *objective;       /* kept by reference */
 };
 
 struct hmm_fusion {
@@ -38,8 +39,8 @@ struct hmm_fusion {
 	size_t *row;             /* [images] HMM_FUSE_SCORES: in which row a block is */
 	size_t *block, *item;    /* [images] and of which block and item a row is */
 	struct hmm_place *place; /* [images] */
-	double *logit, *mean;    /* [images] by block, [items]: logits of HMM_FUSE_SCORES */
-	float *dlogit;           /* [images] */
+	double *output, *mean;   /* [images][outputs] by block, [items][outputs]: HMM_FUSE_SCORES */
+	float *doutput;          /* [images][outputs] */
 	struct hmm_arena arena;  /* of all these */
 	float *dy;               /* one block */
 	size_t *end;             /* [rhos] HMM_FUSE_SCORES: where a perceptron's rows end */
@@ -52,15 +53,15 @@ void hmm_fusion_close(struct hmm_fusion *fusion);
 void hmm_fusion_init(struct hmm_fusion *fusion, uint64_t seed);
 void hmm_fusion_each(struct hmm_fusion *fusion, hmm_parameter_visit *visit, void *context);
 
-/* logit[items] of the blocks y, item by item, an item's in the order of its images; for
+/* output[items][outputs] of the blocks y, item by item, an item's in the order of its images; for
  * HMM_FUSE_CONCAT in that of the modalities. `place`: see hmm_learner. 0, or -1 reported. */
 int hmm_fusion_forward(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
-    const float *y, const struct hmm_place *place, double *logit);
+    const float *y, const struct hmm_place *place, double *output);
 
-/* Add the gradients of the perceptrons for d loss / d logit; for `adam` see
+/* Add the gradients of the perceptrons for d loss / d output; for `adam` see
  * hmm_mlp_backward_batch(). 0, or -1 reported. */
 int hmm_fusion_backward(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
-    const double *dlogit, const struct hmm_adam *adam);
+    const double *doutput, const struct hmm_adam *adam);
 
 /* After that d loss / d block, valid until the next call, for each of an item's blocks once and
  * in their order; `number` is the item's, `y` the block, `at` its number among all. */

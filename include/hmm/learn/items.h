@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "hmm/base/random.h"
-#include "hmm/data/names.h"
+#include "hmm/learn/objective.h"
 #include "hmm/stream/dataset.h"
 
 /* One block of an item; a set latent, which has no modality, is one too. */
@@ -17,7 +17,9 @@ struct hmm_item_image {
 	uint32_t stream;                 /* hmm_place.stream of what is drawn for this image alone:
 	                                  * hmm_random_name() of its modality */
 	const struct hmm_sample *sample; /* whose x that is */
-	size_t size;                     /* HMM_DRAWN: how many modalities the set has */
+	int label;                       /* of a split: as its item has it */
+	double truth;
+	size_t size; /* HMM_DRAWN: how many modalities the set has */
 };
 
 /* One sample of training, validation or prediction. */
@@ -27,7 +29,8 @@ struct hmm_item {
 	const char *subject;
 	uint32_t key;  /* hmm_place.subject of what is drawn for it: hmm_random_name() of the subject,
 	                * or of "subject\nsource" where an image is an item and has a source */
-	int label;     /* 0, 1; -1: not known */
+	int label;     /* 0, 1; the number of its class; of a time the event; -1: not known */
+	double truth;  /* of values and times */
 	double weight; /* of its loss; 1 unless classes are weighted */
 	int whole;     /* 1: an image or all that a subject has; 0: a subset of it */
 	/* HMM_DRAWN: all sets of the subject, which it has as its images until one is drawn */
@@ -61,32 +64,31 @@ enum {
 extern int hmm_skip_unknown;
 
 /* The labelled items of one split, of which there must be some, or with NULL all that
- * there are. `modalities`, unless NULL, number those of the images. A warning counts what
- * is left out. They point into the data. 0, or -1 reported; close them in either case. */
+ * there are, whose labels are not looked at. `modalities`, unless NULL, number those of the images.
+ * A warning counts what is left out. They point into the data. 0, or -1 reported; close them in
+ * either case. */
 int hmm_items_open(struct hmm_items *items, const struct hmm_dataset *data,
-    const struct hmm_names *modalities, const char *split, int want);
+    const struct hmm_names *modalities, const struct hmm_objective *objective, const char *split,
+    int want);
 void hmm_items_close(struct hmm_items *items); /* legal on zeroes */
 
 /* The modalities to learn: those of a model to begin with (NULL: none), then the others of the
- * split train, bytewise ascending; a record without one is an error. 0, or -1 reported; close them
- * in either case. */
-int hmm_items_modalities(
-    struct hmm_names *modalities, const struct hmm_names *before, const struct hmm_dataset *data);
+ * split train that have labels, bytewise ascending; a record without one is an error. 0, or -1
+ * reported; close them in either case. */
+int hmm_items_modalities(struct hmm_names *modalities, const struct hmm_names *before,
+    const struct hmm_dataset *data, const struct hmm_objective *objective);
 
 /* Of items that are HMM_DRAWN, draw each one's set anew, at that place's epoch: a size, uniform
  * among those that its sets have, then one of these sets. Of others nothing happens. */
 void hmm_items_draw(const struct hmm_items *items, struct hmm_place place);
 
-/* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (2 * n of the class). */
-void hmm_items_balance(struct hmm_items *items);
+/* Weigh the items' losses by class as scikit-learn's "balanced" does: n / (classes * n of the
+ * class). Of classes or the binary target. 0, or -1 reported. */
+int hmm_items_balance(struct hmm_items *items, const struct hmm_objective *objective);
 
-/* Whether an item's logit is finite: 0, or -1 reported. */
-int hmm_items_finite(const struct hmm_item *item, double logit);
-
-/* Write a table of predictions into the file, a row an item; score() has an item's, 0, or -1
- * reported. 0, or -1 reported. */
-int hmm_items_predict(const struct hmm_items *items, FILE *file,
-    int (*score)(void *self, const struct hmm_item *item, double *logit, double *probability),
-    void *self);
+/* Write a table of predictions into the file, a row an item; score() has an item's,
+ * number[objective->columns.count], 0, or -1 reported. 0, or -1 reported. */
+int hmm_items_predict(const struct hmm_items *items, const struct hmm_objective *objective,
+    FILE *file, int (*score)(void *self, const struct hmm_item *item, double *number), void *self);
 
 #endif

@@ -1,6 +1,5 @@
-/* The systems that learn in one step, with the classification loss alone: a 1x1
- * convolution of each image's block, a fusion of what comes out, a perceptron with
- * one logit.
+/* The systems that learn in one step, with the objective's loss alone: a 1x1
+ * convolution of each image's block, a fusion of what comes out, a perceptron.
  *
  *   HyperMM w/o 2 steps   generated, or unconditional: shared; reduce
  *   CNN                   shared; reduce, of items of one image
@@ -30,6 +29,7 @@ struct hmm_joint_shape {
 	size_t positions, modalities;
 	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of the perceptrons */
 	double dropout;                              /* after each of these, while training */
+	const struct hmm_objective *objective;       /* kept by reference */
 };
 
 struct hmm_joint {
@@ -47,7 +47,7 @@ struct hmm_joint {
 	float *y;                      /* [images] blocks after the convolution, item by item */
 	const float **in;              /* [images] what a convolution takes, */
 	float **out;                   /* [images] and what it makes */
-	double *logit, *dlogit;        /* [items] */
+	double *output, *slope, *loss; /* [items][outputs], and of each item */
 	struct hmm_arena arena;        /* of all these */
 	float *dgenerated;             /* [modalities] see hmm_phi_dweight() */
 	size_t *generated;             /* [modalities] those of dgenerated */
@@ -68,16 +68,16 @@ void hmm_joint_close(struct hmm_joint *joint);
 /* Seeded values, of the hypernetwork by hyperfan-in or as PyTorch has them. */
 void hmm_joint_init(struct hmm_joint *joint, uint64_t seed, enum hmm_phi_start start);
 
-/* logit[items], with nothing random; each matrix is read once. 0, or -1 reported. */
-int hmm_joint_logits(
-    struct hmm_joint *joint, const struct hmm_item *const *item, size_t items, double *logit);
+/* output[items][outputs], with nothing random; each matrix is read once. 0, or -1 reported. */
+int hmm_joint_outputs(
+    struct hmm_joint *joint, const struct hmm_item *const *item, size_t items, double *output);
 
 /* See hmm_learner. */
 struct hmm_learner hmm_joint_learner(struct hmm_joint *joint);
 int hmm_joint_learn(void *joint, const struct hmm_item *const *item, size_t items,
     const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
 int hmm_joint_predict(
-    void *joint, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
+    void *joint, const struct hmm_item *const *item, size_t items, double *output, double *rest);
 void hmm_joint_each(void *joint, hmm_parameter_visit *visit, void *context);
 
 #endif

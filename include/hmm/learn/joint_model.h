@@ -21,6 +21,7 @@ struct hmm_joint_model {
 	double dropout;
 	const char *hidden;                        /* as options say it */
 	size_t width[HMM_MLP_LAYERS], width_count; /* as it is */
+	struct hmm_objective objective;            /* of a file as it is read; else to be learned */
 };
 
 #define HMM_JOINT_MODEL_UNSET                                                                      \
@@ -51,7 +52,7 @@ int hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_m
 
 /* Write the model; a cnn knows the file's modalities as well as those it learned. 0, or -1
  * reported. */
-int hmm_joint_model_save(struct hmm_output *output, const struct hmm_joint_model *is,
+int hmm_joint_model_save(struct hmm_output *output, struct hmm_joint_model *is,
     struct hmm_joint *joint, const struct hmm_usage *usage, const struct hmm_model *file,
     const struct hmm_names *taken, struct hmm_learned *learned);
 
@@ -66,7 +67,6 @@ struct hmm_joint_score {
 };
 
 /* For hmm_items_predict(). A vote has no logit: NaN. */
-int hmm_joint_model_score(
-    void *score, const struct hmm_item *item, double *logit, double *probability);
+int hmm_joint_model_score(void *score, const struct hmm_item *item, double *number);
 
 #endif

@@ -19,6 +19,7 @@ typedef void hmm_learner_each(void *self, hmm_parameter_visit *visit, void *cont
 
 struct hmm_learner {
 	void *self;
+	const struct hmm_objective *objective;
 
 	/* Learn from `items` items at once: the gradients of their mean loss and the step. With
 	 * NULL for the step the gradients are added to those there are, and that is all. place[items]
@@ -27,9 +28,10 @@ struct hmm_learner {
 	int (*learn)(void *self, const struct hmm_item *const *item, size_t items,
 	    const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
 
-	/* Logits and losses, [items] each, with nothing random. 0, or -1 reported. */
+	/* Outputs [items][objective->outputs], and losses beside the objective's [items], with nothing
+	 * random. 0, or -1 reported. */
 	int (*predict)(
-	    void *self, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
+	    void *self, const struct hmm_item *const *item, size_t items, double *output, double *rest);
 
 	hmm_learner_each *each;
 
@@ -50,9 +52,4 @@ void hmm_learner_take(
 /* Remember all values; have them again. */
 void hmm_learner_keep(hmm_learner_each *each, void *self);
 void hmm_learner_restore(hmm_learner_each *each, void *self);
-
-/* The weighted cross-entropy of an item, and its derivative by the logit. */
-double hmm_learner_loss(const struct hmm_item *item, double logit);
-double hmm_learner_slope(const struct hmm_item *item, double logit);
-
 #endif

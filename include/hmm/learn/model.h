@@ -82,7 +82,8 @@ struct hmm_model_facts {
 	struct hmm_groups *groups;          /* that it has seen; NULL: it does not say */
 	const struct hmm_pair *pair;        /* [pairs]: its system's own */
 	size_t pairs;
-	const size_t *channels; /* of the modalities; NULL: all have as many */
+	const size_t *channels;          /* of the modalities; NULL: all have as many */
+	struct hmm_objective *objective; /* what it predicts; NULL: nothing */
 };
 
 /* Write a model, all of whose values must be finite, into an open output. Groups come out sorted.

@@ -49,7 +49,7 @@ int hmm_pooled_learn(struct hmm_pooled *pooled, struct hmm_learned *learned,
 void hmm_pooled_take(struct hmm_pooled *pooled, const struct hmm_item *item);
 
 /* For hmm_items_predict(): `self` is the model. */
-int hmm_pooled_score(void *self, const struct hmm_item *item, double *logit, double *probability);
+int hmm_pooled_score(void *self, const struct hmm_item *item, double *number);
 
 /* Write the model with the facts, whose `pair` is not looked at; and read one: what is in the file
  * decides, for the data's blocks. 0, or -1 reported. */

@@ -9,9 +9,10 @@
 
 /* The share of label 1 among the labelled subjects of split train, their full sets, as the weights
  * of the loss have it: a half where classes count alike. How many pairs of metadata it makes: 1, or
- * 0 where there is one label alone, whose logit is infinite. */
+ * 0 where there is one label alone, whose logit is infinite, or another target. */
 enum { HMM_PRIOR_TEXT = 32 };
-size_t hmm_prior_note(char text[HMM_PRIOR_TEXT], const struct hmm_dataset *data, int balanced);
+size_t hmm_prior_note(char text[HMM_PRIOR_TEXT], const struct hmm_dataset *data,
+    const struct hmm_objective *objective, int balanced);
 
 /* The logit of what stands in the model's metadata. 0, or -1 reported: nothing does, or no number
  * between 0 and 1. */

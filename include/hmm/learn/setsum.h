@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hmm/stream/dataset.h"
 #include "hmm/learn/fill.h"
 #include "hmm/stream/filter.h"
 
@@ -49,5 +50,8 @@ void hmm_setsum_draw(
 /* Latents on standard input, those of a subject together, become sets on the filter's output.
  * 0, or -1 reported. */
 int hmm_setsum_stream(struct hmm_filter *filter, const struct hmm_setsum_options *options);
+
+/* Whether a data set of sets has subsets, or would, if anybody had two modalities. */
+int hmm_setsum_has_subsets(const struct hmm_dataset *data);
 
 #endif

@@ -14,13 +14,19 @@ struct hmm_training {
 	long epochs, min_epochs, patience, batch, shuffle_buffer, seed;
 	double learning_rate, weight_decay;
 	int show_options;
+	struct hmm_objective_options objective;
 };
 
 #define HMM_TRAINING_UNSET                                                                         \
 	{                                                                                              \
 		.schedule = HMM_UNSET, .stop_on = HMM_UNSET, .checkpoint = HMM_UNSET,                      \
 		.round_losses = HMM_UNSET, .epochs = HMM_UNSET, .patience = HMM_UNSET, .batch = HMM_UNSET, \
-		.shuffle_buffer = HMM_UNSET, .learning_rate = HMM_UNSET, .weight_decay = HMM_UNSET         \
+		.shuffle_buffer = HMM_UNSET, .learning_rate = HMM_UNSET, .weight_decay = HMM_UNSET,        \
+		.objective = {                                                                             \
+			HMM_UNSET,                                                                             \
+			HMM_UNSET,                                                                             \
+			NULL                                                                                   \
+		}                                                                                          \
 	}
 
 /* The rows of an option table. */
@@ -50,13 +56,19 @@ struct hmm_training {
 	        "save the training there behind every epoch, and go on from it", HMM_UNNOTED),         \
 	    HMM_OPTION_COUNT(                                                                          \
 	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED),  \
+	    HMM_OPTION_CHOICE(0, "target", &(o).objective.target, "binary|classes|value|time",         \
+	        "what labels are (default: binary)", HMM_NOTED),                                       \
+	    HMM_OPTION_CHOICE(0, "loss", &(o).objective.loss, HMM_LOSSES,                              \
+	        "of the label (default: the first one of its target)", HMM_NOTED),                     \
+	    HMM_OPTION_TEXT(0, "times", &(o).objective.times, "T,...",                                 \
+	        "of a time: where the share without the event is predicted", HMM_NOTED),               \
 	    HMM_OPTION_FLAG(0, "show-options", &(o).show_options,                                      \
 	        "print the options as the preset fills them, and exit", HMM_UNNOTED)
 
 /* Their names, but for show-options. */
 #define HMM_TRAINING_NAMES                                                                         \
 	"preset|epochs|min-epochs|patience|batch|shuffle-buffer|learning-rate|weight-decay|schedule|"  \
-	"stop-on|checkpoint|round-losses|curve|resume|seed"
+	"stop-on|checkpoint|round-losses|curve|resume|seed|target|loss|times"
 
 /* Refuse, unless a model is trained, options that a training alone looks at: those above, and
  * these names ("hidden|dropout"). */
@@ -105,6 +117,7 @@ int hmm_training_read(enum hmm_kind kind, const char *model, const char *output,
 /* What is trained on: the data's splits train and val, see hmm_items_open(). */
 struct hmm_training_data {
 	const struct hmm_dataset *data;
+	struct hmm_objective *objective; /* of the learner; that of cox gets its baseline */
 	const struct hmm_names *modalities;
 	int want[2]; /* of the items that are learned from, and of those of the validation */
 	enum hmm_class_weight weight;

@@ -5,7 +5,7 @@
  *   q(z | X)   = product of N(0, 1) and the q(z | x_m) that there are (experts.h)
  *   ELBO(X)    = sum over m of lambda log p(x_m | z) - beta KL(q(z | X), N(0, 1))
  *   log p      = -|x_m - decoder_m(z)|^2 / 2    a Gaussian of variance 1, summed
- *   loss       = -ELBO(X) - sum over m of ELBO({x_m}) + BCEWithLogits(head(z), label)
+ *   loss       = -ELBO(X) - sum over m of ELBO({x_m}) + objective(head(z), label)
  *
  * A subject with one modality has one ELBO, not the same twice. beta rises from 0
  * to 1 over the first epochs. Blocks are flat, of modality m channels[m] * positions floats. */
@@ -19,6 +19,7 @@ struct hmm_vae_shape {
 	const size_t *channels; /* [modalities] */
 	size_t positions, modalities, latents;
 	size_t hidden[HMM_MLP_LAYERS], hidden_count; /* of encoders; decoders have them reversed */
+	const struct hmm_objective *objective;       /* kept by reference */
 };
 
 struct hmm_vae {
@@ -41,7 +42,9 @@ struct hmm_vae {
 	size_t *elbo;              /* [2 items]: which ELBO a decoder's row is of */
 	float *row_dz;             /* [2 items][L] */
 	float *drebuilt;           /* [2 items][widest] */
-	float *dlogit;             /* [items] */
+	float *doutput;            /* [items][outputs] */
+	double *output, *slope;    /* likewise */
+	double *loss;              /* [items]: the objective's */
 	const float **expert;      /* [modalities]: the codes of one ELBO, */
 	float **dexpert;           /* and where their gradients go */
 	double *dmu, *dvar;        /* [L]: d loss / d (mu, var) of one ELBO */
@@ -53,12 +56,13 @@ int hmm_vae_open(struct hmm_vae *vae, const struct hmm_vae_shape *shape, struct 
 void hmm_vae_close(struct hmm_vae *vae);
 void hmm_vae_init(struct hmm_vae *vae, uint64_t seed);
 
-/* Logits at the joint posterior's mean, [items]; each matrix is read once. 0, or -1 reported. */
-int hmm_vae_logits(
-    struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *logit);
+/* Outputs at the joint posterior's mean, [items][outputs]; each matrix is read once. 0, or -1
+ * reported. */
+int hmm_vae_outputs(
+    struct hmm_vae *vae, const struct hmm_item *const *item, size_t items, double *output);
 
 /* For hmm_items_predict(). */
-int hmm_vae_score(void *vae, const struct hmm_item *item, double *logit, double *probability);
+int hmm_vae_score(void *vae, const struct hmm_item *item, double *number);
 
 /* See hmm_learner; an item has at most one image of a modality. z is drawn at the item's place,
  * that of a single image's ELBO at the image's stream; all places are of one epoch, which also
@@ -68,7 +72,7 @@ struct hmm_learner hmm_vae_learner(struct hmm_vae *vae);
 int hmm_vae_learn(void *vae, const struct hmm_item *const *item, size_t items,
     const struct hmm_place *place, const struct hmm_learner_step *step, double *loss);
 int hmm_vae_predict(
-    void *vae, const struct hmm_item *const *item, size_t items, double *logit, double *loss);
+    void *vae, const struct hmm_item *const *item, size_t items, double *output, double *rest);
 void hmm_vae_each(void *vae, hmm_parameter_visit *visit, void *context);
 
 #endif

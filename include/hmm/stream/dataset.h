@@ -13,7 +13,8 @@
 /* A record of a data set, whose names it shares with others: "" or -1 is an absent field. */
 struct hmm_sample {
 	const char *subject, *group, *modality, *observed, *split, *source, *imputed;
-	int label;         /* 0, 1 */
+	const char *label; /* see record.h */
+	int event;
 	unsigned channels; /* its own */
 	long index;
 	size_t history; /* which of the data set's */

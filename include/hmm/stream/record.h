@@ -29,9 +29,10 @@ struct hmm_record {
 	char imputed[HMM_RECORD_NAMES];  /* the generator that made it of another image: the digest of
 	                                  * its weights; of a set: those of its modalities that were
 	                                  * imputed, as above. Absent: real */
-	int label;                       /* 0, 1 */
-	long index;                      /* slice within its image, from 0 */
-	long count;                      /* elements in a set; slices in an image's block */
+	char label[256];     /* what is predicted, as a manifest has it: 0, 1, a class, a number */
+	int event;           /* of a label that is a time: 1 where it happened then, else 0 */
+	long index;          /* slice within its image, from 0 */
+	long count;          /* elements in a set; slices in an image's block */
 	size_t history;      /* among many: which of their histories, see hmm_histories; no field */
 	struct hmm_tensor x; /* owned */
 };
@@ -49,6 +50,8 @@ const char *hmm_record_place(char *text, size_t size, const struct hmm_record *r
 int hmm_record_finite(const struct hmm_record *record, const char *name, long number);
 /* Copy a string into a field; -1, reported, when it does not fit. */
 int hmm_record_set(char *field, size_t size, const char *what, const char *value);
+/* Set the label as a table's cell has it (NULL: absent); -1, reported, when it does not fit. */
+int hmm_record_label(struct hmm_record *record, const char *cell);
 /* Add a modality's name to a field of names joined by '+'; -1, reported for that
  * subject, when it does not fit or has a '+' itself. */
 int hmm_record_join(char *field, size_t size, const char *subject, const char *modality);

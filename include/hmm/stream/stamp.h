@@ -9,7 +9,7 @@
 
 struct hmm_stamp {
 	const struct hmm_table *table;
-	int subject, modality, label, group, split, path, imputed; /* columns */
+	int subject, modality, label, event, group, split, path, imputed; /* columns */
 };
 
 /* For the rows of a valid manifest, which must outlive it. 0, or -1 reported. */
