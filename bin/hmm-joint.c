@@ -79,18 +79,16 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	struct hmm_learned learned = {0};
 	const int wants = hmm_joint_model_wants(&is, 1);
-	struct hmm_joint joint = {0};
+	struct hmm_joint joint = {.shape.objective = &is.objective};
 	struct hmm_names taken = {0};
+	const struct hmm_learner learner = hmm_joint_learner(&joint);
 	const struct hmm_training_data on = {data, &is.objective, &taken, {wants, wants}, class_weight,
 	    file.weights ? &file : NULL, &usage, pool};
-	int bad = hmm_objective_learn(&is.objective, &given.objective, data, &file) ||
-	          hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
-	          hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool);
-	if (!bad) {
-		const struct hmm_learner learner = hmm_joint_learner(&joint);
-		bad = hmm_training_run(&learner, &on, &how, &learned) ||
-		      hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
-	}
+	const int bad = hmm_objective_learn(&is.objective, &given.objective, data, &file) ||
+	                hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
+	                hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool) ||
+	                hmm_training_run(&learner, &on, &how, &learned) ||
+	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
 	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
 	hmm_joint_close(&joint);
@@ -117,15 +115,9 @@ check_options(void)
 static int
 open_file(void)
 {
-	char word[16];
 	if (weights_path && (hmm_model_open(&file, weights_path) || hmm_joint_model_read(&is, &file)))
 		return -1;
-	if (patient_score == VOTE && is.objective.target != HMM_BINARY)
-		return hmm_error("--patient-score vote is for --target binary");
-	if (is.system != HMM_CNN && (only || patient_score == VOTE))
-		return hmm_error("--modality and --patient-score are for cnn, not for %s",
-		    hmm_option_word(word, sizeof(word), HMM_JOINT_SYSTEMS, is.system));
-	return 0;
+	return hmm_joint_model_allows(&is, only, patient_score == VOTE);
 }
 
 int

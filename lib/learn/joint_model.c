@@ -52,6 +52,19 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	return 0;
 }
 
+int
+hmm_joint_model_allows(const struct hmm_joint_model *is, const char *only, int vote)
+{
+	char word[16];
+	if (is->system != HMM_CNN && (only || vote))
+		return hmm_error("--modality and --patient-score are for cnn, not for %s",
+		    hmm_option_word(word, sizeof(word), HMM_JOINT_SYSTEMS, is->system));
+	return vote && is->objective.target != HMM_BINARY
+	           ? hmm_error("--patient-score vote is for --target binary, not for %s",
+	                 hmm_target_names[is->objective.target])
+	           : 0;
+}
+
 /* What the tensors of a file say of the shape. 0, or -1 reported: other blocks are wanted. */
 static int
 read_shape(struct hmm_joint_shape *shape, const struct hmm_model *file)

@@ -1,5 +1,7 @@
 #include "fields.h"
 
+#include "hmm/base/error.h"
+
 const char *const hmm_field_names[HMM_FIELDS] = {"subject", "group", "modality", "observed",
     "split", "source", "imputed", "label", "index", "count", "event", "shape", "dtype", "mean",
     "min", "max", "npy"};
@@ -32,6 +34,26 @@ hmm_field_get_number(const struct hmm_record *record, int column)
 {
 	const long numbers[HMM_FIELD_NUMBERS] = {record->index, record->count, record->event};
 	return numbers[column - HMM_FIELD_TEXTS];
+}
+
+int
+hmm_field_read_label(struct hmm_input *input, struct hmm_record *record, long number)
+{
+	struct hmm_token token;
+	const uint64_t offset = input->offset;
+	if (hmm_token_next(input, &token))
+		return -1;
+	if (token.type == HMM_TOKEN_STRING)
+		return hmm_token_text(input, record->label, sizeof(record->label), &token, "label");
+	if (token.type != HMM_TOKEN_UNSIGNED)
+		return hmm_error("%s: byte %llu: label is no string and no number from 0", input->name,
+		    (unsigned long long)offset);
+	if (token.unsigned_value > 1)
+		return hmm_error("%s: record %ld: label %llu, want 0, 1 or a string", input->name, number,
+		    (unsigned long long)token.unsigned_value);
+	record->label[0] = (char)('0' + token.unsigned_value);
+	record->label[1] = '\0';
+	return 0;
 }
 
 struct hmm_summary

@@ -3,6 +3,7 @@
 #define HMM_FIELDS_H
 
 #include "hmm/stream/record.h"
+#include "token.h"
 
 /* The first columns are texts, the next numbers. For people `imputed` and `event` stand last,
  * behind the columns that they had before there were such things. */
@@ -21,6 +22,9 @@ char *hmm_field_text(struct hmm_record *record, int column, size_t *size);
 /* The text, or NULL when it is absent; the number, or -1. */
 const char *hmm_field_get_text(const struct hmm_record *record, int column);
 long hmm_field_get_number(const struct hmm_record *record, int column);
+
+/* The label of a stream, a string, or of 0 and 1 a number: of that record. 0, or -1 reported. */
+int hmm_field_read_label(struct hmm_input *input, struct hmm_record *record, long number);
 
 struct hmm_summary {
 	double mean, least, most;

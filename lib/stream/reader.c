@@ -161,37 +161,15 @@ hmm_reader_close(struct hmm_reader *reader)
 }
 
 static int
-read_small(struct hmm_reader *reader, long *value, const char *key)
+read_small(struct hmm_reader *reader, long *value, const char *key, long most)
 {
 	struct hmm_token token;
 	if (hmm_token_want(&reader->input, &token, HMM_TOKEN_UNSIGNED, key))
 		return -1;
-	if (token.unsigned_value > INT32_MAX)
-		return hmm_error("%s: record %ld: %s %llu, want a small number", reader->name,
-		    reader->number + 1, key, (unsigned long long)token.unsigned_value);
+	if (token.unsigned_value > (uint64_t)most)
+		return hmm_error("%s: record %ld: %s %llu, want %s", reader->name, reader->number + 1, key,
+		    (unsigned long long)token.unsigned_value, most == 1 ? "0 or 1" : "a small number");
 	*value = (long)token.unsigned_value;
-	return 0;
-}
-
-/* A label is a string; 0 and 1 are numbers. */
-static int
-read_label(struct hmm_reader *reader, struct hmm_record *record)
-{
-	struct hmm_token token;
-	struct hmm_input *input = &reader->input;
-	const uint64_t offset = input->offset;
-	if (hmm_token_next(input, &token))
-		return -1;
-	if (token.type == HMM_TOKEN_STRING)
-		return hmm_token_text(input, record->label, sizeof(record->label), &token, "label");
-	if (token.type != HMM_TOKEN_UNSIGNED)
-		return hmm_error("%s: byte %llu: label is no string and no number from 0", reader->name,
-		    (unsigned long long)offset);
-	if (token.unsigned_value > 1)
-		return hmm_error("%s: record %ld: label %llu, want 0, 1 or a string", reader->name,
-		    reader->number + 1, (unsigned long long)token.unsigned_value);
-	record->label[0] = (char)('0' + token.unsigned_value);
-	record->label[1] = '\0';
 	return 0;
 }
 
@@ -207,20 +185,16 @@ read_field(struct hmm_reader *reader, struct hmm_record *record, const char *key
 			return hmm_token_string(input, field, size, key);
 		}
 	if (!strcmp(key, "index"))
-		return read_small(reader, &record->index, key);
+		return read_small(reader, &record->index, key, INT32_MAX);
 	if (!strcmp(key, "count"))
-		return read_small(reader, &record->count, key);
+		return read_small(reader, &record->count, key, INT32_MAX);
 	if (!strcmp(key, "label"))
-		return read_label(reader, record);
+		return hmm_field_read_label(input, record, reader->number + 1);
 	if (!strcmp(key, "event")) {
-		long event = 0;
-		if (read_small(reader, &event, key))
-			return -1;
-		if (event > 1)
-			return hmm_error(
-			    "%s: record %ld: event %ld, want 0 or 1", reader->name, reader->number + 1, event);
+		long event = -1;
+		const int bad = read_small(reader, &event, key, 1);
 		record->event = (int)event;
-		return 0;
+		return bad;
 	}
 	if (!strcmp(key, "x")) {
 		*tensor = 1;

@@ -38,6 +38,10 @@ int hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *fil
  * -1 reported. */
 int hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file);
 
+/* Whether it can take one modality alone (NULL: it takes all), and let its images vote. 0, or -1
+ * reported. */
+int hmm_joint_model_allows(const struct hmm_joint_model *is, const char *only, int vote);
+
 /* A model for the data's blocks of these modalities, its values those of the file, or where that is
  * all zeroes seeded. 0, or -1 reported. */
 int hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
