@@ -34,14 +34,15 @@ hmm_report_write(FILE *file, const struct hmm_results *results)
 	fputs("scenario\tsystem\tmetric\tmean\tsd\tlow\thigh\truns\tn\tdifference\tp\tp_holm\tnoise\t"
 	      "paper\tpaper_sd\n",
 	    file);
-	for (size_t i = 0; i < results->count * HMM_RESULT_METRICS; i++) {
-		const struct hmm_result *result = &results->result[i / HMM_RESULT_METRICS];
-		const struct hmm_result_metric *metric = &result->metric[i % HMM_RESULT_METRICS];
+	const size_t metrics = results->kind->count;
+	for (size_t i = 0; i < results->count * metrics; i++) {
+		const struct hmm_result *result = &results->result[i / metrics];
+		const struct hmm_result_metric *metric = &result->metric[i % metrics];
 		if (!result->ran)
 			continue;
 		hmm_table_write(file, result->scenario, 1);
 		hmm_table_write(file, result->system, 0);
-		hmm_table_write(file, hmm_result_metrics[i % HMM_RESULT_METRICS], 0);
+		hmm_table_write(file, results->kind->metric[i % metrics], 0);
 		write_number(file, metric->value);
 		write_number(file, metric->sd);
 		write_number(file, metric->low);
@@ -59,15 +60,38 @@ hmm_report_write(FILE *file, const struct hmm_results *results)
 
 /* ---- for people ---- */
 
-enum { COLUMNS = 12, FIRST_METRIC = 3, CELL = 96 };
-
-static const char *const columns[COLUMNS] = {"scenario", "system", "from", "acc", "auc", "f1",
-    "precision", "recall", "auc_hard", "p (auc)", "runs / n", "time"};
+/* Columns before the metrics, and behind them. */
+enum {
+	FIRST_METRIC = 3,
+	BEHIND = 3,
+	COLUMNS = FIRST_METRIC + HMM_RESULT_METRICS + BEHIND,
+	CELL = 96
+};
 
 struct line {
+	const struct hmm_result_kind *kind;
 	const char *cell[COLUMNS];
 	char text[COLUMNS][CELL]; /* of cells that are made */
 };
+
+static size_t
+columns_of(const struct hmm_result_kind *kind)
+{
+	return FIRST_METRIC + kind->count + BEHIND;
+}
+
+static void
+show_header(struct line *line)
+{
+	static const char *const before[FIRST_METRIC] = {"scenario", "system", "from"};
+	const size_t end = FIRST_METRIC + line->kind->count;
+	for (size_t c = 0; c < end; c++)
+		line->cell[c] = c < FIRST_METRIC ? before[c] : line->kind->metric[c - FIRST_METRIC];
+	snprintf(line->text[end], CELL, "p (%s)", line->kind->metric[line->kind->main]);
+	line->cell[end] = line->text[end];
+	line->cell[end + 1] = "runs / n";
+	line->cell[end + 2] = "time";
+}
 
 /* Rounded to as many digits as the table for programs has, then to two. */
 static double
@@ -111,8 +135,8 @@ show_metric(char text[CELL], const struct hmm_result_metric *metric)
 static void
 show_ours(struct line *line, const struct hmm_result *result)
 {
-	enum { P = FIRST_METRIC + HMM_RESULT_METRICS, RUNS, TIME };
-	const double p = result->metric[1].p_holm;
+	const size_t metrics = line->kind->count, end = FIRST_METRIC + metrics;
+	const double p = result->metric[line->kind->main].p_holm;
 	for (int c = 0; c < COLUMNS; c++) {
 		line->cell[c] = line->text[c];
 		line->text[c][0] = '\0';
@@ -120,18 +144,18 @@ show_ours(struct line *line, const struct hmm_result *result)
 	line->cell[0] = result->scenario;
 	line->cell[1] = result->system;
 	line->cell[2] = "ours";
-	for (int m = 0; m < HMM_RESULT_METRICS; m++) {
+	for (size_t m = 0; m < metrics; m++) {
 		if (result->ran)
 			show_metric(line->text[FIRST_METRIC + m], &result->metric[m]);
 		else
 			line->cell[FIRST_METRIC + m] = "not run";
 	}
 	if (!isnan(p))
-		snprintf(line->text[P], CELL, "%.3f", p);
+		snprintf(line->text[end], CELL, "%.3f", p);
 	if (result->ran)
-		snprintf(line->text[RUNS], CELL, "%ld / %ld", result->runs, result->n);
+		snprintf(line->text[end + 1], CELL, "%ld / %ld", result->runs, result->n);
 	if (!isnan(result->seconds))
-		snprintf(line->text[TIME], CELL, "%.0f s", result->seconds);
+		snprintf(line->text[end + 2], CELL, "%.0f s", result->seconds);
 }
 
 static void
@@ -140,7 +164,7 @@ show_paper(struct line *line, const struct hmm_result *result)
 	for (int c = 0; c < COLUMNS; c++)
 		line->cell[c] = "";
 	line->cell[2] = "paper";
-	for (int m = 0; m < HMM_RESULT_METRICS; m++) {
+	for (size_t m = 0; m < line->kind->count; m++) {
 		const struct hmm_result_metric *metric = &result->metric[m];
 		char *text = line->text[FIRST_METRIC + m];
 		if (!metric->paper)
@@ -152,16 +176,16 @@ show_paper(struct line *line, const struct hmm_result *result)
 		line->cell[FIRST_METRIC + m] = text;
 	}
 	if (result->paper_time)
-		line->cell[COLUMNS - 1] = result->paper_time;
+		line->cell[columns_of(line->kind) - 1] = result->paper_time;
 }
 
 static void
-write_line(FILE *file, enum hmm_markup markup, const char *const *cells)
+write_line(FILE *file, enum hmm_markup markup, const struct line *line)
 {
 	const int markdown = markup == HMM_MARKDOWN;
-	for (int c = 0; c < COLUMNS; c++) {
+	for (size_t c = 0; c < columns_of(line->kind); c++) {
 		fputs(c ? markdown ? " | " : " & " : markdown ? "| " : "", file);
-		hmm_markup_write(file, markup, cells[c]);
+		hmm_markup_write(file, markup, line->cell[c]);
 	}
 	fputs(markdown ? " |\n" : " \\\\", file);
 }
@@ -203,8 +227,10 @@ write_legend(FILE *file, enum hmm_markup markup, const struct hmm_results *resul
 	fputs(" is inside the noise (Holm-adjusted p of all systems and metrics of a scenario at least "
 	      "0.05); ?: so many systems and metrics for so few replicates and patients that none "
 	      "could be "
-	      "outside it; p is that of auc.\nn: predictions of the split ",
+	      "outside it; p is that of ",
 	    file);
+	hmm_markup_write(file, markup, results->kind->metric[results->kind->main]);
+	fputs(".\nn: predictions of the split ", file);
 	hmm_markup_write(file, markup, report->split);
 	fputs(" of all runs. Time: mean seconds of training and prediction of a run, on one thread.\n",
 	    file);
@@ -220,22 +246,26 @@ hmm_report_write_markup(FILE *file, enum hmm_markup markup, const struct hmm_res
     const struct hmm_report *report)
 {
 	const int markdown = markup == HMM_MARKDOWN;
-	struct line line;
+	struct line line = {.kind = results->kind};
 	write_note(file, markdown ? markup : HMM_PLAIN, report->note, markdown ? "" : "% ", "\n");
-	fputs(markdown ? "\n" : "\\begin{tabular}{lll*{6}{c}rrr}\n\\hline\n", file);
-	write_line(file, markup, columns);
-	for (int c = 0; c < COLUMNS && markdown; c++)
+	if (markdown)
+		fputs("\n", file);
+	else
+		fprintf(file, "\\begin{tabular}{lll*{%zu}{c}rrr}\n\\hline\n", line.kind->count);
+	show_header(&line);
+	write_line(file, markup, &line);
+	for (size_t c = 0; c < columns_of(line.kind) && markdown; c++)
 		fputs(c ? " | ---" : "| ---", file);
 	fputs(markdown ? " |\n" : " \\hline\n", file);
 	for (size_t i = 0; i < results->count; i++) {
 		const struct hmm_result *result = &results->result[i];
 		show_ours(&line, result);
-		write_line(file, markup, line.cell);
+		write_line(file, markup, &line);
 		fputs(markdown ? "" : "\n", file);
 		if (!result->published)
 			continue;
 		show_paper(&line, result);
-		write_line(file, markup, line.cell);
+		write_line(file, markup, &line);
 		fputs(markdown ? "" : "\n", file);
 	}
 	fputs(markdown ? "\n" : "\\hline\n\\end{tabular}\n\n", file);

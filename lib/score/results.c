@@ -7,19 +7,35 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
-const char *const hmm_result_metrics[HMM_RESULT_METRICS] = {
-    "acc", "auc", "f1", "precision", "recall", "auc_hard"};
-enum { AUC = 1, AUC_HARD = 5 };
+static const struct hmm_result_kind kinds[] = {
+    {6, {"acc", "auc", "f1", "precision", "recall", "auc_hard"}, 1},
+    {6, {"acc", "balanced_accuracy", "auc_macro", "f1_macro", "log_loss", "brier"}, 2},
+    {6, {"r2", "mae", "rmse", "crps", "pearson", "spearman"}, 0},
+    {3, {"harrell", "uno", "integrated_brier"}, 0}};
+enum { AUC = 1, AUC_HARD = 5 };  /* of the first kind */
 static const double most = 1e15; /* of any number of a table */
 
 /* The place of a metric, or -1. */
 static int
-find_metric(const char *name)
+find_metric(const struct hmm_result_kind *kind, const char *name)
 {
-	for (int m = 0; name && m < HMM_RESULT_METRICS; m++)
-		if (!strcmp(hmm_result_metrics[m], name))
-			return m;
+	for (size_t m = 0; name && m < kind->count; m++)
+		if (!strcmp(kind->metric[m], name))
+			return (int)m;
 	return -1;
+}
+
+/* The kind that has the metric of a table's rows, by its main one; the first where none has. */
+static const struct hmm_result_kind *
+find_kind(const struct hmm_table *table, int metric)
+{
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		for (size_t row = 0; row < table->rows; row++) {
+			const char *name = hmm_table_cell(table, row, metric);
+			if (name && !strcmp(name, kinds[k].metric[kinds[k].main]))
+				return &kinds[k];
+		}
+	return kinds;
 }
 
 /* A number, or NaN where the cell or the whole column is missing. 0, or -1 reported. */
@@ -52,10 +68,11 @@ read_count(long *value, const struct hmm_table *table, size_t row, const char *c
 
 /* Note that a system has a metric. 0, or -1 reported: it had it. */
 static int
-note_metric(char seen[HMM_RESULT_METRICS], int m, const struct hmm_table *table, size_t row)
+note_metric(char seen[HMM_RESULT_METRICS], const char *name, int m, const struct hmm_table *table,
+    size_t row)
 {
 	return seen[m]++ ? hmm_error("%s: row %zu: metric '%s' stands there twice", table->name,
-	                       row + 1, hmm_result_metrics[m])
+	                       row + 1, name)
 	                 : 0;
 }
 
@@ -83,17 +100,21 @@ read_score(struct hmm_result *result, const struct hmm_table *table, size_t row,
 }
 
 static int
-read_scores(struct hmm_result *result, const char *path, const char *split)
+read_scores(
+    struct hmm_results *results, struct hmm_result *result, const char *path, const char *split)
 {
 	struct hmm_table *table = hmm_table_read_named(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
 	char seen[HMM_RESULT_METRICS] = {0};
 	int bad = metric < 0 || hmm_table_want(table, "value") < 0, found = 0;
+	if (!bad && !results->kind)
+		results->kind = find_kind(table, metric);
 	for (size_t row = 0; !bad && row < table->rows; row++) {
-		const int m = find_metric(hmm_table_cell(table, row, metric));
+		const char *name = hmm_table_cell(table, row, metric);
+		const int m = find_metric(results->kind, name);
 		if (m < 0 || !is(table, row, "split", split))
 			continue;
-		bad = note_metric(seen, m, table, row) || read_score(result, table, row, m);
+		bad = note_metric(seen, name, m, table, row) || read_score(result, table, row, m);
 		found++;
 	}
 	if (!bad && !found)
@@ -103,7 +124,8 @@ read_scores(struct hmm_result *result, const char *path, const char *split)
 }
 
 static int
-read_tests(struct hmm_result *result, const char *path, const char *name, int is_reference)
+read_tests(const struct hmm_result_kind *kind, struct hmm_result *result, const char *path,
+    const char *name, int is_reference)
 {
 	struct hmm_table *table = hmm_table_read_named(path, '\t');
 	const int metric = table ? hmm_table_want(table, "metric") : -1;
@@ -112,12 +134,13 @@ read_tests(struct hmm_result *result, const char *path, const char *name, int is
 	          hmm_table_want(table, "p_holm") < 0,
 	    found = 0;
 	for (size_t row = 0; !bad && row < table->rows; row++) {
-		const int m = find_metric(hmm_table_cell(table, row, metric));
+		const char *measured = hmm_table_cell(table, row, metric);
+		const int m = find_metric(kind, measured);
 		if (m < 0 || !is(table, row, "system", name))
 			continue;
 		struct hmm_result_metric *of = &result->metric[m];
 		found++;
-		bad = note_metric(seen, m, table, row) ||
+		bad = note_metric(seen, measured, m, table, row) ||
 		      read_number(&of->difference, table, row, "difference") ||
 		      read_number(&of->p, table, row, "p") ||
 		      read_number(&of->p_holm, table, row, "p_holm") ||
@@ -159,9 +182,10 @@ result_of(const char *scenario, const char *system)
 }
 
 static int
-read_system(struct hmm_result *result, const struct hmm_table *index, size_t row, const char *split,
-    const char *reference)
+read_system(struct hmm_results *results, size_t row, const char *split, const char *reference)
 {
+	struct hmm_result *result = &results->result[row];
+	const struct hmm_table *index = results->index;
 	const char *scenario = hmm_table_cell(index, row, hmm_table_find(index, "scenario"));
 	const char *system = hmm_table_cell(index, row, hmm_table_find(index, "system"));
 	const char *scores = hmm_table_cell(index, row, hmm_table_find(index, "scores"));
@@ -172,8 +196,9 @@ read_system(struct hmm_result *result, const struct hmm_table *index, size_t row
 		return hmm_error("%s: row %zu: no scores", index->name, row + 1);
 	*result = result_of(scenario ? scenario : "n/a", system ? system : "n/a");
 	result->ran = 1;
-	return read_scores(result, scores, split) ||
-	       (tests && read_tests(result, tests, name, !strcmp(result->system, reference))) ||
+	return read_scores(results, result, scores, split) ||
+	       (tests && read_tests(
+	                     results->kind, result, tests, name, !strcmp(result->system, reference))) ||
 	       (seconds && read_seconds(result, seconds));
 }
 
@@ -209,7 +234,7 @@ read_published(struct hmm_results *results, const char *of)
 			continue;
 		found++;
 		struct hmm_result *result = published_result(results, cell[0], cell[1]);
-		const int m = find_metric(cell[2]);
+		const int m = find_metric(results->kind, cell[2]);
 		if (result)
 			result->published = 1;
 		if (result && is(table, row, "metric", "time"))
@@ -220,7 +245,7 @@ read_published(struct hmm_results *results, const char *of)
 			return -1;
 		/* in the paper's code the AUC is that of thresholded predictions, so it stands beside
 		 * both */
-		for (int k = m; k >= 0; k = k == AUC ? AUC_HARD : -1) {
+		for (int k = m; k >= 0; k = k == AUC && results->kind == kinds ? AUC_HARD : -1) {
 			result->metric[k].paper = cell[3];
 			result->metric[k].paper_sd = cell[4];
 		}
@@ -262,8 +287,7 @@ hmm_results_open(struct hmm_results *results, const char *index, const char *spl
 	if (!results->result)
 		return -1;
 	for (; results->count < systems; results->count++)
-		if (read_system(
-		        &results->result[results->count], results->index, results->count, split, reference))
+		if (read_system(results, results->count, split, reference))
 			return -1;
 	return check_systems(results) || (published && read_published(results, table)) ? -1 : 0;
 }

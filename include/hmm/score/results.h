@@ -7,8 +7,13 @@
 
 #include "hmm/data/table.h"
 
+/* What is shown of a target: by the metrics that a table of scores has. */
 enum { HMM_RESULT_METRICS = 6 };
-extern const char *const hmm_result_metrics[HMM_RESULT_METRICS]; /* "acc", "auc", ... */
+struct hmm_result_kind {
+	size_t count;
+	const char *metric[HMM_RESULT_METRICS]; /* [count]: "acc", "auc", ... */
+	size_t main;                            /* whose test stands beside them */
+};
 
 /* One metric of a system; NaN and NULL: n/a. */
 struct hmm_result_metric {
@@ -28,7 +33,8 @@ struct hmm_result {
 };
 
 struct hmm_results {
-	struct hmm_result *result; /* in the order of the index, then of what was published */
+	const struct hmm_result_kind *kind; /* of all systems */
+	struct hmm_result *result;          /* in the order of the index, then of what was published */
 	size_t count;
 	struct hmm_table *index, *published; /* the texts are theirs */
 };
