@@ -5,7 +5,7 @@
 #include "hmm/stream/record.h"
 #include "token.h"
 
-/* The first columns are texts, the next numbers. For people `imputed` and `event` stand last,
+/* The first columns are texts, the next numbers. For people `event` and `imputed` stand last,
  * behind the columns that they had before there were such things. */
 enum {
 	HMM_FIELD_IMPUTED = 6,

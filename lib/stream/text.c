@@ -39,7 +39,7 @@ hmm_text_head(FILE *file, const struct hmm_reader *reader)
 	for (int i = 0; i < HMM_FIELDS; i++)
 		if (i != HMM_FIELD_IMPUTED && i != HMM_FIELD_EVENT)
 			fprintf(file, "%s\t", hmm_field_names[i]);
-	fprintf(file, "%s\t%s\n", hmm_field_names[HMM_FIELD_IMPUTED], hmm_field_names[HMM_FIELD_EVENT]);
+	fprintf(file, "%s\t%s\n", hmm_field_names[HMM_FIELD_EVENT], hmm_field_names[HMM_FIELD_IMPUTED]);
 	return 0;
 }
 
@@ -67,8 +67,8 @@ hmm_text_record(FILE *file, const struct hmm_record *record, const char *npy)
 	hmm_table_write(file, hmm_dtype_name(record->x.dtype), 0);
 	fprintf(file, "\t%.6g\t%.6g\t%.6g", summary.mean, summary.least, summary.most);
 	hmm_table_write(file, npy, 0);
-	hmm_table_write(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
 	write_number(file, record, HMM_FIELD_EVENT);
+	hmm_table_write(file, hmm_field_get_text(record, HMM_FIELD_IMPUTED), 0);
 	fputc('\n', file);
 	return 0;
 }

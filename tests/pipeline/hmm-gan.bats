@@ -31,7 +31,7 @@ impute() { hmm-gan -q "$@"; }
 pixels() { # STREAM
 	local folder file size
 	folder=$(mktemp -d -p .)
-	hmm-show --npy "$folder" "$1" | awk -F'\t' '/^#/ { next } ++n > 1 { split(substr($10, 2), s, /[,)]/); print $(NF - 1) "\t" s[1] * s[2] * s[3] }' |
+	hmm-show --npy "$folder" "$1" | awk -F'\t' '/^#/ { next } ++n > 1 { split(substr($10, 2), s, /[,)]/); print $(NF - 2) "\t" s[1] * s[2] * s[3] }' |
 		while IFS=$'\t' read -r file size; do tail -c "$size" "$file"; done
 }
 # The same as numbers, a line each.

@@ -205,9 +205,6 @@ numbers() {
 		refuse 1 "want a name without" hmm-manifest --vectors "$name=t.csv"
 	done
 	refuse 1 "no column 'subject' or 'participant_id' or 'patient_id' or 'group' in its header" hmm-manifest --vectors a=t.csv --labels t.csv --label a
-	printf 'subject\tmodality\tlabel\tsplit\tpath\nx\ta\tIII\ttrain\tt.csv#x\n' >classes.tsv
-	refuse 1 "row 1: label 'III', want 0, 1 or n/a" hmm-record -q --train -o e classes.tsv
-	[ ! -e e ]
 	printf '@data\n1,2\n' >s.ts
 	printf 'subject\tmodality\tlabel\tsplit\tpath\nx\ta\t1\ttrain\ts.ts#1\n' >signals.tsv
 	refuse 1 's.ts: signals, which hmm-rocket makes vectors of' hmm-record -q --train -o e signals.tsv

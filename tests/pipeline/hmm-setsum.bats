@@ -18,7 +18,7 @@ load helper
 	done
 	# a mean is the sum over the count
 	paste <(grep '^sub-' mean.txt) <(grep '^sub-' sum.txt) |
-		awk -F'\t' '{ d = $12 * $9 - $28; if (d * d > 1e-10) exit 1 }'
+		awk -F'\t' '{ d = $12 * $9 - $29; if (d * d > 1e-10) exit 1 }'
 	# of one element all are the same
 	for reduce in sum max; do
 		diff <(awk -F'\t' '/^sub-/ && $9 == 1' mean.txt) <(awk -F'\t' '/^sub-/ && $9 == 1' $reduce.txt)

@@ -495,7 +495,7 @@ imputed() { # STREAM MODALITY
 	tiny_study
 	hmm-slice -q --stamp --manifest manifest.tsv >slices.hmm
 	LC_ALL=C sed 's/label[\x00\x01]/label\xff/' slices.hmm >wrong.hmm
-	refuse 1 'label is a number below 0, want a whole number from 0' hmm-show wrong.hmm
+	refuse 1 'label is no string and no number from 0' hmm-show wrong.hmm
 	LC_ALL=C sed 's/index[\x00\x01]/index\xca/' slices.hmm >wrong.hmm
 	refuse 1 'index is a number with a fraction, want a whole number from 0' hmm-show wrong.hmm
 }
