@@ -46,7 +46,7 @@ report_packages = gnuplot-nox jq ruby-mustache
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build-packages check-packages report-packages check check-arm64 unit pipeline fault servers asan valgrind \
-	fuzz mutants inject page tutorial image bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg table-hancock ablation-hancock sanity sweep robust install uninstall dist clean help
+	fuzz mutants inject page tutorial image bench lint format demo table1 table2 table-lgg ablation-lgg evidence-lgg table-hancock ablation-hancock table-signals ablation-signals sanity sweep robust install uninstall dist clean help
 
 all: $(addprefix $(OUT)/,$(programs)) ## build the programs into bin/
 
@@ -87,7 +87,7 @@ table1 table2: build-packages ## the paper's tables on phantoms; DATA=BIDS or BR
 	pipelines/$@ data/$@
 
 # the recipes read it from the environment: it may have any name
-table-lgg ablation-lgg evidence-lgg table-hancock ablation-hancock: export HMM_DATA := $(HMM_DATA)
+table-lgg ablation-lgg evidence-lgg table-hancock ablation-hancock table-signals ablation-signals: export HMM_DATA := $(HMM_DATA)
 table-lgg: build-packages ## every system on TCGA-LGG; HMM_DATA=FOLDER with lgg-slices, lgg-bids, weights
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-lgg "$$HMM_DATA" data/table-lgg
@@ -107,6 +107,14 @@ table-hancock: build-packages ## every system on HANCOCK; HMM_DATA=FOLDER with h
 ablation-hancock: build-packages ## HyperMM's choices on HANCOCK's validation patients; HMM_DATA=FOLDER
 	@$(MAKE) --no-print-directory -j2 all
 	pipelines/table-hancock --ablation "$$HMM_DATA" data/table-hancock
+
+table-signals: build-packages ## every system on time series with channels missing; HMM_DATA=FOLDER, RUNS=N (5)
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/table-signals "$$HMM_DATA" data/table-signals
+
+ablation-signals: build-packages ## HyperMM's choices there, on validation recordings; HMM_DATA=FOLDER
+	@$(MAKE) --no-print-directory -j2 all
+	pipelines/table-signals --ablation "$$HMM_DATA" data/table-signals
 
 sanity sweep robust check pipeline fault servers: export HMM_BIN := $(CURDIR)/$(OUT)
 sanity: all ## negative controls: what must be at chance is, and what must not is not

@@ -33,7 +33,7 @@ scripts() {
 	mkdir full && echo mine >full/mine
 	ln -s nowhere dangling
 	for command in 'demo full' 'run -w vgg.safetensors -o full manifest.tsv' 'table1 full' 'table2 full' 'table-lgg data full' \
-		'table-lgg --ablation data full' 'table-hancock data full' 'lgg-bids study vgg.safetensors full' 'lgg-slices study vgg.safetensors full' \
+		'table-lgg --ablation data full' 'table-hancock data full' 'table-signals data full' 'lgg-bids study vgg.safetensors full' 'lgg-slices study vgg.safetensors full' \
 		'sweep -o full' 'sanity -o full --quick' 'cell -c cache -o full --system hypermm manifest.tsv' \
 		'table -w vgg.safetensors -o full --systems manifest.tsv manifest.tsv'; do
 		refuse 1 'full: not empty, and not of hypermm' hypermm $command
