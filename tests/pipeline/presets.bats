@@ -9,7 +9,10 @@ shows() {
 	local column=2 preset
 	sed 's/^[[:space:]]*//' >table
 	for preset in paper code; do
-		awk -v c=$column '{ print $1 "\t" $c }' table | sort >want
+		{
+			awk -v c=$column '{ print $1 "\t" $c }' table
+			printf '%s\tn/a\n' target loss times # the binary target, and its loss
+		} | sort >want
 		"$@" --preset $preset --show-options </dev/null >have
 		diff want <(of_training have | sort)
 		column=$((column + 1))
@@ -142,7 +145,7 @@ joint() {
 		--class-weight balanced >have
 	printf '%s\n' 'preset code' 'epochs 3' 'min-epochs 1' 'patience 2' 'batch 7' 'shuffle-buffer 64' 'learning-rate 0.5' \
 		'weight-decay 0' 'schedule step' 'stop-on training' 'checkpoint last' 'round-losses no' \
-		'seed 9' 'hidden 8,4' 'dropout 0' 'class-weight balanced' 'subset-loss all' \
+		'seed 9' 'target n/a' 'loss n/a' 'times n/a' 'hidden 8,4' 'dropout 0' 'class-weight balanced' 'subset-loss all' \
 		'val-loss observed' | tr ' ' '\t' | diff - <(of_training have)
 	hmm-condition --show-options --preset code --order images --init hyperfan >have
 	grep -q '^order	images$' have
