@@ -3,7 +3,8 @@
 
     load.py phi.safetensors rho.safetensors <features.hmm
 
-prints the logit of each subject of a stream of features, as hmm-condition | hmm-setsum | hmm-rho do.
+prints the outputs of rho for each subject of a stream of features, as hmm-condition | hmm-setsum | hmm-rho have them: the logit,
+or of classes one output a class before the softmax, and so on (man hmm, TARGETS).
 """
 import json
 import sys
@@ -32,12 +33,14 @@ class HyperMM(torch.nn.Module):
         self.phi, meta = load(phi)
         self.rho, _ = load(rho)
         self.modalities = [meta[f"modality.{i}"] for i in range(sum(key.startswith("modality.") for key in meta))]
+        self.latents = int(meta.get("latent", self.phi["output.bias"].numel() ** 0.5))  # L, where it is not the channels
 
     def latent(self, modality, x):  # x [C, H, W]
         hidden = linear(self.phi["embedding.weight"][self.modalities.index(modality)], self.phi["hidden.weight"], self.phi["hidden.bias"])
         made = linear(hidden.relu(), self.phi["output.weight"], self.phi["output.bias"])
-        c = x.shape[0]
-        return conv2d(x[None], made[: c * c].view(c, c, 1, 1), made[c * c :])[0]
+        c, all, L = x.shape[0], made.numel() // self.latents - 1, self.latents  # its own channels, those of the widest modality
+        weight = made[: L * all].view(L, all)[:, :c] * (all / c) ** 0.5
+        return conv2d(x[None], weight[:, :, None, None], made[L * all :])[0]
 
     def forward(self, images):  # [(modality, x), ...] of one subject
         x = torch.stack([self.latent(*image) for image in images]).mean(0).flatten()
@@ -45,7 +48,7 @@ class HyperMM(torch.nn.Module):
         for i in range(layers):
             x = linear(x, self.rho[f"rho.{i}.weight"], self.rho[f"rho.{i}.bias"])
             x = x.relu() if i + 1 < layers else x
-        return x[0]
+        return x
 
 
 if __name__ == "__main__":
@@ -55,4 +58,4 @@ if __name__ == "__main__":
         if "x" in record:
             subjects.setdefault(record["subject"], []).append((record["modality"], torch.tensor(record["x"])))
     for name in sorted(subjects):
-        print(f"{name}\t{model(subjects[name]).item():.6f}")
+        print(name, *(f"{output:.6f}" for output in model(subjects[name]).tolist()), sep="\t")
