@@ -5,7 +5,7 @@ vgg WEIGHTS BATCH HEIGHT WIDTH SECONDS     slices per second
 error WEIGHTS SLICES FEATURES              relative L2 error of hmm-vgg --per-slice, against float64
 onnx WEIGHTS SLICES BATCH FOLDER           write the model, an input and its float64 output for ONNX Runtime
 repeats STREAM                             slices, those that an earlier one equals, those of one value
-step1|step2 BATCH                          milliseconds a step, the better of Adam's two ways
+step1|step2|vectors1|vectors2 BATCH        milliseconds a step, the better of Adam's two ways; of vectors of 64
 authors WEIGHTS SLICES                     seconds of VGG a volume, of a step 1, of a step 2
 """
 import json
@@ -133,18 +133,19 @@ class Step1(nn.Module):
 class Step2(nn.Module):
     """Three linear layers on a set's latent, as in the paper."""
 
-    def __init__(self):
+    def __init__(self, c=512, s=49):
         super().__init__()
-        self.rho = nn.Sequential(nn.Flatten(), nn.Linear(25088, 512), nn.ReLU(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 1))
+        self.c = c
+        self.rho = nn.Sequential(nn.Flatten(), nn.Linear(c * s, 512), nn.ReLU(), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 1))
 
     def loss(self, z, modality, label):
         return functional.binary_cross_entropy_with_logits(self.rho(z), label)
 
 
-def step(kind, batch, seconds=1.0):
+def step(kind, batch, seconds=1.0, c=512, side=7):
     """Seconds a step."""
     def way(foreach):
-        model, z, label = kind(), torch.rand(batch, 512, 7, 7), torch.ones(batch, 1)
+        model, z, label = kind(c, side * side), torch.rand(batch, c, side, side), torch.ones(batch, 1)
         adam = torch.optim.Adam(model.parameters(), lr=1e-4, weight_decay=5e-4, foreach=foreach)
 
         def one():
@@ -165,5 +166,7 @@ def authors(weights, slices):
 
 
 works = {"vgg": vgg, "error": error, "onnx": onnx, "repeats": repeats, "authors": authors,
-         "step1": lambda batch: 1000 * step(Step1, int(batch)), "step2": lambda batch: 1000 * step(Step2, int(batch))}
+         "step1": lambda batch: 1000 * step(Step1, int(batch)), "step2": lambda batch: 1000 * step(Step2, int(batch)),
+         "vectors1": lambda batch: 1000 * step(Step1, int(batch), 1.0, 64, 1),
+         "vectors2": lambda batch: 1000 * step(Step2, int(batch), 1.0, 64, 1)}
 print(works[sys.argv[1]](*sys.argv[2:]))
