@@ -4,10 +4,10 @@
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
-#include "hmm/data/split.h"
 #include "hmm/kernel/ridge.h"
 #include "hmm/learn/feed.h"
 #include "hmm/learn/pooled.h"
+#include "folds.h"
 
 /* The training in numbers. */
 struct numbers {
@@ -15,6 +15,7 @@ struct numbers {
 	size_t width;   /* of a row: modalities * channels */
 	double *number; /* [items->count][width] */
 	char *has;      /* [items->count][modalities] */
+	double *scale;  /* [width]: 1 over the standard deviation; 0: constant */
 	size_t *fold;   /* [items->count]: its group's; NULL: nothing is chosen */
 };
 
@@ -23,6 +24,7 @@ close_numbers(struct numbers *numbers)
 {
 	free(numbers->number);
 	free(numbers->has);
+	free(numbers->scale);
 	free(numbers->fold);
 }
 
@@ -37,7 +39,8 @@ read_numbers(struct numbers *numbers, struct hmm_pooled *pooled, const struct hm
 		return hmm_memory_out();
 	numbers->number = hmm_alloc(items->count, row_bytes);
 	numbers->has = hmm_alloc(items->count, pooled->modalities);
-	if (!numbers->number || !numbers->has)
+	numbers->scale = hmm_alloc(numbers->width, sizeof(double));
+	if (!numbers->number || !numbers->has || !numbers->scale)
 		return -1;
 	hmm_feed_open(&feed, items);
 	hmm_feed_begin(&feed, NULL, 0);
@@ -55,57 +58,11 @@ read_numbers(struct numbers *numbers, struct hmm_pooled *pooled, const struct hm
 	return bad;
 }
 
-/* ---- folds of groups ---- */
-
-/* Their groups' numbers into of[count], and the labels of each, bit 0: 0, bit 1: 1, into
- * seen[count].
- */
-static int
-number_groups(struct hmm_names *names, size_t *of, unsigned *seen, const struct hmm_items *items)
-{
-	for (size_t i = 0; i < items->count; i++) {
-		const struct hmm_sample *sample = items->item[i].image[0].sample;
-		const long group = hmm_names_add(names, sample->group[0] ? sample->group : sample->subject);
-		if (group < 0)
-			return -1;
-		of[i] = (size_t)group;
-		seen[group] |= 1u << items->item[i].label;
-	}
-	return 0;
-}
-
-/* The fold of every item, dealt by group as hmm-split does. 0, or -1 reported. */
-static int
-deal(struct numbers *numbers, const struct hmm_items *items, const struct hmm_pooled_options *how)
-{
-	static const enum hmm_stratum strata[] = {HMM_UNKNOWN, HMM_ALL_0, HMM_ALL_1, HMM_MIXED};
-	const size_t count = items->count;
-	struct hmm_names names = {0};
-	size_t *of = hmm_alloc(count, sizeof(*of)), *fold = hmm_alloc(count, sizeof(*fold));
-	unsigned *seen = hmm_alloc(count, sizeof(*seen));
-	struct hmm_split_unit *units = hmm_alloc(count, sizeof(*units));
-	numbers->fold = hmm_alloc(count, sizeof(*numbers->fold));
-	int bad =
-	    !of || !fold || !seen || !units || !numbers->fold || number_groups(&names, of, seen, items);
-	for (size_t g = 0; g < names.count && !bad; g++)
-		units[g] =
-		    (struct hmm_split_unit){.name = names.name[g], .index = g, .stratum = strata[seen[g]]};
-	bad = bad || hmm_split_folds(fold, units, names.count, how->folds, how->seed);
-	for (size_t i = 0; i < count && !bad; i++)
-		numbers->fold[i] = fold[of[i]];
-	hmm_names_close(&names);
-	free(of);
-	free(fold);
-	free(seen);
-	free(units);
-	return bad ? -1 : 0;
-}
-
 /* ---- one regression ---- */
 
-/* Mean and, into weight[], 1 over the standard deviation (0: constant) of a modality's numbers. */
+/* Mean and scale of a modality's numbers. */
 static void
-standardise(struct hmm_pooled *pooled, const struct numbers *numbers, size_t modality)
+standardise(struct hmm_pooled *pooled, struct numbers *numbers, size_t modality)
 {
 	static const double rounding = 1e-9;
 	for (size_t c = modality * pooled->channels; c < (modality + 1) * pooled->channels; c++) {
@@ -123,15 +80,18 @@ standardise(struct hmm_pooled *pooled, const struct numbers *numbers, size_t mod
 				squares += off * off;
 			}
 		const double deviation = count ? sqrt(squares / (double)count) : 0;
-		pooled->weight[c] = deviation > rounding * fabs(pooled->mean[c]) ? 1 / deviation : 0;
+		numbers->scale[c] = deviation > rounding * fabs(pooled->mean[c]) ? 1 / deviation : 0;
 	}
 }
 
 /* Modalities first..end-1 of the items that have one of them. */
 struct regression {
 	struct hmm_ridge_rows rows;
+	size_t first;
 	double *x, *target, *coefficient, *scratch;
-	size_t *fold;
+	int *event;
+	size_t *fold, *item; /* [rows.count]: which they are of */
+	const char *name;    /* of the modalities */
 };
 
 static void
@@ -141,7 +101,9 @@ close_regression(struct regression *of)
 	free(of->target);
 	free(of->coefficient);
 	free(of->scratch);
+	free(of->event);
 	free(of->fold);
+	free(of->item);
 }
 
 static int
@@ -150,12 +112,16 @@ open_regression(struct regression *of, const struct hmm_pooled *pooled,
 {
 	const size_t count = numbers->items->count, from = first * pooled->channels;
 	const size_t columns = (end - first) * pooled->channels, size = columns + 1;
-	*of = (struct regression){.x = hmm_alloc(count, size * sizeof(double)),
+	*of = (struct regression){.first = first,
+	    .x = hmm_alloc(count, size * sizeof(double)),
 	    .target = hmm_alloc(count, sizeof(double)),
 	    .coefficient = hmm_alloc(size, sizeof(double)),
 	    .scratch = hmm_alloc(hmm_ridge_scratch(count, size), sizeof(double)),
-	    .fold = hmm_alloc(count, sizeof(*of->fold))};
-	if (!of->x || !of->target || !of->coefficient || !of->scratch || !of->fold)
+	    .event = hmm_alloc(count, sizeof(*of->event)),
+	    .fold = hmm_alloc(count, sizeof(*of->fold)),
+	    .item = hmm_alloc(count, sizeof(*of->item))};
+	if (!of->x || !of->target || !of->coefficient || !of->scratch || !of->event || !of->fold ||
+	    !of->item)
 		return -1;
 	size_t rows = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -168,39 +134,108 @@ open_regression(struct regression *of, const struct hmm_pooled *pooled,
 			x[c + 1] =
 			    has[first + c / pooled->channels]
 			        ? (numbers->number[i * numbers->width + from + c] - pooled->mean[from + c]) *
-			              pooled->weight[from + c]
+			              numbers->scale[from + c]
 			        : 0;
-		of->target[rows] = numbers->items->item[i].label;
-		of->fold[rows++] = numbers->fold ? numbers->fold[i] : 0;
+		of->fold[rows] = numbers->fold ? numbers->fold[i] : 0;
+		of->item[rows++] = i;
 	}
-	of->rows =
-	    (struct hmm_ridge_rows){.x = of->x, .target = of->target, .count = rows, .size = size};
+	of->rows = (struct hmm_ridge_rows){
+	    .x = of->x, .target = of->target, .count = rows, .size = size, .event = of->event};
+	return 0;
+}
+
+/* What the rows of an output are to say. Of classes, how many rows are of it. */
+static size_t
+set_target(struct regression *of, const struct hmm_objective *objective,
+    const struct hmm_items *items, size_t output)
+{
+	static const enum hmm_ridge_loss loss[] = {
+	    HMM_RIDGE_LOGISTIC, HMM_RIDGE_LOGISTIC, HMM_RIDGE_SQUARES, HMM_RIDGE_COX};
+	size_t ones = 0;
+	of->rows.loss = loss[objective->target];
+	for (size_t i = 0; i < of->rows.count; i++) {
+		const struct hmm_item *item = &items->item[of->item[i]];
+		const int one = item->label == (int)output;
+		const double says[] = {
+		    item->label, one, (item->truth - objective->mean) / objective->sd, item->truth};
+		of->target[i] = says[objective->target];
+		of->event[i] = item->label;
+		ones += (size_t)one;
+	}
+	return ones;
+}
+
+static int
+no_regression(const struct regression *of, enum hmm_target target, int chosen)
+{
+	static const char *const want[] = {
+	    "some of both labels", "some of each class", "some", "some with an event"};
+	return hmm_error("%s: no regression of %zu training subjects: want %s%s", of->name,
+	    of->rows.count, want[target], chosen ? ", in more than one fold" : "");
+}
+
+/* The ridge of an output's rows, or -1. */
+static double
+choose(struct regression *of, const struct hmm_objective *objective, size_t output, long folds)
+{
+	static const char *const lost[] = {"log loss", "log loss", "squared error", "partial loss"};
+	const int classes = objective->target == HMM_CLASSES;
+	double loss = 0;
+	const double ridge = hmm_ridge_choose(&loss, &of->rows, of->fold, (size_t)folds, of->scratch);
+	if (ridge > 0) /* a square is half of one there, in units of the variance */
+		hmm_say("%s%s%s: lambda %g of %g to %g, %s %.3f in %ld inner folds", of->name,
+		    classes ? ", class " : "", classes ? objective->classes.name[output] : "", ridge,
+		    hmm_ridges[HMM_RIDGES - 1], hmm_ridges[0], lost[objective->target],
+		    objective->target == HMM_VALUE ? 2 * loss : loss, folds);
+	return ridge;
+}
+
+/* The log-odds of `ones` of `count` rows; of none or all of them Laplace's. */
+static double
+log_odds(size_t ones, size_t count)
+{
+	const double more = ones == 0 || ones == count ? 1 : 0;
+	return log((double)ones + more) - log((double)(count - ones) + more);
+}
+
+/* The regression of an output. 0, or -1 reported. */
+static int
+fit(struct hmm_pooled *pooled, const struct numbers *numbers, struct regression *of, size_t output,
+    const struct hmm_pooled_options *how)
+{
+	const struct hmm_objective *objective = pooled->objective;
+	const size_t from = of->first * pooled->channels;
+	double *const weight = pooled->weight + output * numbers->width + from;
+	double *const bias = pooled->bias + output * pooled->modalities + of->first;
+	const size_t ones = set_target(of, objective, numbers->items, output);
+	if (objective->target == HMM_CLASSES && (ones == 0 || ones == of->rows.count)) {
+		hmm_say("%s, class %s: %s of %zu training subjects, a constant", of->name,
+		    objective->classes.name[output], ones ? "all" : "none", of->rows.count);
+		*bias = log_odds(ones, of->rows.count);
+		return 0;
+	}
+	const double ridge = how->ridge > 0 ? how->ridge : choose(of, objective, output, how->folds);
+	memset(of->coefficient, 0, of->rows.size * sizeof(double));
+	if (!(ridge > 0) || hmm_ridge_fit(of->coefficient, &of->rows, ridge, of->scratch))
+		return no_regression(of, objective->target, !(how->ridge > 0));
+	for (size_t c = 0; c < of->rows.size - 1; c++)
+		weight[c] = numbers->scale[from + c] * of->coefficient[c + 1];
+	*bias = of->coefficient[0];
 	return 0;
 }
 
 /* The coefficients of modalities first..end-1. `name` is what they are. 0, or -1 reported. */
 static int
-regress(struct hmm_pooled *pooled, const struct numbers *numbers, size_t first, size_t end,
+regress(struct hmm_pooled *pooled, struct numbers *numbers, size_t first, size_t end,
     const char *name, const struct hmm_pooled_options *how)
 {
 	struct regression of;
-	double loss = 0, ridge = how->ridge;
 	for (size_t m = first; m < end; m++)
 		standardise(pooled, numbers, m);
 	int bad = open_regression(&of, pooled, numbers, first, end);
-	if (!bad && !(how->ridge > 0)) {
-		ridge = hmm_ridge_choose(&loss, &of.rows, of.fold, (size_t)how->folds, of.scratch);
-		if (ridge > 0)
-			hmm_say("%s: lambda %g of %g to %g, log loss %.3f in %ld inner folds", name, ridge,
-			    hmm_ridges[HMM_RIDGES - 1], hmm_ridges[0], loss, how->folds);
-	}
-	if (!bad && (!(ridge > 0) || hmm_ridge_fit(of.coefficient, &of.rows, ridge, of.scratch)))
-		bad = hmm_error("%s: no regression of %zu training subjects: want some of both labels%s",
-		    name, of.rows.count, how->ridge > 0 ? "" : ", in more than one fold");
-	for (size_t c = 0; !bad && c < of.rows.size - 1; c++)
-		pooled->weight[first * pooled->channels + c] *= of.coefficient[c + 1];
-	if (!bad)
-		pooled->bias[first] = of.coefficient[0];
+	of.name = name;
+	for (size_t k = 0; k < pooled->objective->outputs && !bad; k++)
+		bad = fit(pooled, numbers, &of, k, how);
 	close_regression(&of);
 	return bad ? -1 : 0;
 }
@@ -222,36 +257,81 @@ note(struct hmm_learned *learned, const struct hmm_dataset *data, const struct h
 	return 0;
 }
 
+/* Of a value or a time there is nothing to learn: the objective has the mean, or the baseline. */
 static int
 learn_majority(struct hmm_pooled *pooled, const struct hmm_items *items)
 {
-	size_t ones = 0;
-	for (size_t i = 0; i < items->count; i++)
-		ones += items->item[i].label == 1;
-	if (ones == 0 || ones == items->count)
-		return hmm_error(
-		    "all %zu training subjects have label %d, want both", items->count, ones != 0);
-	pooled->bias[0] = log((double)ones) - log((double)(items->count - ones));
-	hmm_say("%zu of %zu training subjects have label 1", ones, items->count);
+	const struct hmm_objective *objective = pooled->objective;
+	const int binary = objective->target == HMM_BINARY;
+	for (size_t k = 0; k < objective->outputs; k++) {
+		size_t ones = 0;
+		for (size_t i = 0; i < items->count; i++)
+			ones += items->item[i].label == (binary ? 1 : (int)k);
+		if (binary && (ones == 0 || ones == items->count))
+			return hmm_error(
+			    "all %zu training subjects have label %d, want both", items->count, ones != 0);
+		if (binary)
+			hmm_say("%zu of %zu training subjects have label 1", ones, items->count);
+		if (binary || objective->target == HMM_CLASSES)
+			pooled->bias[k * pooled->modalities] = log_odds(ones, items->count);
+	}
 	return 0;
 }
 
-int
-hmm_pooled_learn(struct hmm_pooled *pooled, struct hmm_learned *learned,
-    const struct hmm_dataset *data, const struct hmm_items *items, const struct hmm_names *names,
+static int
+learn_systems(struct hmm_pooled *pooled, struct numbers *numbers, const struct hmm_names *names,
     const struct hmm_pooled_options *options)
 {
-	struct numbers numbers = {.items = items};
-	if (note(learned, data, items))
+	const struct hmm_items *items = numbers->items;
+	int bad = 0;
+	if (read_numbers(numbers, pooled, items))
 		return -1;
-	if (pooled->system == HMM_MAJORITY)
-		return learn_majority(pooled, items);
-	int bad = read_numbers(&numbers, pooled, items) ||
-	          (!(options->ridge > 0) && deal(&numbers, items, options));
+	if (!(options->ridge > 0)) {
+		numbers->fold = hmm_alloc(items->count, sizeof(*numbers->fold));
+		bad = !numbers->fold ||
+		      folds_deal(numbers->fold, items, pooled->objective, options->folds, options->seed);
+	}
 	if (!bad && pooled->system == HMM_POOLED_CONCAT)
-		bad = regress(pooled, &numbers, 0, pooled->modalities, "all modalities", options);
+		bad = regress(pooled, numbers, 0, pooled->modalities, "all modalities", options);
 	for (size_t m = 0; m < pooled->modalities && !bad && pooled->system == HMM_MEAN_LOGIT; m++)
-		bad = regress(pooled, &numbers, m, m + 1, names->name[m], options);
+		bad = regress(pooled, numbers, m, m + 1, names->name[m], options);
+	return bad ? -1 : 0;
+}
+
+/* Of cox, the baseline of the items with what the model says of them. 0, or -1 reported. */
+static int
+learn_baseline(struct hmm_pooled *pooled, struct hmm_objective *objective,
+    const struct numbers *numbers, const struct hmm_items *items)
+{
+	const struct hmm_item **item = hmm_alloc(items->count, sizeof(*item));
+	double *eta = hmm_alloc(items->count, sizeof(*eta));
+	int bad = !item || !eta;
+	for (size_t i = 0; i < items->count && !bad; i++) {
+		item[i] = &items->item[i];
+		if (pooled->system != HMM_MAJORITY)
+			memcpy(pooled->number, numbers->number + i * numbers->width,
+			    numbers->width * sizeof(double));
+		for (size_t m = 0; m < pooled->modalities && pooled->system != HMM_MAJORITY; m++)
+			pooled->images[m] = (size_t)numbers->has[i * pooled->modalities + m];
+		hmm_pooled_outputs(pooled, &eta[i]);
+	}
+	bad = bad || hmm_objective_baseline(objective, item, items->count, eta);
+	free(item);
+	free(eta);
+	return bad ? -1 : 0;
+}
+
+int
+hmm_pooled_learn(struct hmm_pooled *pooled, struct hmm_objective *objective,
+    struct hmm_learned *learned, const struct hmm_dataset *data, const struct hmm_items *items,
+    const struct hmm_names *names, const struct hmm_pooled_options *options)
+{
+	struct numbers numbers = {.items = items};
+	int bad = note(learned, data, items) ||
+	          (pooled->system == HMM_MAJORITY ? learn_majority(pooled, items)
+	                                          : learn_systems(pooled, &numbers, names, options));
+	if (!bad && objective->loss == HMM_COX)
+		bad = learn_baseline(pooled, objective, &numbers, items);
 	close_numbers(&numbers);
 	return bad ? -1 : 0;
 }

@@ -36,6 +36,139 @@ linear() { hmm-linear -q --any-history "$@"; }
 		hmm-linear -q --train --model concat --lambda 1 -o m <ones.hmm
 }
 
+# The bags with the labels and the groups of linear.labels.tsv: TARGET.hmm.
+targets() {
+	local target
+	mkdir npy
+	hmm-show --npy npy "$(golden trajectory.bags.hmm)" >bags.tsv
+	for target in classes value time; do
+		awk -F'\t' -v OFS='\t' -v t=$target '
+			NR == FNR { group[$1] = $2; label[$1] = $(t == "classes" ? 3 : t == "value" ? 4 : 5); event[$1] = $6; next }
+			FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+			{ $at["group"] = group[$1]; $at["event"] = t == "time" ? event[$1] : "n/a"
+				if ($at["label"] != "n/a" || $at["split"] != "train") $at["label"] = label[$1]
+				print }' "$(golden linear.labels.tsv)" bags.tsv >$target.tsv
+		hmm-show --from-npy features --name bags $target.tsv >$target.hmm
+	done
+}
+times() { [ "$1" != time ] || echo --times 2,4,7; }
+
+@test "hmm-linear: classes, values and times are scikit-learn's and R's, of bags, of what is missing" {
+	targets
+	for target in classes value time; do
+		for system in majority mean concat; do
+			for lambda in 1 30; do
+				options=(--model $system --target $target $(times $target))
+				[ $system = majority ] || options+=(--lambda $lambda)
+				linear --train "${options[@]}" -o m.safetensors <$target.hmm 2>errors
+				linear -w m.safetensors <$target.hmm >p.tsv 2>>errors
+				awk -F'\t' -v what="$target $system $lambda" -v most=$([ $target = value ] && echo 1e-6 || echo 1e-7) '
+					NR == FNR { if ($1 " " $2 " " $3 == what) { want[$4, $5] = $6; left++ } next }
+					FNR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
+					{ for (i = 1; i <= NF; i++) if (($1, name[i]) in want) {
+						left--; d = $i - want[$1, name[i]]
+						if (d > most || d < -most) { print what, $1, name[i], $i; bad = 1 } } }
+					END { if (left || FNR != 31) print what, left " left of " FNR; exit bad || left || FNR != 31 }' "$(golden linear.targets.tsv)" p.tsv
+			done
+		done
+	done
+}
+
+@test "hmm-linear: the penalties of classes, values and times are those that the folds of groups choose" {
+	targets
+	for target in classes value time; do
+		for system in mean concat; do
+			hmm-linear --any-history --train --model $system --target $target $(times $target) --folds 4 -s 2 \
+				-o $target.$system <$target.hmm 2>&1 | tee -a said | sed -nE "s/^hmm-linear: (.*): lambda ([0-9.e+]+) of .* ([0-9.]+) in 4 inner folds$/$target\t\1\t\2\t\3/p"
+		done
+	done >have
+	grep -c '^hmm-linear: T1w, class rare: none of 12 training subjects, a constant$' said | grep -qx 1
+	tail -n +2 "$(golden linear.chosen.tsv)" | diff - have
+	# and hang on names alone
+	for target in classes value time; do
+		{ head -n 1 $target.tsv; tail -n +2 $target.tsv | shuf --random-source=bags.tsv; } | hmm-show --from-npy features --name bags /dev/stdin |
+			linear --train --model mean --target $target $(times $target) --folds 4 -s 2 -o m 2>/dev/null
+		cmp <(tensors m) <(tensors $target.mean)
+	done
+}
+
+@test "hmm-linear: two classes are what the binary target is" {
+	for system in majority mean concat; do
+		lambda=$([ $system = majority ] || echo --lambda 3)
+		for target in binary classes; do
+			linear --train --model $system --target $target $lambda -o m <"$(golden trajectory.bags.hmm)" 2>/dev/null
+			linear -w m <"$(golden trajectory.bags.hmm)" 2>/dev/null | tail -n +2 | cut -f 6 >$target
+		done
+		paste binary classes | awk '{ d = $1 - $2; if (d * d > 1e-17) { print; bad = 1 } } END { exit bad || NR != 30 }'
+	done
+	linear --train --model mean --lambda 3 -o m <"$(golden trajectory.bags.hmm)" 2>/dev/null
+	linear --train --model mean --lambda 3 --target binary -o n <"$(golden trajectory.bags.hmm)" 2>/dev/null
+	cmp <(tensors m) <(tensors n)
+}
+
+# A model of which one number of a tensor is NaN, and one whose metadata or shapes say something else.
+not_a_number() { # MODEL TENSOR OFFSET
+	local from head
+	head=$(od -An -tu8 -N8 "$1")
+	from=$(head -c $((head + 8)) "$1" | grep -aoE "\"$2\":\{[^}]*" | sed -E 's/.*data_offsets":\[([0-9]+).*/\1/')
+	cp "$1" bad
+	printf '\377\377\377\377\377\377\377\177' | dd of=bad bs=1 seek=$((head + 8 + from + $3)) conv=notrunc status=none
+}
+said() { # OLD NEW, of one length
+	[ ${#1} = ${#2} ]
+	LC_ALL=C sed "s/$1/$2/" "$model" >bad
+	differ "$model" bad
+}
+
+@test "hmm-linear: a model of other targets whose parts do not fit is refused" {
+	targets
+	for target in classes value time; do
+		linear --train --model mean --target $target $(times $target) --lambda 1 -o $target.m <$target.hmm 2>/dev/null
+		linear -w $target.m -o whole <$target.hmm 2>/dev/null
+		for tensor in bias mean weight; do
+			not_a_number $target.m $tensor 16
+			refuse 1 "bad: $tensor has values that are not finite" linear -w bad <$target.hmm
+		done
+	done
+	model=classes.m
+	for part in '"shape":\[9,1\] "shape":\[1,9\]' '"shape":\[3,6\] "shape":\[6,3\]' '"class.2" "klass.2"'; do
+		said ${part% *} ${part#* }
+		refuse 1 'bad: not a model of hmm-linear' linear -w bad <classes.hmm
+	done
+	said '"shape":\[9,6\]' '"shape":\[6,9\]'
+	refuse 1 '6 channels, but bad wants 9' linear -w bad <classes.hmm
+	model=value.m
+	said '"loss":"squared"' '"loss":"huber"  '
+	refuse 1 'bad: not a model of hmm-linear' linear -w bad <value.hmm
+	model=time.m
+	said '"baseline.1":"0' '"baseline.1":"-'
+	refuse 1 'bad: time.1: .*want times and a baseline that ascend' linear -w bad <time.hmm
+	said '"time.0"' '"tide.0"'
+	refuse 1 'bad: a model of time that names none' linear -w bad <time.hmm
+}
+
+@test "hmm-linear: labels that are no target's, rows without an event" {
+	targets
+	train() {
+		local status=0
+		linear --train -o m --lambda 1 "$@" 2>errors || status=$?
+		grep -v warning errors >&2
+		return $status
+	}
+	refuse 1 "label '.*', want 0 or 1" train --model mean <value.hmm
+	refuse 1 "label '.*', want a number" train --model mean --target value <classes.hmm
+	refuse 1 "times: 8 is not before the last event that is trained on, 8" train --model mean --target time --times 8 <time.hmm
+	awk -F'\t' -v OFS='\t' 'NR > 1 && $3 == "T1w" { has[$1] } { row[NR] = $0; name[NR] = $1 }
+		END { for (i = 1; i <= NR; i++) { $0 = row[i]; if (name[i] in has) $17 = 0; print } }' time.tsv |
+		hmm-show --from-npy features --name bags /dev/stdin >none.hmm
+	refuse 1 '^hmm-linear: T1w: no regression of 12 training subjects: want some with an event$' train --model mean --target time <none.hmm
+	linear --train --model concat --target time --lambda 1 -o m <none.hmm 2>/dev/null
+	refuse 2 'times is for --target time' linear --train --model mean --target value --times 2 -o m
+	refuse 2 'times is for --target time' linear --train --model mean --times 2 -o m
+	refuse 2 'target does nothing without --train' linear -w m --target time
+	refuse 2 'times does nothing without --train' linear -w m --times 2
+}
+
 # 60 patients of four alike subjects each, whose numbers tell nothing of their labels: noise GROUP.
 noise() {
 	mkdir -p npy
