@@ -24,6 +24,17 @@ hmm_loss_softmax(double *probability, const double *z, size_t classes)
 		probability[k] /= sum;
 }
 
+void
+hmm_loss_log_softmax(double *log_probability, const double *z, size_t classes)
+{
+	const double most = largest(z, classes);
+	double sum = 0;
+	for (size_t k = 0; k < classes; k++)
+		sum += exp(z[k] - most);
+	for (size_t k = 0; k < classes; k++)
+		log_probability[k] = z[k] - most - log(sum);
+}
+
 double
 hmm_loss_cross_entropy(double *slope, const double *z, size_t classes, size_t label)
 {

@@ -85,7 +85,7 @@ cox(const struct hmm_item *const *item, size_t items, const double *output, doub
 	const double sum = events > 0 ? hmm_cox_loss(&rows.cox, output, slope) : 0;
 	for (size_t i = 0; i < items; i++) {
 		loss[i] = events > 0 ? sum / events : 0;
-		slope[i] *= events > 0 ? (double)items / events : 0;
+		slope[i] = events > 0 ? slope[i] * (double)items / events : 0;
 	}
 	objective_rows_close(&rows);
 	return 0;
@@ -113,25 +113,40 @@ hmm_objective_losses(const struct hmm_objective *objective, const struct hmm_ite
 
 /* ---- the mean of several predictions ---- */
 
+/* log(e^a + e^b) */
+static double
+log_sum(double a, double b)
+{
+	return fmax(a, b) + log1p(exp(-fabs(a - b)));
+}
+
 void
 hmm_objective_mean(
     const struct hmm_objective *objective, double *mean, const double *output, size_t count)
 {
 	const size_t K = objective->outputs;
-	const int shares = objective->loss == HMM_BCE || objective->loss == HMM_HAZARDS;
-	double probability[HMM_OBJECTIVE_CLASSES];
-	memset(mean, 0, K * sizeof(*mean));
-	for (size_t i = 0; i < count && !shares; i++) {
-		const double *z = output + i * K;
-		if (objective->loss == HMM_CROSS_ENTROPY)
-			hmm_loss_softmax(probability, z, K);
+	double share[HMM_OBJECTIVE_CLASSES];
+	switch (objective->loss) {
+	case HMM_BCE:
+	case HMM_HAZARDS:
 		for (size_t k = 0; k < K; k++)
-			mean[k] += objective->loss == HMM_CROSS_ENTROPY ? probability[k] : z[k];
+			mean[k] = hmm_loss_mean_logit(output + k, count, K);
+		return;
+	case HMM_CROSS_ENTROPY: /* by logs: a probability may be too small for a number */
+		hmm_loss_log_softmax(mean, output, K);
+		for (size_t i = 1; i < count; i++) {
+			hmm_loss_log_softmax(share, output + i * K, K);
+			for (size_t k = 0; k < K; k++)
+				mean[k] = log_sum(mean[k], share[k]);
+		}
+		for (size_t k = 0; k < K; k++)
+			mean[k] -= log((double)count);
+		return;
+	default:
+		memset(mean, 0, K * sizeof(*mean));
+		for (size_t i = 0; i < count * K; i++)
+			mean[i % K] += output[i] / (double)count;
 	}
-	for (size_t k = 0; k < K; k++)
-		mean[k] = shares                                 ? hmm_loss_mean_logit(output + k, count, K)
-		          : objective->loss == HMM_CROSS_ENTROPY ? log(mean[k] / (double)count)
-		                                                 : mean[k] / (double)count;
 }
 
 void
@@ -139,7 +154,7 @@ hmm_objective_mean_slope(const struct hmm_objective *objective, double *slope, c
     const double *mean, const double *output, size_t count)
 {
 	const size_t K = objective->outputs;
-	double probability[HMM_OBJECTIVE_CLASSES], sum = 0;
+	double share[HMM_OBJECTIVE_CLASSES], sum = 0;
 	switch (objective->loss) {
 	case HMM_BCE:
 	case HMM_HAZARDS:
@@ -147,11 +162,11 @@ hmm_objective_mean_slope(const struct hmm_objective *objective, double *slope, c
 			slope[k] = dmean[k] * hmm_loss_mean_logit_gradient(mean[k], output[k], count);
 		return;
 	case HMM_CROSS_ENTROPY: /* mean[k] is the log of the mean probability */
-		hmm_loss_softmax(probability, output, K);
+		hmm_loss_log_softmax(share, output, K);
 		for (size_t k = 0; k < K; k++)
-			sum += slope[k] = dmean[k] * probability[k] / exp(mean[k]) / (double)count;
+			sum += slope[k] = dmean[k] * exp(share[k] - mean[k]) / (double)count;
 		for (size_t k = 0; k < K; k++)
-			slope[k] -= probability[k] * sum;
+			slope[k] -= exp(share[k]) * sum;
 		return;
 	default:
 		for (size_t k = 0; k < K; k++)

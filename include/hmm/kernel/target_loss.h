@@ -6,6 +6,8 @@
 
 /* The probabilities of `classes` outputs: softmax. */
 void hmm_loss_softmax(double *probability, const double *z, size_t classes);
+/* Their logs, which are finite even so. */
+void hmm_loss_log_softmax(double *log_probability, const double *z, size_t classes);
 
 /* torch.nn.CrossEntropyLoss of one sample: -log softmax(z)[label]. slope[classes]. */
 double hmm_loss_cross_entropy(double *slope, const double *z, size_t classes, size_t label);
