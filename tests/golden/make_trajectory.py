@@ -1,16 +1,19 @@
 #!/usr/bin/python3
-"""Golden trajectories of every system that is trained, from PyTorch: tests/golden/trajectory.*
+"""Golden trajectories of every system that is trained, from PyTorch: tests/golden/trajectory.*, and of other targets
+than the binary one tests/golden/objective.*
 
 Whole runs of the programs, epoch by epoch: the order of the samples, batches with a short last one, schedules, patience,
 checkpoints. Written are the streams to train on, the cases (program, stream, options), and for each case its curve and
 what the trained model says of every record. What is random is drawn as the programs draw it (include/hmm/base/random.h);
 everything else is PyTorch's: losses, gradients, Adam, the schedules. Small on purpose: 6 channels, 2 x 2 positions, three
-modalities. Wants python3-torch, -msgpack, -xxhash. Rerun: /usr/bin/python3 tests/golden/make_trajectory.py
+modalities. Wants python3-torch, -msgpack, -xxhash. Rerun: /usr/bin/python3 tests/golden/make_trajectory.py, which writes
+both, or those that are named: make_trajectory.py objective
 """
 import argparse
 import itertools
 import math
 import os
+import sys
 
 import msgpack
 import numpy as np
@@ -19,6 +22,7 @@ import torch.nn.functional as F
 import xxhash
 
 from golden import normal, philox
+from objectives import double, known, objective_of
 
 C, H, W = 6, 2, 2
 BLOCK = C * H * W
@@ -57,18 +61,54 @@ vae.5                hmm-vae       pairs --epochs 8 --hidden 10,7 --latents 4 --
 vae.code             hmm-vae       pairs --epochs 8 --hidden 10 --latents 4 --anneal 6 --preset code --class-weight balanced
 """.strip().splitlines()]
 
+TARGET = "--target "
+OBJECTIVES = [line.split(None, 3) for line in f"""
+condition.classes.1  hmm-condition bags.classes  {TARGET}classes --epochs 8 {RATE}3e-3 -s 1
+condition.classes.5  hmm-condition bags.classes  {TARGET}classes --epochs 8 {RATE}3e-3 --batch 5 --checkpoint auc
+condition.value      hmm-condition bags.value    {TARGET}value --epochs 8 {RATE}1e-3 --batch 5
+condition.hazards    hmm-condition bags.time     {TARGET}time --epochs 8 {RATE}3e-3 --preset code
+condition.cox        hmm-condition bags.time     {TARGET}time --loss cox --epochs 8 {RATE}3e-3 --batch 5
+condition.cox.9      hmm-condition bags.time     {TARGET}time --loss cox --epochs 8 {RATE}3e-3 --batch 9 --checkpoint auc
+rho.classes.1        hmm-rho       sets.classes  {TARGET}classes --epochs 8 {RATE}3e-3 --hidden 16 --class-weight balanced
+rho.classes.5        hmm-rho       sets.classes  {TARGET}classes --epochs 9 {RATE}1e-2 --hidden 16,8 --batch 5 --subset-loss all --checkpoint auc
+rho.gaussian.1       hmm-rho       sets.value    {TARGET}value --epochs 8 {RATE}1e-3 --hidden 16
+rho.gaussian.5       hmm-rho       sets.value    {TARGET}value --epochs 8 {RATE}3e-3 --hidden 16,8 --batch 5 --subset-loss all --dropout 0.3
+rho.huber            hmm-rho       sets.value    {TARGET}value --loss huber --epochs 8 {RATE}3e-3 --hidden 16 --batch 5
+rho.squared          hmm-rho       sets.value    {TARGET}value --loss squared --epochs 8 {RATE}3e-3 --hidden 16
+rho.hazards.1        hmm-rho       sets.time     {TARGET}time --epochs 8 {RATE}3e-3 --hidden 16
+rho.hazards.5        hmm-rho       sets.time     {TARGET}time --times 2,3.5,5 --epochs 9 {RATE}1e-2 --hidden 16 --batch 5 --checkpoint auc --subset-loss all
+rho.cox              hmm-rho       sets.time     {TARGET}time --times 2.5,4 --loss cox --epochs 9 {RATE}1e-2 --hidden 16 --batch 5 --checkpoint auc
+rho.cox.subsets      hmm-rho       sets.time     {TARGET}time --times 2.5,4 --loss cox --epochs 8 {RATE}1e-2 --hidden 16,8 --batch 9 --subset-loss all --val-loss subsets --dropout 0.3
+joint.cnn.classes    hmm-joint     bags.classes  {TARGET}classes --epochs 8 {RATE}3e-3 --model cnn --hidden 16 --class-weight balanced
+joint.cnn.value      hmm-joint     bags.value    {TARGET}value --epochs 8 {RATE}1e-3 --model cnn --hidden 16 --batch 5
+joint.cnn.cox        hmm-joint     bags.time     {TARGET}time --times 2.5,4 --loss cox --epochs 8 {RATE}3e-3 --model cnn --hidden 16 --batch 5
+joint.mean.classes   hmm-joint     bags.classes  {TARGET}classes --epochs 8 {RATE}3e-3 --model hypermm --hidden 16,8
+joint.mean.hazards   hmm-joint     bags.time     {TARGET}time --times 2.5,4 --epochs 8 {RATE}3e-3 --model hypermm --hidden 16 --batch 5
+joint.mean.cox       hmm-joint     bags.time     {TARGET}time --loss cox --epochs 8 {RATE}1e-2 --model hypermm --hidden 16 --batch 5
+joint.concat.classes hmm-joint     pairs.classes {TARGET}classes --epochs 8 {RATE}3e-3 --model multi-cnn --hidden 16
+joint.concat.hazards hmm-joint     pairs.time    {TARGET}time --times 2.5,4 --epochs 8 {RATE}3e-3 --model multi-cnn --hidden 16 --batch 5
+joint.scores.classes hmm-joint     pairs.classes {TARGET}classes --epochs 8 {RATE}3e-3 --model multi-cnn --fuse scores --hidden 16 --batch 5
+joint.scores.hazards hmm-joint     pairs.time    {TARGET}time --times 2.5,4 --epochs 8 {RATE}3e-3 --model multi-cnn --fuse scores --hidden 16
+joint.scores.cox     hmm-joint     pairs.time    {TARGET}time --times 2.5,4 --loss cox --epochs 8 {RATE}3e-3 --model multi-cnn --fuse scores --hidden 16 --batch 5
+vae.classes.1        hmm-vae       pairs.classes {TARGET}classes --epochs 8 --hidden 10 --latents 4 --anneal 4 --batch 1
+vae.classes.5        hmm-vae       pairs.classes {TARGET}classes --epochs 8 --hidden 10,7 --latents 4 --anneal 6 --batch 5 --class-weight balanced
+vae.hazards          hmm-vae       pairs.time    {TARGET}time --times 2.5,4 --epochs 8 --hidden 10 --latents 4 --anneal 4 --batch 5
+vae.cox              hmm-vae       pairs.time    {TARGET}time --times 2.5,4 --loss cox --epochs 8 --hidden 10 --latents 4 --anneal 4 --batch 5 {RATE}3e-3 --weight-decay 5e-4
+""".strip().splitlines()]
+
 
 # ---- options: the paper's and the code's values, stated here once more ----
 
 def parse(program, text):
     p = argparse.ArgumentParser()
     for name in ("preset", "schedule", "stop-on", "checkpoint", "round-losses", "order", "init", "class-weight", "subset-loss", "val-loss",
-                 "model", "reduce", "fuse", "hidden"):
+                 "model", "reduce", "fuse", "hidden", "loss", "times"):
         p.add_argument("--" + name)
     for name in ("epochs", "min-epochs", "patience", "batch", "latents", "anneal"):
         p.add_argument("--" + name, type=int)
     for name in ("learning-rate", "weight-decay", "dropout", "lambda"):
         p.add_argument("--" + name, type=float)
+    p.add_argument("--target", default="binary")
     for name in ("unconditional",):
         p.add_argument("--" + name, action="store_true")
     p.add_argument("-s", dest="seed", type=int, default=0)
@@ -136,7 +176,20 @@ def sets(rng):
     return records
 
 
-def write_stream(name, kind, records):
+def relabel(records, target):
+    """Of a binary label another, which has to do with it: names, two of which are numbers; values; times, some of one
+    time, and of one subject no more is known than a time."""
+    def label(r, n):
+        label = r["label"]
+        if target == "classes":
+            return {"label": ["b c", 0, "\u00e9", 1][(2 * label + n % 5 // 3) % 4]}
+        if target == "value":
+            return {"label": 1 if n == 14 else "%g" % (50 - 8 * label + n * 7 % 13 / 4)}
+        return {"label": "%g" % (2 + n * 7 % 11 / 2 - label / 2), **({"event": int(n % 4 != 1)} if n != 14 else {})}
+    return [{**r, **label(r, int(r["subject"][4:]))} if "label" in r else r for r in records]
+
+
+def write_stream(suite, name, kind, records):
     pack = msgpack.Packer(use_bin_type=True).pack
     data = pack({"hmm": 1, "kind": kind, "history": []})
     for record in records:
@@ -144,7 +197,7 @@ def write_stream(name, kind, records):
         tensor = {b"nd": True, b"type": x.dtype.str, b"kind": b"", b"shape": list(x.shape), b"data": x.tobytes()}
         data += pack({**record, "x": tensor})
     data += pack({"end": len(records), "xxh3": xxhash.xxh3_64(data).intdigest()})
-    with open(os.path.join(HERE, f"trajectory.{name}.hmm"), "wb") as f:
+    with open(os.path.join(HERE, f"{suite}.{name}.hmm"), "wb") as f:
         f.write(data)
 
 
@@ -170,8 +223,8 @@ def shuffle(count, seed, epoch):
 class Model:
     """Parameters by name, drawn as the programs draw them, and their training in doubles."""
 
-    def __init__(self, options, known):
-        self.o, self.known, self.p = options, known, {}
+    def __init__(self, options, names, objective):
+        self.o, self.names, self.objective, self.p = options, names, objective, {}
 
     def draw(self, name, shape, values):
         self.p[name] = torch.tensor(values.astype("f4").reshape(shape)).double().requires_grad_()
@@ -209,7 +262,7 @@ class Model:
         self.layer("output", C * C + C, 20)
         if self.o.init == "hyperfan":
             # Chang, Flokas, Lipson 2020: the variance of a generated W z + b is that of z
-            power = float(self.hide(torch.arange(len(self.known))).square().mean())
+            power = float(self.hide(torch.arange(len(self.names))).square().mean())
             self.normal("output.weight", (C * C + C, 20), (1 / (2 * C * 20 * power))**.5)
             with torch.no_grad():
                 self.p["output.weight"][C * C:] *= C**.5
@@ -223,73 +276,63 @@ class Model:
         return F.conv2d(x[None], w[:C * C].view(C, C, 1, 1), w[C * C:])[0]
 
     def number(self, record):
-        return self.known.index(record["modality"])
+        return self.names.index(record["modality"])
 
 
 def block(record):
     return torch.tensor(record["x"]).double()
 
 
-def cross_entropy(logit, label):
-    return F.binary_cross_entropy_with_logits(logit, torch.tensor(float(label)).double())
-
-
-def mean_logit(logits):
-    p = torch.sigmoid(torch.stack(logits))
-    return torch.log(p.sum()) - torch.log((1 - p).sum())
-
-
-# ---- the systems: items of training, their loss and logit ----
+# ---- the systems: items of training; their outputs, and the loss beside the objective's ----
 
 class Step1(Model):
-    def __init__(self, options, known):
-        super().__init__(options, known)
+    def __init__(self, options, names, objective):
+        super().__init__(options, names, objective)
         self.open_phi()
         self.uniform("decoder.weight", (C, C), C**-.5)
         self.uniform("decoder.bias", (C,), C**-.5)
-        self.perceptron("classifier", [BLOCK, 512, 1])
+        self.perceptron("classifier", [BLOCK, 512, self.objective.outputs])
 
     def items(self, records, split):
-        return [[r] for r in records if r["split"] == split and "label" in r]
+        return [[r] for r in records if r["split"] == split and known(r, self.o.target)]
 
     def learn(self, item, place):
         x = block(item[0])
         y = self.phi(x, self.number(item[0]))
         rebuilt = F.conv_transpose2d(y[None], self.p["decoder.weight"].view(C, C, 1, 1), self.p["decoder.bias"])[0]
-        logit = self.run("classifier", y.flatten(), 2)[0]
-        return F.mse_loss(rebuilt, x) + cross_entropy(logit, item[0]["label"]), logit
+        return F.mse_loss(rebuilt, x), self.run("classifier", y.flatten(), 2)
 
     validate = learn
 
     def outputs(self, records):
         for r in records:
-            yield (r["subject"], r["modality"], r["source"], str(r.get("index", "n/a")),
-                   self.phi(block(r), self.number(r)).mean().item())
+            yield (r["subject"], r["modality"], r["source"], str(r.get("index", "n/a"))), {
+                "mean": self.phi(block(r), self.number(r)).mean()}
 
 
 class Rho(Model):
-    def __init__(self, options, known):
-        super().__init__(options, known)
-        self.perceptron("rho", [BLOCK] + options.hidden + [1])
+    def __init__(self, options, names, objective):
+        super().__init__(options, names, objective)
+        self.perceptron("rho", [BLOCK] + options.hidden + [self.objective.outputs])
 
     def items(self, records, split):
         subsets = self.o.subset_loss == "all" if split == "train" else self.o.val_loss == "subsets"
-        return [[r] for r in records if r["split"] == split and (subsets or "observed" not in r)]
+        return [[r] for r in records
+                if r["split"] == split and known(r, self.o.target) and (subsets or "observed" not in r)]
 
-    def logit(self, item, place=None):
+    def output(self, item, place=None):
         place = place and (place, name_of(item[0]["subject"]))
-        return self.run("rho", block(item[0]).flatten(), len(self.o.hidden) + 1, place, self.o.dropout)[0]
+        return self.run("rho", block(item[0]).flatten(), len(self.o.hidden) + 1, place, self.o.dropout)
 
     def learn(self, item, place):
-        logit = self.logit(item, place)
-        return cross_entropy(logit, item[0]["label"]), logit
+        return 0, self.output(item, place)
 
     def validate(self, item, place):
-        return self.learn(item, None)
+        return 0, self.output(item)
 
     def outputs(self, records):
         for r in records:
-            yield r["subject"], r["modality"], "n/a", "n/a", self.logit([r]).item()
+            yield (r["subject"], r["modality"], "n/a", "n/a"), self.objective.numbers(self.output([r]))
 
 
 def by_subject(records):
@@ -297,24 +340,24 @@ def by_subject(records):
 
 
 class Joint(Model):
-    def __init__(self, options, known):
-        super().__init__(options, known)
+    def __init__(self, options, names, objective):
+        super().__init__(options, names, objective)
         self.cnn, self.multi = options.model == "cnn", options.model == "multi-cnn"
         self.generates = not (self.cnn or self.multi or options.unconditional)
         self.scores = self.multi and options.fuse == "scores"
         if self.generates:
             self.open_phi()
-        for i in range(len(known) if self.multi else 0 if self.generates else 1):
+        for i in range(len(names) if self.multi else 0 if self.generates else 1):
             self.layer(f"conv.{i}", C, C)
-        inputs = BLOCK * (len(known) if self.multi and not self.scores else 1)
-        for i in range(len(known) if self.scores else 1):
-            self.perceptron(f"rho.{i}", [inputs] + options.hidden + [1])
+        inputs = BLOCK * (len(names) if self.multi and not self.scores else 1)
+        for i in range(len(names) if self.scores else 1):
+            self.perceptron(f"rho.{i}", [inputs] + options.hidden + [self.objective.outputs])
 
     def sets(self, records):
-        return [s for s in by_subject(records) if not self.multi or len(s) == len(self.known)]
+        return [s for s in by_subject(records) if not self.multi or len(s) == len(self.names)]
 
     def items(self, records, split):
-        labelled = [r for r in records if r["split"] == split and "label" in r]
+        labelled = [r for r in records if r["split"] == split and known(r, self.o.target)]
         return [[r] for r in labelled] if self.cnn else self.sets(labelled)
 
     def convolve(self, r):
@@ -324,37 +367,37 @@ class Joint(Model):
         weight = self.p[name + ".weight"].view(C, C, 1, 1)
         return F.conv2d(block(r)[None], weight, self.p[name + ".bias"])[0].flatten()
 
-    def logit(self, item, epoch=None):
+    def output(self, item, epoch=None):
         name = item[0]["subject"] + ("\n" + item[0]["source"] if self.cnn else "")
         place, layers = epoch and (epoch, name_of(name)), len(self.o.hidden) + 1
         y = torch.stack([self.convolve(r) for r in item])
         if self.scores:
-            return mean_logit([self.run(f"rho.{self.number(r)}", one, layers, place, self.o.dropout,
-                                        name_of(r["modality"]))[0] for one, r in zip(y, item)])
+            return self.objective.mean(torch.stack([self.run(
+                f"rho.{self.number(r)}", one, layers, place, self.o.dropout, name_of(r["modality"])) for one, r in zip(y, item)]))
         fused = y.flatten() if self.multi else {
             "mean": lambda: y.mean(0), "sum": lambda: y.sum(0), "max": lambda: y.max(0).values}[self.o.reduce]()
-        return self.run("rho.0", fused, layers, place, self.o.dropout)[0]
+        return self.run("rho.0", fused, layers, place, self.o.dropout)
 
     learn, validate = Rho.learn, Rho.validate
 
     def outputs(self, records):
         for s in self.sets(records):
-            logit = mean_logit([self.logit([r]) for r in s]) if self.cnn else self.logit(s)
-            yield s[0]["subject"], "+".join(sorted({r["modality"] for r in s})), "n/a", "n/a", logit.item()
+            output = self.objective.mean(torch.stack([self.output([r]) for r in s])) if self.cnn else self.output(s)
+            yield (s[0]["subject"], "+".join(sorted({r["modality"] for r in s})), "n/a", "n/a"), self.objective.numbers(output)
 
 
 class Vae(Model):
-    def __init__(self, options, known):
-        super().__init__(options, known)
+    def __init__(self, options, names, objective):
+        super().__init__(options, names, objective)
         self.scale = 1 if options.__dict__["lambda"] is None else options.__dict__["lambda"]
         self.layers, L = len(options.hidden) + 1, options.latents
-        for m in range(len(known)):
+        for m in range(len(names)):
             self.perceptron(f"encoder.{m}", [BLOCK] + options.hidden + [2 * L])
             self.perceptron(f"decoder.{m}", [L] + options.hidden[::-1] + [BLOCK])
-        self.perceptron("head", [L, 1])
+        self.perceptron("head", [L, self.objective.outputs])
 
     def items(self, records, split):
-        return by_subject([r for r in records if r["split"] == split and "label" in r])
+        return by_subject([r for r in records if r["split"] == split and known(r, self.o.target)])
 
     def posterior(self, item):
         """The product of experts, the prior's first."""
@@ -376,35 +419,30 @@ class Vae(Model):
     def learn(self, item, epoch):
         elbo, z = self.elbo(item, epoch, 0)
         alone = sum(self.elbo([r], epoch, name_of(r["modality"]))[0] for r in item) if len(item) > 1 else 0
-        logit = self.run("head", z, 1)[0]
-        self.rest = -elbo - alone
-        return cross_entropy(logit, item[0]["label"]), logit
+        return -elbo - alone, self.run("head", z, 1)
 
-    def logit(self, item):
-        return self.run("head", self.posterior(item)[0], 1)[0]
+    def output(self, item):
+        return self.run("head", self.posterior(item)[0], 1)
 
-    def validate(self, item, epoch):
-        logit = self.logit(item)
-        return cross_entropy(logit, item[0]["label"]), logit
+    validate = Rho.validate
 
     def outputs(self, records):
         for s in by_subject(records):
-            yield s[0]["subject"], "+".join(r["modality"] for r in s), "n/a", "n/a", self.logit(s).item()
+            yield (s[0]["subject"], "+".join(r["modality"] for r in s), "n/a", "n/a"), self.objective.numbers(self.output(s))
 
 
 # ---- training ----
 
-def weights_of(items, options):
-    """scikit-learn's class_weight='balanced'."""
-    labels = [item[0]["label"] for item in items]
-    if options.class_weight != "balanced":
-        return [1.0] * len(items)
-    return [len(labels) / (2 * labels.count(label)) for label in labels]
+def weights_of(items, model):
+    """scikit-learn's class_weight='balanced', of all classes that are trained on."""
+    labels, classes = [item[0]["label"] for item in items], max(model.objective.outputs, 2)
+    if model.o.class_weight != "balanced":
+        return double([1.0] * len(items))
+    return double([len(labels) / (classes * labels.count(label)) for label in labels])
 
 
-def area(scored):
-    wins = [(p > n) + (p == n) / 2 for p, a in scored if a for n, b in scored if not b]
-    return sum(wins) / len(wins)
+def first_of(items):
+    return [item[0] for item in items]
 
 
 def batches(model, items, epoch):
@@ -424,22 +462,23 @@ def train_epoch(model, adam, items, weights, epoch):
     for batch, anew in batches(model, items, epoch):
         if anew:
             adam.zero_grad(set_to_none=False)
-        losses = []
-        for i in batch:
-            loss, _ = model.learn(items[i], epoch)
-            losses.append(loss * weights[i] + (model.rest if isinstance(model, Vae) else 0))
-        torch.stack(losses).mean().backward()
+        found = [model.learn(items[i], epoch) for i in batch]
+        of_outputs = model.objective.losses(torch.stack([z for _, z in found]), first_of(items[i] for i in batch))
+        losses = of_outputs * weights[batch] + torch.stack([torch.as_tensor(rest).double() for rest, _ in found])
+        losses.mean().backward()
         adam.step()
-        total += sum(loss.item() for loss in losses)
+        total += losses.sum().item()
     return total / len(items)
 
 
 def validate(model, items, weights, epoch):
     with torch.no_grad():
         found = [model.validate(item, epoch) for item in items]
-    loss = sum(loss.item() * weight for (loss, _), weight in zip(found, weights)) / len(items)
-    whole = [(logit.item(), item[0]["label"]) for (_, logit), item in zip(found, items) if "observed" not in item[0]]
-    return loss, area(whole)
+        z = torch.stack([z for _, z in found])
+        losses = model.objective.losses(z, first_of(items)) * weights
+        whole = [i for i, item in enumerate(items) if "observed" not in item[0]]
+        auc = model.objective.auc(z[whole], [items[i][0] for i in whole])
+    return (losses.sum().item() + sum(float(rest) for rest, _ in found)) / len(items), auc
 
 
 def schedule_of(adam, options):
@@ -451,7 +490,7 @@ def schedule_of(adam, options):
 def train(model, records):
     o = model.o
     training, validation = model.items(records, "train"), model.items(records, "val")
-    weights, val_weights = weights_of(training, o), weights_of(validation, o)
+    weights, val_weights = weights_of(training, model), weights_of(validation, model)
     adam = torch.optim.Adam(model.p.values(), lr=o.learning_rate, weight_decay=o.weight_decay)
     for p in model.p.values():
         p.grad = torch.zeros_like(p)
@@ -467,7 +506,7 @@ def train(model, records):
         if o.round_losses == "yes":
             watched, score = round(watched, 4), round(score, 4)
         if o.checkpoint == "auc":
-            score = auc - (10 if epoch < 6 else 0)
+            score = (-2 if math.isnan(auc) else auc) - (10 if epoch < 6 else 0)
         is_best = o.checkpoint == "last" or score > best
         if is_best:
             best, kept = score, [p.detach().clone() for p in model.p.values()]
@@ -485,33 +524,49 @@ def train(model, records):
     with torch.no_grad():
         for p, value in zip(model.p.values(), kept):
             p.copy_(value)
+        model.objective.finish(torch.stack([model.validate(item, 0)[1] for item in training]), first_of(training))
     return curve
 
 
-def main():
+def streams_of(suite):
     rng = np.random.default_rng(5)
     streams = {"bags": images(rng, False), "pairs": images(rng, True), "sets": sets(rng)}
+    if suite == "objective":
+        streams = {f"{name}.{target}": relabel(records, target) for name, records in streams.items()
+                   for target in ("classes", "value", "time") if (name, target) != ("pairs", "value")}
     for name, records in streams.items():
         mixed = [records[i] for i in rng.permutation(len(records))]
-        write_stream(name, "sets" if name == "sets" else "features", mixed)
+        write_stream(suite, name, "sets" if name.startswith("sets") else "features", mixed)
         records.sort(key=canonical)
+    return streams
+
+
+def make(suite, all_cases, tell):
+    """tell: whether a number's column is written, of those alone who are not trained on."""
     systems = {"hmm-condition": Step1, "hmm-rho": Rho, "hmm-joint": Joint, "hmm-vae": Vae}
-    with open(os.path.join(HERE, "trajectory.cases.tsv"), "w") as cases, \
-            open(os.path.join(HERE, "trajectory.curves.tsv"), "w") as curves, \
-            open(os.path.join(HERE, "trajectory.outputs.tsv"), "w") as outputs:
+    streams = streams_of(suite)
+    with open(os.path.join(HERE, suite + ".cases.tsv"), "w") as cases, \
+            open(os.path.join(HERE, suite + ".curves.tsv"), "w") as curves, \
+            open(os.path.join(HERE, suite + ".outputs.tsv"), "w") as outputs:
         cases.write("case\tprogram\tstream\toptions\n")
         curves.write("case\tepoch\tlearning_rate\ttrain_loss\tval_loss\tval_auc\tkept\n")
-        outputs.write("case\tsubject\tmodality\tsource\tindex\tvalue\n")
-        for case, program, stream, options in CASES:
+        outputs.write("case\tsubject\tmodality\tsource\tindex\t%svalue\n" % ("column\t" if tell else ""))
+        for case, program, stream, options in all_cases:
             cases.write(f"{case}\t{program}\t{stream}\t{options}\n")
-            model = systems[program](parse(program, options), MODALITIES)
+            parsed = parse(program, options)
+            model = systems[program](parsed, MODALITIES, objective_of(parsed, streams[stream]))
             for row in train(model, streams[stream]):
                 curves.write(case + "\t%d\t%.9g\t%.9g\t%.9g\t%.9g\t%d\n" % row)
+            of = [r for r in streams[stream] if not tell or r["split"] != "train"]
             with torch.no_grad():
-                for row in sorted(model.outputs(streams[stream]), key=lambda row: "\t".join(row[:-1]).encode()):
-                    outputs.write(case + "\t%s\t%s\t%s\t%s\t%.7g\n" % row)
+                for row, numbers in sorted(model.outputs(of), key=lambda row: "\t".join(row[0]).encode()):
+                    for column, number in numbers.items():
+                        cells = (*row, column) if tell else row
+                        outputs.write("\t".join([case, *cells, "%.7g" % number]) + "\n")
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    main()
+    suites = {"trajectory": (CASES, False), "objective": (OBJECTIVES, True)}
+    for suite in sys.argv[1:] or suites:
+        make(suite, *suites[suite])

@@ -2,7 +2,8 @@ load helper
 
 # Whole trainings as PyTorch has them: tests/golden/make_trajectory.py. A curve is right when every
 # loss is within 1e-4 of its value; the rate, the checkpoint and the number of epochs are the same.
-golden() { echo "$root/tests/golden/trajectory.$1"; }
+suite=trajectory # or objective: of other targets
+golden() { echo "$root/tests/golden/$suite.$1"; }
 
 # The lines of one case, without its name.
 of_case() { # CASE FILE
@@ -29,14 +30,30 @@ near() { # TOLERANCE LEAST HAVE WANT
 		END { exit wrong || FNR != lines }' "$4" "$3"
 }
 
-# What a trained model says of every record: the mean of a latent, or a logit.
+# What a trained model says of every record: the mean of a latent, or a logit, or all of its columns.
 outputs() { # PROGRAM MODEL STREAM
-	if [ "$1" = hmm-condition ]; then
+	if [ "$suite" = objective ]; then
+		columns "$@"
+	elif [ "$1" = hmm-condition ]; then
 		hmm-condition -w "$2" --any-history <"$3" | hmm-show |
 			awk -F'\t' -v OFS='\t' '!/^#/ && $1 != "subject" { print $1, $3, $6, $8, $12 }'
 	else
 		"$1" -w "$2" --any-history <"$3" | awk -F'\t' -v OFS='\t' 'NR > 1 { print $1, $7, "n/a", "n/a", $5 }'
 	fi | sort
+}
+
+# The same of those who were not trained on, with the columns by name.
+columns() { # PROGRAM MODEL STREAM
+	"$1" -w "$2" --any-history <"$3" | if [ "$1" = hmm-condition ]; then hmm-show; else cat; fi | awk -F'\t' -v OFS='\t' '
+		/^#/ { next }
+		!has { for (i = 1; i <= NF; i++) at[name[i] = $i] = i; has = 1; next }
+		$at["split"] != "train" {
+			for (i = 1; i <= NF; i++)
+				if (at["modality"] && name[i] == "mean")
+					print $1, $at["modality"], $at["source"], $at["index"], name[i], $i
+				else if (name[i] ~ /^(risk|value|sd|survival_.*|probability_.*)$/)
+					print $1, $at["modalities"], "n/a", "n/a", name[i], $i
+		}' | sort
 }
 
 # Every case whose name begins with CASE.
@@ -74,5 +91,25 @@ trajectories() { # CASE
 }
 
 @test "trajectory: the Multi-VAE, whose noise is keyed by name" {
+	trajectories vae
+}
+
+@test "objective: step 1 learns classes, values and times" {
+	suite=objective
+	trajectories condition
+}
+
+@test "objective: step 2 learns classes, values and times, by every loss" {
+	suite=objective
+	trajectories rho
+}
+
+@test "objective: the systems of one step learn classes, values and times" {
+	suite=objective
+	trajectories joint
+}
+
+@test "objective: the Multi-VAE learns classes and times" {
+	suite=objective
 	trajectories vae
 }
