@@ -11,16 +11,15 @@ size_t
 hmm_prior_note(char text[HMM_PRIOR_TEXT], const struct hmm_dataset *data,
     const struct hmm_objective *objective, int balanced)
 {
+	struct hmm_known known;
 	size_t of_class[2] = {0, 0};
-	double truth;
-	int label;
 	if (objective->target != HMM_BINARY)
 		return 0;
 	for (size_t i = 0; i < data->count; i++) {
 		const struct hmm_sample *sample = &data->sample[i];
 		if (!strcmp(sample->split, "train") && !sample->observed[0] &&
-		    hmm_objective_truth(objective, sample, &label, &truth) == 1)
-			of_class[label]++;
+		    hmm_target_read(&known, HMM_BINARY, sample->label, -1) == 1)
+			of_class[(int)known.number]++; /* what is no label is the training's to report */
 	}
 	const double share = (double)of_class[1] / (double)(of_class[0] + of_class[1]);
 	snprintf(text, HMM_PRIOR_TEXT, "%.17g", balanced ? .5 : share);
