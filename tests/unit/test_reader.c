@@ -12,6 +12,9 @@
 /* What is put into a stream of features with one good record before it. */
 struct oddity {
 	int label;        /* -1: none */
+	const char *text; /* the label is a string instead, */
+	size_t length;    /* of so many bytes */
+	int event;        /* one more than it; 0: none */
 	const char *skip; /* of the tensor's entries, one that is left out */
 	uint64_t height;  /* of (2, height, 1) */
 	size_t bytes;     /* of data */
@@ -54,8 +57,8 @@ pack_tensor(msgpack_packer *packer, const struct oddity *odd)
 static void
 pack_record(msgpack_packer *packer, const struct oddity *odd)
 {
-	msgpack_pack_map(packer, 1 + (size_t)(odd->label >= 0) + (odd->depth > 0) + (odd->map > 0) +
-	                             (odd->sum > 0) + (odd->sum == 3));
+	msgpack_pack_map(packer, 1 + (size_t)(odd->label >= 0) + (odd->event != 0) + (odd->depth > 0) +
+	                             (odd->map > 0) + (odd->sum > 0) + (odd->sum == 3));
 	if (odd->depth) {
 		pack_text(packer, "unknown");
 		for (int i = 0; i < odd->depth; i++)
@@ -70,7 +73,14 @@ pack_record(msgpack_packer *packer, const struct oddity *odd)
 	}
 	if (odd->label >= 0) {
 		pack_text(packer, "label");
-		msgpack_pack_int(packer, odd->label);
+		if (odd->text)
+			msgpack_pack_str_with_body(packer, odd->text, odd->length);
+		else
+			msgpack_pack_int(packer, odd->label);
+	}
+	if (odd->event) {
+		pack_text(packer, "event");
+		msgpack_pack_int(packer, odd->event - 1);
 	}
 	pack_text(packer, "x");
 	pack_tensor(packer, odd);
@@ -133,6 +143,32 @@ check_refused(struct oddity odd, const char *part)
 	const long count = read_odd(&odd);
 	CHECK(count == -1);
 	CHECK(refuse_end(part));
+}
+
+/* A label is a text that has an end, or 0 or 1; an event is 0 or 1. */
+static void
+check_labels(void)
+{
+	static char long_one[300];
+	struct oddity odd = plain;
+	memset(long_one, 'a', sizeof(long_one));
+	odd.text = long_one;
+	odd.length = 255;
+	odd.event = 2;
+	CHECK(read_odd(&odd) == 2);
+	odd.length = 0;
+	odd.event = 1;
+	CHECK(read_odd(&odd) == 2);
+	odd.length = 256;
+	check_refused(odd, "label has 256 bytes, want at most 255");
+	odd.text = "a\0b";
+	odd.length = 3;
+	check_refused(odd, "label holds a zero byte");
+	odd = plain;
+	odd.event = 3;
+	check_refused(odd, "record 2: event 2, want 0 or 1");
+	odd.event = -3;
+	check_refused(odd, "event is a number below 0");
 }
 
 static void
@@ -213,6 +249,7 @@ check_order(void)
 int
 main(void)
 {
+	check_labels();
 	check_oddities();
 	check_join();
 	check_order();
