@@ -13,8 +13,8 @@
 /* Of each target, its first loss. */
 static const enum hmm_loss loss_of[] = {HMM_BCE, HMM_CROSS_ENTROPY, HMM_GAUSSIAN, HMM_HAZARDS};
 
-static enum hmm_target
-target_asked(const struct hmm_objective_options *asked)
+enum hmm_target
+hmm_objective_target(const struct hmm_objective_options *asked)
 {
 	return asked->target != HMM_UNSET ? (enum hmm_target)asked->target
 	       : asked->loss != HMM_UNSET ? objective_target_of[asked->loss]
@@ -176,7 +176,7 @@ hmm_objective_learn(struct hmm_objective *objective, const struct hmm_objective_
 	if (before && before->weights)
 		return hmm_objective_read(objective, before) || check_asked(objective, asked, before) ? -1
 		                                                                                      : 0;
-	const enum hmm_target target = target_asked(asked);
+	const enum hmm_target target = hmm_objective_target(asked);
 	*objective = (struct hmm_objective){.target = target,
 	    .loss = asked->loss != HMM_UNSET ? (enum hmm_loss)asked->loss : loss_of[target]};
 	int bad = target != HMM_BINARY && take_all(objective, &labels, data);
@@ -194,7 +194,7 @@ int
 hmm_objective_fits(const struct hmm_objective_options *asked, long batch)
 {
 	char loss[24];
-	const enum hmm_target target = target_asked(asked);
+	const enum hmm_target target = hmm_objective_target(asked);
 	if (asked->loss != HMM_UNSET && objective_target_of[asked->loss] != target)
 		return hmm_error("--loss %s is for --target %s",
 		    hmm_option_word(loss, sizeof(loss), HMM_LOSSES, asked->loss),

@@ -16,6 +16,11 @@ int
 hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset preset[HMM_PRESETS])
 {
 	const struct hmm_training_preset *of = &preset[given->preset];
+	const int value = hmm_objective_target(&given->objective) == HMM_VALUE;
+	const int checkpoint =
+	    value && of->checkpoint == HMM_KEEP_AUC ? (int)HMM_KEEP_LOSS : of->checkpoint;
+	if (value && given->checkpoint == HMM_KEEP_AUC)
+		return hmm_error("--checkpoint auc is for what has one, not for --target value");
 	given->epochs = given->epochs < 0 ? of->epochs : given->epochs;
 	given->patience = given->patience < 0 ? of->patience : given->patience;
 	given->batch = given->batch < 0 ? of->batch : given->batch;
@@ -23,7 +28,7 @@ hmm_training_fill(struct hmm_training *given, const struct hmm_training_preset p
 	given->weight_decay = given->weight_decay < 0 ? of->weight_decay : given->weight_decay;
 	fill(&given->schedule, of->schedule);
 	fill(&given->stop_on, of->stop_on);
-	fill(&given->checkpoint, of->checkpoint);
+	fill(&given->checkpoint, checkpoint);
 	fill(&given->round_losses, of->round_losses);
 	if (given->epochs == 0 || given->patience == 0 || given->batch == 0)
 		return hmm_error("--epochs, --patience and --batch want 1 or more");

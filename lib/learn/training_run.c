@@ -271,6 +271,9 @@ hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_da
 	struct hmm_loop_options how = *options;
 	how.identity = identity;
 	*learned = (struct hmm_learned){0};
+	/* of a model before, whose target nobody had to name */
+	if (on->objective->target == HMM_VALUE && options->checkpoint == HMM_KEEP_AUC)
+		return hmm_error("--checkpoint auc is for what has one, not for --target value");
 	int bad = open_items(part, on, options) || note_histories(&learned->history, on, part) ||
 	          note_groups(&learned->groups, on, part, options) ||
 	          (options->resume && identify(identity, sizeof(identity), on));

@@ -130,6 +130,10 @@ each_system() { # TARGET HEADER
 		refuse 2 ': --times is for --target time$' $program --train --times 3 -o x
 		refuse 2 ': --loss cox wants a --batch of 2 or more' $program --train --loss cox --batch 1 -o x
 	done
+	refuse 2 'checkpoint auc is for what has one, not for --target value$' hmm-rho --train --checkpoint auc --loss huber -o x
+	[ "$(hmm-vae --preset code --target value --show-options | grep checkpoint)" = 'checkpoint	loss' ]
+	rho value -o rho.value <sets.value.hmm
+	refuse 1 'checkpoint auc is for what has one' hmm-rho -q --train --warm-start rho.value --hidden 8 --checkpoint auc -o x <sets.value.hmm
 	refuse 2 'goes with --order images' hmm-condition --train --loss cox --batch 8 --order subjects -o x
 	refuse 1 "^hmm-rho: subject p01: label 'dünn', want 0 or 1 \(--target says what labels are\)$" hmm-rho -q --train -o x <sets.classes.hmm
 	for program in hmm-condition hmm-vae 'hmm-joint --model hypermm' 'hmm-linear --model mean'; do
@@ -179,7 +183,7 @@ each_system() { # TARGET HEADER
 @test "objectives: streams carry labels and events, and are read back" {
 	features classes class
 	features time days
-	shown() { hmm-show "$1" | grep -v '^#' | cut -f 1-9,17; }
+	shown() { hmm-show "$1" | grep -v '^#' | cut -f 1-9,16; } # the last one is the event
 	same() { # TARGET
 		mkdir "$1"
 		hmm-show --npy "$1" "$1.hmm" >"$1.table"
@@ -195,7 +199,7 @@ each_system() { # TARGET HEADER
 	hmm-show --json time.hmm | grep -q '"subject":"p02".*"label":"109".*"event":1[,}]'
 	back() { hmm-show --from-npy features --name again; }
 	edit() { awk -F'\t' -v OFS='\t' '!/^#/ && $1 == "p01" { '"$2"' } 1' "$1.table"; } # TARGET CHANGE
-	edit time '$17 = 2' >edited
+	edit time '$16 = 2' >edited
 	refuse 1 'row 1 \(p01 blood\): event 2, want 0, 1 or n/a$' hmm-show --from-npy features --name again edited
 	edit classes '$7 = sprintf("%0300d", 3)' >edited
 	refuse 1 '300 bytes, want at most 255$' hmm-show --from-npy features --name again edited
@@ -203,10 +207,10 @@ each_system() { # TARGET HEADER
 	one=$(printf 'a%.0s' {1..64})
 	edit classes 'if ($3 == "gene") $7 = "0"' | back >edited.hmm
 	refuse 1 'subject p01 has conflicting labels: found 0, want dünn as before$' hmm-condition -q --train --target classes -o x <edited.hmm
-	edit time 'if ($3 == "gene") { $17 = 1; $16 = "'"$one"'" }' | back >edited.hmm
+	edit time 'if ($3 == "gene") { $16 = 1; $17 = "'"$one"'" }' | back >edited.hmm
 	refuse 1 'subject p01 has conflicting events: found 1, want 0 as before$' hmm-condition -q --imputed --train --target time -o x <edited.hmm
-	edit time 'if ($3 == "gene") $16 = "'"$one"'"' | back >edited.hmm
+	edit time 'if ($3 == "gene") $17 = "'"$one"'"' | back >edited.hmm
 	hmm-condition -q --imputed --train --target time --epochs 1 -o phi <edited.hmm 2>/dev/null
-	hmm-condition --imputed -w phi <edited.hmm | hmm-setsum | hmm-show | awk -F'\t' '$1 == "p01" { print $3, $7, $16, $17 }' |
+	hmm-condition --imputed -w phi <edited.hmm | hmm-setsum | hmm-show | awk -F'\t' '$1 == "p01" { print $3, $7, $17, $16 }' |
 		diff - <(echo 'blood+gene 478 gene 0')
 }

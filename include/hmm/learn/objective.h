@@ -60,6 +60,9 @@ struct hmm_objective_options {
 	const char *times; /* "365,730" */
 };
 
+/* The target that they ask for. */
+enum hmm_target hmm_objective_target(const struct hmm_objective_options *asked);
+
 /* What the labels of the split train say, where it is not that of a model before (NULL: none): the
  * classes, the mean and the deviation, the times. What it was before is closed. 0, or -1 reported;
  * close it in either case. */
