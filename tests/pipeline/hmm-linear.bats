@@ -159,7 +159,7 @@ said() { # OLD NEW, of one length
 	refuse 1 "label '.*', want a number" train --model mean --target value <classes.hmm
 	refuse 1 "times: 8 is not before the last event that is trained on, 8" train --model mean --target time --times 8 <time.hmm
 	awk -F'\t' -v OFS='\t' 'NR > 1 && $3 == "T1w" { has[$1] } { row[NR] = $0; name[NR] = $1 }
-		END { for (i = 1; i <= NR; i++) { $0 = row[i]; if (name[i] in has) $17 = 0; print } }' time.tsv |
+		END { for (i = 1; i <= NR; i++) { $0 = row[i]; if (name[i] in has) $16 = 0; print } }' time.tsv |
 		hmm-show --from-npy features --name bags /dev/stdin >none.hmm
 	refuse 1 '^hmm-linear: T1w: no regression of 12 training subjects: want some with an event$' train --model mean --target time <none.hmm
 	linear --train --model concat --target time --lambda 1 -o m <none.hmm 2>/dev/null
