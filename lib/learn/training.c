@@ -1,6 +1,7 @@
 #include "hmm/learn/training.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "hmm/base/error.h"
 #include "hmm/data/table.h"
@@ -96,12 +97,14 @@ int
 hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const char *text)
 {
 	*count = 0;
+	if (!strcmp(text, "0"))
+		return 0;
 	for (const char *at = text; *at;) {
 		char *end;
 		const long value = strtol(at, &end, 10);
 		if (end == at || value < 1 || value > 1 << 20 || *count == HMM_MLP_LAYERS - 1 ||
 		    (*end && *end != ','))
-			return hmm_error("--hidden: found '%s', want up to %d widths, such as 512,128", text,
+			return hmm_error("--hidden: found '%s', want up to %d widths, such as 512,128, or 0", text,
 			    HMM_MLP_LAYERS - 1);
 		width[(*count)++] = (size_t)value;
 		at = *end ? end + 1 : end;

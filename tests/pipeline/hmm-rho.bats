@@ -49,6 +49,18 @@ load helper
 	awk -F'\t' 'NR > 1 && NR <= 31 && $2 != 0.01 { bad = 1 } END { exit bad || $1 <= 30 }' curve.tsv
 }
 
+@test "hmm-rho: with --hidden 0 it is linear, and hmm-explain takes it" {
+	tiny_sets
+	hmm-rho -q --train --hidden 0 --epochs 3 -o linear.safetensors <sets.hmm
+	hmm-weights linear.safetensors | grep -c '^rho' | grep -qx 2
+	# what two modalities give together is the sum of what each gives, but for the mean over them
+	hmm-explain -q -w linear.safetensors <latents.hmm | awk -F'\t' 'NR > 1 { sum[$1] += $7; logit[$1] = $11; base = $12 }
+		END { for (s in sum) if ((sum[s] - logit[s] + base) ^ 2 > 1e-12) exit 1 }'
+	hmm-rho -w linear.safetensors <sets.hmm | awk -F'\t' -v OFS='\t' 'NR > 1 { print $1, $5 }' | sort >said
+	hmm-explain -q -w linear.safetensors <latents.hmm | awk -F'\t' -v OFS='\t' 'NR > 1 { print $1, $11 }' | sort -u |
+		paste said - | awk -F'\t' '$1 != $3 || ($2 - $4) ^ 2 > 1e-12 { print; exit 1 }'
+}
+
 @test "hmm-rho: refuses other models, other shapes, options that make no sense" {
 	tiny_sets
 	refuse 1 'not a model' sh -c 'hmm-rho -w phi.safetensors <sets.hmm'

@@ -100,7 +100,7 @@ int hmm_training_show(const struct hmm_usage *usage);
 /* Of the option --class-weight. */
 enum hmm_class_weight { HMM_UNWEIGHTED, HMM_BALANCED };
 
-/* The widths in "512,128", the value of --hidden. 0, or -1 reported. */
+/* The widths in "512,128", the value of --hidden; "0": there are none. 0, or -1 reported. */
 int hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const char *text);
 
 /* What is done with the data: a model or predictions go into `output`, a line an epoch into
