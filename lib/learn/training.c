@@ -104,8 +104,8 @@ hmm_training_hidden(size_t width[HMM_MLP_LAYERS - 1], size_t *count, const char 
 		const long value = strtol(at, &end, 10);
 		if (end == at || value < 1 || value > 1 << 20 || *count == HMM_MLP_LAYERS - 1 ||
 		    (*end && *end != ','))
-			return hmm_error("--hidden: found '%s', want up to %d widths, such as 512,128, or 0", text,
-			    HMM_MLP_LAYERS - 1);
+			return hmm_error("--hidden: found '%s', want up to %d widths, such as 512,128, or 0",
+			    text, HMM_MLP_LAYERS - 1);
 		width[(*count)++] = (size_t)value;
 		at = *end ? end + 1 : end;
 	}
