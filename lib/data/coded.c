@@ -39,6 +39,18 @@ hmm_coded_standardise(struct hmm_coded *coded, const double *value, size_t count
 	coded->scale = hmm_coded_scale(coded->mean, squares, count);
 }
 
+/* Whether all values are of digits and signs between them, as decimal commas and dates are. */
+static int
+look_like_numbers(const struct hmm_names *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		const char *text = values->name[i];
+		if (text[strspn(text, "+-0123456789.,/:")] || !strpbrk(text, "0123456789"))
+			return 0;
+	}
+	return 1;
+}
+
 static int
 check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_cell *cell,
     size_t count)
@@ -63,6 +75,10 @@ check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_
 		return hmm_error("%s: %s has %zu values in %zu subjects, want numbers or categories that "
 		                 "many share",
 		    cell->table->name, column, coded->values.count, fitted);
+	if (!coded->numbers && look_like_numbers(&coded->values))
+		hmm_warn("%s: %s has values such as '%s', which are taken for categories: a number has a "
+		         "point, and a date is none",
+		    cell->table->name, column, word ? word->text : coded->values.name[0]);
 	return 0;
 }
 

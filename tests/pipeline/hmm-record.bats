@@ -199,6 +199,16 @@ numbers() {
 	refuse 1 'tiles.npy: 35 bytes of data do not fit its shape' hmm-manifest --vectors tiles=tiles.npy
 }
 
+@test "hmm-record: decimal commas and dates that become categories are told" {
+	printf 'id\tcrp\tseen\tgrade\n' >t.tsv
+	for i in $(seq 1 20); do printf 'p%02d\t%d,5\t2024-0%d-01\tG%d\n' $i $((i % 4)) $((1 + i % 5)) $((i % 3)); done >>t.tsv
+	hmm-manifest --vectors a=t.tsv | awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = "train" } 1' >m.tsv
+	hmm-record -q --train -o e m.tsv 2>said
+	[ "$(grep -c 'taken for categories' said)" = 2 ]
+	grep -q "t.tsv: crp has values such as '1,5', which are taken for categories: a number has a point, and a date is none" said
+	grep -q "t.tsv: seen has values such as '2024-02-01'" said
+}
+
 @test "hmm-record: what no program could take is refused where it is listed, or learned" {
 	printf 'id,a\nx,1\ny,2\n' >t.csv
 	for name in n/a ' a' 'a ' A+B "$(printf '%300s' | tr ' ' a)"; do
