@@ -11,7 +11,8 @@
 
 enum {
 	PART = 256 << 10, /* bytes a thread that are worth a round */
-	VECTOR_LATENT = 64
+	VECTOR_LATENT = 64,
+	MOST_LATENT = 1 << 24
 };
 
 size_t
@@ -29,15 +30,16 @@ hmm_latents_sizes(
 {
 	const struct hmm_weights *weights = model->weights;
 	const struct hmm_weight *bias = hmm_weight_find(weights->weight, weights->count, "output.bias");
-	const char *text = hmm_weights_metadata(weights, HMM_LATENT_KEY);
+	size_t given;
 	if (model->modalities.count == 0 || !bias || bias->x.dimensions != 1 || bias->x.shape[0] < 2)
 		return hmm_model_refuse(model, program);
 	const size_t outputs = bias->x.shape[0];
-	const long given = text ? strtol(text, NULL, 10) : 0;
+	if (hmm_model_count(&given, model, HMM_LATENT_KEY, MOST_LATENT) < 0)
+		return -1;
 	size_t most = 0;
 	for (size_t m = 0; m < model->modalities.count && model->channels; m++)
 		most = model->channels[m] > most ? model->channels[m] : most;
-	*latent = given > 0 ? (size_t)given : (size_t)sqrt((double)outputs);
+	*latent = given ? given : (size_t)sqrt((double)outputs);
 	*channels = *latent <= outputs / 2 ? outputs / *latent - 1 : 0;
 	if (!*channels || *latent * (*channels + 1) != outputs || (most && most != *channels))
 		return hmm_model_refuse(model, program);

@@ -21,6 +21,19 @@ hmm_model_channels(char key[HMM_MODEL_KEY], size_t number)
 	snprintf(key, HMM_MODEL_KEY, "channels.%zu", number);
 }
 
+int
+hmm_model_count(size_t *count, const struct hmm_model *model, const char *key, long most)
+{
+	const char *text = hmm_weights_metadata(model->weights, key);
+	char *end = NULL;
+	const long number = text ? strtol(text, &end, 10) : 0;
+	*count = (size_t)number;
+	if (text && (text[0] < '0' || text[0] > '9' || *end || number < 1 || number > most))
+		return hmm_error(
+		    "%s: %s: found '%s', want 1 to %ld", model->weights->path, key, text, most);
+	return text != NULL;
+}
+
 /* Their numbers, of all modalities or of none. 0, or -1 reported. */
 static int
 read_channels(struct hmm_model *model)
@@ -32,14 +45,10 @@ read_channels(struct hmm_model *model)
 	for (size_t m = 0; m < count; m++) {
 		char key[HMM_MODEL_KEY];
 		hmm_model_channels(key, m);
-		const char *text = hmm_weights_metadata(model->weights, key);
-		char *end = NULL;
-		const long number = text ? strtol(text, &end, 10) : 0;
-		if (text && (*end || number < 1 || number > MOST_CHANNELS))
-			return hmm_error(
-			    "%s: %s: found '%s', want 1 to %d", model->weights->path, key, text, MOST_CHANNELS);
-		model->channels[m] = (size_t)number;
-		known += text != NULL;
+		const int found = hmm_model_count(&model->channels[m], model, key, MOST_CHANNELS);
+		if (found < 0)
+			return -1;
+		known += (size_t)found;
 	}
 	if (known && known < count)
 		return hmm_error(

@@ -60,6 +60,9 @@ int hmm_model_note(struct hmm_history *learned, const struct hmm_history *histor
 int hmm_model_open(struct hmm_model *model, const char *path);
 void hmm_model_close(struct hmm_model *model); /* legal on zeroes */
 
+/* A whole number of its metadata, from 1. 1; 0: it is not there, and *count is 0; -1 reported. */
+int hmm_model_count(size_t *count, const struct hmm_model *model, const char *key, long most);
+
 /* Report that the file is no model of this program: -1. */
 int hmm_model_refuse(const struct hmm_model *model, const char *program);
 
