@@ -28,16 +28,23 @@ struct job {
 	const char *split;                 /* that is calibrated on */
 };
 
-/* A logit of 0 or 1 cannot be mapped. 0, or -1 reported. */
+/* A logit of 0 or 1 cannot be mapped. A table whose logits are not those of its probabilities is of
+ * two models, or of rounded numbers; logits count. 0, or -1 reported. */
 static int
 check_logits(const struct hmm_predictions *predictions)
 {
+	static const double rounding = 1e-3;
+	size_t other = 0;
 	for (size_t i = 0; i < predictions->count; i++) {
 		const struct hmm_prediction *row = &predictions->prediction[i];
 		if (!isfinite(row->logit))
 			return hmm_error("%s: row %zu: probability %g has no finite logit, want a column logit",
 			    predictions->table->name, row->row + 1, row->probability);
+		other += fabs(1 / (1 + exp(-row->logit)) - row->probability) > rounding;
 	}
+	if (other)
+		hmm_warn("%s: of %zu of %zu rows the logit is not that of the probability: logits count",
+		    predictions->table->name, other, predictions->count);
 	return 0;
 }
 
