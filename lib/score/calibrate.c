@@ -28,24 +28,33 @@ struct job {
 	const char *split;                 /* that is calibrated on */
 };
 
-/* A logit of 0 or 1 cannot be mapped. A table whose logits are not those of its probabilities is of
- * two models, or of rounded numbers; logits count. 0, or -1 reported. */
+/* A logit of 0 or 1 cannot be mapped. 0, or -1 reported. */
 static int
 check_logits(const struct hmm_predictions *predictions)
 {
-	static const double rounding = 1e-3;
-	size_t other = 0;
 	for (size_t i = 0; i < predictions->count; i++) {
 		const struct hmm_prediction *row = &predictions->prediction[i];
 		if (!isfinite(row->logit))
 			return hmm_error("%s: row %zu: probability %g has no finite logit, want a column logit",
 			    predictions->table->name, row->row + 1, row->probability);
+	}
+	return 0;
+}
+
+/* Warn of a table whose logits are not those of its probabilities: it is of two models, or of
+ * rounded numbers. */
+static void
+warn_of_logits(const struct hmm_predictions *predictions)
+{
+	static const double rounding = 1e-3;
+	size_t other = 0;
+	for (size_t i = 0; i < predictions->count; i++) {
+		const struct hmm_prediction *row = &predictions->prediction[i];
 		other += fabs(1 / (1 + exp(-row->logit)) - row->probability) > rounding;
 	}
 	if (other)
 		hmm_warn("%s: of %zu of %zu rows the logit is not that of the probability: logits count",
 		    predictions->table->name, other, predictions->count);
-	return 0;
 }
 
 /* Those who were trained on, who chose the model or who are calibrated on get no set: it would
@@ -343,6 +352,10 @@ hmm_calibrate_write(FILE *file, FILE *report, struct hmm_predictions *prediction
 	if (report)
 		hmm_coverage_write_header(report);
 	bad = bad || calibrate_runs(&job, report) || print(file, predictions, &job);
+	if (!bad)
+		warn_of_logits(predictions);
+	if (!bad && options->on)
+		warn_of_logits(options->on);
 	hmm_patterns_close(&job.patterns);
 	free(job.calibrated);
 	free(job.by);

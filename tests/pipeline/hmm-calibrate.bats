@@ -364,7 +364,7 @@ cells() {
 
 @test "a table whose logits are not those of its probabilities is told, and logits count" {
 	awk 'BEGIN { print "subject\tsplit\tlabel\tlogit\tprobability"
-		for (i = 1; i <= 60; i++) { z = (i * 7 % 13 - 6) / 3; printf "s%d\t%s\t%d\t%.9g\t%.9g\n", i, i % 2 ? "cal" : "test", (i * 5 % 7) > 3, z, 1 / (1 + exp(-z)) } }' >p.tsv
+		for (i = 1; i <= 60; i++) { z = (i * 7 % 13 - 6) / 3; printf "s%d\t%s\t%d\t%.9g\t%.9g\n", i, i % 2 ? "cal" : "test", (i * 5 % 7 > 3), z, 1 / (1 + exp(-z)) } }' >p.tsv
 	hmm-calibrate p.tsv >right.tsv 2>said
 	! grep -q 'logits count' said || return 1
 	awk -F'\t' -v OFS='\t' 'NR > 1 && NR < 6 { $5 = 1 - $5 } 1' p.tsv >q.tsv
