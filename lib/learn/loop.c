@@ -120,7 +120,9 @@ validate(struct loop *loop, struct epoch *epoch)
 		epoch->line.validation_loss += of->rest[i] + of->loss[i];
 	epoch->line.validation_loss /= (double)count;
 	epoch->line.validation_mse = mean_mse(loop, count);
-	return outputs_auc(&loop->of_validation, &epoch->line.auc);
+	return isfinite(epoch->line.validation_loss) /* else that is what is reported */
+	           ? outputs_auc(&loop->of_validation, &epoch->line.auc)
+	           : 0;
 }
 
 /* ---- between epochs ---- */
