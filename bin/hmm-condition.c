@@ -66,8 +66,9 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_learned learned = {0};
 	struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_learner learner = hmm_step1_learner(&step1);
-	const struct hmm_training_data on = {data, &objective, &known, {HMM_BY_IMAGE, HMM_BY_IMAGE},
-	    HMM_UNWEIGHTED, warm_start ? &from : NULL, &usage, pool};
+	const struct hmm_training_data on = {data, &objective, &known,
+	    {HMM_BY_IMAGE, HMM_BY_IMAGE, HMM_BY_IMAGE}, HMM_UNWEIGHTED, warm_start ? &from : NULL,
+	    &usage, pool};
 	struct hmm_channels channels = {0};
 	char text[24];
 	const struct hmm_pair narrow = {HMM_LATENT_KEY, text};

@@ -82,12 +82,13 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_joint joint = {.shape.objective = &is.objective};
 	struct hmm_names taken = {0};
 	const struct hmm_learner learner = hmm_joint_learner(&joint);
-	const struct hmm_training_data on = {data, &is.objective, &taken, {wants, wants}, class_weight,
-	    file.weights ? &file : NULL, &usage, pool};
+	const struct hmm_training_data on = {data, &is.objective, &taken, {wants, wants, wants},
+	    class_weight, file.weights ? &file : NULL, &usage, pool};
 	const int bad = hmm_objective_learn(&is.objective, &given.objective, data, &file) ||
 	                hmm_joint_model_modalities(&taken, &is, &file, data, only, train) ||
 	                hmm_joint_model_open(&joint, &is, &file, &taken, data, how.seed, pool) ||
 	                hmm_training_run(&learner, &on, &how, &learned) ||
+	                hmm_joint_model_baseline(&is, &joint, data, &taken) ||
 	                hmm_joint_model_save(output, &is, &joint, &usage, &file, &taken, &learned);
 	hmm_learned_free(&learned);
 	hmm_names_close(&taken);
@@ -101,6 +102,8 @@ check_options(void)
 	if (!given.show_options && (train ? !output_path : !weights_path))
 		hmm_option_misuse("want either -w FILE or --train -o FILE");
 	hmm_training_idle(&usage, train || given.show_options, "dropout|class-weight");
+	if (is.dropout > 0 && is.hidden && is.hidden[0] == '0')
+		hmm_option_misuse("--dropout does nothing with --hidden 0");
 	if (is.dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", is.dropout);
 	if (weights_path && (is.reduce != HMM_UNSET || is.fuse != HMM_UNSET || is.unconditional ||

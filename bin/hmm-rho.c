@@ -1,5 +1,7 @@
 /* ... | hmm-setsum | hmm-rho --train -o rho.safetensors
  * ... | hmm-setsum | hmm-rho -w rho.safetensors >predictions.tsv */
+#include <string.h>
+
 #include "hmm/base/error.h"
 #include "hmm/learn/classify.h"
 #include "hmm/learn/model.h"
@@ -73,7 +75,7 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_model from = {0};
 	const struct hmm_loop_options how = hmm_training_options(&given, curve);
 	const struct hmm_training_data on = {data, &objective, NULL,
-	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE)}, class_weight,
+	    {wanted(subset_loss), wanted(val_loss == SUBSETS ? ALL : NONE), wanted(NONE)}, class_weight,
 	    warm_start ? &from : NULL, &usage, pool};
 	char prevalence[HMM_PRIOR_TEXT];
 	const struct hmm_pair pair = {HMM_PRIOR_KEY, prevalence};
@@ -106,6 +108,8 @@ main(int argc, char **argv)
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: sets come on standard input");
 	const int is_code = given.preset == HMM_CODE;
+	if (dropout > 0 && hidden && !strcmp(hidden, "0"))
+		hmm_option_misuse("--dropout does nothing with --hidden 0");
 	hidden = hidden ? hidden : is_code ? "512" : "512,128";
 	dropout = dropout >= 0 ? dropout : is_code ? .5 : 0;
 	asks_subsets = subset_loss != NONE || val_loss == SUBSETS;

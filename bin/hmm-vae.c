@@ -96,7 +96,7 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_vae vae = {0};
 	struct hmm_names known = {0};
 	const struct hmm_training_data on = {data, &objective, &known,
-	    {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
+	    {HMM_ONE_OF_EACH, HMM_ONE_OF_EACH, HMM_ONE_OF_EACH}, class_weight, NULL, &usage, pool};
 	struct hmm_model_facts facts = {
 	    &usage, &known, &learned.history, &learned.groups, NULL, 0, NULL, &objective};
 	int bad = hmm_objective_learn(&objective, &given.objective, data, NULL) ||

@@ -16,7 +16,7 @@ int
 hmm_target_read(struct hmm_known *known, enum hmm_target target, const char *label, int event)
 {
 	*known = (struct hmm_known){.name = label, .event = event == 1};
-	if (!label[0])
+	if (hmm_cell_missing(label)) /* as any table has it */
 		return 0;
 	if (target != HMM_CLASSES && hmm_cell_number(&known->number, label))
 		return -1;

@@ -8,6 +8,7 @@
 #include "hmm/base/error.h"
 #include "hmm/kernel/loss.h"
 #include "hmm/learn/channels.h"
+#include "hmm/learn/feed.h"
 #include "hmm/learn/latents.h"
 
 int
@@ -271,4 +272,38 @@ hmm_joint_model_score(void *self, const struct hmm_item *item, double *number)
 		return 0;
 	}
 	return hmm_objective_numbers(score->joint->shape.objective, number, output, item->subject);
+}
+
+int
+hmm_joint_model_baseline(struct hmm_joint_model *is, struct hmm_joint *joint,
+    const struct hmm_dataset *data, const struct hmm_names *taken)
+{
+	const struct hmm_joint_score score = {joint, 1, 0};
+	struct hmm_items items = {0};
+	struct hmm_feed feed = {0};
+	double votes;
+	if (is->system != HMM_CNN || is->objective.loss != HMM_COX)
+		return 0;
+	hmm_warnings_off = 1; /* who is left out was said of the same */
+	int bad =
+	    hmm_items_open(&items, data, taken, &is->objective, "train", hmm_joint_model_wants(is, 0));
+	hmm_warnings_off = 0;
+	double *output = bad ? NULL : hmm_alloc(items.count, sizeof(*output));
+	const struct hmm_item **item = bad ? NULL : hmm_alloc(items.count, sizeof(*item));
+	bad = bad || !output || !item;
+	if (!bad) {
+		hmm_feed_open(&feed, &items);
+		hmm_feed_begin(&feed, NULL, 0);
+	}
+	for (size_t i = 0; i < items.count && !bad; i++) {
+		item[i] = &items.item[i];
+		bad = hmm_feed_next(&feed, i, &item[i], 1, NULL) ||
+		      score_images(&score, item[i], &output[i], &votes);
+	}
+	bad = bad || hmm_objective_baseline(&is->objective, item, items.count, output);
+	hmm_feed_close(&feed);
+	free(output);
+	free(item);
+	hmm_items_close(&items);
+	return bad ? -1 : 0;
 }

@@ -95,9 +95,9 @@ learn_value(struct hmm_objective *objective, const struct labels *labels)
 	objective->sd = sqrt(squares);
 	return objective->sd > 0 && isfinite(objective->sd)
 	           ? 0
-	           : hmm_error(
-	                 "the values of %zu training subjects have no deviation: want values that "
-	                 "differ",
+	           : hmm_error("the values of %zu training subjects have no deviation that a number "
+	                       "holds: want "
+	                       "some that differ",
 	                 labels->count);
 }
 
@@ -106,10 +106,15 @@ static int
 parse_times(struct hmm_objective *objective, const char *text)
 {
 	for (const char *at = text; *at;) {
-		char *end;
-		const double time = strtod(at, &end);
+		const size_t length = strcspn(at, ",");
+		const char *end = at + length;
 		const double before = objective->times ? objective->time[objective->times - 1] : 0;
-		if (end == at || (*end && (*end != ',' || !end[1])) || !isfinite(time) || time <= before ||
+		struct hmm_known known;
+		char one[64] = "";
+		memcpy(one, at, length < sizeof(one) ? length : 0);
+		const int is = hmm_target_read(&known, HMM_VALUE, one, -1);
+		const double time = known.number;
+		if (is != 1 || (*end && !end[1]) || time <= before ||
 		    objective->times == HMM_OBJECTIVE_TIMES)
 			return hmm_error(
 			    "--times: found '%s', want up to %d times above 0 that ascend, such as "
@@ -147,7 +152,9 @@ learn_times(struct hmm_objective *objective, const struct labels *labels, const 
 	}
 	return objective->times
 	           ? 0
-	           : hmm_error("all events of the training subjects are at one time, %g", last);
+	           : hmm_error("all events of the training subjects are at one time, %g: --times says "
+	                       "where survival is predicted before it",
+	                 last);
 }
 
 /* As asked for, beside what a model before says. */
@@ -191,6 +198,16 @@ hmm_objective_learn(struct hmm_objective *objective, const struct hmm_objective_
 }
 
 int
+hmm_objective_steps(enum hmm_loss loss, long batch)
+{
+	return loss == HMM_COX && batch < 2
+	           ? hmm_error(
+	                 "--loss cox wants a --batch of 2 or more, such as 64: one patient has no "
+	                 "risk set")
+	           : 0;
+}
+
+int
 hmm_objective_fits(const struct hmm_objective_options *asked, long batch)
 {
 	char loss[24];
@@ -201,8 +218,5 @@ hmm_objective_fits(const struct hmm_objective_options *asked, long batch)
 		    hmm_target_names[objective_target_of[asked->loss]]);
 	if (asked->times && target != HMM_TIME)
 		return hmm_error("--times is for --target time");
-	if (asked->loss == HMM_COX && batch < 2)
-		return hmm_error(
-		    "--loss cox wants a --batch of 2 or more, such as 64: one patient has no risk set");
-	return 0;
+	return asked->loss == HMM_COX ? hmm_objective_steps(HMM_COX, batch) : 0;
 }

@@ -32,11 +32,22 @@ hmm_objective_close(struct hmm_objective *objective)
 	*objective = (struct hmm_objective){0};
 }
 
+/* With as many digits as tell a time from all others, and no fewer than a person wants. */
+static void
+name_time(char *text, size_t size, double time)
+{
+	for (int digits = 9; digits <= 17; digits++) {
+		snprintf(text, size, "survival_%.*g", digits, time);
+		if (strtod(strchr(text, '_') + 1, NULL) == time)
+			return;
+	}
+}
+
 int
 objective_finish(struct hmm_objective *objective)
 {
 	struct hmm_names *columns = &objective->columns;
-	char name[300];
+	char name[sizeof("probability_") + HMM_OBJECTIVE_NAME];
 	int bad = 0;
 	objective->outputs = 1;
 	switch (objective->target) {
@@ -49,23 +60,21 @@ objective_finish(struct hmm_objective *objective)
 			snprintf(name, sizeof(name), "probability_%s", objective->classes.name[k]);
 			bad = hmm_names_add(columns, name) < 0;
 		}
-		return bad;
+		break;
 	case HMM_VALUE:
 		objective->outputs = objective->loss == HMM_GAUSSIAN ? 2 : 1;
-		return hmm_names_add(columns, "value") < 0 ||
-		               (objective->loss == HMM_GAUSSIAN && hmm_names_add(columns, "sd") < 0)
-		           ? -1
-		           : 0;
+		bad = hmm_names_add(columns, "value") < 0 ||
+		      (objective->loss == HMM_GAUSSIAN && hmm_names_add(columns, "sd") < 0);
+		break;
 	case HMM_TIME:
 		objective->outputs = objective->loss == HMM_HAZARDS ? objective->times : 1;
 		bad = hmm_names_add(columns, "risk") < 0;
 		for (size_t k = 0; k < objective->times && !bad; k++) {
-			snprintf(name, sizeof(name), "survival_%.9g", objective->time[k]);
+			name_time(name, sizeof(name), objective->time[k]);
 			bad = hmm_names_add(columns, name) < 0;
 		}
-		return bad;
 	}
-	return 0;
+	return bad ? -1 : 0;
 }
 
 /* ---- a model's file ---- */
@@ -75,12 +84,12 @@ static int
 read_number(double *number, const struct hmm_model *model, const char *key)
 {
 	const char *text = hmm_weights_metadata(model->weights, key);
-	char *end = NULL;
-	*number = text ? strtod(text, &end) : 0;
-	return text && end != text && !*end && isfinite(*number)
-	           ? 0
-	           : hmm_error("%s: %s: found '%s', want a number", model->weights->path, key,
-	                 text ? text : "nothing");
+	struct hmm_known known;
+	const int is = hmm_target_read(&known, HMM_VALUE, text ? text : "", -1);
+	*number = known.number;
+	return is == 1 ? 0
+	               : hmm_error("%s: %s: found '%s', want a number", model->weights->path, key,
+	                     text ? text : "nothing");
 }
 
 static int
@@ -92,6 +101,9 @@ read_classes(struct hmm_objective *objective, const struct hmm_model *model)
 		const char *name = hmm_weights_metadata(model->weights, key);
 		if (!name)
 			break;
+		if (!name[0] || strlen(name) >= HMM_OBJECTIVE_NAME)
+			return hmm_error("%s: %s: found %zu bytes, want 1 to %d", model->weights->path, key,
+			    strlen(name), HMM_OBJECTIVE_NAME - 1);
 		if (k && strcmp(objective->classes.name[k - 1], name) >= 0)
 			return hmm_error("%s: class '%s' is out of place, want names that ascend",
 			    model->weights->path, name);
@@ -144,11 +156,12 @@ hmm_objective_read(struct hmm_objective *objective, const struct hmm_model *mode
 	const char *loss = hmm_weights_metadata(model->weights, "loss");
 	const int place = loss ? hmm_option_place(HMM_LOSSES, loss) : HMM_UNSET;
 	*objective = hmm_objective_binary;
-	if (!target)
+	if (!target && !loss)
 		return 0;
-	if (place == HMM_UNSET || strcmp(target, hmm_target_names[objective_target_of[place]]))
-		return hmm_error(
-		    "%s: target '%s' of loss '%s', which are not known", path, target, loss ? loss : "");
+	if (place == HMM_UNSET || !target ||
+	    strcmp(target, hmm_target_names[objective_target_of[place]]))
+		return hmm_error("%s: target '%s' of loss '%s', which are not known", path,
+		    target ? target : "", loss ? loss : "");
 	*objective =
 	    (struct hmm_objective){.target = objective_target_of[place], .loss = (enum hmm_loss)place};
 	int bad = 0;

@@ -124,18 +124,24 @@ note_groups(struct hmm_groups *learned, const struct hmm_training_data *on,
 
 /* ---- training ---- */
 
-static void
-warn_of_labels(
-    const struct hmm_objective *objective, const struct hmm_items *items, const char *split)
+/* Warn of labels that teach nothing. 0, or -1 reported: they are all that would choose an epoch. */
+static int
+check_labels(const struct hmm_objective *objective, const struct hmm_items *items,
+    const char *split, int chooses)
 {
 	size_t ones = 0;
 	for (size_t i = 0; i < items->count; i++)
 		ones += items->item[i].label == 1;
+	if (items->count && ones == 0 && objective->loss == HMM_COX && chooses)
+		return hmm_error("split %s has no event, and so no loss (without: --stop-on training "
+		                 "--schedule constant --checkpoint last)",
+		    split);
 	if (items->count && ones == 0 && objective->target == HMM_TIME)
 		hmm_warn("split %s has no event (of %zu)", split, items->count);
 	if (items->count && (ones == 0 || ones == items->count) && objective->target == HMM_BINARY)
 		hmm_warn("split %s has label %d alone (%zu of %zu)", split, ones != 0, items->count,
 		    items->count);
+	return 0;
 }
 
 /* Records that no split of a training takes, though they name one. */
@@ -164,9 +170,9 @@ open_items(struct hmm_items part[2], const struct hmm_training_data *on,
 	for (int i = 0; i < 2; i++) {
 		const int want = on->want[i] | (i == 1 && !validates ? HMM_OR_NONE : 0);
 		if (hmm_items_open(&part[i], on->data, on->modalities, on->objective, split[i], want) ||
-		    (on->weight == HMM_BALANCED && hmm_items_balance(&part[i], on->objective)))
+		    (on->weight == HMM_BALANCED && hmm_items_balance(&part[i], on->objective)) ||
+		    check_labels(on->objective, &part[i], split[i], i == 0 || validates))
 			return -1;
-		warn_of_labels(on->objective, &part[i], split[i]);
 	}
 	return 0;
 }
@@ -246,18 +252,22 @@ identify(char *text, size_t size, const struct hmm_training_data *on)
 	return 0;
 }
 
-/* Of cox, the baseline of those who were trained on, by the weights that are kept. 0, or -1
- * reported. */
+/* Of cox, the baseline of those who were trained on, as they are predicted by the weights that are
+ * kept. 0, or -1 reported. */
 static int
-estimate_baseline(struct hmm_objective *objective, const struct hmm_learner *learner,
-    const struct hmm_items *train)
+estimate_baseline(const struct hmm_learner *learner, const struct hmm_training_data *on)
 {
-	struct outputs of;
-	if (objective->loss != HMM_COX)
+	struct hmm_items items = {0};
+	struct outputs of = {0};
+	if (on->objective->loss != HMM_COX)
 		return 0;
-	const int bad = outputs_open(&of, learner, train) || outputs_make(&of) ||
-	                hmm_objective_baseline(objective, of.item, train->count, of.output);
+	hmm_warnings_off = 1; /* who is left out was said of the same */
+	int bad = hmm_items_open(&items, on->data, on->modalities, on->objective, "train", on->want[2]);
+	hmm_warnings_off = 0;
+	bad = bad || outputs_open(&of, learner, &items) || outputs_make(&of) ||
+	      hmm_objective_baseline(on->objective, of.item, items.count, of.output);
 	outputs_close(&of);
+	hmm_items_close(&items);
 	return bad ? -1 : 0;
 }
 
@@ -274,13 +284,15 @@ hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_da
 	/* of a model before, whose target nobody had to name */
 	if (on->objective->target == HMM_VALUE && options->checkpoint == HMM_KEEP_AUC)
 		return hmm_error("--checkpoint auc is for what has one, not for --target value");
-	int bad = open_items(part, on, options) || note_histories(&learned->history, on, part) ||
+	int bad = hmm_objective_steps(
+	              on->objective->loss, options->order == HMM_BY_SUBJECT ? 1 : options->batch) ||
+	          open_items(part, on, options) || note_histories(&learned->history, on, part) ||
 	          note_groups(&learned->groups, on, part, options) ||
 	          (options->resume && identify(identity, sizeof(identity), on));
 	if (!bad)
 		say_size(learner, on, part, options);
 	bad = bad || hmm_loop_run(learner, &part[0], &part[1], &how, &result) ||
-	      estimate_baseline(on->objective, learner, &part[0]);
+	      estimate_baseline(learner, on);
 	if (!bad)
 		say(on->objective, &result);
 	for (int i = 0; i < 2; i++)

@@ -210,12 +210,13 @@ hmm_record_compare(const void *left, const void *right)
 int
 hmm_record_agree(const struct hmm_record *a, const struct hmm_record *b, const char *name)
 {
+	static const char *const events[] = {"none", "0", "1"};
 	if (strcmp(a->label, b->label))
 		return hmm_error("%s: subject %s has conflicting labels: found %s, want %s as before", name,
 		    b->subject, b->label[0] ? b->label : "none", a->label[0] ? a->label : "none");
 	if (a->event != b->event)
-		return hmm_error("%s: subject %s has conflicting events: found %d, want %d as before", name,
-		    b->subject, b->event, a->event);
+		return hmm_error("%s: subject %s has conflicting events: found %s, want %s as before", name,
+		    b->subject, events[b->event + 1], events[a->event + 1]);
 	if (strcmp(a->group, b->group))
 		return hmm_error("%s: subject %s is in group '%s', want '%s' as before", name, b->subject,
 		    b->group, a->group);

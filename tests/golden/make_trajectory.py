@@ -524,8 +524,19 @@ def train(model, records):
     with torch.no_grad():
         for p, value in zip(model.p.values(), kept):
             p.copy_(value)
-        model.objective.finish(torch.stack([model.validate(item, 0)[1] for item in training]), first_of(training))
+        model.objective.finish(*as_predicted(model, training))
     return curve
+
+
+def as_predicted(model, training):
+    """The outputs of whole sets, and of single images their mean a subject; and a record of each."""
+    whole = [item for item in training if "observed" not in item[0]]
+    z = [model.validate(item, 0)[1] for item in whole]
+    if getattr(model.o, "model", None) != "cnn":
+        return torch.stack(z), first_of(whole)
+    subjects = sorted({item[0]["subject"] for item in whole})
+    of = {name: [i for i, item in enumerate(whole) if item[0]["subject"] == name] for name in subjects}
+    return torch.stack([torch.stack([z[i] for i in of[name]]).mean(0) for name in subjects]), [whole[of[name][0]][0] for name in subjects]
 
 
 def streams_of(suite):

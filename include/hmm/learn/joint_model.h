@@ -54,6 +54,11 @@ int hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *
 int hmm_joint_model_modalities(struct hmm_names *taken, const struct hmm_joint_model *is,
     const struct hmm_model *file, const struct hmm_dataset *data, const char *only, int training);
 
+/* Of a cnn by cox, the baseline of the training's subjects, whose images are taken one by one; of
+ * others nothing happens. 0, or -1 reported. */
+int hmm_joint_model_baseline(struct hmm_joint_model *is, struct hmm_joint *joint,
+    const struct hmm_dataset *data, const struct hmm_names *taken);
+
 /* Write the model; a cnn knows the file's modalities as well as those it learned. 0, or -1
  * reported. */
 int hmm_joint_model_save(struct hmm_output *output, struct hmm_joint_model *is,

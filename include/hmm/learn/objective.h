@@ -32,6 +32,7 @@ enum hmm_loss {
 #define HMM_LOSSES "bce|cross-entropy|gaussian|huber|squared|hazards|cox"
 
 enum { HMM_OBJECTIVE_CLASSES = 1000, HMM_OBJECTIVE_TIMES = 64 };
+enum { HMM_OBJECTIVE_NAME = 256 }; /* bytes of a class, as of a label */
 
 struct hmm_objective {
 	enum hmm_target target;
@@ -68,6 +69,9 @@ enum hmm_target hmm_objective_target(const struct hmm_objective_options *asked);
  * close it in either case. */
 int hmm_objective_learn(struct hmm_objective *objective, const struct hmm_objective_options *asked,
     const struct hmm_dataset *data, const struct hmm_model *before);
+/* Whether a step of so many items teaches what the loss wants. 0, or -1 reported. */
+int hmm_objective_steps(enum hmm_loss loss, long batch);
+
 /* Whether such options fit to each other, and to so many items a step. 0, or -1 reported. */
 int hmm_objective_fits(const struct hmm_objective_options *asked, long batch);
 /* That of a model's file. 0, or -1 reported; close it in either case. */

@@ -119,7 +119,8 @@ struct hmm_training_data {
 	const struct hmm_dataset *data;
 	struct hmm_objective *objective; /* of the learner; that of cox gets its baseline */
 	const struct hmm_names *modalities;
-	int want[2]; /* of the items that are learned from, and of those of the validation */
+	int want[3]; /* of the items that are learned from, of those of the validation, and of those of
+	              * the training as they are predicted */
 	enum hmm_class_weight weight;
 	const struct hmm_model *from;  /* the model that is trained further, or NULL */
 	const struct hmm_usage *usage; /* the program's: its options say what training it is */
