@@ -12,6 +12,9 @@ load helper
 	awk -F'\t' 'NR == 1 || $5 == "test"' manifest.tsv >test.tsv
 	hypermm cell -o two --system hypermm --models one -j 1 test.tsv 2>/dev/null
 	diff <(grep -w test one/predictions.tsv) <(grep -w test two/predictions.tsv)
+	! hypermm cell -o four --target value --system hypermm --models one -j 1 test.tsv 2>said || return 1
+	grep -qx 'cell: one: models of another target than value' said
+	[ ! -e four/predictions.tsv ]
 	printf 'subject\tmodality\tfeatures\n' >features.tsv
 	refuse 2 'want --cache' hypermm cell -o three --system hypermm features.tsv
 }

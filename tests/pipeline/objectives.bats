@@ -144,6 +144,20 @@ each_system() { # TARGET HEADER
 	refuse 1 '^hmm-explain: rho: a model of --target classes, want a binary one$' hmm-explain -w rho <sets.classes.hmm
 	refuse 1 ': --times: 99999 is not before the last event' hmm-rho -q --train --target time --times 99999 -o x <sets.time.hmm
 	[ ! -e x ]
+	# Cox: a model that is trained further wants batches as well, and a validation an event
+	hmm-rho -q --train --loss cox --batch 16 --hidden 8 --epochs 1 -o rho.cox <sets.time.hmm
+	refuse 1 '^hmm-rho: --loss cox wants a --batch of 2 or more' hmm-rho -q --train --warm-start rho.cox --hidden 8 -o x <sets.time.hmm
+	hmm-rho -q --train --warm-start rho.cox --hidden 8 --batch 16 --epochs 1 -o further <sets.time.hmm
+	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $5 == "val" { $at["event"] = 0 } 1' time.tsv >censored.tsv
+	hmm-record -q -w encoder censored.tsv >censored.hmm
+	! hmm-joint -q --train --model hypermm --loss cox --batch 16 -o x <censored.hmm 2>said || return 1
+	grep -q '^hmm-joint: split val has no event, and so no loss (without: ' said
+	# times that a few digits do not tell apart
+	hmm-rho -q --train --target time --hidden 8 --epochs 1 --times 24.00000000001,24.00000000002,50 -o close <sets.time.hmm
+	hmm-rho -w close <sets.time.hmm | sed -n 1p | grep -q $'\tsurvival_24.00000000001\tsurvival_24.00000000002\tsurvival_50\t'
+	refuse 1 "times: found '0x10', want" hmm-rho -q --train --target time --times 0x10 -o x <sets.time.hmm
+	refuse 2 'dropout does nothing with --hidden 0' hmm-rho --train --hidden 0 --dropout .5 -o x
+	[ ! -e x ]
 	# a class that val alone has
 	awk -F'\t' -v OFS='\t' 'NR > 1 && $5 == "val" { $3 = "odd" } 1' classes.tsv >odd.tsv
 	hmm-record -q -w encoder odd.tsv >odd.hmm
