@@ -1,15 +1,13 @@
 # model.json, the card of a model: what it is, of whom, how good.
 include "tables";
+include "data";
 
-def steps($of; $program): [$of[0].metadata.history[].history[] | select(.program == $program)];
-def options($of; $program): [steps($of; $program)[] | .options // ""] | unique;
 def share(f): group_by(f) | map({key: (.[0] | f), value: length}) | from_entries;
 def people: group_by(.subject) | map(.[0] + {has: (map(.modality) | unique | join("+")), images: length});
-def things: {"hmm-record": "vectors", "hmm-rocket": "signals"}[$maker] // "images";
 def cohort: people | {
 	subjects: length,
 	patients: (map(.group // .subject) | unique | length),
-	(things): (map(.images) | add // 0),
+	(things($maker)): (map(.images) | add // 0),
 	label_0: (map(select(.label == 0)) | length),
 	label_1: (map(select(.label == 1)) | length),
 	modalities: share(.has)
@@ -22,16 +20,10 @@ def cohort: people | {
 	made_by: $version,
 	trained: $trained,
 	members: $members,
-	intended_use: "Research; no medical device. It answers for patients like those counted here, with \(things) made as theirs. What it says of others nobody has measured.",
+	intended_use: "Research; no medical device. It answers for patients like those counted here, with \(things($maker)) made as theirs. What it says of others nobody has measured.",
 	predicts: {label: $outcome, positive: $positive},
 	modalities: [$phi[0].metadata.history[].modality],
-	(things): (if $maker == "hmm-record" then {columns: $encoder[0].metadata.columns}
-		elif $maker == "hmm-rocket" then {"hmm-rocket": $encoder[0].metadata.options} + ($encoder[0].metadata | {length, window, step, features})
-		else {
-			"hmm-slice": options($phi; "hmm-slice"),
-			"hmm-vgg": options($phi; "hmm-vgg"),
-			weights: ([steps($phi; "hmm-vgg")[].weights] | unique)
-		} end),
+	(things($maker)): made_by($maker; $phi; $encoder),
 	training: {
 		"hmm-condition": $phi[0].metadata.options,
 		"hmm-setsum": options($rho; "hmm-setsum"),

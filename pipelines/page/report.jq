@@ -1,53 +1,15 @@
 # report.json: all that the page shows, in its order. In: the tables of a study as {NAME: [rows]}, and
 # model, svg, sheets, settings, study (answers of the user's) and checklists.
-include "tables";
-
-def fixed($n): if . == null then "n/a" else
-	. as $x | (pow(10; $n)) as $p | (($x * $p) | if . < 0 then -((-. + 0.5) | floor) else (. + 0.5) | floor end) as $i |
-	(if $i < 0 then "-" else "" end) + (($i | fabs) as $a | ($a / $p | floor | tostring) +
-		(if $n == 0 then "" else "." + (("0" * $n) + (($a % $p) | tostring) | .[-$n:]) end)) end;
-def short: if . != 0 and fabs < 0.01 then tostring else fixed(2) end;
-def percent: if . == null then "n/a" else (100 * .) | fixed(0) + " %" end;
-def interval($n): if .low == null or .high == null then "" else "\(.low | fixed($n)) to \(.high | fixed($n))" end;
-def count($one): "\(.) " + (if . == 1 then $one elif $one == "modality" then "modalities" else $one + "s" end);
-def name: if . == null then "not known" else tostring end;
-def join_and: if length < 2 then (.[0] // "") else (.[:-1] | join(", ")) + " and " + .[-1] end;
-def mean: add / length;
-def sd: mean as $m | if length < 2 then null else (map(pow(. - $m; 2)) | add / (length - 1) | sqrt) end;
-def spell: {
-	acc: "accuracy", auc: "area under the ROC curve", auc_hard: "the same of decisions", f1: "F1",
-	precision: "positive predictive value", recall: "sensitivity", brier: "Brier score", specificity: "specificity",
-	npv: "negative predictive value", balanced_accuracy: "balanced accuracy", mcc: "Matthews correlation",
-	average_precision: "average precision", auc_within: "area within patterns of modalities", log_loss: "cross-entropy",
-	scaled_brier: "scaled Brier score", ece: "expected calibration error", rmsce_debiased: "calibration error, debiased",
-	citl: "calibration in the large", slope: "calibration slope"
-}[.] // (sub("net_benefit_standardised@"; "standardised net benefit at ") | sub("net_benefit@"; "net benefit at "));
-def metric($of): first(.[] | select(.metric == $of)) // null;
-
-# ---- who is there ----
-def people: group_by(.subject) | map(.[0] + {has: (map(.modality) | unique), images: length});
-def events: map(select(.label == 1)) | length;
-def describe($column): # a column of numbers, or of a few words
-	[.[] | .[$column]] as $cells | ($cells | map(select(. != null))) as $known |
-	if ($known | length) == 0 then []
-	elif ($known | all(type == "number")) and ($known | unique | length) > 4 then
-		[{name: "\($column), mean (SD)", value: "\($known | mean | fixed(1)) (\($known | sd | fixed(1)))"}]
-	else [] end;
-def levels($column): [.[] | .[$column] | select(. != null) | tostring] | unique;
-def cohort_row($name; f): . as $parts | {name: $name, cells: [$parts[] | f]};
-def share($of; $all): if $all == 0 then "0" else "\($of) (\($of / $all | percent))" end;
-def standardised($column): # of train and test: the difference of means or shares, in standard deviations
-	(.train // []) as $a | (.test // []) as $b | [$a, $b] | map(map(.[$column] | numbers)) |
-	if (.[0] | length) < 2 or (.[1] | length) < 2 then null else
-		(map(mean)) as $m | (map(sd)) as $s | ((($s[0] * $s[0]) + ($s[1] * $s[1])) / 2 | sqrt) as $d |
-		if $d == 0 then null else ($m[0] - $m[1]) / $d end end;
+include "say";
+include "data";
 
 . as $t
+| ($t.model | data_words) as $d
 | ($t.features | people) as $all
 | ($all | group_by(.split) | map({key: (.[0].split // "all"), value: .}) | from_entries) as $of
 | (["train", "val", "cal", "test"] | map(select($of[.]))) as $splits
 | ([{name: "overall", rows: $all}] + ($splits | map({name: ., rows: $of[.]}))) as $parts
-| ($t.features[0] // {} | keys_unsorted - ["subject", "modality", "label", "group", "split", "path", "mask", "features", "imputed", "content", $t.model.predicts.label]) as $extra
+| ($t.features[0] // {} | keys_unsorted - ["subject", "modality", "label", "group", "split", "path", "mask", "features", "imputed", "content", $t.model.predicts.label] - (if $t.model.signals then ["class"] else [] end)) as $extra
 | ([$t.features[].modality] | unique) as $modalities
 | ($t.scores | map(select((.split // "n/a") == ($t.settings.split // "n/a")))) as $scores
 | ($scores | metric("auc")) as $auc
@@ -64,23 +26,23 @@ def standardised($column): # of train and test: the difference of means or share
 | {
 	title: "\($t.settings.what), of \($t.model.predicts.label)",
 	aim: $t.settings.aim,
-	kind: "A hypernetwork conditioned on the modality, on a frozen VGG; sets of what there is (HyperMM, arXiv 2407.20768).",
+	kind: "A hypernetwork conditioned on the modality, \($d.on); sets of what there is (HyperMM, arXiv 2407.20768).",
 	data: ($t.settings.source // null),
 	dates: null,
 	sites: (if ([$extra[] | select(. == "site" or . == "centre" or . == "center")] | length) > 0 then "Of \($all | levels(([$extra[] | select(. == "site" or . == "centre" or . == "center")])[0]) | length) sites; see the subgroups." else null end),
-	left_out: (if ($t.settings.left_out | length) > 0 then "See the flow: " + ($t.settings.left_out | join("; ")) else "All images that were found are in the manifest." end),
-	preparation: "Every image was cut and scaled alike (\($t.settings.slice)). The audit has \($errors | length | count("error")) and \($warnings | length | count("warning")).",
+	left_out: (if ($t.settings.left_out | length) > 0 then "See the flow: " + ($t.settings.left_out | join("; ")) else "All \($d.things) that were found are in the manifest." end),
+	preparation: "\($d.alike) The audit has \($errors | length | count("error")) and \($warnings | length | count("warning")).",
 	outcome: "Column \($t.model.predicts.label), positive \($t.model.predicts.positive). How and why it was assessed is for you to write.",
 	modalities: "\($modalities | join_and), of which each patient has some.",
-	no_raters: "Nobody: images go in whole.",
+	no_raters: $d.no_raters,
 	size: "\($all | length | count("subject")), \($all | events) with the outcome; \($n | count("prediction")) in the test, \($events) with it. No size was calculated beforehand.",
-	missing: "Modalities are missing in \([$all[] | select((.has | length) < ($modalities | length))] | length) of \($all | length) subjects. Nothing is imputed and nobody is left out for it.",
+	missing: "Modalities are missing in \([$all[] | select((.has | length) < ($modalities | length))] | length) of \($all | length) subjects. No modality is imputed and nobody is left out for it.\($d.missing | if . then " " + . else "" end)",
 	split: ($t.settings.division),
-	images: "By hmm-slice (\($t.settings.slice)) and a frozen VGG.",
+	images: $d.short,
 	model: "Step 1: \($t.model.training["hmm-condition"]). Step 2: \($t.model.training["hmm-rho"]).",
 	measures: "Discrimination, calibration, net benefit, risk distributions, all with intervals over patients.",
 	updating: ($t.settings.updating),
-	pipe: "hmm-slice | hmm-vgg | hmm-condition | hmm-setsum | hmm-rho | hmm-calibrate; digests below.",
+	pipe: $d.pipe,
 	imbalance: "Weights of classes: \($t.model.training["hmm-rho"] // "" | capture("class-weight=(?<w>[a-z]+)").w? // "none"). Calibrated afterwards: yes, on split \($t.model.calibration.of).",
 	subgroups: "Performance in subgroups is shown; nothing else was done.",
 	threshold: "A probability; positive above \($threshold | short), \($t.settings.rule).",
@@ -95,10 +57,10 @@ def standardised($column): # of train and test: the difference of means or share
 	performance: "See the performance: AUC \($auc.value | fixed(2)) (\($auc // {} | interval(2))).",
 	limits: ((if $events < 100 or ($n - $events) < 100 then ["fewer than 100 with or without the outcome in the test"] else [] end) + (if ($warnings | length) > 0 then ["warnings of the audit"] else [] end) + (if $t.settings.external then [] else ["no external data"] end) | if length == 0 then null else "At least: \(join("; "))." end),
 	incomplete: "Any set of modalities but the empty one gets an answer; see the performance by pattern.",
-	use: "Images must be made as these were; the programs refuse others by name.",
+	use: $d.use,
 	acquisition: (if ($t.acquisition | length) > 0 then "See the cohort: what the sidecars say. Who acquired what, and when, is for you to write." else null end),
-	disjoint: "Patients (groups) are in one part each; the audit looks for leaks and twin images.",
-	initial: "VGG: weights \($t.model.images.weights | join(", ") | .[0:16]); the rest from a seed.",
+	disjoint: "Patients (groups) are in one part each; the audit looks for leaks and twin \($d.things).",
+	initial: $d.initial,
 	training: "Step 1: \($t.model.training["hmm-condition"]). Step 2: \($t.model.training["hmm-rho"]).",
 	kept: "The epoch of the lowest validation loss is kept; training stops when it no longer falls.",
 	ensemble: ($t.settings.ensemble // "None."),
@@ -108,10 +70,10 @@ def standardised($column): # of train and test: the difference of means or share
 	external: (if $t.settings.external and $t.settings.seen == 0 then "Yes: these patients are of another study." else null end),
 	decisions: "See the counts at the threshold.",
 	failures: "See the most confident wrong predictions; the reasons are for you to write.",
-	no_labels: "No label enters the features. Whether images were acquired blind is for you to write.",
-	no_covariates: "There are none: images alone.",
+	no_labels: "No label enters the features. Whether \(if $t.model.images then "images were acquired" else "\($d.things) were measured" end) blind is for you to write.",
+	no_covariates: $d.no_covariates,
 	prevalence: "At the prevalence of the test as it was found: \(if $n > 0 then $events / $n | percent else "n/a" end).",
-	resampling: ($t.settings.resampling // null)
+	resampling: (if $t.settings.resampling then $d.trained_anew else null end)
 } as $answers
 
 | {
@@ -125,7 +87,7 @@ def standardised($column): # of train and test: the difference of means or share
 		(if $events < 10 or ($n - $events) < 10 then "There are too few test patients to say much: read the intervals, not the values." else empty end)
 	],
 	flow: {
-		steps: ([{what: "images found, of subjects", images: ($t.features | length), subjects: ($all | length)}] + ($splits | map({what: ., images: ([$of[.][].images] | add), subjects: ($of[.] | length)}))),
+		steps: ([{what: "\($d.things) found, of subjects", images: ($t.features | length), subjects: ($all | length)}] + ($splits | map({what: ., images: ([$of[.][].images] | add), subjects: ($of[.] | length)}))),
 		left_out: $t.settings.left_out
 	},
 	cohort: {
@@ -133,7 +95,7 @@ def standardised($column): # of train and test: the difference of means or share
 		rows: ([
 			($parts | cohort_row("subjects"; .rows | length)),
 			($parts | cohort_row("patients"; [.rows[] | .group // .subject] | unique | length)),
-			($parts | cohort_row("images"; [.rows[].images] | add)),
+			($parts | cohort_row($d.things; [.rows[].images] | add)),
 			($parts | cohort_row("outcome 1"; share(.rows | events; .rows | length))),
 			($parts | cohort_row("outcome not known"; [.rows[] | select(.label == null)] | length))
 		] + [$modalities[] as $m | $parts | cohort_row("has \($m)"; share([.rows[] | select(.has | index($m))] | length; .rows | length))]
@@ -145,6 +107,12 @@ def standardised($column): # of train and test: the difference of means or share
 	has_acquisition: ($t.acquisition | length > 0),
 	patterns: [$all | group_by(.has) | sort_by(-length)[] | {modalities: (.[0].has | join(" + ")), subjects: length, label_0: (map(select(.label == 0)) | length), label_1: events, unknown: (map(select(.label == null)) | length)}],
 	audit: {findings: [$t.audit[] | select(.severity != "ok")], clean: ([$t.audit[] | select(.severity == "ok") | .check] | join(", "))},
+	things: $d.things,
+	heading: $d.heading,
+	reading: ($d.reading + if $t.model.vectors and $t.model.members > 1 then " This is how the first fold learned them." else "" end),
+	is_images: ($t.model.images != null),
+	made: $d.made,
+	coded: ($t.model | coded),
 	sheets: $t.sheets,
 	training: $t.training,
 	metrics: [$scores[] | select(.metric | test("^(tn|fp|fn|tp|threshold|auc_hard)$") | not) | {name: (.metric | spell), value: (.value | fixed(3)), interval: interval(3), by: (.interval // "")}],
@@ -159,14 +127,14 @@ def standardised($column): # of train and test: the difference of means or share
 	shortcuts: [$t.shortcuts[] | {check, modality: (.modality // ""), value: (.value | fixed(3)), interval: interval(3), verdict}],
 	errors: [$called | map(select(.called != .label)) | sort_by(-.wrong)[:10][] | {subject, label: .label, probability: (.probability | fixed(3)), modalities, shares: ([.subject as $s | $t.shares[] | select(.subject == $s) | "\(.modality) \(.phi | fixed(2))"] | join(", "))}],
 	power: [$t.power[] | {metric, patients, detectable: (.detectable | fixed(3)), needed}],
-	methods: $t.settings.methods,
+	methods: [($t.model | method_words($d)), $t.settings.methods[]],
 	updated: [$t.before[] as $b | ($t.after | metric($b.metric)) as $a | {name: ($b.metric | spell), before: ($b.value | fixed(3)), before_interval: ($b | interval(3)), after: ($a.value | fixed(3)), after_interval: ($a // {} | interval(3))}],
 	software: $t.settings.software,
 	digests: ($t.model.sha256 // {} | to_entries | map({file: .key, digest: .value})),
 	seconds: $t.seconds,
-	commands: $t.settings.commands,
-	checklists: [$t.checklists | group_by(.checklist) | sort_by(.[0].checklist != "TRIPOD+AI", .[0].checklist)[] | {name: .[0].checklist, items: map(. as $i | ($t.study["\(.checklist) \(.item)"] // null) as $own | ($answers[.answer // ""] // null) as $known | {item, topic, answer: ($own // $known // "for you to write"), open: ($own == null and $known == null)})}]
+	commands: ($t.settings.commands + (if $t.settings.external then [] else [$d.predict] end)),
+	checklists: [$t.checklists | map(select($t.model.images != null or (.checklist | startswith("CLAIM") | not))) | group_by(.checklist) | sort_by(.[0].checklist != "TRIPOD+AI", .[0].checklist)[] | {name: .[0].checklist, items: map(. as $i | ($t.study["\(.checklist) \(.item)"] // null) as $own | ($answers[.answer // ""] // null) as $known | {item, topic, answer: ($own // $known // "for you to write"), open: ($own == null and $known == null)})}]
 }
 # what stands in the page only where there is some of it
-| . + ({findings: .audit.findings, baselines, coverage, updated, subsets, worth, shortcuts, errors} | map_values(length > 0) | with_entries(.key |= "has_\(.)"))
+| . + ({findings: .audit.findings, coded, baselines, coverage, updated, subsets, worth, shortcuts, errors} | map_values(length > 0) | with_entries(.key |= "has_\(.)"))
 | . + {error_sheets: $t.error_sheets, css: $t.css}
