@@ -68,6 +68,8 @@ def data_words:
 		trained_anew: "Step 1 and step 2 were trained anew in every fold; the VGG is frozen.",
 		predict: "hypermm predict -m model MODALITY=IMAGE..."
 	} end;
-def method_words($data): # of a card, with what data_words says of it
+def kept: if test("checkpoint=auc") then "the best validation AUC (of a time C)" else "the least validation loss" end;
+def method_words($data; $learner): # of a card, with what data_words says of it
+	[.training["hmm-condition", "hmm-rho"] | kept] as $kept |
 	$data.made,
-	"In step 1 a hypernetwork learned to generate, for each modality, a layer that makes a latent of its features (\(.training["hmm-condition"])). In step 2 the latents of what a patient has became one (\(.training["hmm-setsum"] | join("; "))), and a classifier learned from these (\(.training["hmm-rho"])). Of both the epoch with the least validation loss was kept. Missing modalities are not imputed.";
+	"In step 1 a hypernetwork learned to generate, for each modality, a layer that makes a latent of its features (\(.training["hmm-condition"])). In step 2 the latents of what a patient has became one (\(.training["hmm-setsum"] | join("; "))), and \($learner) learned from these (\(.training["hmm-rho"])). \(if $kept[0] == $kept[1] then "Of both the epoch with \($kept[0]) was kept." else "Of step 1 the epoch with \($kept[0]) was kept, of step 2 that with \($kept[1])." end) Missing modalities are not imputed.";

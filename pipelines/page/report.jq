@@ -127,7 +127,7 @@ include "data";
 	shortcuts: [$t.shortcuts[] | {check, modality: (.modality // ""), value: (.value | fixed(3)), interval: interval(3), verdict}],
 	errors: [$called | map(select(.called != .label)) | sort_by(-.wrong)[:10][] | {subject, label: .label, probability: (.probability | fixed(3)), modalities, shares: ([.subject as $s | $t.shares[] | select(.subject == $s) | "\(.modality) \(.phi | fixed(2))"] | join(", "))}],
 	power: [$t.power[] | {metric, patients, detectable: (.detectable | fixed(3)), needed}],
-	methods: [($t.model | method_words($d)), $t.settings.methods[]],
+	methods: [($t.model | method_words($d; "a classifier")), $t.settings.methods[]],
 	updated: [$t.before[] as $b | ($t.after | metric($b.metric)) as $a | {name: ($b.metric | spell), before: ($b.value | fixed(3)), before_interval: ($b | interval(3)), after: ($a.value | fixed(3)), after_interval: ($a // {} | interval(3))}],
 	software: $t.settings.software,
 	digests: ($t.model.sha256 // {} | to_entries | map({file: .key, digest: .value})),
