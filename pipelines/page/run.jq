@@ -7,8 +7,8 @@ def range_of($n): sort | "\(.[0] | fixed($n)) to \(.[-1] | fixed($n))";
 def median: sort | if length == 0 then null elif length % 2 == 1 then .[length / 2 | floor] else (.[length / 2] + .[length / 2 - 1]) / 2 end;
 def known: map(select(.label != null));
 def classes_of($rho): [$rho | to_entries[] | select(.key | startswith("class.")) | .value];
-def label_rows($target; $names): # of parts
-	if $target == "classes" then . as $parts | $names[] as $name | ($parts | cohort_row("label \($name)"; share([.rows[] | select(.label == $name)] | length; .rows | length)))
+def label_rows($target): # of parts, by labels as the manifest has them
+	if $target == "classes" then . as $parts | ([$parts[0].rows[].label | values] | unique)[] as $name | ($parts | cohort_row("label \($name)"; share([.rows[] | select(.label == $name)] | length; .rows | length)))
 	elif $target == "value" then cohort_row("label, mean (SD)"; .rows | known | map(.label) | if length == 0 then "n/a" else "\(mean | fixed(2)) (\(sd | fixed(2)))" end),
 		cohort_row("label, least to greatest"; .rows | known | map(.label) | if length == 0 then "n/a" else range_of(2) end)
 	elif $target == "time" then cohort_row("events"; share([.rows[] | select(.event == 1)] | length; .rows | length)),
@@ -66,7 +66,7 @@ def spelled: . as $metric | {auc_macro: "area under the ROC curve, mean of class
 			($parts | cohort_row("subjects"; .rows | length)),
 			($parts | cohort_row("patients"; [.rows[] | .group // .subject] | unique | length)),
 			($parts | cohort_row($d.things; [.rows[].images] | add)),
-			($parts | label_rows($t.target; $names)),
+			($parts | label_rows($t.target)),
 			($parts | cohort_row("label not known"; [.rows[] | select(.label == null)] | length))
 		] + [$modalities[] as $m | $parts | cohort_row("has \($m)"; share([.rows[] | select(.has | index($m))] | length; .rows | length))])
 	},

@@ -36,10 +36,11 @@ tags() {
 	[ "$(jq -r '.checklists[] | select(.name == "TRIPOD+AI") | .items[] | select(.item == "18b") | .answer' out/report.json)" = '<b>None & nobody</b>.' ]
 	[ "$(jq -r '.checklists[] | select(.name == "TRIPOD+AI") | .items[] | select(.item == "18c") | .answer' out/report.json)" = 'for you to write' ]
 	# a name that nothing makes would be a hole that nobody sees
-	for template in report participant; do
-		tags $template.mustache | tr . '\n' | sort -u | while read -r tag; do
-			[ -z "$tag" ] || grep -qw -- "${tag#has_}" "$root"/pipelines/page/{report,tables,acquisition}.jq "$root"/pipelines/{report,bids} out/evidence/*.tsv ||
-				{ echo "no $tag for $template.mustache"; return 1; }
+	for template in "$root"/pipelines/page/*.mustache; do
+		template=$(basename "$template")
+		tags "$template" | tr . '\n' | sort -u | while read -r tag; do
+			[ -z "$tag" ] || grep -qw -- "${tag#has_}" "$root"/pipelines/page/{report,run,data,tables,acquisition}.jq "$root"/pipelines/{report,bids,pages} out/evidence/*.tsv ||
+				{ echo "no $tag for $template"; return 1; }
 		done
 	done
 	[ "$(jq '[.metrics, .cohort.rows, .patterns, .subgroups, .baselines, .worth, .shortcuts, .errors, .digests, .software] | map(length > 0) | all' out/report.json)" = true ]
@@ -75,7 +76,7 @@ tags() {
 		--condition '--epochs 1' --rho '--epochs 1' study >/dev/null 2>&1
 	hypermm report cv --sheets 0 2>said
 	[ "$(grep -c '<svg role="img"' cv/report.html)" = 13 ]
-	refuse 1 'report: study: not what hypermm train, evaluate or crossvalidate leave' hypermm report study
+	refuse 1 'report: study: not what hypermm train, evaluate, crossvalidate or run leave' hypermm report study
 	# of two runs in one folder there is no page
 	rm cv/.finished
 	refuse 1 'report: cv: a run was broken off there; call it again before' hypermm report cv
