@@ -65,6 +65,7 @@ clinic|age|standardised|none in training' ]
 		jq -e --arg c $class --arg recall "$recall" --arg auc "$auc" '.classes[] | select(.class == $c) | .recall == $recall and (.auc | startswith($auc))' run/report.json
 	done
 	grep -q '&lt;i&gt;&amp;late' run/report.html
+	refuse 2 'report: run: of hypermm run, whose page has no sheets' hypermm report run --sheets 3
 	# of a run that was broken off there is no page
 	rm run/.finished
 	refuse 1 'report: run: a run was broken off there; call it again before' hypermm report run

@@ -60,6 +60,7 @@ learn() { # OPTION...
 @test "train: a dry run of vectors makes nothing, and its pipes make the model" {
 	tables
 	learn --dry-run all.tsv >plan
+	[ "$(grep -c '^hmm-record -q --train' plan)" = 1 ]
 	[ ! -e out ]
 	mkdir -p out/evidence/{hypermm,majority,linear-mean,linear-concat,curves}
 	bash -e plan 2>/dev/null || { cat plan; return 1; }
@@ -91,6 +92,10 @@ learn() { # OPTION...
 	refuse 2 'train: --rocket is for signals, --weights for images' hypermm train -o x -w all.tsv --rocket '-s 0' all.tsv
 	refuse 2 'crossvalidate: want --weights' hypermm crossvalidate -o x folder
 	[ ! -e x ]
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 ? "late" : 1 } 1' all.tsv >stages.tsv
+	run learn stages.tsv
+	[ "$status" = 1 ]
+	grep -q "^train: out/manifest.tsv: found the label 'late', want 0 or 1; of other targets there is hypermm run" said
 	learn all.tsv >/dev/null
 	refuse 2 "predict: 'blood=blood.csv': the model is of vectors, want a manifest of hmm-manifest --vectors" hypermm predict -m out blood=blood.csv
 	refuse 2 'evaluate: folder: a folder, and the model is of vectors' hypermm evaluate -m out -o ev folder
