@@ -36,6 +36,7 @@ def data_words:
 		initial: "All from a seed. Where vectors are those of another network, say which.",
 		no_covariates: "Numbers enter standardised, categories as a number for each value; nothing was cut into groups.",
 		trained_anew: "The coding of columns, step 1 and step 2 were learned anew in every fold.",
+		twins: "rows that name the same \(if .vectors then "vector" else "signal" end) twice (what stands in them is not compared)",
 		predict: "hypermm predict -m model MANIFEST"
 	} elif .signals then {
 		thing: "signal", things: "signals", heading: "Signals as the network sees them",
@@ -51,6 +52,7 @@ def data_words:
 		initial: "Convolutions are fixed; all else is from a seed.",
 		no_covariates: "There are none: signals alone.",
 		trained_anew: "The scales of channels, step 1 and step 2 were learned anew in every fold; the convolutions are fixed.",
+		twins: "rows that name the same \(if .vectors then "vector" else "signal" end) twice (what stands in them is not compared)",
 		predict: "hypermm predict -m model MANIFEST"
 	} else {
 		thing: "image", things: "images", heading: "Images as the network sees them",
@@ -66,6 +68,7 @@ def data_words:
 		initial: "VGG: weights \(.images.weights | join(", ") | .[0:16]); the rest from a seed.",
 		no_covariates: "There are none: images alone.",
 		trained_anew: "Step 1 and step 2 were trained anew in every fold; the VGG is frozen.",
+		twins: "twin images",
 		predict: "hypermm predict -m model MODALITY=IMAGE..."
 	} end;
 def kept: if test("checkpoint=auc") then "the best validation AUC (of a time C)" else "the least validation loss" end;

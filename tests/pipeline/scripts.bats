@@ -66,12 +66,12 @@ scripts() {
 @test "hypermm run: the whole method, and again in the same folder" {
 	tiny_study
 	hypermm run -w vgg.safetensors -o out -s 2 --condition '--epochs 1' --condition '--batch 2' --rho '--epochs 1' manifest.tsv
-	[ "$(ls out | tr '\n' ' ')" = 'cache features.tsv metrics.tsv phi.safetensors phi.tsv predictions.tsv rho.safetensors rho.tsv seconds ' ]
+	[ "$(ls out | tr '\n' ' ')" = 'cache command features.tsv metrics.tsv phi.safetensors phi.tsv predictions.tsv rho.safetensors rho.tsv seconds ' ]
 	hmm-gather -c out/cache out/features.tsv | hmm-condition --train -s 2 --epochs 1 --batch 2 -o phi.safetensors
 	cmp phi.safetensors out/phi.safetensors
 	cp -r out before
 	hypermm run -w vgg.safetensors -o out -s 2 --condition '--epochs 1 --batch 2' --rho='--epochs 1' -- manifest.tsv
-	rm out/seconds before/seconds
+	rm {out,before}/{seconds,command}
 	diff -rx journal.tsv before out
 	hypermm summary out/metrics.tsv | grep -q '^auc  '
 }

@@ -92,7 +92,7 @@ learn() { # OPTION...
 	refuse 2 'train: --rocket is for signals, --weights for images' hypermm train -o x -w all.tsv --rocket '-s 0' all.tsv
 	refuse 2 'crossvalidate: want --weights' hypermm crossvalidate -o x folder
 	[ ! -e x ]
-	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 ? "late" : 1 } 1' all.tsv >stages.tsv
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 ? "late" : 1; $5 = "train" } 1' all.tsv >stages.tsv
 	run learn stages.tsv
 	[ "$status" = 1 ]
 	grep -q "^train: out/manifest.tsv: found the label 'late', want 0 or 1; of other targets there is hypermm run" said
