@@ -177,7 +177,7 @@ check_means(void)
 	/* what is not finite is said to be so, by its column */
 	const struct hmm_objective squared = make(HMM_SQUARED);
 	refuse_begin();
-	CHECK(hmm_objective_numbers(&squared, have, &(double){INFINITY}, "s7") == -1);
+	CHECK(hmm_objective_numbers(&squared, have, &(double){(double)INFINITY}, "s7") == -1);
 	CHECK(refuse_end("subject s7: the risk is not finite"));
 }
 
