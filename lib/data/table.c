@@ -223,7 +223,6 @@ hmm_table_label(const struct hmm_table *table, size_t row, int column)
 		return -1;
 	if (!hmm_cell_number(&value, cell) && (value == 0 || value == 1)) /* pandas writes 1.0 */
 		return (int)value;
-	hmm_error("%s: row %zu: label '%s', want 0, 1 or n/a (--target says what others are)",
-	    table->name, row + 1, cell);
+	hmm_error("%s: row %zu: label '%s', want 0, 1 or n/a", table->name, row + 1, cell);
 	return -2;
 }

@@ -64,11 +64,10 @@ hmm_target_known(struct hmm_known *known, enum hmm_target target, const struct h
 	*known = (struct hmm_known){.name = hmm_table_cell(table, row, label)};
 	if (target == HMM_TIME)
 		return read_time(known, table, row, label, event);
-	if (target == HMM_BINARY) {
-		const int binary = hmm_table_label(table, row, label);
-		known->number = binary;
-		return binary < -1 ? -1 : binary >= 0;
-	}
+	if (target == HMM_BINARY && known->name &&
+	    (read_number(&known->number, table, row, label) ||
+	        (known->number != 0 && known->number != 1)))
+		return wrong(table, row, label, "0, 1 or n/a (--target says what others are)");
 	if (target == HMM_VALUE && known->name && read_number(&known->number, table, row, label))
 		return wrong(table, row, label, "a number or n/a");
 	return known->name != NULL;

@@ -430,7 +430,7 @@ breakhis() {
 
 @test "bad input" {
 	table 'subject\tlabel' 'a\tyes' >bad
-	refuse 1 "^hmm-check: bad: row 1: label 'yes', want 0, 1 or n/a$" hmm-check bad
+	refuse 1 "^hmm-check: bad: row 1: label 'yes', want 0, 1 or n/a \(--target says what others are\)$" hmm-check bad
 	[ ! -s refused.out ]
 	table 'label\tpath' '1\tx' >bad
 	refuse 1 "no column 'subject'" hmm-check bad
