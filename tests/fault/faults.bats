@@ -123,8 +123,11 @@ writers() {
 	{ head -c -4 npy/000000.npy; printf '\0\0\300\177'; } >nan.npy
 	awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { $at["npy"] = "nan.npy" } { print }' table.tsv >nan.tsv
 	refuse 1 'not finite' sh -c 'hmm-show --from-npy latents nan.tsv | hmm-setsum'
-	awk -F'\t' -v OFS='\t' 'NR == 2 { $7 = "sick" } { print }' table.tsv >label.tsv
-	refuse 1 "row 1: label 'sick', want 0, 1 or n/a" hmm-show --from-npy latents label.tsv
+	awk -F'\t' -v OFS='\t' 'NR == 2 { $5 = "train"; $7 = "sick" } { print }' table.tsv >label.tsv
+	# of which it is none, who learns from it knows
+	hmm-show --from-npy latents --name sick label.tsv | hmm-setsum >label.hmm
+	refuse 1 "^hmm-rho: subject sub-[0-9]*: label 'sick', want 0 or 1 " hmm-rho --train -o rho.new <label.hmm
+	[ ! -e rho.new ]
 }
 
 @test "faults: every program's usage: --help, --version, an unknown option" {
