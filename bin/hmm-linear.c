@@ -23,8 +23,8 @@ static const struct hmm_option options[] = {
     HMM_OPTION_TEXT('o', "output", &output_path, "FILE",
         "where --train writes the model, or the predictions go", HMM_UNNOTED),
     HMM_OPTION_CHOICE(0, "model", &system_of, HMM_POOLED_SYSTEMS, "which baseline", HMM_NOTED),
-    HMM_OPTION_CHOICE(0, "target", &asked.target, "binary|classes|value|time",
-        "what labels are (default: binary)", HMM_NOTED),
+    HMM_OPTION_CHOICE(
+        0, "target", &asked.target, HMM_TARGETS, "what labels are (default: binary)", HMM_NOTED),
     HMM_OPTION_TEXT(0, "times", &asked.times, "T,...",
         "of a time: where the share without the event is predicted", HMM_NOTED),
     HMM_OPTION_TEXT(0, "modality", &only, "NAME", "images of this modality alone", HMM_NOTED),

@@ -15,6 +15,24 @@ hmm_numbers_sort(double *value, size_t count)
 	qsort(value, count, sizeof(*value), by_value);
 }
 
+size_t
+hmm_numbers_distinct(double *value, size_t count)
+{
+	size_t distinct = 0;
+	hmm_numbers_sort(value, count);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || value[i] != value[distinct - 1])
+			value[distinct++] = value[i];
+	return distinct;
+}
+
+size_t
+hmm_numbers_rank(const double *value, size_t count, double number)
+{
+	const double *found = bsearch(&number, value, count, sizeof(*value), by_value);
+	return found ? (size_t)(found - value) : 0;
+}
+
 int
 hmm_size_order(size_t a, size_t b)
 {

@@ -44,20 +44,13 @@ macro_area(const struct hmm_objective *objective, double *auc, struct hmm_scored
 	return probability ? 0 : -1;
 }
 
-static int
-by_number(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 /* Harrell's C of risks. 0, or -1 reported. */
 static int
 concordance(double *c, struct hmm_scored *scored, const struct hmm_item *const *item, size_t count,
     const double *risk)
 {
 	static const struct hmm_measured metric = {.metric = HMM_TIME_HARRELL};
-	size_t distinct = 0, ranks[2] = {0, 0};
+	size_t ranks[2] = {0, 0};
 	double *sorted = hmm_alloc(count, sizeof(*sorted));
 	struct hmm_outcome *outcome = hmm_alloc(count, sizeof(*outcome));
 	size_t(*rank)[2] = hmm_alloc(count, sizeof(*rank));
@@ -66,17 +59,12 @@ concordance(double *c, struct hmm_scored *scored, const struct hmm_item *const *
 	int bad = !sorted || !outcome || !rank;
 	if (!bad) {
 		memcpy(sorted, risk, count * sizeof(*sorted));
-		hmm_numbers_sort(sorted, count);
-		for (size_t i = 0; i < count; i++)
-			if (i == 0 || sorted[i] != sorted[distinct - 1])
-				sorted[distinct++] = sorted[i];
-		ranks[0] = ranks[1] = distinct;
+		ranks[0] = ranks[1] = hmm_numbers_distinct(sorted, count);
 		outcomes.scratch = hmm_alloc(hmm_survival_scratch(&outcomes, count), sizeof(double));
 		bad = !outcomes.scratch;
 	}
 	for (size_t i = 0; i < count && !bad; i++) {
-		const double *at = bsearch(&risk[i], sorted, distinct, sizeof(*sorted), by_number);
-		rank[i][1] = at ? (size_t)(at - sorted) : 0; /* none: of a risk that is no number */
+		rank[i][1] = hmm_numbers_rank(sorted, ranks[1], risk[i]);
 		outcome[i] = (struct hmm_outcome){item[i]->truth, &risk[i], rank[i], 1};
 		scored[i] = (struct hmm_scored){
 		    .score = item[i]->truth, .label = item[i]->label, .weight = 1, .outcome = &outcome[i]};

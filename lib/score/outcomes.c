@@ -31,13 +31,6 @@ hmm_outcomes_close(struct hmm_outcomes *outcomes)
 	free(own);
 }
 
-static int
-by_value(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
 /* Number c of what has ranks: the truth, then what is predicted. */
 static double
 number(const struct hmm_outcome *row, size_t c)
@@ -49,19 +42,12 @@ number(const struct hmm_outcome *row, size_t c)
 static void
 find_ranks(struct outcomes *own, size_t count, size_t c, double *sorted)
 {
-	size_t distinct = 0;
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = number(&own->row[i], c);
-	hmm_numbers_sort(sorted, count);
+	own->ranks[c] = hmm_numbers_distinct(sorted, count);
 	for (size_t i = 0; i < count; i++)
-		if (!i || sorted[i] != sorted[distinct - 1])
-			sorted[distinct++] = sorted[i];
-	for (size_t i = 0; i < count; i++) {
-		const double here = number(&own->row[i], c);
-		const double *found = bsearch(&here, sorted, distinct, sizeof(*sorted), by_value);
-		own->rank[i * own->of.ranked + c] = (size_t)(found - sorted);
-	}
-	own->ranks[c] = distinct;
+		own->rank[i * own->of.ranked + c] =
+		    hmm_numbers_rank(sorted, own->ranks[c], number(&own->row[i], c));
 }
 
 /* What a row is sorted by, and what it is called. */

@@ -8,6 +8,12 @@
 /* Ascending; none is NaN. */
 void hmm_numbers_sort(double *value, size_t count);
 
+/* Sort and keep one of each: how many these are. None is NaN. */
+size_t hmm_numbers_distinct(double *value, size_t count);
+
+/* Where a number lies among such; 0 of one that is not there, such as NaN. */
+size_t hmm_numbers_rank(const double *value, size_t count, double number);
+
 /* Which comes first, for comparers: less than, equal to or more than 0. */
 int hmm_size_order(size_t a, size_t b);
 

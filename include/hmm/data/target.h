@@ -11,10 +11,12 @@
 enum hmm_target { HMM_BINARY, HMM_CLASSES, HMM_VALUE, HMM_TIME };
 extern const char *const hmm_target_names[]; /* "binary", ... */
 
-/* A row for the table of options of a program that must know. */
+/* A row for the table of options of a program that must know, and what it chooses among, in the
+ * order of the enum. */
+#define HMM_TARGETS "binary|classes|value|time"
 #define HMM_OPTION_TARGET(variable)                                                                \
-	HMM_OPTION_CHOICE(0, "target", variable, "binary|classes|value|time",                          \
-	    "what labels are (default: binary)", HMM_UNNOTED)
+	HMM_OPTION_CHOICE(                                                                             \
+	    0, "target", variable, HMM_TARGETS, "what labels are (default: binary)", HMM_UNNOTED)
 
 /* What a row says. */
 struct hmm_known {

@@ -56,7 +56,7 @@ struct hmm_training {
 	        "save the training there behind every epoch, and go on from it", HMM_UNNOTED),         \
 	    HMM_OPTION_COUNT(                                                                          \
 	        's', "seed", &(o).seed, "N", "of the weights, the order and the dropout", HMM_NOTED),  \
-	    HMM_OPTION_CHOICE(0, "target", &(o).objective.target, "binary|classes|value|time",         \
+	    HMM_OPTION_CHOICE(0, "target", &(o).objective.target, HMM_TARGETS,                         \
 	        "what labels are (default: binary)", HMM_NOTED),                                       \
 	    HMM_OPTION_CHOICE(0, "loss", &(o).objective.loss, HMM_LOSSES,                              \
 	        "of the label (default: the first one of its target)", HMM_NOTED),                     \
