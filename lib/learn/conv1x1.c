@@ -10,8 +10,9 @@
 #include "hmm/kernel/product.h"
 #include "hmm/kernel/transpose.h"
 
-/* Positions at a time; the padding keeps their rows from one set of the cache. */
-enum { ROWS = HMM_CONV1X1_VECTORS, PADDING = 16 };
+/* Positions at a time; the padding keeps their rows from one set of the cache. Images whose
+ * gradients are taken together, and channels of a bias of which a thread takes those. */
+enum { ROWS = HMM_CONV1X1_VECTORS, PADDING = 16, IMAGES = 16, BIASES = 64 };
 
 static size_t
 stride_of(const struct hmm_conv1x1 *conv)
@@ -24,9 +25,9 @@ hmm_conv1x1_open(struct hmm_conv1x1 *conv, size_t channels, size_t positions, st
 {
 	const size_t threads = hmm_pool_threads(pool), rows = positions > ROWS ? positions : ROWS;
 	const size_t weight = hmm_tile_packed_size(channels, channels),
-	             block = hmm_tile_packed_size(rows, channels);
+	             blocks = IMAGES * hmm_tile_packed_size(rows, channels);
 	*conv = (struct hmm_conv1x1){.channels = channels, .positions = positions, .pool = pool};
-	conv->packed = hmm_alloc_raw(weight > block ? weight : block, sizeof(float));
+	conv->packed = hmm_alloc_raw(weight > blocks ? weight : blocks, sizeof(float));
 	conv->scratch = hmm_alloc(threads, sizeof(*conv->scratch));
 	if (!conv->packed || !conv->scratch)
 		return -1;
@@ -168,47 +169,79 @@ hmm_conv1x1_forward(struct hmm_conv1x1 *conv, float *const *y, const float *cons
 	    .blocks = blocks});
 }
 
-/* dW += dy z^T of images, one product a block. */
+/* Blocks whose gradients are added. */
+struct gradient {
+	const struct hmm_conv1x1 *conv;
+	const float *const *dy, *const *z;
+	const struct hmm_matrix *by;
+	size_t blocks;
+	float *dbias;
+};
+
 static void
-add_images(struct hmm_conv1x1 *conv, float *dweight, const float *const *dy, const float *const *z,
-    const struct hmm_matrix *by, size_t blocks)
+pack_part(void *context, size_t part, size_t thread)
 {
-	const size_t S = conv->positions;
-	for (size_t b = 0; b < blocks; b++) {
-		hmm_tile_pack(conv->packed, z[b], S, by->in, 1, S); /* z^T [S][in] */
-		hmm_product(conv->pool, dweight, dy[b], conv->packed, by->out, by->in, S, HMM_START_OUT);
+	(void)thread;
+	const struct gradient *of = context;
+	const size_t S = of->conv->positions, in = of->by->in;
+	hmm_tile_pack(of->conv->packed + part * hmm_tile_packed_size(S, in), of->z[part], S, in, 1,
+	    S); /* z^T [S][in] */
+}
+
+/* dW += dy z^T of images. */
+static void
+add_images(struct hmm_conv1x1 *conv, float *dweight, const struct gradient *all)
+{
+	const struct hmm_matrix *by = all->by;
+	for (size_t first = 0; first < all->blocks; first += IMAGES) {
+		struct gradient some = *all;
+		some.z += first;
+		some.blocks = at_most(IMAGES, all->blocks - first);
+		hmm_pool_run(conv->pool, pack_part, &some, some.blocks);
+		hmm_product_add(conv->pool, dweight, all->dy + first, conv->packed, some.blocks, by->out,
+		    by->in, conv->positions);
 	}
 }
 
 /* The same of vectors, one product of several: their terms are added up in the same order. */
 static void
-add_vectors(struct hmm_conv1x1 *conv, float *dweight, const float *const *dy, const float *const *z,
-    const struct hmm_matrix *by, size_t blocks)
+add_vectors(struct hmm_conv1x1 *conv, float *dweight, const struct gradient *all)
 {
+	const struct hmm_matrix *by = all->by;
 	float *rows = conv->scratch[0], *columns = rows + ROWS * stride_of(conv);
-	for (size_t first = 0; first < blocks; first += ROWS) {
-		const size_t count = at_most(ROWS, blocks - first);
+	const float *const dy = columns;
+	for (size_t first = 0; first < all->blocks; first += ROWS) {
+		const size_t count = at_most(ROWS, all->blocks - first);
 		for (size_t b = 0; b < count; b++) {
-			memcpy(rows + b * by->in, z[first + b], by->in * sizeof(*rows));
+			memcpy(rows + b * by->in, all->z[first + b], by->in * sizeof(*rows));
 			for (size_t o = 0; o < by->out; o++)
-				columns[o * count + b] = dy[first + b][o];
+				columns[o * count + b] = all->dy[first + b][o];
 		}
 		hmm_tile_pack(conv->packed, rows, count, by->in, by->in, 1);
-		hmm_product(
-		    conv->pool, dweight, columns, conv->packed, by->out, by->in, count, HMM_START_OUT);
+		hmm_product_add(conv->pool, dweight, &dy, conv->packed, 1, by->out, by->in, count);
 	}
+}
+
+static void
+bias_part(void *context, size_t part, size_t thread)
+{
+	(void)thread;
+	const struct gradient *of = context;
+	const size_t S = of->conv->positions, first = part * BIASES;
+	const size_t end = first + at_most(BIASES, of->by->out - first);
+	for (size_t b = 0; b < of->blocks; b++)
+		for (size_t o = first; o < end; o++)
+			for (size_t s = 0; s < S; s++)
+				of->dbias[o] += of->dy[b][o * S + s];
 }
 
 void
 hmm_conv1x1_backward(struct hmm_conv1x1 *conv, float *const *dz, float *dweight, float *dbias,
     const float *const *dy, const float *const *z, const struct hmm_matrix *by, size_t blocks)
 {
-	const size_t S = conv->positions;
-	(S == 1 ? add_vectors : add_images)(conv, dweight, dy, z, by, blocks);
-	for (size_t b = 0; b < blocks; b++)
-		for (size_t o = 0; o < by->out; o++)
-			for (size_t s = 0; s < S; s++)
-				dbias[o] += dy[b][o * S + s];
+	struct gradient all = {conv, dy, z, by, blocks, dbias};
+	(conv->positions == 1 ? add_vectors : add_images)(conv, dweight, &all);
+	hmm_pool_run(conv->pool, bias_part, &all, (by->out + BIASES - 1) / BIASES);
 	if (!dz)
 		return;
 	hmm_tile_pack(conv->packed, by->weight, by->out, by->in, by->in, 1); /* dz^T += dy^T W */

@@ -13,7 +13,7 @@ enum {
 	NARROW_ROWS = 4096,
 	COLUMNS = 1024,
 	LEAST_COLUMNS = 256,
-	GATHERED = 64 * LEAST_COLUMNS /* floats of the terms x and dx */
+	GATHERED = 128 * LEAST_COLUMNS /* floats of the terms x and dx */
 };
 
 /* One pass over a matrix. */
@@ -21,7 +21,8 @@ struct pass {
 	struct hmm_parameter *parameter;
 	const struct hmm_adam *adam;
 	struct hmm_outer outer;
-	size_t size; /* rows or columns of a part */
+	size_t size;    /* rows or columns of a part */
+	size_t threads; /* of parts in columns: so many are in hand at a time */
 };
 
 static struct pass
@@ -37,7 +38,7 @@ pass_of(struct hmm_parameter *p, const struct hmm_adam *adam, size_t size)
 	        .columns = p->columns,
 	        .terms = p->terms,
 	        .x_stride = p->columns},
-	    size};
+	    size, 1};
 }
 
 static size_t
@@ -90,6 +91,15 @@ copy_columns(float *out, size_t to, const float *in, size_t from, size_t rows, s
 		memcpy(out + b * to, in + b * from, columns * sizeof(float));
 }
 
+/* Where a part in columns lies. Neighbours are not to be in hand at the same time: what a processor
+ * fetches ahead, behind the end of a row's columns, another thread is about to write. */
+static size_t
+spread(size_t part, const struct pass *pass)
+{
+	const size_t apart = parts_of(parts_of(pass->outer.columns, pass->size), pass->threads);
+	return part % pass->threads * apart + part / pass->threads;
+}
+
 /* Some columns of all rows. The terms' x and dx of these columns, 100 KB apart, would evict each
  * other: they are gathered in a block of their own. */
 static void
@@ -98,7 +108,10 @@ columns_part(void *job, size_t part, size_t thread)
 	(void)thread;
 	const struct pass *pass = job;
 	struct hmm_outer o = pass->outer;
-	const size_t first = part * pass->size, columns = part_size(part, pass->size, o.columns);
+	const size_t first = spread(part, pass) * pass->size;
+	if (first >= o.columns)
+		return;
+	const size_t columns = part_size(first / pass->size, pass->size, o.columns);
 	const int gathered = pass->size * (o.terms + o.samples) <= GATHERED;
 	float block[GATHERED], *dx = o.dx ? o.dx + first : NULL;
 	o.w += first;
@@ -137,7 +150,9 @@ static void
 run_columns(struct pass *pass, struct hmm_pool *pool)
 {
 	pass->size = pass->outer.terms > 4 ? LEAST_COLUMNS : COLUMNS;
-	hmm_pool_run(pool, columns_part, pass, parts_of(pass->outer.columns, pass->size));
+	pass->threads = hmm_pool_threads(pool);
+	const size_t parts = parts_of(pass->outer.columns, pass->size);
+	hmm_pool_run(pool, columns_part, pass, parts_of(parts, pass->threads) * pass->threads);
 }
 
 /* Whether the step is still to be taken, which is noted. */

@@ -148,6 +148,27 @@ pick_rebuilt(
 	return count;
 }
 
+/* The squared error of every item; with a scale d loss / d rebuilt in its place. */
+struct squares {
+	struct hmm_step1 *step1;
+	const struct hmm_item *const *item;
+	double scale;
+};
+
+static void
+square_part(void *job, size_t part, size_t thread)
+{
+	(void)thread;
+	const struct squares *of = job;
+	const struct hmm_item_image *image = of->item[part]->image;
+	const size_t values = of->step1->phi->own[image->modality] * of->step1->positions;
+	float *rebuilt = rebuilt_of(of->step1, part);
+	const double squared =
+	    hmm_loss_mse(of->scale > 0 ? rebuilt : NULL, rebuilt, image->x, values, of->scale);
+	if (!(of->scale > 0))
+		of->step1->squared[part] = squared;
+}
+
 int
 hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, size_t items)
 {
@@ -170,11 +191,8 @@ hmm_step1_forward(struct hmm_step1 *step1, const struct hmm_item *const *item, s
 	    hmm_mlp_forward_batch(&step1->classifier, step1->pool, step1->in, NULL, items);
 	for (size_t i = 0; i < items * step1->objective->outputs; i++)
 		step1->output[i] = (double)output[i];
-	for (size_t b = 0; b < items; b++) {
-		const struct hmm_item_image *image = item[b]->image;
-		step1->squared[b] = hmm_loss_mse(NULL, rebuilt_of(step1, b), image->x,
-		    step1->phi->own[image->modality] * step1->positions, 1);
-	}
+	struct squares squares = {step1, item, 0};
+	hmm_pool_run(step1->pool, square_part, &squares, items);
 	return 0;
 }
 
@@ -185,14 +203,13 @@ backward_decoder(
 {
 	const size_t values = step1->phi->latent * step1->positions;
 	struct hmm_conv1x1_layer *layer = &step1->decoder;
+	struct squares squares = {step1, item, scale};
+	hmm_pool_run(step1->pool, square_part, &squares, items);
 	for (size_t b = 0, end; b < items; b = end) {
 		const size_t modality = item[b]->image->modality;
 		const struct hmm_matrix decoder = decoder_of(step1, modality);
 		for (end = b; end < items && item[end]->image->modality == modality; end++) {
-			float *rebuilt = rebuilt_of(step1, end); /* then d loss / d rebuilt */
-			hmm_loss_mse(
-			    rebuilt, rebuilt, item[end]->image->x, decoder.out * step1->positions, scale);
-			step1->dout[end - b] = rebuilt;
+			step1->dout[end - b] = rebuilt_of(step1, end); /* d loss / d rebuilt by now */
 			step1->in[end - b] = step1->y + end * values;
 			step1->out[end - b] = step1->dy + end * values;
 		}

@@ -61,6 +61,35 @@ check_once(struct hmm_pool *pool, size_t columns)
 	free(dx);
 }
 
+/* Of many terms the columns are dealt to the threads, each once. */
+static void
+check_dealt(struct hmm_pool *pool, struct hmm_pool *alone, size_t columns)
+{
+	enum { TERMS = 6 };
+	const struct hmm_adam adam = hmm_adam_at(1, 1e-2, 1e-3);
+	float *x = hmm_alloc(columns, sizeof(float)), dy[ROWS], *dx[2];
+	struct hmm_parameter of[2];
+	for (int i = 0; i < 2; i++) {
+		CHECK(hmm_parameter_open(&of[i], "dealt", ROWS, columns, HMM_OUTER) == 0);
+		CHECK(hmm_parameter_train(&of[i]) == 0);
+		hmm_parameter_uniform(&of[i], 1, 1);
+		dx[i] = hmm_alloc(TERMS * columns, sizeof(float));
+		for (unsigned term = 0; term < TERMS; term++) {
+			ref_random(x, columns, 10 + term);
+			ref_random(dy, ROWS, 20 + term);
+			CHECK(hmm_parameter_add(&of[i], dy, x) == 0);
+		}
+		CHECK(hmm_parameter_back(&of[i], i ? pool : alone, dx[i], TERMS, &adam) == 0);
+	}
+	CHECK(same(&of[0], &of[1]));
+	CHECK(!memcmp(dx[0], dx[1], TERMS * columns * sizeof(float)));
+	for (int i = 0; i < 2; i++) {
+		hmm_parameter_close(&of[i]);
+		free(dx[i]);
+	}
+	free(x);
+}
+
 /* An input that is expected is multiplied while the step passes by, unless w changes after that. */
 static void
 check_ahead(struct hmm_pool *pool)
@@ -250,6 +279,15 @@ check_phi(struct hmm_pool *pool, size_t channels, enum hmm_phi_start start)
 int
 main(void)
 {
+	struct hmm_pool *alone = hmm_pool_open(1);
+	for (size_t threads = 2; threads <= 5; threads++) {
+		static const size_t columns[] = {1, 256, 257, 600, 1025, 2600};
+		struct hmm_pool *pool = hmm_pool_open(threads);
+		for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+			check_dealt(pool, alone, columns[i]);
+		hmm_pool_close(pool);
+	}
+	hmm_pool_close(alone);
 	for (size_t threads = 1; threads <= 2; threads++) {
 		struct hmm_pool *pool = hmm_pool_open(threads);
 		check_once(pool, COLUMNS);

@@ -1,6 +1,7 @@
 /* The same bits on every processor: fmaf(), sqrtf() and division round exactly, and the order of
  * every sum is spelled out. */
 #include "cpu.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -72,25 +73,99 @@ combine(float *restrict out, const float *restrict in, size_t in_stride,
 	}
 }
 
+/* Columns of ROWS rows whose weights, or whose gradients, fit the registers. */
+enum { LANES_FLOATS = 16, STRIP = LANES_WIDE > 1 ? 4 : 1, WIDTH = STRIP * LANES_FLOATS };
+
+/* What combine() does for all samples, of ROWS rows and WIDTH columns: dx[b] += dy[b]^T w. */
+INLINE void
+strip_down(const struct hmm_outer *o, const float *w, const float *dy, float *dx)
+{
+	struct lanes weight[ROWS][STRIP];
+#pragma GCC unroll 4
+	for (size_t r = 0; r < ROWS; r++)
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			weight[r][s] = lanes_load(w + r * o->columns + s * LANES_FLOATS);
+	for (size_t b = 0; b < o->samples; b++, dy += o->rows, dx += o->x_stride) {
+		struct lanes sum[STRIP];
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			sum[s] = lanes_load(dx + s * LANES_FLOATS);
+#pragma GCC unroll 4
+		for (size_t r = 0; r < ROWS; r++) {
+			const struct lanes factor = lanes_set(dy[r]);
+#pragma GCC unroll 4
+			for (size_t s = 0; s < STRIP; s++)
+				sum[s] = lanes_fma(factor, weight[r][s], sum[s]);
+		}
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			lanes_store(dx + s * LANES_FLOATS, sum[s]);
+	}
+}
+
+/* g[ROWS][BLOCK] = dy^T x of all terms, of WIDTH columns. -0 is what a product can be added to
+ * without a change. */
+INLINE void
+strip_gradient(float *g, const struct hmm_outer *o, const float *dy, const float *x)
+{
+	struct lanes sum[ROWS][STRIP];
+#pragma GCC unroll 4
+	for (size_t r = 0; r < ROWS; r++)
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			sum[r][s] = lanes_set(-0.f);
+	for (size_t b = 0; b < o->terms; b++, dy += o->rows, x += o->x_stride) {
+		struct lanes in[STRIP];
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			in[s] = lanes_load(x + s * LANES_FLOATS);
+#pragma GCC unroll 4
+		for (size_t r = 0; r < ROWS; r++) {
+			const struct lanes factor = lanes_set(dy[r]);
+#pragma GCC unroll 4
+			for (size_t s = 0; s < STRIP; s++)
+				sum[r][s] = lanes_fma(factor, in[s], sum[r][s]);
+		}
+	}
+#pragma GCC unroll 4
+	for (size_t r = 0; r < ROWS; r++)
+#pragma GCC unroll 4
+		for (size_t s = 0; s < STRIP; s++)
+			lanes_store(g + r * BLOCK + s * LANES_FLOATS, sum[r][s]);
+}
+
+/* g[width] = the gradient of a row. */
+INLINE void
+row_gradient(float *g, const struct hmm_outer *o, const float *dy, const float *x, size_t width)
+{
+	for (size_t c = 0; c < width; c++)
+		g[c] = o->terms ? dy[0] * x[c] : 0;
+	if (o->terms > 1)
+		combine(g, x + o->x_stride, o->x_stride, dy + o->rows, o->rows, o->terms - 1, width);
+}
+
 /* `rows` <= ROWS rows from `row` and `width` <= BLOCK columns from `column`; the next block is
- * `ahead` floats further on. */
+ * `ahead` floats further on. Where there are many terms, what fits strips goes by these. */
 INLINE void
 outer_block(const struct hmm_outer *o, size_t row, size_t rows, size_t column, size_t width,
     size_t ahead, const struct hmm_adam *adam)
 {
 	const size_t at = row * o->columns + column, first = o->terms - o->samples;
+	const size_t strips = rows == ROWS && o->terms > 1 ? width - width % WIDTH : 0;
+	const float *dy = o->dy + row, *last = dy + first * o->rows, *x = o->x + column;
+	float g[ROWS][BLOCK];
+	for (size_t c = 0; c < strips && o->samples; c += WIDTH)
+		strip_down(o, o->w + at + c, last, o->dx + column + c);
 	for (size_t b = 0; b < o->samples; b++)
-		combine(o->dx + b * o->x_stride + column, o->w + at, o->columns,
-		    o->dy + (first + b) * o->rows + row, 1, rows, width);
+		combine(o->dx + b * o->x_stride + column + strips, o->w + at + strips, o->columns,
+		    last + b * o->rows, 1, rows, width - strips);
+	for (size_t c = 0; adam && c < strips; c += WIDTH)
+		strip_gradient(g[0] + c, o, dy, x + c);
 	for (size_t r = 0; adam && r < rows; r++) {
-		float g[BLOCK];
-		const float *dy = o->dy + row + r, *x = o->x + column;
-		for (size_t c = 0; c < width; c++)
-			g[c] = o->terms ? dy[0] * x[c] : 0;
-		if (o->terms > 1)
-			combine(g, x + o->x_stride, o->x_stride, dy + o->rows, o->rows, o->terms - 1, width);
 		const size_t here = at + r * o->columns;
-		update_ahead(o->w + here, o->m + here, o->v + here, g, width, ahead, adam);
+		row_gradient(g[r] + strips, o, dy + r, x + strips, width - strips);
+		update_ahead(o->w + here, o->m + here, o->v + here, g[r], width, ahead, adam);
 	}
 }
 
