@@ -5,6 +5,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 #include "hmm/kernel/ridge.h"
+#include "hmm/kernel/span.h"
 #include "hmm/learn/feed.h"
 #include "hmm/learn/pooled.h"
 #include "folds.h"
@@ -87,8 +88,10 @@ standardise(struct hmm_pooled *pooled, struct numbers *numbers, size_t modality)
 /* Modalities first..end-1 of the items that have one of them. */
 struct regression {
 	struct hmm_ridge_rows rows;
-	size_t first;
+	size_t first, columns;
 	double *x, *target, *coefficient, *scratch;
+	double *base; /* [rank][columns]: what the rows are coordinates in; NULL: x has the columns */
+	size_t rank;
 	int *event;
 	size_t *fold, *item; /* [rows.count]: which they are of */
 	const char *name;    /* of the modalities */
@@ -101,9 +104,48 @@ close_regression(struct regression *of)
 	free(of->target);
 	free(of->coefficient);
 	free(of->scratch);
+	free(of->base);
 	free(of->event);
 	free(of->fold);
 	free(of->item);
+}
+
+/* Few rows of many columns as coordinates in what they span: a conjugate gradient takes the same
+ * way there. Fewer columns than WIDE cost nothing. 0, or -1 reported. */
+static int
+narrow(struct regression *of)
+{
+	enum { WIDE = 1000 };
+	const size_t rows = of->rows.count, wide = of->rows.size, size = rows + 1;
+	if (of->columns < WIDE || of->columns < 2 * rows)
+		return 0;
+	double *z = hmm_alloc(rows, size * sizeof(*z));
+	of->base = hmm_alloc(rows, of->columns * sizeof(*of->base));
+	if (!z || !of->base) {
+		free(z);
+		return -1;
+	}
+	of->rank = hmm_span_make(of->base, z + 1, size, of->x + 1, wide, rows, of->columns);
+	for (size_t i = 0; i < rows; i++)
+		z[i * size] = 1;
+	free(of->x);
+	of->rows.x = of->x = z;
+	of->rows.size = size;
+	return 0;
+}
+
+/* The coefficients of the columns. */
+static void
+widen(double *coefficient, const struct regression *of)
+{
+	if (!of->base) {
+		memcpy(coefficient, of->coefficient + 1, of->columns * sizeof(*coefficient));
+		return;
+	}
+	memset(coefficient, 0, of->columns * sizeof(*coefficient));
+	for (size_t k = 0; k < of->rank; k++)
+		for (size_t c = 0; c < of->columns; c++)
+			coefficient[c] += of->coefficient[k + 1] * of->base[k * of->columns + c];
 }
 
 static int
@@ -113,6 +155,7 @@ open_regression(struct regression *of, const struct hmm_pooled *pooled,
 	const size_t count = numbers->items->count, from = first * pooled->channels;
 	const size_t columns = (end - first) * pooled->channels, size = columns + 1;
 	*of = (struct regression){.first = first,
+	    .columns = columns,
 	    .x = hmm_alloc(count, size * sizeof(double)),
 	    .target = hmm_alloc(count, sizeof(double)),
 	    .coefficient = hmm_alloc(size, sizeof(double)),
@@ -141,7 +184,7 @@ open_regression(struct regression *of, const struct hmm_pooled *pooled,
 	}
 	of->rows = (struct hmm_ridge_rows){
 	    .x = of->x, .target = of->target, .count = rows, .size = size, .event = of->event};
-	return 0;
+	return narrow(of);
 }
 
 /* What the rows of an output are to say. Of classes, how many rows are of it. */
@@ -218,8 +261,9 @@ fit(struct hmm_pooled *pooled, const struct numbers *numbers, struct regression 
 	memset(of->coefficient, 0, of->rows.size * sizeof(double));
 	if (!(ridge > 0) || hmm_ridge_fit(of->coefficient, &of->rows, ridge, of->scratch))
 		return no_regression(of, objective->target, !(how->ridge > 0));
-	for (size_t c = 0; c < of->rows.size - 1; c++)
-		weight[c] = numbers->scale[from + c] * of->coefficient[c + 1];
+	widen(weight, of);
+	for (size_t c = 0; c < of->columns; c++)
+		weight[c] *= numbers->scale[from + c];
 	*bias = of->coefficient[0];
 	return 0;
 }

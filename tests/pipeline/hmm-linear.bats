@@ -92,6 +92,36 @@ times() { [ "$1" != time ] || echo --times 2,4,7; }
 	done
 }
 
+@test "hmm-linear: few subjects of many columns, as coordinates in what they span, are fitted as any" {
+	# every column twice at twice the penalty is every column once: 700 go as they are, 1400 do not
+	awk 'BEGIN { srand(3); printf "id"; for (k = 1; k <= 700; k++) printf ",a%d", k; print ""
+		for (i = 1; i <= 60; i++) { printf "s%02d", i; for (k = 1; k <= 700; k++) printf ",%.3f", rand() + (k < 9) * (i % 3); print "" } }' >once.csv
+	awk -F, -v OFS=, '{ n = $0; sub(/^[^,]*,/, "", n); if (NR == 1) gsub(/a/, "b", n); print $0, n }' once.csv >twice.csv
+	{
+		printf 'subject\tlabel\tevent\n'
+		for i in $(seq 60); do printf 's%02d\t%s\t%d\n' $i "$((i * 7 % 31 + i % 3 * 9 + 1))" $((i % 4 > 0)); done
+	} >labels
+	for target in binary value time; do
+		case $target in
+		binary) awk -F'\t' -v OFS='\t' 'NR > 1 { $2 = $2 > 20 } 1' labels >of.tsv ;;
+		*) cp labels of.tsv ;;
+		esac
+		event=()
+		[ $target != time ] || event=(--event event)
+		for n in once twice; do
+			hmm-manifest -q --vectors a=$n.csv --labels of.tsv --target $target "${event[@]}" 2>/dev/null |
+				awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "split") at = i } NR > 1 { $at = NR % 4 ? "train" : "test" } 1' >$n.tsv
+			hmm-record -q --train -o $n.encoder $n.tsv
+			hmm-record -q -w $n.encoder $n.tsv >$n.hmm
+			hmm-linear -q --train --model mean --target $target --lambda $([ $n = once ] && echo 30 || echo 60) -o $n.model <$n.hmm
+			hmm-linear -w $n.model <$n.hmm >$n.predictions
+		done
+		[ "$(wc -l <once.predictions)" = 61 ]
+		paste once.predictions twice.predictions | awk -F'\t' 'NR == 1 { for (i = 1; i <= NF / 2; i++) if ($i ~ /^(logit|value|risk)$/) at = i }
+			NR > 1 { d = $at - $(at + NF / 2); if (d * d > 1e-18) exit 1; most = $at > most ? $at : most } END { exit !(most > .1) }'
+	done
+}
+
 @test "hmm-linear: two classes are what the binary target is" {
 	for system in majority mean concat; do
 		lambda=$([ $system = majority ] || echo --lambda 3)

@@ -9,6 +9,7 @@
 #include "hmm/kernel/cox.h"
 #include "hmm/kernel/logistic.h"
 #include "hmm/kernel/ridge.h"
+#include "hmm/kernel/span.h"
 #include "regressed.h"
 #include "test.h"
 
@@ -158,6 +159,49 @@ check_weights(enum hmm_ridge_loss loss)
 	free_rows(&some);
 }
 
+/* Rows as coordinates in what they span, some of which say nothing new: the base is orthonormal, x
+ * is z base, and a fit in them is that of the columns. */
+static void
+check_span(enum hmm_ridge_loss loss)
+{
+	enum { COUNT = 20, COLUMNS = 70, SIZE = COLUMNS + 1, SHORT = COUNT + 1 };
+	struct rows all = make(loss, COUNT, COLUMNS), few = make(loss, COUNT, COUNT);
+	double base[COUNT * COLUMNS], found[COLUMNS] = {0};
+	memset(all.x + 3 * SIZE + 1, 0, COLUMNS * sizeof(double));
+	memcpy(all.x + 9 * SIZE, all.x + 5 * SIZE, SIZE * sizeof(double));
+	for (size_t j = 1; j < SIZE; j++)
+		all.x[14 * SIZE + j] = all.x[2 * SIZE + j] - 3 * all.x[7 * SIZE + j];
+	for (size_t i = 0; i < COUNT; i++)
+		memset(few.x + i * SHORT + 1, 0, COUNT * sizeof(double));
+	memcpy(few.target, all.target, COUNT * sizeof(double));
+	const size_t rank = hmm_span_make(base, few.x + 1, SHORT, all.x + 1, SIZE, COUNT, COLUMNS);
+	CHECK(rank == COUNT - 3);
+	for (size_t a = 0; a < rank; a++)
+		for (size_t b = 0; b < rank; b++) {
+			double sum = 0;
+			for (size_t j = 0; j < COLUMNS; j++)
+				sum += base[a * COLUMNS + j] * base[b * COLUMNS + j];
+			CHECK(fabs(sum - (a == b)) < 1e-13);
+		}
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; j < COLUMNS; j++) {
+			double sum = 0;
+			for (size_t k = 0; k < rank; k++)
+				sum += few.x[i * SHORT + 1 + k] * base[k * COLUMNS + j];
+			CHECK(fabs(sum - all.x[i * SIZE + 1 + j]) < 1e-12);
+		}
+	CHECK(!hmm_ridge_fit(all.coefficient, &all.rows, .3, all.scratch));
+	CHECK(!hmm_ridge_fit(few.coefficient, &few.rows, .3, few.scratch));
+	CHECK(fabs(all.coefficient[0] - few.coefficient[0]) < 1e-9);
+	for (size_t j = 0; j < COLUMNS; j++) {
+		for (size_t k = 0; k < rank; k++)
+			found[j] += few.coefficient[k + 1] * base[k * COLUMNS + j];
+		CHECK(fabs(found[j] - all.coefficient[j + 1]) < 1e-9);
+	}
+	free_rows(&all);
+	free_rows(&few);
+}
+
 static double
 lose(const struct rows *of, size_t i, double z)
 {
@@ -297,8 +341,10 @@ main(int argc, char **argv)
 	check_newton();
 	check_weights(HMM_RIDGE_SQUARES);
 	check_weights(HMM_RIDGE_COX);
-	for (size_t of = 0; of < 3; of++)
+	for (size_t of = 0; of < 3; of++) {
+		check_span(losses[of]);
 		check_choice(losses[of]);
+	}
 	check_passed_by();
 	return test_end();
 }
