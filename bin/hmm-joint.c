@@ -31,6 +31,8 @@ static const struct hmm_option options[] = {
         "hypermm: one convolution for all modalities", HMM_NOTED),
     HMM_OPTION_CHOICE(
         0, "fuse", &is.fuse, HMM_JOINT_FUSIONS, "multi-cnn: what is put together", HMM_NOTED),
+    HMM_OPTION_CHOICE(0, "impute", &is.impute, HMM_JOINT_IMPUTATIONS,
+        "multi-cnn: of a modality that a subject lacks, the training's mean", HMM_NOTED),
     HMM_OPTION_COUNT(0, "latent", &is.latent, "N", "channels after the convolution", HMM_NOTED),
     HMM_OPTION_TEXT(0, "hidden", &is.hidden, "N,...", "widths of the hidden layers", HMM_NOTED),
     HMM_OPTION_NUMBER(
@@ -106,10 +108,8 @@ check_options(void)
 		hmm_option_misuse("--dropout does nothing with --hidden 0");
 	if (is.dropout >= 1)
 		hmm_option_misuse("--dropout: found %g, want less than 1", is.dropout);
-	if (weights_path && (is.reduce != HMM_UNSET || is.fuse != HMM_UNSET || is.unconditional ||
-	                        is.latent != HMM_UNSET || is.hidden || is.init != HMM_UNSET))
-		hmm_option_misuse("--reduce, --unconditional, --fuse, --latent, --hidden and --init are "
-		                  "for new models, not with -w");
+	if (weights_path && hmm_joint_model_described(&is))
+		hmm_option_misuse("--reduce, --fuse, --hidden and the like are for a new model: no -w");
 	if (!weights_path && is.system == HMM_UNSET)
 		hmm_option_misuse("--train wants --model or -w FILE");
 }

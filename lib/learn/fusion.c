@@ -85,13 +85,20 @@ take_images(void *self, size_t images)
 	fusion->doutput = hmm_arena_take(arena, images, outputs * sizeof(*fusion->doutput));
 }
 
+/* How many blocks of y an item has. */
+static size_t
+blocks_of(const struct hmm_fusion *fusion, const struct hmm_item *item)
+{
+	return fusion->shape.fuse == HMM_FUSE_CONCAT ? fusion->shape.modalities : item->count;
+}
+
 /* Room for the images of these items. 0, or -1 reported. */
 static int
 reserve(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items)
 {
 	size_t images = 0;
 	for (size_t s = 0; s < items; s++)
-		images += item[s]->count;
+		images += blocks_of(fusion, item[s]);
 	if (images <= fusion->room)
 		return 0;
 	fusion->room = 0;
@@ -181,7 +188,7 @@ static void
 fuse(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items, const float *y)
 {
 	const size_t size = fusion->shape.block;
-	for (size_t s = 0; s < items; y += item[s++]->count * size) {
+	for (size_t s = 0; s < items; y += blocks_of(fusion, item[s++]) * size) {
 		fusion->in[s] = y; /* as it is for HMM_FUSE_CONCAT */
 		if (fusion->shape.fuse != HMM_FUSE_REDUCE)
 			continue;

@@ -12,6 +12,25 @@ block_size(const struct hmm_joint *joint)
 
 /* ---- life ---- */
 
+/* Of a modality that an item lacks its mean stands for an image. */
+static int
+open_means(struct hmm_joint *joint)
+{
+	const struct hmm_joint_shape *shape = &joint->shape;
+	joint->lacking = hmm_alloc(shape->modalities, sizeof(*joint->lacking));
+	return joint->lacking ? hmm_parameter_open(&joint->mean, "mean", shape->modalities,
+	                            shape->widest * shape->positions, HMM_DENSE)
+	                      : -1;
+}
+
+static const struct hmm_item_image *
+lacking(struct hmm_joint *joint, size_t modality)
+{
+	joint->lacking[modality] = (struct hmm_item_image){
+	    .x = joint->mean.w + modality * joint->mean.columns, .modality = modality, .label = -1};
+	return &joint->lacking[modality];
+}
+
 static int
 open_plain(struct hmm_joint *joint)
 {
@@ -58,7 +77,8 @@ hmm_joint_open(struct hmm_joint *joint, const struct hmm_joint_shape *shape, str
 	    .objective = shape->objective};
 	memcpy(fusion.hidden, shape->hidden, sizeof(fusion.hidden));
 	if (hmm_conv1x1_open(&joint->conv, widest, shape->positions, pool) ||
-	    (shape->conv == HMM_CONV_GENERATED ? open_generated(joint) : open_plain(joint)))
+	    (shape->conv == HMM_CONV_GENERATED ? open_generated(joint) : open_plain(joint)) ||
+	    (shape->imputes && open_means(joint)))
 		return -1;
 	return hmm_fusion_open(&joint->fusion, &fusion, pool);
 }
@@ -74,6 +94,8 @@ hmm_joint_close(struct hmm_joint *joint)
 	hmm_arena_free(&joint->arena);
 	free(joint->channels);
 	free(joint->plain);
+	hmm_parameter_close(&joint->mean);
+	free(joint->lacking);
 	free(joint->dgenerated);
 	free(joint->generated);
 	*joint = (struct hmm_joint){0};
@@ -137,6 +159,19 @@ group_of(const struct hmm_joint *joint, const struct hmm_item_image *image)
 	return joint->shape.conv == HMM_CONV_SHARED ? 0 : image->modality;
 }
 
+/* How many blocks of y an item has. */
+static size_t
+blocks_of(const struct hmm_joint *joint, const struct hmm_item *item)
+{
+	return joint->shape.imputes ? joint->shape.modalities : item->count;
+}
+
+static void
+add_image(struct hmm_joint *joint, const struct hmm_item_image *image, size_t item, size_t block)
+{
+	joint->image[joint->images++] = (struct hmm_joint_image){image, item, block};
+}
+
 /* joint->image, by group, and their blocks. */
 static int
 list_images(struct hmm_joint *joint, const struct hmm_item *const *item, size_t items)
@@ -145,19 +180,22 @@ list_images(struct hmm_joint *joint, const struct hmm_item *const *item, size_t 
 	const int concat = joint->shape.fuse == HMM_FUSE_CONCAT; /* in the model's order */
 	size_t images = 0;
 	for (size_t s = 0; s < items; s++)
-		images += item[s]->count;
+		images += blocks_of(joint, item[s]);
 	if (reserve(joint, images))
 		return -1;
 	joint->images = 0;
 	for (size_t g = 0; g < groups; g++) {
 		size_t first = 0; /* of the item */
-		for (size_t s = 0; s < items; first += item[s++]->count)
+		for (size_t s = 0; s < items; first += blocks_of(joint, item[s++])) {
+			const size_t before = joint->images;
 			for (size_t i = 0; i < item[s]->count; i++) {
 				const struct hmm_item_image *image = &item[s]->image[i];
 				if (group_of(joint, image) == g)
-					joint->image[joint->images++] =
-					    (struct hmm_joint_image){image, s, first + (concat ? image->modality : i)};
+					add_image(joint, image, s, first + (concat ? image->modality : i));
 			}
+			if (joint->shape.imputes && joint->images == before)
+				add_image(joint, lacking(joint, g), s, first + g);
+		}
 	}
 	return 0;
 }

@@ -11,6 +11,22 @@
 #include "hmm/learn/feed.h"
 #include "hmm/learn/latents.h"
 
+/* Metadata of a model that imputes. */
+#define IMPUTE "impute"
+
+static int
+imputes(const struct hmm_joint_model *is)
+{
+	return is->impute > 0;
+}
+
+int
+hmm_joint_model_described(const struct hmm_joint_model *is)
+{
+	return is->reduce != HMM_UNSET || is->fuse != HMM_UNSET || is->impute != HMM_UNSET ||
+	       is->unconditional || is->latent != HMM_UNSET || is->hidden || is->init != HMM_UNSET;
+}
+
 int
 hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, int code)
 {
@@ -20,6 +36,8 @@ hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, i
 		return 0;
 	is->reduce = is->reduce == HMM_UNSET ? HMM_MEAN : is->reduce;
 	is->fuse = is->fuse == HMM_UNSET ? HMM_CONCAT : is->fuse;
+	if (imputes(is) && (is->system != HMM_MULTI_CNN || is->fuse != HMM_CONCAT))
+		return hmm_error("--impute mean is for multi-cnn with --fuse concat");
 	is->init = is->init != HMM_UNSET ? is->init : code ? HMM_PYTORCH : HMM_HYPERFAN;
 	is->hidden = is->hidden ? is->hidden : hypermm && !code ? "512,128" : "512";
 	return hmm_training_hidden(is->width, &is->width_count, is->hidden);
@@ -34,10 +52,14 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	const int system = hmm_model_choice(file, "model", HMM_JOINT_SYSTEMS);
 	const int reduce = hmm_model_choice(file, "reduce", HMM_JOINT_REDUCTIONS);
 	const int fuse = hmm_model_choice(file, "fuse", HMM_JOINT_FUSIONS);
+	const int impute = hmm_weights_metadata(weights, IMPUTE)
+	                       ? hmm_model_choice(file, IMPUTE, HMM_JOINT_IMPUTATIONS)
+	                       : 0;
 	char found[16], want[16];
 	if (hmm_objective_read(&is->objective, file))
 		return -1;
-	if (system == HMM_UNSET || reduce == HMM_UNSET || fuse == HMM_UNSET ||
+	if (system == HMM_UNSET || reduce == HMM_UNSET || fuse == HMM_UNSET || impute == HMM_UNSET ||
+	    (impute && (system != HMM_MULTI_CNN || fuse != HMM_CONCAT)) ||
 	    file->modalities.count == 0 || layers == 0 || width[layers] != is->objective.outputs)
 		return hmm_model_refuse(file, "hmm-joint");
 	if (is->system != HMM_UNSET && is->system != system)
@@ -47,6 +69,7 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	is->system = system;
 	is->reduce = reduce;
 	is->fuse = fuse;
+	is->impute = impute;
 	is->unconditional = !hmm_weight_find(weights->weight, weights->count, "embedding.weight");
 	is->width_count = layers - 1;
 	memcpy(is->width, width + 1, is->width_count * sizeof(*width));
@@ -104,6 +127,64 @@ differ(const struct hmm_channels *channels, const struct hmm_names *modalities)
 	return 0;
 }
 
+/* What a file has: the parameters, and the means of what imputes. */
+static void
+each_saved(void *self, hmm_parameter_visit *visit, void *context)
+{
+	struct hmm_joint *joint = self;
+	hmm_joint_each(joint, visit, context);
+	if (joint->shape.imputes)
+		visit(&joint->mean, context);
+}
+
+/* Add the blocks of these images to the sums of their modalities, and divide these at the end. */
+static int
+sum_images(struct hmm_joint *joint, const struct hmm_items *items, double *sum, size_t *images)
+{
+	const size_t size = joint->shape.widest * joint->shape.positions;
+	struct hmm_feed feed;
+	int bad = 0;
+	hmm_feed_open(&feed, items);
+	hmm_feed_begin(&feed, NULL, 0);
+	for (size_t i = 0; i < items->count && !bad; i++) {
+		const struct hmm_item *item = &items->item[i];
+		bad = hmm_feed_next(&feed, i, &item, 1, NULL);
+		for (size_t k = 0; k < item->count && !bad; k++) {
+			const struct hmm_item_image *image = &item->image[k];
+			images[image->modality]++;
+			for (size_t j = 0; j < size; j++)
+				sum[image->modality * size + j] += (double)image->x[j];
+		}
+	}
+	hmm_feed_close(&feed);
+	for (size_t j = 0; j < joint->shape.modalities * size && !bad; j++)
+		joint->mean.w[j] = (float)(sum[j] / (double)images[j / size]);
+	return bad;
+}
+
+/* Of what imputes the mean of each modality's training images. 0, or -1 reported. */
+static int
+take_means(const struct hmm_joint_model *is, struct hmm_joint *joint,
+    const struct hmm_dataset *data, const struct hmm_names *taken)
+{
+	const size_t modalities = joint->shape.modalities;
+	struct hmm_items items = {0};
+	if (!imputes(is))
+		return 0;
+	double *sum =
+	    hmm_alloc(modalities, joint->shape.widest * joint->shape.positions * sizeof(*sum));
+	size_t *images = hmm_alloc(modalities, sizeof(*images));
+	hmm_warnings_off = 1; /* who is left out is the training's to say */
+	int bad =
+	    hmm_items_open(&items, data, taken, &is->objective, "train", hmm_joint_model_wants(is, 1));
+	hmm_warnings_off = 0;
+	bad = bad || !sum || !images || sum_images(joint, &items, sum, images);
+	hmm_items_close(&items);
+	free(sum);
+	free(images);
+	return bad ? -1 : 0;
+}
+
 int
 hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
     const struct hmm_model *file, const struct hmm_names *modalities, struct hmm_dataset *data,
@@ -119,6 +200,7 @@ hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
 	            : is->fuse == HMM_SCORES ? HMM_FUSE_SCORES
 	                                     : HMM_FUSE_CONCAT,
 	    .reduce = (enum hmm_reduce)is->reduce,
+	    .imputes = imputes(is),
 	    .positions = data->x.shape[1] * data->x.shape[2],
 	    .modalities = modalities->count,
 	    .hidden_count = is->width_count,
@@ -142,9 +224,9 @@ hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
 	if (bad)
 		return -1;
 	if (known)
-		return hmm_model_load(file, hmm_joint_each, joint);
+		return hmm_model_load(file, each_saved, joint);
 	hmm_joint_init(joint, seed, (enum hmm_phi_start)is->init);
-	return 0;
+	return take_means(is, joint, data, modalities);
 }
 
 static int
@@ -200,25 +282,29 @@ hmm_joint_model_save(struct hmm_output *output, struct hmm_joint_model *is, stru
 	const int narrow =
 	    joint->shape.conv == HMM_CONV_GENERATED && joint->shape.latent != joint->shape.widest;
 	snprintf(latent, sizeof(latent), "%zu", joint->shape.latent);
-	const struct hmm_pair pairs[] = {
+	struct hmm_pair pair[5] = {
 	    {"model", hmm_option_word(system, sizeof(system), HMM_JOINT_SYSTEMS, is->system)},
 	    {"reduce", hmm_option_word(reduction, sizeof(reduction), HMM_JOINT_REDUCTIONS, is->reduce)},
-	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)},
-	    {HMM_LATENT_KEY, latent}};
+	    {"fuse", hmm_option_word(fusion, sizeof(fusion), HMM_JOINT_FUSIONS, is->fuse)}};
+	size_t pairs = 3;
+	if (narrow)
+		pair[pairs++] = (struct hmm_pair){HMM_LATENT_KEY, latent};
+	if (imputes(is))
+		pair[pairs++] = (struct hmm_pair){IMPUTE, "mean"};
 	struct hmm_names known = {0};
 	struct hmm_model_facts facts = {.usage = usage,
 	    .modalities = &known,
 	    .history = &learned->history,
 	    .groups = &learned->groups,
-	    .pair = pairs,
-	    .pairs = HMM_COUNT_OF(pairs) - !narrow,
+	    .pair = pair,
+	    .pairs = pairs,
 	    .objective = &is->objective};
 	size_t *channels = NULL;
 	int bad = add_all(&known, &file->modalities, NULL) || add_all(&known, taken, NULL) ||
 	          (is->system == HMM_CNN && hmm_names_sort(&known, NULL)) ||
 	          !(channels = channels_of(&known, file, taken, joint));
 	facts.channels = channels;
-	bad = bad || hmm_model_save(output, &facts, hmm_joint_each, joint);
+	bad = bad || hmm_model_save(output, &facts, each_saved, joint);
 	free(channels);
 	hmm_names_close(&known);
 	return bad ? -1 : 0;
@@ -229,7 +315,9 @@ hmm_joint_model_wants(const struct hmm_joint_model *is, int training)
 {
 	if (is->system == HMM_CNN)
 		return HMM_SOME_IMAGES | (training ? HMM_BY_IMAGE : 0);
-	return is->system == HMM_MULTI_CNN ? HMM_ONE_OF_EACH | HMM_ALL_MODALITIES : 0;
+	if (is->system == HMM_MULTI_CNN)
+		return HMM_ONE_OF_EACH | (imputes(is) ? 0 : HMM_ALL_MODALITIES);
+	return 0;
 }
 
 /* A patient's outputs from images that are taken one by one; the share of those of label 1 into

@@ -51,6 +51,8 @@ joint.cnn.1          hmm-joint     bags  --epochs 8 {RATE}3e-3 --model cnn --hid
 joint.cnn.5          hmm-joint     bags  --epochs 8 {RATE}1e-2 --model cnn --hidden 16 --batch 5 --checkpoint auc
 joint.concat.1       hmm-joint     pairs --epochs 8 {RATE}3e-3 --model multi-cnn --hidden 16
 joint.concat.5       hmm-joint     pairs --epochs 8 {RATE}1e-2 --model multi-cnn --hidden 16 --batch 5
+joint.imputed.1      hmm-joint     pairs --epochs 8 {RATE}3e-3 --model multi-cnn --hidden 16 --impute mean
+joint.imputed.5      hmm-joint     pairs --epochs 8 {RATE}1e-2 --model multi-cnn --hidden 16 --impute mean --batch 5
 joint.scores.1       hmm-joint     pairs --epochs 8 {RATE}3e-3 --model multi-cnn --fuse scores --hidden 16
 joint.scores.5       hmm-joint     pairs --epochs 8 {RATE}1e-2 --model multi-cnn --fuse scores --hidden 16 --batch 5
 dropout.hypermm      hmm-joint     bags  --epochs 8 {RATE}3e-3 --model hypermm --hidden 16,8 --preset code --batch 5
@@ -102,7 +104,7 @@ vae.cox              hmm-vae       pairs.time    {TARGET}time --times 2.5,4 --lo
 def parse(program, text):
     p = argparse.ArgumentParser()
     for name in ("preset", "schedule", "stop-on", "checkpoint", "round-losses", "order", "init", "class-weight", "subset-loss", "val-loss",
-                 "model", "reduce", "fuse", "hidden", "loss", "times"):
+                 "model", "reduce", "fuse", "impute", "hidden", "loss", "times"):
         p.add_argument("--" + name)
     for name in ("epochs", "min-epochs", "patience", "batch", "latents", "anneal"):
         p.add_argument("--" + name, type=int)
@@ -345,6 +347,7 @@ class Joint(Model):
         self.cnn, self.multi = options.model == "cnn", options.model == "multi-cnn"
         self.generates = not (self.cnn or self.multi or options.unconditional)
         self.scores = self.multi and options.fuse == "scores"
+        self.mean = {}  # of what a subject lacks: of its modality's training images
         if self.generates:
             self.open_phi()
         for i in range(len(names) if self.multi else 0 if self.generates else 1):
@@ -354,10 +357,14 @@ class Joint(Model):
             self.perceptron(f"rho.{i}", [inputs] + options.hidden + [self.objective.outputs])
 
     def sets(self, records):
-        return [s for s in by_subject(records) if not self.multi or len(s) == len(self.names)]
+        return [s for s in by_subject(records) if not self.multi or self.mean or len(s) == len(self.names)]
 
     def items(self, records, split):
         labelled = [r for r in records if r["split"] == split and known(r, self.o.target)]
+        if self.o.impute == "mean" and split == "train":
+            for name in self.names:
+                x = np.stack([r["x"] for r in labelled if r["modality"] == name])
+                self.mean[name] = {"modality": name, "x": x.mean(0, dtype="f8").astype("f4")}
         return [[r] for r in labelled] if self.cnn else self.sets(labelled)
 
     def convolve(self, r):
@@ -370,6 +377,8 @@ class Joint(Model):
     def output(self, item, epoch=None):
         name = item[0]["subject"] + ("\n" + item[0]["source"] if self.cnn else "")
         place, layers = epoch and (epoch, name_of(name)), len(self.o.hidden) + 1
+        if self.mean:
+            item = [{r["modality"]: r for r in item}.get(name, self.mean[name]) for name in self.names]
         y = torch.stack([self.convolve(r) for r in item])
         if self.scores:
             return self.objective.mean(torch.stack([self.run(

@@ -12,6 +12,7 @@ systems() {
 		--model cnn
 		--model cnn --modality T1w
 		--model multi-cnn
+		--model multi-cnn --impute mean
 		--model multi-cnn --fuse scores
 	END
 }
@@ -35,6 +36,7 @@ complete() {
 		[ "$(head -n 1 predictions.tsv)" = "$header" ]
 		tail -n +2 predictions.tsv | cut -f 1 >subjects
 		case $system in
+		*impute*) [ "$(wc -l <subjects)" = 12 ] ;;
 		*multi-cnn*) cmp subjects both ;;
 		*T1w*) cmp subjects t1w ;;
 		*) [ "$(wc -l <subjects)" = 12 ] ;;
@@ -87,6 +89,35 @@ complete() {
 	[ "$(hmm-joint -w multi.safetensors <pet.hmm 2>said)" = "$header" ]
 }
 
+@test "hmm-joint: --impute mean takes the training's mean of what a subject lacks, and keeps it" {
+	tiny_features
+	hmm-joint -q --train --model multi-cnn --impute mean --epochs 2 --learning-rate 1e-3 -o m.safetensors <features.hmm 2>said
+	hmm-joint -w m.safetensors <features.hmm >predictions.tsv 2>>said
+	[ ! -s said ]
+	# who lacks one, and what there is, stand there as they are
+	tail -n +2 features.tsv | sort | awk -F'\t' '{ m[$1] = m[$1] (m[$1] == "" ? "" : "+") $2 }
+		END { for (s in m) print s "\t" m[s] "\tn/a" }' | sort >want
+	tail -n +2 predictions.tsv | cut -f 1,7,8 | cmp - want
+	hmm-weights m.safetensors | grep -q '^mean	.*2,'
+	# the means are those of train, whoever is predicted, and in a pipe as in a file
+	awk -F'\t' 'NR == 1 || $5 != "train"' features.tsv | hmm-gather -c cache | hmm-joint -w m.safetensors >others.tsv
+	grep -vP '\ttrain\t' predictions.tsv | cmp - others.tsv
+	# trained further it keeps them, on other data too
+	awk -F'\t' -v OFS='\t' 'NR > 1 && $5 == "val" { $5 = "train" } 1' features.tsv | hmm-gather -c cache >more.hmm
+	hmm-joint -q --train -w m.safetensors --stop-on training --schedule constant --checkpoint last --learning-rate 0 --epochs 1 -o n.safetensors <more.hmm
+	hmm-joint -w n.safetensors <features.hmm | cmp - predictions.tsv
+	# a modality that is unknown to it is none that it has a mean of
+	sed 's/T1w/T2w/' features.tsv | hmm-gather -c cache >t2w.hmm
+	refuse 1 "modality 'T2w' is unknown" hmm-joint -w m.safetensors --any-history <t2w.hmm
+	refuse 2 'impute mean is for multi-cnn' hmm-joint --train --model hypermm --impute mean -o x <features.hmm
+	refuse 2 'impute mean is for multi-cnn' hmm-joint --train --model multi-cnn --fuse scores --impute mean -o x <features.hmm
+	refuse 2 'the like are for a new model' hmm-joint --train -w m.safetensors --impute mean -o x <features.hmm
+	refuse 2 'impute: found .median., want none.mean' hmm-joint --train --model multi-cnn --impute median -o x <features.hmm
+	# a file that says it imputes, and has no means
+	sed 's/"name":"mean"/&/; s/"mean":{/"xean":{/' m.safetensors >forged.safetensors
+	refuse 1 'mean' hmm-joint -w forged.safetensors <features.hmm
+}
+
 @test "hmm-joint: several images of a modality: sets and late fusion take them, multi-cnn does not" {
 	tiny_features
 	cat features.hmm features.hmm >twice.hmm
@@ -133,7 +164,7 @@ complete() {
 		hmm-joint -q -w b.safetensors <features.hmm >predictions.tsv
 	done
 	refuse 1 'of kind multi-cnn, want cnn' sh -c 'hmm-joint --train --model cnn -w b.safetensors -o x <features.hmm'
-	refuse 2 'are for new models' sh -c 'hmm-joint --train -w b.safetensors --hidden 8 -o x <features.hmm'
+	refuse 2 'are for a new model' sh -c 'hmm-joint --train -w b.safetensors --hidden 8 -o x <features.hmm'
 }
 
 @test "hmm-joint: both presets and every option run" {

@@ -94,6 +94,7 @@ joint() {
 	joint <<-END >all
 		model         hypermm    hypermm
 		unconditional no         no
+		impute        n/a        n/a
 		latent        n/a        n/a
 		hidden        512,128    512
 		dropout       0          0.5
@@ -108,6 +109,7 @@ joint() {
 		joint <<-END | shows hmm-joint --model $model
 			model         $model     $model
 			unconditional no         no
+			impute        n/a        n/a
 			latent        n/a        n/a
 			hidden        512        512
 			dropout       0          0

@@ -115,8 +115,17 @@ check_case(const struct golden_case *one, struct hmm_pool *pool)
 	static struct data data;
 	static const size_t own[MODALITIES] = {CHANNELS, CHANNELS, CHANNELS};
 	struct hmm_joint joint;
-	const struct hmm_joint_shape shape = {one->conv, one->fuse, one->reduce, CHANNELS, own,
-	    CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, 0, &hmm_objective_binary};
+	const struct hmm_joint_shape shape = {.conv = one->conv,
+	    .fuse = one->fuse,
+	    .reduce = one->reduce,
+	    .latent = CHANNELS,
+	    .channels = own,
+	    .widest = CHANNELS,
+	    .positions = POSITIONS,
+	    .modalities = MODALITIES,
+	    .hidden = {16, 8},
+	    .hidden_count = 2,
+	    .objective = &hmm_objective_binary};
 	float *logit = golden_of(one->name, "logit"), *loss = golden_of(one->name, "loss");
 	float *want = golden_of(one->name, "trajectory");
 	char name[64];

@@ -282,8 +282,18 @@ check_joint(struct hmm_pool *pool)
 	    {HMM_CONV_EACH, HMM_FUSE_SCORES, HMM_MEAN}, {HMM_CONV_EACH, HMM_FUSE_CONCAT, HMM_MEAN}};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct hmm_joint joint;
-		const struct hmm_joint_shape shape = {kinds[i].conv, kinds[i].fuse, kinds[i].reduce, LATENT,
-		    own, CHANNELS, POSITIONS, MODALITIES, {16, 8}, 2, .4, &hmm_objective_binary};
+		const struct hmm_joint_shape shape = {.conv = kinds[i].conv,
+		    .fuse = kinds[i].fuse,
+		    .reduce = kinds[i].reduce,
+		    .latent = LATENT,
+		    .channels = own,
+		    .widest = CHANNELS,
+		    .positions = POSITIONS,
+		    .modalities = MODALITIES,
+		    .hidden = {16, 8},
+		    .hidden_count = 2,
+		    .dropout = .4,
+		    .objective = &hmm_objective_binary};
 		make_items(MODALITIES);
 		for (size_t k = 0; k < ITEMS && kinds[i].fuse == HMM_FUSE_CONCAT; k++) {
 			item[k].image = &image[2 * MODALITIES]; /* of all modalities */
@@ -352,8 +362,18 @@ differ(const char *a, const char *b, size_t count)
 static void
 open_dropping(struct hmm_joint *joint, enum hmm_fuse fuse, double dropout, struct hmm_pool *pool)
 {
-	const struct hmm_joint_shape shape = {HMM_CONV_EACH, fuse, HMM_MEAN, LATENT, own, CHANNELS,
-	    POSITIONS, MODALITIES, {WIDE, WIDE}, 2, dropout, &hmm_objective_binary};
+	const struct hmm_joint_shape shape = {.conv = HMM_CONV_EACH,
+	    .fuse = fuse,
+	    .reduce = HMM_MEAN,
+	    .latent = LATENT,
+	    .channels = own,
+	    .widest = CHANNELS,
+	    .positions = POSITIONS,
+	    .modalities = MODALITIES,
+	    .hidden = {WIDE, WIDE},
+	    .hidden_count = 2,
+	    .dropout = dropout,
+	    .objective = &hmm_objective_binary};
 	CHECK(hmm_joint_open(joint, &shape, pool) == 0);
 	for (size_t m = 0; m < joint->fusion.rhos; m++)
 		for (size_t layer = 0; layer < 2; layer++)

@@ -7,8 +7,7 @@
 #include "hmm/learn/learner.h"
 #include "hmm/learn/setsum.h"
 
-/* HMM_FUSE_CONCAT wants items with one image of every modality, HMM_FUSE_SCORES at
- * most one of each. */
+/* HMM_FUSE_CONCAT wants a block of every modality, HMM_FUSE_SCORES at most one image of each. */
 enum hmm_fuse {
 	HMM_FUSE_REDUCE, /* mean, sum or maximum over the images */
 	HMM_FUSE_CONCAT, /* one after the other */

@@ -3,7 +3,7 @@
  *
  *   HyperMM w/o 2 steps   generated, or unconditional: shared; reduce
  *   CNN                   shared; reduce, of items of one image
- *   Multi-CNN             each; concat, or the mean of scores */
+ *   Multi-CNN             each; concat, of complete items or by the mean, or the mean of scores */
 #ifndef HMM_JOINT_H
 #define HMM_JOINT_H
 
@@ -23,6 +23,7 @@ struct hmm_joint_shape {
 	enum hmm_joint_conv conv;
 	enum hmm_fuse fuse;
 	enum hmm_reduce reduce;
+	int imputes;            /* 1: each, concat; a modality that an item lacks is its mean */
 	size_t latent;          /* channels after the convolution */
 	const size_t *channels; /* [modalities] before it, of each, and of the widest that is there, */
 	size_t widest;          /* which a shared one takes: zeros behind a modality's own */
@@ -39,11 +40,13 @@ struct hmm_joint {
 	struct hmm_phi phi;
 	struct hmm_conv1x1_layer *plain; /* [plains] */
 	size_t plains;
-	struct hmm_conv1x1 conv; /* of phi or the plain layers */
+	struct hmm_parameter mean; /* [modalities][widest * positions] where it imputes: not learned, */
+	struct hmm_item_image *lacking; /* [modalities] but what stands for an image */
+	struct hmm_conv1x1 conv;        /* of phi or the plain layers */
 	struct hmm_fusion fusion;
 	/* of the items in hand; a block is latent * positions floats */
 	size_t images, room;           /* images there are; images there is room for */
-	struct hmm_joint_image *image; /* [images] by group of a convolution, then by item */
+	struct hmm_joint_image *image; /* [images] by group of a convolution, then by item; and means */
 	float *y;                      /* [images] blocks after the convolution, item by item */
 	const float **in;              /* [images] what a convolution takes, */
 	float **out;                   /* [images] and what it makes */

@@ -12,10 +12,12 @@ enum { HMM_CONCAT, HMM_SCORES };
 #define HMM_JOINT_SYSTEMS "hypermm|cnn|multi-cnn"
 #define HMM_JOINT_REDUCTIONS "mean|sum|max" /* enum hmm_reduce */
 #define HMM_JOINT_FUSIONS "concat|scores"
+#define HMM_JOINT_IMPUTATIONS "none|mean"
 
 /* What describes a model; HMM_UNSET or NULL where it is not said. */
 struct hmm_joint_model {
-	int system, reduce, fuse, init; /* init: enum hmm_phi_start, of a new model */
+	int system, reduce, fuse, impute;
+	int init; /* enum hmm_phi_start, of a new model */
 	int unconditional;
 	long latent;
 	double dropout;
@@ -26,12 +28,16 @@ struct hmm_joint_model {
 
 #define HMM_JOINT_MODEL_UNSET                                                                      \
 	{                                                                                              \
-		.system = HMM_UNSET, .reduce = HMM_UNSET, .fuse = HMM_UNSET, .init = HMM_UNSET,            \
-		.dropout = HMM_UNSET, .latent = HMM_UNSET                                                  \
+		.system = HMM_UNSET, .reduce = HMM_UNSET, .fuse = HMM_UNSET, .impute = HMM_UNSET,          \
+		.init = HMM_UNSET, .dropout = HMM_UNSET, .latent = HMM_UNSET                               \
 	}
 
+/* Whether anything is said but the system and the dropout: of a new model. */
+int hmm_joint_model_described(const struct hmm_joint_model *is);
+
 /* Fill what is not said, of a file's model (all zeroes: a new one) the dropout alone, as the paper
- * has it or its code. 0, or -1 reported: the widths make no sense. */
+ * has it or its code. 0, or -1 reported: the widths make no sense, or the system does not impute.
+ */
 int hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, int code);
 
 /* Take it all but the dropout from a file; a system that was asked for must be that. 0, or
@@ -43,7 +49,8 @@ int hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *fil
 int hmm_joint_model_allows(const struct hmm_joint_model *is, const char *only, int vote);
 
 /* A model for the data's blocks of these modalities, its values those of the file, or where that is
- * all zeroes seeded. 0, or -1 reported. */
+ * all zeroes seeded; what imputes has the means of the training's images then. 0, or -1 reported.
+ */
 int hmm_joint_model_open(struct hmm_joint *joint, const struct hmm_joint_model *is,
     const struct hmm_model *file, const struct hmm_names *modalities, struct hmm_dataset *data,
     uint64_t seed, struct hmm_pool *pool);
