@@ -34,9 +34,8 @@ hmm_fusion_open(
 	*fusion = (struct hmm_fusion){.shape = *shape, .pool = pool};
 	if (open_perceptrons(fusion))
 		return -1;
-	fusion->dy = hmm_alloc(shape->block, sizeof(float));
 	fusion->end = hmm_alloc(fusion->rhos, sizeof(*fusion->end));
-	return fusion->dy && fusion->end ? 0 : -1;
+	return fusion->end ? 0 : -1;
 }
 
 void
@@ -46,7 +45,6 @@ hmm_fusion_close(struct hmm_fusion *fusion)
 		hmm_mlp_close(&fusion->rho[i]);
 	hmm_arena_free(&fusion->arena);
 	free(fusion->rho);
-	free(fusion->dy);
 	free(fusion->end);
 	*fusion = (struct hmm_fusion){0};
 }
@@ -234,16 +232,16 @@ hmm_fusion_backward(struct hmm_fusion *fusion, const struct hmm_item *const *ite
 	    &fusion->rho[0], fusion->pool, fusion->doutput, fusion->dfused, items, adam);
 }
 
-const float *
-hmm_fusion_gradient(struct hmm_fusion *fusion, const struct hmm_item *item, size_t number,
-    const float *y, size_t at)
+float *
+hmm_fusion_gradient(
+    struct hmm_fusion *fusion, const struct hmm_item *item, size_t number, float *y, size_t at)
 {
 	const size_t size = fusion->shape.block;
 	if (fusion->shape.fuse == HMM_FUSE_CONCAT)
 		return fusion->dfused + at * size;
 	if (fusion->shape.fuse == HMM_FUSE_SCORES)
 		return fusion->dfused + fusion->row[at] * size;
-	hmm_setsum_backward(fusion->dy, fusion->dfused + number * size, y,
-	    fusion->fused + number * size, item->count, size, fusion->shape.reduce);
-	return fusion->dy;
+	hmm_setsum_backward(y, fusion->dfused + number * size, y, fusion->fused + number * size,
+	    item->count, size, fusion->shape.reduce);
+	return y;
 }

@@ -251,10 +251,12 @@ convolve_backward(struct hmm_joint *joint, const struct hmm_item *const *item, s
 	}
 	for (size_t i = first; i < end; i++) {
 		const struct hmm_joint_image *of = &joint->image[i];
-		const float *dy = hmm_fusion_gradient(&joint->fusion, item[of->item], of->item,
+		joint->in[i] = of->image->x;
+		joint->out[i] = hmm_fusion_gradient(&joint->fusion, item[of->item], of->item,
 		    joint->y + of->block * block_size(joint), of->block);
-		hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias, &dy, &of->image->x, &by, 1);
 	}
+	hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias,
+	    (const float *const *)joint->out + first, joint->in + first, &by, end - first);
 }
 
 /* ---- learning ---- */

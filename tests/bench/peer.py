@@ -5,7 +5,8 @@ vgg WEIGHTS BATCH HEIGHT WIDTH SECONDS     slices per second
 error WEIGHTS SLICES FEATURES              relative L2 error of hmm-vgg --per-slice, against float64
 onnx WEIGHTS SLICES BATCH FOLDER           write the model, an input and its float64 output for ONNX Runtime
 repeats STREAM                             slices, those that an earlier one equals, those of one value
-step1|step2|vectors1|vectors2 BATCH        milliseconds a step, the better of Adam's two ways; of vectors of 64
+step KIND BATCH [CHANNELS SIDE]            milliseconds a step, the better of Adam's two ways, of blocks (512 x 7 x 7);
+                                           KIND is step1, step2, joint, cnn, multi or vae
 authors WEIGHTS SLICES                     seconds of VGG a volume, of a step 1, of a step 2
 """
 import json
@@ -142,6 +143,68 @@ class Step2(nn.Module):
         return functional.binary_cross_entropy_with_logits(self.rho(z), label)
 
 
+class Joint(Step1):
+    """Both at once: the mean of the latents of two modalities, and three linear layers."""
+
+    def __init__(self, c=512, s=49):
+        super().__init__(c, s)
+        self.decode = None
+        self.classify = Step2(c, s).rho
+
+    def loss(self, z, modality, label):
+        latents = [self.latent(z, m) for m in range(2)]
+        return functional.binary_cross_entropy_with_logits(self.classify(torch.stack(latents).mean(0)), label)
+
+
+class Cnn(nn.Module):
+    """A convolution a modality, concatenated, and two linear layers."""
+
+    def __init__(self, c=512, s=49, modalities=1):
+        super().__init__()
+        self.convolve = nn.ModuleList(nn.Conv2d(c, c, 1) for _ in range(modalities))
+        self.classify = nn.Sequential(nn.Flatten(), nn.Linear(modalities * c * s, 512), nn.ReLU(), nn.Linear(512, 1))
+
+    def loss(self, z, modality, label):
+        y = torch.cat([convolve(z) for convolve in self.convolve], 1)
+        return functional.binary_cross_entropy_with_logits(self.classify(y), label)
+
+
+class Multi(Cnn):
+    def __init__(self, c=512, s=49):
+        super().__init__(c, s, 2)
+
+
+class Vae(nn.Module):
+    """Two modalities, encoders and decoders of 512,512, 64 latents, a product of experts, three ELBOs."""
+
+    def __init__(self, c=512, s=49, latents=64):
+        super().__init__()
+        self.c = c
+
+        def perceptron(*widths):
+            layers = [layer for a, b in zip(widths, widths[1:]) for layer in (nn.Linear(a, b), nn.ReLU())]
+            return nn.Sequential(*layers[:-1])
+        self.encoders = nn.ModuleList(perceptron(c * s, 512, 512, 2 * latents) for _ in range(2))
+        self.decoders = nn.ModuleList(perceptron(latents, 512, 512, c * s) for _ in range(2))
+        self.head = nn.Linear(latents, 1)
+
+    def elbo(self, z, codes, some):
+        mu = torch.stack([torch.zeros_like(codes[0][0])] + [codes[m][0] for m in some])
+        t = 1 / (torch.stack([torch.zeros_like(codes[0][1])] + [codes[m][1] for m in some]).exp() + 1e-8)
+        var = 1 / t.sum(0)
+        mean = (mu * t).sum(0) * var
+        latent = mean + var.sqrt() * torch.randn_like(mean)
+        kl = (var + mean.square() - 1 - var.log()).sum() / 2
+        return -sum((self.decoders[m](latent) - z).square().sum() for m in some) / 2 - kl, latent
+
+    def loss(self, z, modality, label):
+        z = z.flatten(1)
+        codes = [encoder(z).chunk(2, 1) for encoder in self.encoders]
+        elbo, latent = self.elbo(z, codes, (0, 1))
+        alone = sum(self.elbo(z, codes, (m,))[0] for m in range(2))
+        return -(elbo + alone) / len(z) + functional.binary_cross_entropy_with_logits(self.head(latent), label)
+
+
 def step(kind, batch, seconds=1.0, c=512, side=7):
     """Seconds a step."""
     def way(foreach):
@@ -165,8 +228,10 @@ def authors(weights, slices):
     return f"{volume} {step(Step1, 1)} {step(Step2, 1)}"
 
 
-works = {"vgg": vgg, "error": error, "onnx": onnx, "repeats": repeats, "authors": authors,
-         "step1": lambda batch: 1000 * step(Step1, int(batch)), "step2": lambda batch: 1000 * step(Step2, int(batch)),
-         "vectors1": lambda batch: 1000 * step(Step1, int(batch), 1.0, 64, 1),
-         "vectors2": lambda batch: 1000 * step(Step2, int(batch), 1.0, 64, 1)}
+def step_of(kind, batch, channels=512, side=7):
+    kinds = {"step1": Step1, "step2": Step2, "joint": Joint, "cnn": Cnn, "multi": Multi, "vae": Vae}
+    return 1000 * step(kinds[kind], int(batch), 1.0, int(channels), int(side))
+
+
+works = {"vgg": vgg, "error": error, "onnx": onnx, "repeats": repeats, "authors": authors, "step": step_of}
 print(works[sys.argv[1]](*sys.argv[2:]))

@@ -41,7 +41,6 @@ struct hmm_fusion {
 	double *output, *mean;   /* [images][outputs] by block, [items][outputs]: HMM_FUSE_SCORES */
 	float *doutput;          /* [images][outputs] */
 	struct hmm_arena arena;  /* of all these */
-	float *dy;               /* one block */
 	size_t *end;             /* [rhos] HMM_FUSE_SCORES: where a perceptron's rows end */
 };
 
@@ -62,9 +61,9 @@ int hmm_fusion_forward(struct hmm_fusion *fusion, const struct hmm_item *const *
 int hmm_fusion_backward(struct hmm_fusion *fusion, const struct hmm_item *const *item, size_t items,
     const double *doutput, const struct hmm_adam *adam);
 
-/* After that d loss / d block, valid until the next call, for each of an item's blocks once and
- * in their order; `number` is the item's, `y` the block, `at` its number among all. */
-const float *hmm_fusion_gradient(struct hmm_fusion *fusion, const struct hmm_item *item,
-    size_t number, const float *y, size_t at);
+/* After that d loss / d block, for each of an item's blocks once and in their order; `number` is
+ * the item's, `y` the block, in whose place it may stand then, `at` its number among all. */
+float *hmm_fusion_gradient(
+    struct hmm_fusion *fusion, const struct hmm_item *item, size_t number, float *y, size_t at);
 
 #endif

@@ -49,7 +49,7 @@ struct hmm_joint {
 	struct hmm_joint_image *image; /* [images] by group of a convolution, then by item; and means */
 	float *y;                      /* [images] blocks after the convolution, item by item */
 	const float **in;              /* [images] what a convolution takes, */
-	float **out;                   /* [images] and what it makes */
+	float **out;                   /* [images] and what it makes; then the gradients of that */
 	double *output, *slope, *loss; /* [items][outputs], and of each item */
 	struct hmm_arena arena;        /* of all these */
 	float *dgenerated;             /* [modalities] see hmm_phi_dweight() */

@@ -18,7 +18,7 @@ void hmm_setsum(
 
 /* d loss / d element from d loss / d out, for one element after the other in their
  * order. Of a maximum's elements the first that attains it gets the gradient,
- * which is then taken from dout. */
+ * which is then taken from dout. delement may be element. */
 void hmm_setsum_backward(float *delement, float *dout, const float *element, const float *out,
     size_t count, size_t size, enum hmm_reduce reduce);
 
