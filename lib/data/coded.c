@@ -51,6 +51,16 @@ look_like_numbers(const struct hmm_names *values)
 	return 1;
 }
 
+/* A number that is none: too large. */
+static int
+overflows(const char *text)
+{
+	double value;
+	char *end;
+	value = strtod(text, &end);
+	return end != text && !*end && !isnan(value) && hmm_coded_number(&value, text);
+}
+
 static int
 check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_cell *cell,
     size_t count)
@@ -62,6 +72,9 @@ check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_
 		const int is_number = cell[i].text && !hmm_coded_number(&value, cell[i].text);
 		if (cell[i].text && !is_number && !words++)
 			word = &cell[i];
+		if (cell[i].text && overflows(cell[i].text))
+			return hmm_error("%s: row %zu: %s '%s', want a number of at most 1e100, or n/a",
+			    cell[i].table->name, cell[i].row + 1, column, cell[i].text);
 		numbers += (size_t)is_number;
 		fitted += (size_t)cell[i].fits;
 	}
@@ -134,7 +147,7 @@ hmm_coded_write(double *x, const struct hmm_coded *coded, const char *text)
 	}
 	if (coded->numbers) {
 		if (hmm_coded_number(&value, text))
-			return 1;
+			return -1;
 		x[0] = (value - coded->mean) * coded->scale;
 		return 0;
 	}

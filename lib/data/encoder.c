@@ -1,5 +1,7 @@
 #include "hmm/data/encoder.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,19 +182,40 @@ hmm_encoder_close(struct hmm_encoder *encoder)
 
 /* ---- applying ---- */
 
+static const double far = 20; /* standard deviations */
+
+/* What lies where nobody of the training does is of another unit, or wrong. */
+static void
+tell_far(const char *file, const char *subject, const char *column, double standardised)
+{
+	hmm_warn_counted(
+	    "%s: %s: %s is %.3g standard deviations from the mean of training: in the same "
+	    "unit?",
+	    file, subject, column, fabs(standardised));
+}
+
 static int
 write_table(float *x, const struct hmm_encoded *of, const struct hmm_encoder_rows *rows, size_t row)
 {
 	double number[HMM_ENCODER_WIDTH];
 	const struct hmm_vectors *vectors = &rows->vectors[rows->file[row]];
 	const char *subject = hmm_table_cell(rows->manifest, row, rows->subject);
+	if (!hmm_vectors_stands(vectors, rows->at[row]))
+		return hmm_error("%s: %s: no value in any column, want it left out of the manifest",
+		    vectors->file, subject);
 	for (size_t c = 0, i = 0; c < of->columns; c++) {
 		const char *cell = hmm_vectors_cell(vectors, rows->at[row], c);
 		const size_t width = hmm_coded_width(&of->coded[c]);
 		if (!cell && rows->complete)
 			return hmm_error("%s: row %zu: no %s, want a value with --complete", vectors->file,
 			    rows->at[row] + 1, of->name[c]);
-		if (hmm_coded_write(number, &of->coded[c], cell))
+		const int unknown = hmm_coded_write(number, &of->coded[c], cell);
+		if (unknown < 0)
+			return hmm_error("%s: %s: %s '%s', want a number as in training, or n/a", vectors->file,
+			    subject, of->name[c], cell);
+		if (of->coded[c].numbers && fabs(number[0]) > far)
+			tell_far(vectors->file, subject, of->name[c], number[0]);
+		if (unknown)
 			hmm_warn_counted("%s: %s: %s %s%s%s was not learned, and counts as the %s",
 			    vectors->file, subject, of->name[c], cell ? "'" : "", cell ? cell : "missing",
 			    cell ? "'" : "", of->coded[c].numbers ? "mean" : "absence of all values");
@@ -205,9 +228,17 @@ write_table(float *x, const struct hmm_encoded *of, const struct hmm_encoder_row
 static int
 write_array(float *x, const struct hmm_encoded *of, struct hmm_encoder_rows *rows, size_t row)
 {
-	const float *array = hmm_vectors_array(&rows->vectors[rows->file[row]], rows->at[row]);
-	for (size_t c = 0; array && c < of->columns; c++)
+	struct hmm_vectors *vectors = &rows->vectors[rows->file[row]];
+	const char *subject = hmm_table_cell(rows->manifest, row, rows->subject);
+	const float *array = hmm_vectors_array(vectors, rows->at[row]);
+	char column[32];
+	for (size_t c = 0; array && c < of->columns; c++) {
 		x[c] = (float)(((double)array[c] - of->coded[c].mean) * of->coded[c].scale);
+		if (fabs((double)x[c]) > far) {
+			snprintf(column, sizeof(column), "number %zu", c + 1);
+			tell_far(vectors->file, subject, column, (double)x[c]);
+		}
+	}
 	return array ? 0 : -1;
 }
 

@@ -14,7 +14,9 @@ enum { MOST_COLUMNS = 1 << 16, NUMBER = 32 };
 /* A table while its lines are read: each column's place in a row is its name's number. */
 struct lines {
 	const char *path;
-	struct hmm_names columns;
+	struct hmm_names columns, arrays; /* the names of its members that are arrays, */
+	void *lengths;                    /* size_t [arrays.count], each as long in all lines */
+	size_t lengths_capacity;
 	char **cells; /* [used]: of all rows, each as long as its last column wants */
 	size_t used;
 	size_t *start; /* [rows]: where each begins; the row in hand is behind them */
@@ -70,13 +72,30 @@ text_of(const json_t *value, int *bad)
 	return text;
 }
 
+/* Whether an array is as long as those of its name before it. 0, or -1 reported. */
+static int
+check_length(struct lines *lines, const char *name, size_t count)
+{
+	const size_t before = lines->arrays.count;
+	const long at = hmm_names_add(&lines->arrays, name);
+	if (at < 0 ||
+	    hmm_grow(&lines->lengths, &lines->lengths_capacity, lines->arrays.count * sizeof(size_t)))
+		return -1;
+	size_t *length = (size_t *)lines->lengths + at;
+	if (lines->arrays.count > before)
+		*length = count;
+	return *length == count ? 0
+	                        : hmm_error("%s: line %zu: '%s': an array of %zu, want %zu as before",
+	                              lines->path, lines->rows + 1, name, count, *length);
+}
+
 /* A member: a value, or an array of them, of which NAME.0, NAME.1, ... are columns. */
 static int
 add_member(struct lines *lines, const char *name, const json_t *value)
 {
 	const size_t count = json_is_array(value) ? json_array_size(value) : 1;
 	char *column = hmm_alloc(strlen(name) + NUMBER, 1);
-	int bad = !column;
+	int bad = !column || (json_is_array(value) && check_length(lines, name, count));
 	for (size_t i = 0; i < count && !bad; i++) {
 		const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
 		snprintf(column, strlen(name) + NUMBER, "%s", name);
@@ -176,6 +195,8 @@ hmm_table_read_json(const char *path)
 		free(lines.cells[i]);
 	free(lines.cells);
 	free(lines.start);
+	free(lines.lengths);
+	hmm_names_close(&lines.arrays);
 	hmm_names_close(&lines.columns);
 	return table;
 }

@@ -74,6 +74,8 @@ open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 	    (json ? hmm_table_read_json : hmm_table_read_foreign)(element->file);
 	if (!table || choose_columns(vectors, element->columns) || take_keys(vectors, table))
 		return -1;
+	if (!table->rows)
+		return hmm_error("%s: no row", element->file);
 	for (size_t row = 0; row < table->rows; row++)
 		for (size_t c = 1; c < table->columns; c++) {
 			char **cell = &table->cells[row * table->columns + c];

@@ -255,8 +255,11 @@ convolve_backward(struct hmm_joint *joint, const struct hmm_item *const *item, s
 		joint->out[i] = hmm_fusion_gradient(&joint->fusion, item[of->item], of->item,
 		    joint->y + of->block * block_size(joint), of->block);
 	}
-	hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias,
-	    (const float *const *)joint->out + first, joint->in + first, &by, end - first);
+	/* one product of several vectors would round otherwise than one each */
+	const size_t step = joint->shape.positions == 1 ? 1 : end - first;
+	for (size_t i = first; i < end; i += step)
+		hmm_conv1x1_backward(&joint->conv, NULL, dweight, dbias,
+		    (const float *const *)joint->out + i, joint->in + i, &by, step);
 }
 
 /* ---- learning ---- */

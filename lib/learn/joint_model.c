@@ -36,6 +36,8 @@ hmm_joint_model_fill(struct hmm_joint_model *is, const struct hmm_model *file, i
 		return 0;
 	is->reduce = is->reduce == HMM_UNSET ? HMM_MEAN : is->reduce;
 	is->fuse = is->fuse == HMM_UNSET ? HMM_CONCAT : is->fuse;
+	is->impute =
+	    imputes(is) ? is->impute : HMM_UNSET; /* the same model, whether it is said or not */
 	if (imputes(is) && (is->system != HMM_MULTI_CNN || is->fuse != HMM_CONCAT))
 		return hmm_error("--impute mean is for multi-cnn with --fuse concat");
 	is->init = is->init != HMM_UNSET ? is->init : code ? HMM_PYTORCH : HMM_HYPERFAN;

@@ -23,7 +23,7 @@ def target_words($target; $rho):
 	{binary: "Labels are 0 and 1, and a probability of 1 is predicted",
 		classes: "Labels are classes (\(classes_of($rho) | join(", "))), and a probability of each is predicted",
 		value: "Labels are numbers, and a number is predicted\(if $rho.loss == "gaussian" then ", with a standard deviation" else "" end)",
-		time: "Labels are times to an event or to the last look, and a risk is predicted, with the share without the event at \([$rho | to_entries[] | select(.key | startswith("time.")) | .value] | join(", "))"}[$target]
+		time: "Labels are times to an event or to the last look, and a risk is predicted, with the share without the event at \([$rho | to_entries[] | select(.key | startswith("time.")) | .value | tonumber? // . | tostring] | join(", "))"}[$target]
 	+ "; the loss is \($rho.loss // "bce" | losses[.] // .).";
 def heads: {binary: ["auc", "acc"], classes: ["acc", "auc_macro"], value: ["r2", "mae"], time: ["harrell", "integrated_brier"]};
 def spelled: . as $metric | {auc_macro: "area under the ROC curve, mean of classes", auc_weighted: "area under the ROC curve, weighted by rows", f1_macro: "F1, mean of classes",

@@ -19,6 +19,20 @@ load helper
 	refuse 2 'want --cache' hypermm cell -o three --system hypermm features.tsv
 }
 
+@test "cell: multi-cnn-filled leaves nobody out, and is no multi-cnn" {
+	cp "$root"/tests/golden/record.{blood.csv,clinic.tsv,tiles.npz,manifest.tsv} .
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = substr($1, 2) % 2 } $1 > "p12" && $5 == "train" { $5 = "val" } 1' record.manifest.tsv >manifest.tsv
+	fast=(-j 1 --joint '--epochs 2 --hidden 4')
+	hypermm cell -o filled --system multi-cnn-filled --keep "${fast[@]}" manifest.tsv 2>/dev/null
+	[ "$(tail -n +2 filled/predictions.tsv | wc -l)" = "$(tail -n +2 manifest.tsv | cut -f 1 | sort -u | wc -l)" ]
+	hypermm cell -o again --system multi-cnn-filled --models filled -j 1 manifest.tsv 2>/dev/null
+	cmp filled/predictions.tsv again/predictions.tsv
+	! hypermm cell -o other --system multi-cnn --models filled -j 1 manifest.tsv 2>said || return 1
+	grep -q 'multi-cnn.safetensors' said
+	[ ! -e other/predictions.tsv ]
+	refuse 2 "found '--impute', which cell gives hmm-joint itself" hypermm cell -o other --system multi-cnn --joint '--impute none' manifest.tsv
+}
+
 @test "table-hancock: endpoints of three years, folds, and test patients with less" {
 	mkdir -p data/hancock
 	for table in blood clinical icd_codes pathological tma_cell_density; do

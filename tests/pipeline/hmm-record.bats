@@ -71,6 +71,29 @@ numbers() {
 	refuse 2 'want one of --bids' hmm-manifest --vectors a=record.blood.csv --bids .
 }
 
+@test "hmm-record: a new patient's word, unit, and emptiness are not what training had" {
+	vectors
+	hmm-record -q --train -o encoder record.manifest.tsv
+	edit() { # SED: of the row of p03 as it is coded then
+		sed "/^p03,/{$1}" record.blood.csv >edited.csv
+		{ head -n 1 record.manifest.tsv; printf 'p03\tblood\tn/a\tp03\tn/a\tedited.csv#p03\n'; } >manifest
+		hmm-record -q -w encoder manifest
+	}
+	for word in '5;5' '<5' unknown inf 1e300; do
+		refuse 1 "edited.csv: p03: leukocytes '$word', want a number as in training, or n/a" edit "s/^p03,[^,]*,/p03,$word,/"
+	done
+	refuse 1 'edited.csv: p03: no value in any column, want it left out of the manifest' edit 's/,.*/,,,/'
+	edit 's/^p03,[^,]*,/p03,5500,/' >x.hmm 2>said
+	grep -qE 'warning: edited.csv: p03: leukocytes is [0-9.e+]+ standard deviations from the mean of training: in the same unit' said
+	sed '2,9s/^\([^,]*\),[^,]*,/\1,1e400,/' record.blood.csv >edited.csv
+	sed 's/record.blood/edited/' record.manifest.tsv >manifest
+	refuse 1 "edited.csv: row [0-9]*: leukocytes '1e400', want a number of at most 1e100, or n/a" hmm-record -q --train -o x manifest
+	printf '{"id":"a","v":[1,2,3]}\n{"id":"b","v":[1,2]}\n' >ragged.jsonl
+	refuse 1 "ragged.jsonl: line 2: 'v': an array of 2, want 3 as before" hmm-manifest --vectors v=ragged.jsonl
+	head -n 1 record.blood.csv >header.csv
+	refuse 1 'header.csv: no row' hmm-manifest --vectors blood=record.blood.csv --vectors x=header.csv
+}
+
 @test "hmm-record: what cannot be is one line" {
 	vectors
 	hmm-record -q --train -o encoder record.manifest.tsv

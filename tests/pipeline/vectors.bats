@@ -55,7 +55,7 @@ wrong() {
 	hmm-condition -w further <features.hmm | hmm-show | grep -q '(3,1,1)'
 	refuse 1 'phi: latents of 3 channels, want 4' hmm-condition -q --train --warm-start phi --latent 4 -o x <features.hmm
 	refuse 2 'latent: found 0, want 1 to' hmm-condition --train --latent 0 -o x <features.hmm
-	refuse 2 'are for new models, not with -w' hmm-joint -w joint --latent 3 <features.hmm
+	refuse 2 'are for a new model' hmm-joint -w joint --latent 3 <features.hmm
 	# of wide vectors 64 are the default
 	printf 'k\t%s\n' "$(seq -s "$(printf '\t')" 100)" >wide.tsv
 	for i in $(seq 150); do printf 's%d\t%s\n' $i "$(seq -s "$(printf '\t')" $((i * i)) $((i * i + 99)))"; done >>wide.tsv

@@ -40,7 +40,8 @@ void hmm_coded_close(struct hmm_coded *coded); /* legal on zeroes */
 size_t hmm_coded_width(const struct hmm_coded *coded);
 
 /* A cell's numbers, x[width]; those of a missing one are 0 but for its indicator. 1: the value was
- * not learned, or is missing where none was: all are 0. Else 0. */
+ * not learned, or is missing where none was: all are 0. -1 (not reported): no number where all
+ * were, and all are 0. Else 0. */
 int hmm_coded_write(double *x, const struct hmm_coded *coded, const char *text);
 
 #endif
