@@ -137,3 +137,51 @@ learn() { # OPTION...
 	printf 'subject\tfeatures\tsplit\na\tx\ttrain\n' >images.tsv
 	refuse 2 'evidence: want --cache' hypermm evidence -o x images.tsv
 }
+
+@test "train: a signal ends all that was started, and the folder is free again" {
+	tables
+	running() { grep -lza "$BATS_TEST_TMPDIR/o[u]t" /proc/[0-9]*/cmdline 2>/dev/null | wc -l; }
+	for signal in TERM HUP; do
+		"$root/pipelines/hypermm" train -o "$BATS_TEST_TMPDIR/out" -j 1 --condition '--epochs 1000000 --stop-on training --min-epochs 1000000' \
+			all.tsv >/dev/null 2>said 3>&- &
+		for ((i = 0; i < 200; i++)); do
+			! grep -q '^hmm-condition: epoch 2 ' said || break
+			sleep .1
+		done
+		[ "$(running)" -gt 2 ]
+		code=0
+		kill -s $signal $!
+		wait $! || code=$?
+		[ $code = $((128 + $(kill -l $signal))) ]
+		for ((i = 0; i < 50 && $(running) > 0; i++)); do sleep .1; done
+		[ "$(running)" = 0 ]
+	done
+	[ -z "$(find out -name '*.new*')" ]
+	hypermm train -o "$BATS_TEST_TMPDIR/out" "${short[@]}" all.tsv >/dev/null 2>said
+}
+
+@test "train: rows without a split beside others that have one are refused before anything is made" {
+	tables
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $5 = NR % 9 ? NR % 3 ? "train" : NR % 2 ? "val" : "test" : "n/a" } 1' all.tsv >some.tsv
+	refuse 1 "some.tsv: [0-9]+ rows have no split, where others have one" hypermm train -o out some.tsv
+	[ ! -e out/manifest.tsv ]
+}
+
+@test "predict: who has nothing that the model takes is named" {
+	tables
+	learn all.tsv >/dev/null
+	{ head -n 1 all.tsv; grep '^p0[1-4]' all.tsv | sed 's/\tclinic\t/\tother\t/' | grep -v '^p02.*blood'; } >new.tsv
+	hypermm predict -j 1 -m out/model --skip-unknown new.tsv >new.predictions 2>said
+	! grep -q '^p02' new.predictions || return 1
+	grep -qx 'predict: warning: no prediction of 1 subject(s), of whom the model takes nothing, such as p02' said
+}
+
+@test "evaluate: so few that no intercept can be updated are evaluated without" {
+	tables
+	learn all.tsv >/dev/null
+	grep -P 'subject|\ttest\t' out/manifest.tsv | awk -F'\t' -v OFS='\t' 'NR == 1 || !seen[$1]++ && n++ < 3' >few.tsv
+	hypermm evaluate -j 1 -m out/model -o few few.tsv >/dev/null 2>said
+	grep -q 'evaluate: warning: so few are no update of the intercept' said
+	[ ! -e few/updated.tsv ]
+	[ -s few/scores.tsv ]
+}
