@@ -1,5 +1,6 @@
 #include "hmm/signal/transform.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,25 @@ flush(struct hmm_transform *transform, const struct hmm_stamp *stamp)
 	return 0;
 }
 
+/* Samples that are far larger or smaller than those of the training are of another unit, perhaps.
+ */
+static void
+tell_far(const struct hmm_rocket *rocket, const struct hmm_signal_channel *of, size_t channel,
+    const char *path)
+{
+	static const double far = 20;
+	double squares = 0;
+	for (size_t i = 0; i < of->length; i++) {
+		const double off = (double)of->x[i] - (double)rocket->mean[channel];
+		squares += off * off;
+	}
+	const double deviations = sqrt(squares / (double)of->length) / (double)rocket->sd[channel];
+	if (deviations > far || deviations < 1 / far)
+		hmm_warn_counted("%s: its samples are %.3g standard deviations from the mean of training: "
+		                 "in the same unit?",
+		    path, deviations);
+}
+
 /* Its records in hand. */
 static int
 take_channel(struct hmm_transform *transform, const struct hmm_recording *recording, size_t i,
@@ -108,6 +128,7 @@ take_channel(struct hmm_transform *transform, const struct hmm_recording *record
 	const struct hmm_signal_channel *of = recording->channel[i];
 	const size_t windows = hmm_rocket_windows(rocket, of->length);
 	const int windowed = rocket->window != 0;
+	tell_far(rocket, of, channel, path);
 	for (size_t w = 0; w < windows; w++) {
 		const struct job job = {recording->row[i], of->x + w * rocket->step,
 		    windowed ? rocket->window : of->length, channel, windowed ? (long)w : -1,

@@ -144,6 +144,19 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	grep -q "warning: f.csv: 'Oz' was not in train and is left out" err
 }
 
+@test "hmm-rocket: samples of another unit are told, and coded" {
+	printf 'x\n1\n2\n3\n4\n5\n6\n7\n8\n9\n' >a.csv
+	hmm-manifest --signals a.csv | hmm-rocket --train --features 84 -o rocket.safetensors 2>err
+	of rocket.safetensors a.csv >features.hmm 2>>err
+	! grep -q 'same unit' err || return 1
+	awk 'NR > 1 { $1 = 5 + 1000 * ($1 - 5) } 1' a.csv >micro.csv
+	awk 'NR > 1 { $1 = 5 + ($1 - 5) / 100 } 1' a.csv >kilo.csv
+	of rocket.safetensors micro.csv 2>err | hmm-show | grep -q '^micro'
+	grep -qx 'hmm-rocket: warning: micro.csv: its samples are 1e+03 standard deviations from the mean of training: in the same unit?' err
+	of rocket.safetensors kilo.csv 2>err >features.hmm
+	grep -q 'kilo.csv: its samples are 0.01 standard deviations' err
+}
+
 @test "hmm-rocket: missing samples end a channel, and are an error within" {
 	study
 	head -n 41 d.csv >short.csv
