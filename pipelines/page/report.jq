@@ -83,6 +83,7 @@ include "data";
 		"\($t.settings.what) of \($modalities | length | count("modality")) (\($modalities | join(", "))) in \($all | length | count("subject")), \($all | events) of whom have the outcome (\($t.model.predicts.label)).",
 		(if $t.settings.seen > 0 then "The model was trained on \($t.settings.seen) of these patients: the numbers below are too good." else empty end),
 		(if $auc then "Of \($n | count("prediction"))\(if $t.settings.seen > 0 then "" else " that no training has seen" end), \($events) with the outcome, the area under the ROC curve is \($auc.value | fixed(2))\(if $auc.low then " (95 % interval \($auc | interval(2)))" else "" end); \($acc.value | percent) are right at the threshold of \($threshold | short)." else "No labelled prediction could be scored." end),
+		([$t.baselines[] | select($auc and .metric == "auc" and .other != null and .other > $auc.value and (.p_holm // 1) < 0.05)] | max_by(.other) | if . then "A baseline is better: \(.system | sub("/predictions.tsv$|.tsv$"; "")), with an area of \(.other | fixed(2)) (p \(.p_holm | if . < 0.001 then "< 0.001" else fixed(3) end))." else empty end),
 		(if ($errors | length) > 0 then "The audit found \($errors | length | count("error")): the numbers below may be too good." elif ($warnings | length) > 0 then "The audit found no error and \($warnings | length | count("warning"))." else "The audit found nothing." end),
 		(if $events < 10 or ($n - $events) < 10 then "There are too few test patients to say much: read the intervals, not the values." else empty end)
 	],

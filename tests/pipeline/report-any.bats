@@ -53,6 +53,19 @@ clinic|age|standardised|none in training' ]
 	hypermm report cv 2>/dev/null
 	grep -q 'The coding of columns, step 1 and step 2 were learned anew in every fold' cv/report.html
 	grep -q 'This is how the first fold learned them' cv/report.html
+	# which probabilities the numbers are of, and whose threshold
+	for page in out cv; do grep -q 'Metrics, curves and the threshold are of the probabilities as the model puts them out' $page/report.html; done
+	grep -q 'both learned on split cal' out/report.html
+	grep -q 'both learned on what each fold left out' cv/report.html
+	grep -q 'A metric is the mean of those of the folds' cv/report.html
+	grep -q "the model that is handed over has $(jq .threshold.value cv/model/model.json)" cv/report.html
+	# one split is no other study, and who has no label is said
+	grep -q 'External evaluation' ev/report.html
+	awk -F'\t' -v OFS='\t' 'NR > 1 && $1 ~ /7$/ { $3 = "n/a" } 1' all.tsv | hmm-split --ratio 3:1:2:4 -s 2 >some.tsv
+	hypermm evaluate -m out -o one --no-check --split test "${short[@]:0:4}" some.tsv >/dev/null 2>&1
+	hypermm report one 2>/dev/null
+	! grep -q 'External evaluation' one/report.html || return 1
+	grep -qE '[0-9]+ of the subjects have no label: they teach nothing and are not scored' one/report.html
 }
 
 @test "report: a run of classes, with what was confused" {
