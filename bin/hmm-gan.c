@@ -118,6 +118,7 @@ main(int argc, char **argv)
 	threads = hmm_processors();
 	if (hmm_option_parse(argc, argv, &usage) != argc)
 		hmm_option_misuse("no operands wanted: slices come on standard input");
+	hmm_blas_choose(argv);
 	const int training = train != HMM_UNSET;
 	check_options(training);
 	if ((training && hmm_gan_fill(&given, &size, (enum hmm_imputer_kind)train)) || check_names())

@@ -519,6 +519,21 @@ near() {
 	refuse 1 "OpenBLAS takes its $core kernels, want Alpha" sh -c 'hmm-gan -w gan.safetensors --core Alpha <t1.hmm'
 }
 
+@test "hmm-gan: a processor that OpenBLAS does not know has its better kernels, and a choice stands" {
+	study
+	learn pix2pix gan.safetensors <slices.hmm
+	wanted=${OPENBLAS_CORETYPE-}
+	[ -n "$wanted" ] || skip "no processor with AVX2"
+	core=$(env -u OPENBLAS_CORETYPE hmm-gan -w gan.safetensors --show-history 2>said)
+	[ ! -s said ]
+	case $wanted in
+	SKYLAKEX) grep -qE 'core=(SkylakeX|Cooperlake|SapphireRapids)"' <<<"$core" ;;
+	HASWELL) grep -qE 'core=(Haswell|Zen)"' <<<"$core" ;;
+	esac
+	OPENBLAS_CORETYPE=PRESCOTT hmm-gan -w gan.safetensors --show-history 2>said | grep -q 'core=Prescott"'
+	grep -q 'warning: OpenBLAS takes this processor.* for Prescott and is slower' said
+}
+
 # ---- files ----
 
 @test "hmm-gan: generators of the public implementation, as PyTorch and Pillow impute with them" {

@@ -7,6 +7,11 @@
 
 #include <stddef.h>
 
+/* OpenBLAS takes a processor that it does not know for a lesser one, and decides as it is loaded:
+ * begin this program again with better kernels, unless OPENBLAS_CORETYPE says which. Returns where
+ * there is nothing to do; call it before anything is read or written. */
+void hmm_blas_choose(char **argv);
+
 /* One thread a call from now on; warns where OpenBLAS takes the processor for a lesser one. 0, or
  * -1 reported. */
 int hmm_blas_open(void);
