@@ -80,6 +80,12 @@ tags() {
 	# of two runs in one folder there is no page
 	rm cv/.finished
 	refuse 1 'report: cv: a run was broken off there; call it again before' hypermm report cv
+	# a page that is older than its numbers
+	touch -d yesterday ev/report.html
+	again() { hypermm evaluate -m out -o ev --label diagnosis --positive AD --no-check -j 1 study 2>&1 >/dev/null; }
+	again | grep -qx 'ev/report.html is of before; hypermm report makes it anew'
+	hypermm report ev --sheets 0 2>/dev/null
+	[ -z "$(again | grep 'of before')" ]
 	# from anywhere else
 	(cd / && hypermm report "$OLDPWD/ev" --sheets 0 2>/dev/null)
 	refuse 2 "report: --sheets: found 'x'" hypermm report --sheets x out
