@@ -142,6 +142,12 @@ predict() { # OPTION...
 	grep -q 'no split cal' said
 	[ "$(jq -r .calibration.of out/model/model.json)" = val ]
 	refuse 2 'train: --label goes with a folder' hypermm train -w vgg.safetensors -o other --label x mine.tsv
+	# its convolutions alone, and another's where another is given
+	for weights in vgg11-fd963b32.pth vgg13-f82b5731.pth; do
+		hypermm train -w "$root/tests/golden/$weights" -o pth -c cache -j 1 --condition '--epochs 1' --rho '--epochs 1' mine.tsv >/dev/null 2>said
+		hmm-weights -q --features -o wanted.safetensors "$root/tests/golden/$weights"
+		cmp wanted.safetensors pth/vgg.safetensors
+	done
 }
 
 @test "train: what cannot be a study, and an audit with errors" {
