@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""peer_gan.py METHOD SIZE WIDTH DEPTH THREADS SECONDS: one step of pix2pix or cycleGAN in PyTorch, as the public
+"""peer_gan.py METHOD SIZE WIDTH DEPTH SECONDS: one step of pix2pix or cycleGAN in PyTorch, as the public
 implementation takes it; prints the median seconds of a step and the process's peak memory in bytes.
 
 METHOD is pix2pix (a U-Net of DEPTH halvings) or cyclegan (a ResNet of DEPTH blocks); or either with -forward: one image
@@ -17,9 +17,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import make_gan  # noqa: E402
 
 make_gan.Dropout = lambda layer: nn.Dropout(.5)
-method, size, width, depth, threads = sys.argv[1], *map(int, sys.argv[2:6])
-seconds = float(sys.argv[6])
-torch.set_num_threads(threads)
+method, size, width, depth = sys.argv[1], *map(int, sys.argv[2:5])
+seconds = float(sys.argv[5])
 torch.manual_seed(1)
 bce, mse, l1 = nn.BCEWithLogitsLoss(), nn.MSELoss(), nn.L1Loss()
 
