@@ -95,7 +95,8 @@ learn(struct hmm_dataset *data, struct hmm_output *output, FILE *curve, struct h
 	struct hmm_channels channels = {0};
 	struct hmm_model_facts facts = {
 	    &usage, &taken, &learned.history, &learned.groups, NULL, 0, NULL, &objective};
-	int bad = hmm_objective_learn(&objective, &asked, data, NULL) ||
+	int bad = hmm_model_options_fit(&usage) ||
+	          hmm_objective_learn(&objective, &asked, data, NULL) ||
 	          list_modalities(&taken, data, &objective) ||
 	          hmm_channels_open(&channels, data, &taken, NULL, 0);
 	const size_t shape[3] = {channels.most, data->x.shape[1], data->x.shape[2]};

@@ -10,13 +10,21 @@
 /* A column with more values than these may not have one for every other cell. */
 enum { FEW_VALUES = 10 };
 
+/* Whether a cell is a number, of any size: no word and no hexadecimal one, which strtod takes too.
+ */
+static int
+is_number(double *value, const char *text)
+{
+	char *end;
+	*value = strtod(text, &end);
+	return end != text && !*end && !text[strspn(text, " +-.0123456789eE")];
+}
+
 int
 hmm_coded_number(double *value, const char *text)
 {
 	static const double largest = 1e100;
-	char *end;
-	*value = strtod(text, &end);
-	return end != text && !*end && fabs(*value) <= largest ? 0 : -1;
+	return is_number(value, text) && fabs(*value) <= largest ? 0 : -1;
 }
 
 double
@@ -56,9 +64,7 @@ static int
 overflows(const char *text)
 {
 	double value;
-	char *end;
-	value = strtod(text, &end);
-	return end != text && !*end && !isnan(value) && hmm_coded_number(&value, text);
+	return is_number(&value, text) && hmm_coded_number(&value, text);
 }
 
 static int
@@ -69,13 +75,13 @@ check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_
 	size_t numbers = 0, words = 0, fitted = 0;
 	double value;
 	for (size_t i = 0; i < count; i++) {
-		const int is_number = cell[i].text && !hmm_coded_number(&value, cell[i].text);
-		if (cell[i].text && !is_number && !words++)
+		const int numeric = cell[i].text && !hmm_coded_number(&value, cell[i].text);
+		if (cell[i].text && !numeric && !words++)
 			word = &cell[i];
 		if (cell[i].text && overflows(cell[i].text))
 			return hmm_error("%s: row %zu: %s '%s', want a number of at most 1e100, or n/a",
 			    cell[i].table->name, cell[i].row + 1, column, cell[i].text);
-		numbers += (size_t)is_number;
+		numbers += (size_t)numeric;
 		fitted += (size_t)cell[i].fits;
 	}
 	if (coded->values.count == 0)

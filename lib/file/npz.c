@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
@@ -15,6 +16,7 @@ static const char suffix[] = ".npy";
 
 struct hmm_npz {
 	char *path;
+	void *map; /* [bytes]: no file stays open, of which a study may have thousands */
 	zip_t *zip;
 	size_t bytes, count;
 	char name[1024]; /* of the array that was asked for last */
@@ -24,15 +26,17 @@ struct hmm_npz *
 hmm_npz_open(const char *path)
 {
 	struct hmm_npz *npz = hmm_alloc(1, sizeof(*npz));
-	int error;
+	zip_error_t error;
 	if (!npz || !(npz->path = hmm_strdup(path))) {
 		hmm_npz_close(npz);
 		return NULL;
 	}
-	FILE *file = hmm_regular_stream(path, &npz->bytes);
-	if (file)
-		fclose(file);
-	if (file && !(npz->zip = zip_open(path, ZIP_RDONLY, &error)))
+	npz->map = hmm_regular_map(path, &npz->bytes, 1);
+	zip_source_t *source =
+	    npz->map ? zip_source_buffer_create(npz->map, npz->bytes, 0, &error) : NULL;
+	if (source && !(npz->zip = zip_open_from_source(source, ZIP_RDONLY, &error)))
+		zip_source_free(source);
+	if (npz->map && !npz->zip)
 		hmm_error("%s: a broken ZIP archive, want an .npz of NumPy", path);
 	if (!npz->zip) {
 		hmm_npz_close(npz);
@@ -49,6 +53,8 @@ hmm_npz_close(struct hmm_npz *npz)
 		return;
 	if (npz->zip)
 		zip_discard(npz->zip);
+	if (npz->map)
+		munmap(npz->map, npz->bytes);
 	free(npz->path);
 	free(npz);
 }

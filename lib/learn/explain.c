@@ -231,11 +231,12 @@ prepare(struct explain *explain, struct hmm_pool *pool)
 	explained->base = log(options->prevalence / (1 - options->prevalence));
 	if (options->prevalence < 0 && hmm_prior_read(&explained->base, &explain->model))
 		return -1;
-	return (options->phi && hmm_absent_phi(&explain->absent, &explain->game, options->phi)) ||
-	               (options->mean && hmm_absent_mean(&explain->absent, &explain->game,
-	                                     options->mean, accept, explain))
-	           ? -1
-	           : 0;
+	const int bad =
+	    (options->phi && hmm_absent_phi(&explain->absent, &explain->game, options->phi)) ||
+	    (options->mean &&
+	        hmm_absent_mean(&explain->absent, &explain->game, options->mean, accept, explain));
+	explain->lineage.of = NULL; /* the reader of means is closed, and another may get its address */
+	return bad ? -1 : 0;
 }
 
 int

@@ -72,7 +72,8 @@ hmm_joint_model_read(struct hmm_joint_model *is, const struct hmm_model *file)
 	is->reduce = reduce;
 	is->fuse = fuse;
 	is->impute = impute;
-	is->unconditional = !hmm_weight_find(weights->weight, weights->count, "embedding.weight");
+	is->unconditional = system == HMM_HYPERMM &&
+	                    !hmm_weight_find(weights->weight, weights->count, "embedding.weight");
 	is->width_count = layers - 1;
 	memcpy(is->width, width + 1, is->width_count * sizeof(*width));
 	return 0;

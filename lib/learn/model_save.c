@@ -9,6 +9,13 @@
 
 enum { OPTIONS = 1024 };
 
+int
+hmm_model_options_fit(const struct hmm_usage *usage)
+{
+	char options[OPTIONS];
+	return hmm_option_history(options, sizeof(options), usage, HMM_NOTED);
+}
+
 struct views {
 	struct hmm_weight *view; /* NULL: they are only counted */
 	size_t count;

@@ -31,20 +31,23 @@ struct labels {
 static int
 take(struct hmm_objective *objective, struct labels *labels, const struct hmm_sample *sample)
 {
+	struct hmm_known known;
 	double truth = 0;
 	int number;
 	if (objective->target == HMM_CLASSES) {
+		if (!hmm_target_read(&known, HMM_CLASSES, sample->label, -1))
+			return 0;
 		if (!hmm_utf8_valid(sample->label))
 			return hmm_error("subject %s: class '%s' is no UTF-8, as names in a model are",
 			    sample->subject, sample->label);
 		labels->known++;
 		return hmm_names_add(&objective->classes, sample->label) < 0 ? -1 : 0;
 	}
-	const int known = hmm_objective_truth(objective, sample, &number, &truth);
-	labels->known += known == 1;
-	if (known == 1 && (objective->target == HMM_VALUE || number == 1))
+	const int is = hmm_objective_truth(objective, sample, &number, &truth);
+	labels->known += is == 1;
+	if (is == 1 && (objective->target == HMM_VALUE || number == 1))
 		labels->number[labels->count++] = truth;
-	return known < 0 ? -1 : 0;
+	return is < 0 ? -1 : 0;
 }
 
 static int
@@ -85,6 +88,7 @@ learn_classes(struct hmm_objective *objective)
 static int
 learn_value(struct hmm_objective *objective, const struct labels *labels)
 {
+	static const double rounding = 1e-9; /* of a mean of equal values */
 	const double n = (double)labels->count;
 	double sum = 0, squares = 0;
 	for (size_t i = 0; i < labels->count; i++)
@@ -93,7 +97,7 @@ learn_value(struct hmm_objective *objective, const struct labels *labels)
 		squares += (labels->number[i] - sum) * (labels->number[i] - sum) / n;
 	objective->mean = sum;
 	objective->sd = sqrt(squares);
-	return objective->sd > 0 && isfinite(objective->sd)
+	return objective->sd > rounding * fabs(sum) && isfinite(objective->sd)
 	           ? 0
 	           : hmm_error("the values of %zu training subjects have no deviation that a number "
 	                       "holds: want "

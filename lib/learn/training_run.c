@@ -284,7 +284,8 @@ hmm_training_run(const struct hmm_learner *learner, const struct hmm_training_da
 	/* of a model before, whose target nobody had to name */
 	if (on->objective->target == HMM_VALUE && options->checkpoint == HMM_KEEP_AUC)
 		return hmm_error("--checkpoint auc is for what has one, not for --target value");
-	int bad = hmm_objective_steps(
+	int bad = hmm_model_options_fit(on->usage) ||
+	          hmm_objective_steps(
 	              on->objective->loss, options->order == HMM_BY_SUBJECT ? 1 : options->batch) ||
 	          open_items(part, on, options) || note_histories(&learned->history, on, part) ||
 	          note_groups(&learned->groups, on, part, options) ||

@@ -202,6 +202,7 @@ function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (1 + (a < 0 ? -a : a))) 
 	refuse 1 'record 1 .*hmm-condition.*any-history' sh -c 'hmm-explain -w rho.safetensors <other.hmm'
 	refuse 1 'not made by other.safetensors' sh -c 'hmm-explain -w rho.safetensors --phi other.safetensors <latents.hmm'
 	refuse 1 'hmm-condition.*any-history' sh -c 'hmm-explain -w rho.safetensors --mean other.hmm <latents.hmm'
+	refuse 1 'record 1 .*hmm-condition.*any-history' sh -c 'hmm-explain -w rho.safetensors --mean latents.hmm <other.hmm'
 	refuse 1 'stream of sets, want latents' sh -c 'hmm-explain -w rho.safetensors <sets.hmm'
 	refuse 1 'not a model' sh -c 'hmm-explain -w phi.safetensors <latents.hmm'
 	refuse 1 'was finished before' sh -c 'cat latents.hmm latents.hmm | hmm-explain -w rho.safetensors'

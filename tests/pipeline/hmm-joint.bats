@@ -154,6 +154,7 @@ complete() {
 	hmm-joint -q --train -w a.safetensors --modality trc-18FFDG_pet --epochs 3 -o b.safetensors <features.hmm
 	grep -aq '"modality.0":"T1w","modality.1":"trc-18FFDG_pet"' b.safetensors
 	[ "$(hmm-joint -w b.safetensors <features.hmm | wc -l)" = 13 ]
+	! grep -aq unconditional b.safetensors || return 1
 	# it starts from the weights: with a learning rate of 0 they stay
 	hmm-joint -q --train -w a.safetensors --modality T1w --learning-rate 0 --epochs 1 -o same.safetensors <features.hmm
 	hmm-joint -q -w same.safetensors <features.hmm >same.tsv

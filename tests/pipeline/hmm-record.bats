@@ -31,6 +31,17 @@ numbers() {
 	hmm-show features.hmm | awk -F'\t' '$1 == "p20" && $3 == "blood" { print $2, $5, $6 }' | grep -qx 'p20 test record.blood.csv#p20'
 }
 
+@test "hmm-record: an .npz of each patient, more than can be open" {
+	vectors
+	hmm-record -q --train -o encoder record.manifest.tsv
+	hmm-record -q -w encoder record.manifest.tsv 2>/dev/null | hmm-show - | grep -v '^#' | grep -w tiles >want
+	mkdir own
+	awk -F'\t' -v OFS='\t' '$2 == "tiles" { system("cp record.tiles.npz own/" $1 ".npz"); sub(/record.tiles/, "own/" $1, $6) } 1' record.manifest.tsv >own.tsv
+	[ "$(ls own | wc -l)" -gt 15 ]
+	(ulimit -n 15 && hmm-record -q -w encoder own.tsv 2>said >own.hmm) || { cat said; return 1; }
+	hmm-show own.hmm | grep -v '^#' | grep -w tiles | sed 's|own/p[0-9]*.npz|record.tiles.npz|' | diff want -
+}
+
 @test "hmm-record: neither the order of rows nor a name of a file changes an encoder; test rows teach nothing" {
 	vectors
 	hmm-record -q --train -o want record.manifest.tsv
@@ -125,6 +136,10 @@ numbers() {
 	one 's/^p02,/,/' "edited.csv: row 3: patient_id '', want a name without '#'"
 	awk -F, -v OFS=, '{ if (NR > 1) $4 = "x" NR; print }' record.blood.csv >edited.csv
 	refuse 1 'unit has 1[0-9] values in 1[0-9] subjects, want numbers or categories that many share' hmm-record -q --train -o x manifest
+	# words and hexadecimal numbers are categories
+	awk -F, -v OFS=, '{ if (NR > 1) $4 = NR % 2 ? "inf" : "0x1A"; print }' record.blood.csv >edited.csv
+	hmm-record -q --train -o words manifest
+	[ "$(hmm-show --json words | sed -n 1p | jq -c '.metadata.columns[0].columns[2].values')" = '["0x1A","inf"]' ]
 	head -c 3000 record.tiles.npz >edited.npz
 	sed 's/record.tiles/edited/' record.manifest.tsv >manifest
 	refuse 1 'edited.npz: a broken ZIP archive' hmm-record -q --train -o x manifest

@@ -158,6 +158,16 @@ each_system() { # TARGET HEADER
 	refuse 1 "times: found '0x10', want" hmm-rho -q --train --target time --times 0x10 -o x <sets.time.hmm
 	refuse 2 'dropout does nothing with --hidden 0' hmm-rho --train --hidden 0 --dropout .5 -o x
 	[ ! -e x ]
+	# what a model could not say is not trained
+	times=$(printf ',24.0000000000%s1' $(seq 10 69))
+	refuse 1 '^hmm-rho: --times: too long for the history$' \
+		hmm-rho -q --train --target time --hidden 8 --times "${times#,}" -o x <sets.time.hmm
+	refuse 1 '^hmm-linear: --times: too long for the history$' \
+		hmm-linear -q --train --model mean --target time --times "${times#,}" -o x <time.hmm
+	# values that are one, which rounding tells apart
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = 0.1 } 1' value.tsv >equal.tsv
+	hmm-record -q -w encoder equal.tsv >equal.hmm
+	refuse 1 'have no deviation that a number holds' hmm-joint -q --train --model hypermm --target value -o x <equal.hmm
 	# a class that val alone has
 	awk -F'\t' -v OFS='\t' 'NR > 1 && $5 == "val" { $3 = "odd" } 1' classes.tsv >odd.tsv
 	hmm-record -q -w encoder odd.tsv >odd.hmm

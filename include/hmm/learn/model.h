@@ -89,6 +89,10 @@ struct hmm_model_facts {
 	struct hmm_objective *objective; /* what it predicts; NULL: nothing */
 };
 
+/* Whether a file can say the program's options, before what they decide is trained. 0, or -1
+ * reported. */
+int hmm_model_options_fit(const struct hmm_usage *usage);
+
 /* Write a model, all of whose values must be finite, into an open output. Groups come out sorted.
  * 0, or -1 reported. */
 int hmm_model_write(struct hmm_output *output, const struct hmm_model_facts *facts,
