@@ -71,8 +71,12 @@ def data_words:
 		twins: "twin images",
 		predict: "hypermm predict -m model MODALITY=IMAGE..."
 	} end;
-def kept: if test("checkpoint=auc") then "the best validation AUC (of a time C)" else "the least validation loss" end;
+def kept: if test("checkpoint=auc") then "the epoch with the best validation AUC (of a time C)"
+	elif test("checkpoint=last") then "the last epoch" else "the epoch with the least validation loss" end;
+def validation_chose: [.training["hmm-condition", "hmm-rho"] | test("checkpoint=last") | not] | any;
+def kept_words: # of a card
+	[.training["hmm-condition", "hmm-rho"] | kept] as $kept | if $kept[0] == $kept[1] then "Of both steps \($kept[0]) was kept."
+		else "Of step 1 \($kept[0]) was kept, of step 2 \($kept[1])." end;
 def method_words($data; $learner): # of a card, with what data_words says of it
-	[.training["hmm-condition", "hmm-rho"] | kept] as $kept |
 	$data.made,
-	"In step 1 a hypernetwork learned to generate, for each modality, a layer that makes a latent of its features (\(.training["hmm-condition"])). In step 2 the latents of what a patient has became one (\(.training["hmm-setsum"] | join("; "))), and \($learner) learned from these (\(.training["hmm-rho"])). \(if $kept[0] == $kept[1] then "Of both the epoch with \($kept[0]) was kept." else "Of step 1 the epoch with \($kept[0]) was kept, of step 2 that with \($kept[1])." end) Missing modalities are not imputed.";
+	"In step 1 a hypernetwork learned to generate, for each modality, a layer that makes a latent of its features (\(.training["hmm-condition"])). In step 2 the latents of what a patient has became one (\(.training["hmm-setsum"] | join("; "))), and \($learner) learned from these (\(.training["hmm-rho"])). \(kept_words) Missing modalities are not imputed.";

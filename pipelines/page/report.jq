@@ -17,7 +17,7 @@ include "data";
 | ($scores[0].n // 0) as $n
 | ($t.audit | map(select(.severity == "error"))) as $errors
 | ($t.audit | map(select(.severity == "warning"))) as $warnings
-| ($t.predictions | map(select((.split // "n/a") == ($t.settings.split // "n/a") and .label != null))) as $predictions
+| ($t.predictions | map(select((.split // "n/a") == ($t.settings.split // "n/a") and .label != null and .observed == null))) as $predictions
 | ($predictions | events) as $events
 | ($t.threshold) as $threshold
 | ($predictions | map(. + {wrong: (if .label == 1 then 1 - .probability else .probability end), called: (if .probability > $threshold then 1 else 0 end)})) as $called
@@ -43,7 +43,7 @@ include "data";
 	measures: "Discrimination, calibration, net benefit, risk distributions, all with intervals over patients.",
 	updating: ($t.settings.updating),
 	pipe: $d.pipe,
-	imbalance: "Weights of classes: \($t.model.training["hmm-rho"] // "" | capture("class-weight=(?<w>[a-z]+)").w? // "none"). Calibrated afterwards: beside the probabilities that are scored here, by what was not trained on (\($t.model.calibration.of)).",
+	imbalance: "Weights of classes: \($t.model.training["hmm-rho"] // "" | capture("class-weight=(?<w>[a-z]+)").w? // "none"). Calibrated afterwards: beside the probabilities that are scored here, by what was not trained on (\($t.settings.on)).",
 	subgroups: "Performance in subgroups is shown; nothing else was done.",
 	threshold: "A probability; positive above \($threshold | short), \($t.settings.rule).",
 	differences: (if ($of.train and $of.test) then "See the last column of the cohort table." else null end),
@@ -62,7 +62,7 @@ include "data";
 	disjoint: "Patients (groups) are in one part each; the audit looks for leaks and \($d.twins).",
 	initial: $d.initial,
 	training: "Step 1: \($t.model.training["hmm-condition"]). Step 2: \($t.model.training["hmm-rho"]).",
-	kept: "The epoch of the lowest validation loss is kept; training stops when it no longer falls.",
+	kept: ($t.model | kept_words),
 	ensemble: ($t.settings.ensemble // "None."),
 	uncertainty: "95 % intervals over patients; tests between systems are paired and corrected by Holm.",
 	robustness: "Performance by pattern and by subset of modalities.",
@@ -100,7 +100,7 @@ include "data";
 			($parts | cohort_row("outcome 1"; share(.rows | events; .rows | length))),
 			($parts | cohort_row("outcome not known"; [.rows[] | select(.label == null)] | length))
 		] + [$modalities[] as $m | $parts | cohort_row("has \($m)"; share([.rows[] | select(.has | index($m))] | length; .rows | length))]
-		+ [$extra[] as $c | ($all | describe($c)) as $d | if ($d | length) > 0 then ($parts | cohort_row($d[0].name; (.rows | describe($c))[0].value // "n/a"))
+		+ [$extra[] as $c | if $all | is_numbers($c) then ($parts | cohort_row("\($c), mean (SD)"; .rows | mean_sd($c)))
 			else ($all | levels($c) | if length > 8 or length == 0 then empty else .[] end) as $level | ($parts | cohort_row("\($c): \($level)"; share([.rows[] | select((.[$c] | tostring) == $level)] | length; .rows | length))) end]),
 		differences: [$extra[] as $c | ($of | standardised($c)) | select(. != null) | {name: $c, value: fixed(2)}]
 	},

@@ -49,7 +49,7 @@ def spelled: . as $metric | {auc_macro: "area under the ROC curve, mean of class
 	title: $t.title,
 	summary: [
 		"A training and its predictions, of \($modalities | length | count("modality")) (\($modalities | join(", "))) in \($all | length | count("subject")). \(target_words($t.target; $t.rho))",
-		"Of \($n | count("prediction")) of split \($t.split)\(if $t.split == "test" then ", which no training has seen" else ", which has chosen the epoch that was kept: the numbers below are too good" end): \(
+		"Of \($n | count("prediction")) of split \($t.split)\(if $t.split == "test" then ", which no training has seen" elif $card | validation_chose then ", which has chosen the epoch that was kept: the numbers below are too good" else ", by which training may have stopped" end): \(
 			[heads[$t.target][] as $m | $scores | metric($m) | select(. != null) | "\(.metric | spelled) \(.value | fixed(2))\(if .low then " (95 % interval \(interval(2)))" else "" end)"] | join("; ")).",
 		(if $t.split == "test" then empty else "There is no split test." end)
 	],

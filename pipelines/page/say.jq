@@ -24,12 +24,8 @@ def metric($of): first(.[] | select(.metric == $of)) // null;
 # ---- who is there ----
 def people: group_by(.subject) | map(.[0] + {has: (map(.modality) | unique), images: length});
 def events: map(select(.label == 1)) | length;
-def describe($column): # a column of numbers, or of a few words
-	[.[] | .[$column]] as $cells | ($cells | map(select(. != null))) as $known |
-	if ($known | length) == 0 then []
-	elif ($known | all(type == "number")) and ($known | unique | length) > 4 then
-		[{name: "\($column), mean (SD)", value: "\($known | mean | fixed(1)) (\($known | sd | fixed(1)))"}]
-	else [] end;
+def is_numbers($column): map(.[$column] | values) | all(type == "number") and (unique | length) > 4; # no code of a few
+def mean_sd($column): map(.[$column] | numbers) | if length == 0 then "n/a" else "\(mean | fixed(1)) (\(sd | fixed(1)))" end;
 def levels($column): [.[] | .[$column] | select(. != null) | tostring] | unique;
 def cohort_row($name; f): . as $parts | {name: $name, cells: [$parts[] | f]};
 def share($of; $all): if $all == 0 then "0" else "\($of) (\($of / $all | percent))" end;

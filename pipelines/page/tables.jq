@@ -5,7 +5,7 @@ def cell($column; $texts):
 	if . == "n/a" then null
 	elif any($texts[]; . == $column) then plain
 	elif ($column | test("^(subject|group|modality|modalities|level|path|features|run)$") | not) and
-		test("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?(e[-+]?[0-9]+)?$") then tonumber
+		test("^[-+]?(0|[1-9][0-9]*|(0|[1-9][0-9]*)?\\.[0-9]+|(0|[1-9][0-9]*)\\.)([eE][-+]?[0-9]+)?$") then ltrimstr("+") | tonumber
 	else plain end;
 def table($texts): [split("\n")[] | select(. != "") | split("\t")] |
 	if length == 0 then [] else .[0] as $names |

@@ -15,6 +15,14 @@ load helper
 	! hypermm cell -o four --target value --system hypermm --models one -j 1 test.tsv 2>said || return 1
 	grep -qx 'cell: one: models of another target than value' said
 	[ ! -e four/predictions.tsv ]
+	# an encoder that was given stays where it is; one of other models than these goes
+	brief=(-j 1 --system linear-mean --keep)
+	hypermm cell -o one "${brief[@]}" --encoder one/encoder.safetensors manifest.tsv 2>/dev/null
+	cmp encoder one/encoder.safetensors
+	hypermm cell -o one --system hypermm --keep --models one -j 1 manifest.tsv 2>/dev/null
+	cmp encoder one/encoder.safetensors
+	hypermm cell -o one "${brief[@]}" --encoder encoder manifest.tsv 2>/dev/null
+	[ ! -e one/encoder.safetensors ]
 	printf 'subject\tmodality\tfeatures\n' >features.tsv
 	refuse 2 'want --cache' hypermm cell -o three --system hypermm features.tsv
 }
@@ -64,6 +72,9 @@ load helper
 	diff <(grep -vw test out/whole/1.tsv) <(grep -vw test out/eight/1.tsv)
 	[ "$(grep -cw test out/eight/1.tsv)" -lt "$(grep -cw test out/four/1.tsv)" ]
 	diff <(grep -w test out/whole/1.tsv | cut -f 1 | sort -u) <(grep -w test out/eight/1.tsv | cut -f 1 | sort -u)
+	# what there is of more runs goes
+	RUNS=2 hypermm table-hancock data out --dry-run >/dev/null 2>&1
+	[ "$(cd out && ls whole four eight tables | grep -c tsv)" = 8 ]
 	refuse 2 "RUNS: found 'x'" env RUNS=x hypermm table-hancock data out
 }
 
@@ -80,4 +91,13 @@ load helper
 	trained=$(ls -d out/cells/less-*/HyperMM-*/1)
 	[ ! -e "$trained/phi.tsv" ]
 	grep -w test "$trained/predictions.tsv" | cut -f 7 | grep -qv '+.*+'
+	# what stands in the tables counts, where their names are the same
+	again() { hypermm table -o out --systems systems --no-figures -j 1 --condition '--epochs 2' --rho '--epochs 2 --hidden 4' >/dev/null 2>said; }
+	cells() { find out/cells -name predictions.tsv -printf '%p %T@\n' | sort; }
+	cells >before
+	again
+	cells | cmp - before
+	sed -i '2s/,[^,]*/,7/' record.blood.csv
+	again
+	[ "$(cells | sort - before | uniq -u | wc -l)" = 6 ]
 }

@@ -23,4 +23,8 @@ load helper
 	before=$(find out -name '*.safetensors' -printf '%p %i %T@\n' | sort)
 	small 2>/dev/null | cmp - printed
 	[ "$before" = "$(find out -name '*.safetensors' -printf '%p %i %T@\n' | sort)" ]
+	# of covariates that are asked for no more nothing stays
+	[ "$(find out -name '*covariates.tsv' | wc -l)" = 2 ]
+	evidence -o out -c cache -s 2 -j 1 --condition '--epochs 1' --rho '--epochs 2' features.tsv >/dev/null 2>&1
+	[ -z "$(find out -name '*covariates.tsv')" ]
 }

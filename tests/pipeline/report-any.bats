@@ -128,3 +128,48 @@ clinic|age|standardised|none in training' ]
 	jq -e '.made | startswith("Signals were seen by hmm-rocket (biases=frozen features=84; reference length 40)")' run/report.json
 	[ "$(row signals | cut -d ' ' -f 1)" = 144 ]
 }
+
+@test "report: folds of random subsets, with a threshold that was given; who and what was left out" {
+	tables died
+	hmm-split --ratio 3:1:2:4 -s 2 all.tsv | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "dose"; next } { print $0, substr($1, 2) % 3 ".5" }' >split.tsv
+	options=("${short[@]:0:6}" --rho '--epochs 2 --batch 8 --checkpoint last' --setsum '--subsets random --draws 2')
+	hypermm crossvalidate -o cv --folds 4 "${options[@]}" --threshold 0.3 split.tsv >/dev/null 2>said || { cat said; return 1; }
+	hypermm report cv 2>said || { cat said; return 1; }
+	# each patient once, and none of splits that did not count
+	n=$(tail -n +2 split.tsv | cut -f 1 | sort -u | wc -l)
+	with=$(awk -F'\t' 'NR > 1 && $3 == 1 { print $1 }' split.tsv | sort -u | wc -l)
+	jq -r '.summary[]' cv/report.json | grep -q "^Of $n predictions that no training has seen, $with with the outcome"
+	[ "$(jq '.errors | map(.subject) | length == (unique | length)' cv/report.json)" = true ]
+	[ "$(jq -c '.cohort.columns' cv/report.json)" = '["overall"]' ]
+	[ "$(jq -c '.cohort | keys' cv/model/model.json)" = '["all"]' ]
+	# the threshold, and the epochs that were kept
+	[ "$(jq -r '.confusion.threshold' cv/report.json)" = 0.30 ]
+	grep -q 'fixed beforehand' cv/report.html
+	grep -q 'Of step 1 the epoch with the least validation loss was kept, of step 2 the last epoch' cv/report.html
+	# of that model elsewhere
+	sed 's/\tclinic\t/\tother\t/' all.tsv >strange.tsv
+	hypermm evaluate -m cv -o ev --no-check --skip-unknown "${short[@]:0:4}" strange.tsv >/dev/null 2>&1
+	hypermm report ev 2>/dev/null
+	jq -r '.flow.left_out[]' ev/report.json | grep -qx "$(grep -c other strange.tsv) of the vectors are of modalities that the model has not learned: left out"
+	grep -q 'both learned on what each fold left out' ev/report.html
+	# numbers are numbers in each part, and codes of a few are none
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "weight"; next } { print $0, ($5 == "val" ? "1E2" : "." substr($1, 2)) }' split.tsv >weighed.tsv
+	hypermm train -o out "${options[@]}" weighed.tsv >/dev/null 2>said || { cat said; return 1; }
+	[ -s out/evidence/subsets.tsv ]
+	hypermm report out 2>/dev/null
+	jq -r '.cohort.rows[] | select(.name == "weight, mean (SD)") | .cells[2]' out/report.json | grep -qx '100.0 (0.0)'
+	[ "$(jq -r '.cohort.rows[] | select(.name | startswith("dose")) | .name' out/report.json | paste -sd,)" = 'dose: 0.5,dose: 1.5,dose: 2.5' ]
+}
+
+@test "report: a run of images where one of vectors was has no word of vectors" {
+	tables died
+	run_of binary
+	hmm-weights -q --random vgg11 --width 0.03 -s 1 -o vgg.safetensors
+	hmm-phantom -q -o study --subjects 20 --size 16 --slices 2 -s 3
+	hmm-manifest -q --bids study --label diagnosis --positive AD | hmm-split -q --ratio 4:2:4 -s 1 >images.tsv
+	hypermm run -w vgg.safetensors -o run "${short[@]}" images.tsv >said 2>&1 || { cat said; return 1; }
+	[ ! -e run/encoder.safetensors ]
+	hypermm report run 2>said || { cat said; return 1; }
+	grep -q VGG run/report.html
+	! grep -qi vector run/report.html || return 1
+}

@@ -89,6 +89,12 @@ tags() {
 	# from anywhere else
 	(cd / && hypermm report "$OLDPWD/ev" --sheets 0 2>/dev/null)
 	refuse 2 "report: --sheets: found 'x'" hypermm report --sheets x out
+	# an image that nobody could read
+	one=$(awk -F'\t' '$2 == "T1w" && $4 == $1 { print $6; exit }' ev/manifest.tsv)
+	echo broken >"$one"
+	hypermm evaluate -m out -o ev --label diagnosis --positive AD --no-check -k -j 1 study >/dev/null 2>&1 || true
+	hypermm report ev --sheets 0 2>/dev/null
+	jq -r '.flow.left_out[]' ev/report.json | grep -qx '1 of the images could not be read: left out'
 }
 
 @test "bids: a derivative with what BIDS wants, by participant and by group" {

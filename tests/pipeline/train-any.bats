@@ -36,6 +36,15 @@ learn() { # OPTION...
 	diff <(cut -f 1,5,6,7 out/evidence/hypermm/predictions.tsv | sort) <(cut -f 1,5,6,7 all.out | sort)
 	hypermm evaluate -m elsewhere -o ev --split test "${short[@]:0:4}" out/manifest.tsv >/dev/null 2>&1
 	diff <(cut -f 2,3 out/evidence/scores.tsv | grep -w -e auc -e brier) <(cut -f 2,3 ev/scores.tsv | grep -w -e auc -e brier)
+	# no update, however it is written, leaves none
+	[ -e ev/updated.tsv ]
+	hypermm evaluate -m elsewhere -o ev --split test --update 0.0 "${short[@]:0:4}" out/manifest.tsv >/dev/null 2>said
+	! grep -q update said || return 1
+	[ -z "$(ls ev | grep -x -e updated.tsv -e before.tsv -e after.tsv)" ]
+	# of a manifest labels are its own
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = "n/a" } 1' all.tsv >none.tsv
+	! hypermm train -o none "${short[@]}" none.tsv 2>said || return 1
+	[ "$(tail -n 1 said)" = 'train: none/manifest.tsv: nobody has a label, which hmm-manifest --label writes into it' ]
 	# another encoder is none of this model's
 	echo >>elsewhere/encoder.safetensors
 	refuse 1 'predict: elsewhere: its files are not those that model.json has digests of' hypermm predict -m elsewhere all.tsv
@@ -113,6 +122,9 @@ learn() { # OPTION...
 
 @test "crossvalidate: of vectors each fold has an encoder of its own, that of its split train" {
 	tables
+	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "site" : "n/a" }' all.tsv >nowhere.tsv
+	! hypermm crossvalidate -o none --hold-out site "${short[@]}" nowhere.tsv 2>said || return 1
+	[ "$(tail -n 1 said)" = "crossvalidate: none/features.tsv: column 'site' has 0 values, want two or more" ]
 	hypermm crossvalidate -o cv --folds 4 "${short[@]}" all.tsv >/dev/null 2>&1
 	for fold in 1 2 3 4; do
 		hmm-record -q --train -o encoder <(awk -F'\t' 'NR == 1 || $5 == "train"' cv/folds/$fold/features.tsv)

@@ -115,6 +115,9 @@ predict() { # OPTION...
 	awk -F'\t' 'NR > 1 && $9 != 3 { exit 1 }' out/seeds.tsv
 	cmp out/model/rho.safetensors out/evidence/hypermm/rho.safetensors
 	differ out/model/rho.safetensors out/seeds/3/hypermm/rho.safetensors
+	# of a run before
+	learn >/dev/null
+	[ -z "$(ls out | grep seeds)" ]
 }
 
 @test "train: a dry run prints the pipes, makes nothing, and they make the model" {
