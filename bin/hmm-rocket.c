@@ -3,6 +3,7 @@
 #include "hmm/base/error.h"
 #include "hmm/base/option.h"
 #include "hmm/signal/fit.h"
+#include "hmm/signal/plan.h"
 #include "hmm/signal/transform.h"
 #include "hmm/stream/filter.h"
 
@@ -86,6 +87,16 @@ check_options(void)
 	    (how.step != HMM_UNSET && how.window == HMM_UNSET))
 		hmm_option_misuse(
 		    "--window, --step and --length: want 1 or more, and --step with --window");
+	if (how.features != HMM_UNSET && (how.features < 1 || how.features % HMM_ROCKET_KERNELS ||
+	                                     how.features > HMM_ROCKET_KERNELS * HMM_PLAN_MOST_EACH))
+		hmm_option_misuse("--features: found %ld, want a multiple of %d up to %d", how.features,
+		    HMM_ROCKET_KERNELS, HMM_ROCKET_KERNELS * HMM_PLAN_MOST_EACH);
+	const long reference = how.length == HMM_UNSET ? how.window : how.length;
+	if (reference != HMM_UNSET &&
+	    (reference < HMM_PLAN_LEAST_LENGTH || reference > HMM_PLAN_MOST_LENGTH))
+		hmm_option_misuse("--%s: found %ld, want %d to %d%s",
+		    how.length == HMM_UNSET ? "window" : "length", reference, HMM_PLAN_LEAST_LENGTH,
+		    HMM_PLAN_MOST_LENGTH, how.length == HMM_UNSET ? ", or --length" : "");
 }
 
 int

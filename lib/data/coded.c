@@ -94,7 +94,10 @@ check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_
 		return hmm_error("%s: %s has %zu values in %zu subjects, want numbers or categories that "
 		                 "many share",
 		    cell->table->name, column, coded->values.count, fitted);
-	if (!coded->numbers && look_like_numbers(&coded->values))
+	if (word && numbers)
+		hmm_warn("%s: %s has %zu numbers and %zu words such as '%s': all are taken for categories",
+		    cell->table->name, column, numbers, words, word->text);
+	else if (!coded->numbers && look_like_numbers(&coded->values))
 		hmm_warn("%s: %s has values such as '%s', which are taken for categories: a number has a "
 		         "point, and a date is none",
 		    cell->table->name, column, word ? word->text : coded->values.name[0]);

@@ -60,6 +60,17 @@ is_train(const struct hmm_encoder_rows *rows, size_t row)
 	return split && !strcmp(split, "train");
 }
 
+/* A cell that has to be there is. 0, or -1 reported. */
+static int
+check_cell(const struct hmm_encoded *of, const struct hmm_encoder_rows *rows, size_t row, size_t c)
+{
+	const struct hmm_vectors *vectors = &rows->vectors[rows->file[row]];
+	if (!rows->complete || hmm_vectors_cell(vectors, rows->at[row], c))
+		return 0;
+	return hmm_error("%s: row %zu: no %s, want a value with --complete", vectors->file,
+	    rows->at[row] + 1, of->name[c]);
+}
+
 /* Every column of tables. 0, or -1 reported. */
 static int
 learn_tables(
@@ -68,13 +79,14 @@ learn_tables(
 	struct hmm_coded_cell *cell = hmm_alloc(count, sizeof(*cell));
 	int bad = !cell;
 	for (size_t c = 0; c < of->columns && !bad; c++) {
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < count && !bad; i++) {
 			const struct hmm_vectors *vectors = &rows->vectors[rows->file[list[i]]];
 			const size_t at = rows->at[list[i]];
 			cell[i] = (struct hmm_coded_cell){
 			    hmm_vectors_cell(vectors, at, c), vectors->table, at, is_train(rows, list[i])};
+			bad = check_cell(of, rows, list[i], c);
 		}
-		bad = hmm_coded_learn(&of->coded[c], of->name[c], cell, count);
+		bad = bad || hmm_coded_learn(&of->coded[c], of->name[c], cell, count);
 		of->width += hmm_coded_width(&of->coded[c]);
 	}
 	free(cell);
@@ -206,9 +218,8 @@ write_table(float *x, const struct hmm_encoded *of, const struct hmm_encoder_row
 	for (size_t c = 0, i = 0; c < of->columns; c++) {
 		const char *cell = hmm_vectors_cell(vectors, rows->at[row], c);
 		const size_t width = hmm_coded_width(&of->coded[c]);
-		if (!cell && rows->complete)
-			return hmm_error("%s: row %zu: no %s, want a value with --complete", vectors->file,
-			    rows->at[row] + 1, of->name[c]);
+		if (check_cell(of, rows, row, c))
+			return -1;
 		const int unknown = hmm_coded_write(number, &of->coded[c], cell);
 		if (unknown < 0)
 			return hmm_error("%s: %s: %s '%s', want a number as in training, or n/a", vectors->file,

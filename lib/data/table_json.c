@@ -50,6 +50,11 @@ put(struct lines *lines, const char *column, char *cell)
 		memset(lines->cells + lines->used, 0, (at + 1 - lines->used) * sizeof(*lines->cells));
 		lines->used = at + 1;
 	}
+	if (lines->cells[at]) {
+		free(cell);
+		return hmm_error("%s: line %zu: '%s' stands there twice, as a member and of an array",
+		    lines->path, lines->rows + 1, column);
+	}
 	lines->cells[at] = cell;
 	return 0;
 }

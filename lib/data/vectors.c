@@ -12,6 +12,7 @@
 #include "hmm/base/text.h"
 #include "hmm/data/list.h"
 #include "hmm/file/npy.h"
+#include "hmm/file/regular.h"
 
 /* ---- tables ---- */
 
@@ -179,7 +180,7 @@ read_beside(const char *file)
 	for (size_t i = 0; i < 2 && name && !found; i++) {
 		snprintf(name, stem + sizeof(".csv"), "%.*s%s", (int)stem, file, endings[i]);
 		found = !access(name, F_OK);
-		table = found ? hmm_table_read_foreign(name) : NULL;
+		table = found && !hmm_regular_check(name) ? hmm_table_read_foreign(name) : NULL;
 	}
 	if (name && !found)
 		hmm_error("%s: no table %.*s.csv or .tsv beside it, whose first column says whose its rows "
@@ -214,7 +215,7 @@ int
 hmm_vectors_open(struct hmm_vectors *vectors, const struct hmm_element *element)
 {
 	*vectors = (struct hmm_vectors){.file = hmm_strdup(element->file)};
-	if (!vectors->file)
+	if (!vectors->file || hmm_regular_check(element->file)) /* which hmm-record reads twice */
 		return -1;
 	return (hmm_ends_in(element->file, ".npz")   ? open_arrays
 	        : hmm_ends_in(element->file, ".npy") ? open_matrix

@@ -110,7 +110,8 @@ hmm_signal_number(float *number, const char *text, const char **end, const char 
 	if (strchr("\t\v\f\n\r", *text)) /* which strtod() would pass over, into the next line */
 		return -1;
 	*number = (float)strtod(text, &behind);
-	return behind == text + length ? 0 : -1;
+	/* which takes hexadecimal numbers and words too */
+	return behind == text + length && strspn(text, "+-.0123456789eE") >= length ? 0 : -1;
 }
 
 char *

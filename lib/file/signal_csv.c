@@ -17,6 +17,16 @@ struct csv {
 	size_t capacity;
 };
 
+/* The bytes of the empty lines that it begins with, and of those of blanks alone. */
+static size_t
+blank(const char *at)
+{
+	size_t bytes = 0, more;
+	while ((more = strspn(at + bytes, " \r")), at[bytes + more] == '\n')
+		bytes += more + 1;
+	return at[bytes + more] ? bytes : bytes + more;
+}
+
 /* A comma; where the header has none a semicolon, as spreadsheets of many countries write it, or a
  * tab. */
 static void
@@ -54,10 +64,14 @@ read_header(struct csv *csv)
 	const char *behind;
 	if (!strncmp(csv->at, "\xef\xbb\xbf", 3)) /* the mark that spreadsheets put before UTF-8 */
 		csv->at += 3;
-	csv->at += strspn(csv->at, "\r\n");
+	csv->at += blank(csv->at);
 	find_separator(csv);
 	if (!*csv->at)
 		return hmm_error("%s: empty, want a header of channels' names", csv->path);
+	const char *line = csv->at + strcspn(csv->at, "\r\n");
+	if (*line == '\r' && line[1] != '\n')
+		return hmm_error(
+		    "%s: its first line ends in a lone CR, want lines that end in LF or CR LF", csv->path);
 	if (!hmm_signal_number(&number, csv->at, &behind, csv->ends) && !isnan(number))
 		return hmm_error(
 		    "%s: its first line begins with a number, want a header of channels' names", csv->path);
@@ -79,9 +93,9 @@ static size_t
 count_rows(const char *at)
 {
 	size_t rows = 0;
-	for (at += strspn(at, "\r\n"); *at; rows++) {
+	for (at += blank(at); *at; rows++) {
 		at += strcspn(at, "\n");
-		at += strspn(at, "\r\n");
+		at += blank(at);
 	}
 	return rows;
 }
@@ -134,7 +148,7 @@ hmm_signal_read_csv(struct hmm_signal *signal, const char *path, const struct hm
 	csv.text = csv.at = hmm_signal_text(path, &csv.size);
 	int bad = !csv.text || read_header(&csv) || add_channels(&csv, signal, want);
 	for (size_t row = 0; row < csv.rows && !bad; row++) {
-		csv.at += strspn(csv.at, "\r\n");
+		csv.at += blank(csv.at);
 		bad = read_row(&csv, row);
 	}
 	free(csv.text);

@@ -163,7 +163,8 @@ hmm_ts_cases(const struct hmm_ts *ts)
 const char *
 hmm_ts_class(const struct hmm_ts *ts, size_t number)
 {
-	return ts->classed ? strrchr(ts->line[number], ':') + 1 : NULL;
+	const char *class = ts->classed ? strrchr(ts->line[number], ':') + 1 : "";
+	return *class && strcmp(class, "?") ? class : NULL;
 }
 
 /* The samples of one channel from `at` to `end`. */
@@ -183,8 +184,8 @@ hmm_ts_read(const struct hmm_ts *ts, size_t number, struct hmm_signal *signal,
     const struct hmm_signal_want *want)
 {
 	char place[1200], name[HMM_SIGNAL_NAME];
-	const char *at = ts->line[number], *class = hmm_ts_class(ts, number);
-	const char *last = class ? class - 1 : at + strlen(at);
+	const char *at = ts->line[number];
+	const char *last = ts->classed ? strrchr(at, ':') : at + strlen(at);
 	int bad = 0;
 	snprintf(place, sizeof(place), "%.1000s: case %zu", ts->path, number + 1);
 	for (size_t channel = 1; at <= last && !bad; channel++) {

@@ -95,11 +95,24 @@ hmm_record_set(char *field, size_t size, const char *what, const char *value)
 	return 0;
 }
 
+/* A cell as it stands, but 0 and 1 where pandas made fractions of them. */
+static const char *
+whole(const char *cell)
+{
+	return !cell ? "" : !strcmp(cell, "0.0") ? "0" : !strcmp(cell, "1.0") ? "1" : cell;
+}
+
 int
 hmm_record_label(struct hmm_record *record, const char *cell)
 {
-	cell = !cell ? "" : !strcmp(cell, "0.0") ? "0" : !strcmp(cell, "1.0") ? "1" : cell; /* pandas */
-	return hmm_record_set(record->label, sizeof(record->label), "label", cell);
+	return hmm_record_set(record->label, sizeof(record->label), "label", whole(cell));
+}
+
+void
+hmm_record_event(struct hmm_record *record, const char *cell)
+{
+	cell = whole(cell);
+	record->event = !strcmp(cell, "0") ? 0 : !strcmp(cell, "1") ? 1 : -1;
 }
 
 int

@@ -56,9 +56,7 @@ set_fields(const struct hmm_stamp *stamp, struct hmm_record *record, size_t row)
 		        cell ? table->header[fields[i].column] : "", cell ? cell : ""))
 			return -1;
 	}
-	const char *event = hmm_table_cell(table, row, stamp->event);
-	const int known = event && (!strcmp(event, "0") || !strcmp(event, "1"));
-	record->event = known ? event[0] - '0' : -1; /* another column of that name is none of time */
+	hmm_record_event(record, hmm_table_cell(table, row, stamp->event));
 	return hmm_record_label(record, hmm_table_cell(table, row, stamp->label));
 }
 

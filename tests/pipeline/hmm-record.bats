@@ -101,6 +101,15 @@ numbers() {
 	refuse 1 "edited.csv: row [0-9]*: leukocytes '1e400', want a number of at most 1e100, or n/a" hmm-record -q --train -o x manifest
 	printf '{"id":"a","v":[1,2,3]}\n{"id":"b","v":[1,2]}\n' >ragged.jsonl
 	refuse 1 "ragged.jsonl: line 2: 'v': an array of 2, want 3 as before" hmm-manifest --vectors v=ragged.jsonl
+	printf '{"id":"a","v":[1,2,3],"v.1":7}\n' >twice.jsonl
+	refuse 1 "twice.jsonl: line 1: 'v.1' stands there twice, as a member and of an array" hmm-manifest --vectors v=twice.jsonl
+	mkfifo pipe.csv
+	refuse 1 'pipe.csv: ' timeout 5 hmm-manifest --vectors v=pipe.csv
+	# words and numbers are told
+	awk -F, -v OFS=, '{ if (NR > 1) $4 = NR % 2 ? 3 : "three"; print }' record.blood.csv >edited.csv
+	sed 's/record.blood/edited/' record.manifest.tsv >manifest
+	hmm-record -q --train -o mixed manifest 2>said
+	grep -qE "warning: edited.csv: unit has [0-9]+ numbers and [0-9]+ words such as 'three': all are taken for categories" said
 	head -n 1 record.blood.csv >header.csv
 	refuse 1 'header.csv: no row' hmm-manifest --vectors blood=record.blood.csv --vectors x=header.csv
 }
@@ -124,6 +133,7 @@ numbers() {
 	refuse 1 'record.blood.csv: 3 columns, want 4 numbers an array of modality tiles' apply
 	row $'p03\tblood\tn/a\tp03\ttrain\trecord.blood.csv#p03' >manifest
 	refuse 1 'row 4: no leukocytes, want a value with --complete' hmm-record -q --complete -w encoder manifest
+	refuse 1 'row 4: no leukocytes, want a value with --complete' hmm-record -q --train --complete -o x record.manifest.tsv
 	# a slip of the pen, names for values, a key twice or none, a file that is none
 	one() { # EDIT PATTERN
 		sed "$1" record.blood.csv >edited.csv

@@ -166,9 +166,18 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 		of rocket.safetensors d.csv >$name.hmm
 	done
 	cmp short.hmm long.hmm
+	# lines of blanks are none
+	{ printf ' \r\n'; sed 's/$/\n  \r/' d.csv; printf '\n  '; } >blank.csv
+	mv d.csv kept.csv && mv blank.csv d.csv
+	of rocket.safetensors d.csv | cmp - short.hmm
+	mv kept.csv d.csv
 	sed -i '5s/^[^,]*/NaN/' d.csv
 	refuse 1 "d.csv: channel 'C3': sample 4 is missing; interpolate it" hmm-rocket -w rocket.safetensors manifest.tsv
-	sed -i '5s/^[^,]*/inf/' d.csv
+	for word in inf 0x1A; do
+		sed -i "5s/^[^,]*/$word/" d.csv
+		refuse 1 "d.csv: row 4, column 'C3': '$word', want a number" hmm-rocket -w rocket.safetensors manifest.tsv
+	done
+	sed -i '5s/^[^,]*/1e39/' d.csv
 	refuse 1 "sample 4 is infinite" hmm-rocket -w rocket.safetensors manifest.tsv
 	grep -v 'd.csv\[C3\]' manifest.tsv | hmm-rocket -w rocket.safetensors | hmm-show | grep -c '^d' | grep -qx 2
 }
@@ -429,7 +438,12 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	refuse 2 'step with --window' hmm-rocket --train -o x --step 3 a.tsv
 	refuse 2 'seed' hmm-rocket --train -o x --biases pooled -s 1 a.tsv
 	printf 'x\n1\n2\n' >a.csv
-	refuse 1 '500 features, want a multiple of 84' hmm-rocket --train -o x --features 500 <(one a.csv)
+	refuse 2 'features: found 500, want a multiple of 84 up to 9996' hmm-rocket --train -o x --features 500 none.tsv
+	refuse 2 'window: found 5, want 9 to 1048576, or --length' hmm-rocket --train -o x --window 5 none.tsv
+	refuse 2 'length: found 8, want 9 to 1048576' hmm-rocket --train -o x --length 8 none.tsv
+	# of old Macs there is one line
+	printf 'x\r1\r2\r' >mac.csv
+	refuse 1 'mac.csv: its first line ends in a lone CR' hmm-manifest --signals mac.csv
 	refuse 1 'cannot open' hmm-rocket -w none.safetensors <(one a.csv)
 }
 
@@ -460,5 +474,5 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	case_of '1,2,3:a' 'case 2 has 1 channels, want 2 as in case 1'
 	printf '@classLabel true a b\n@data\n1,2,3:4,5,6:a\n1,2,4:4,5,6:?\n' >good.ts
 	hmm-manifest -q --signals good.ts >listed
-	[ "$(wc -l <listed)" = 5 ]
+	[ "$(cut -f 3,7 listed | paste -sd' ')" = $'label\tclass n/a\ta n/a\ta n/a\tn/a n/a\tn/a' ]
 }

@@ -52,6 +52,8 @@ int hmm_record_finite(const struct hmm_record *record, const char *name, long nu
 int hmm_record_set(char *field, size_t size, const char *what, const char *value);
 /* Set the label as a table's cell has it (NULL: absent); -1, reported, when it does not fit. */
 int hmm_record_label(struct hmm_record *record, const char *cell);
+/* Set the event likewise: 0, 1, or unknown, as a column of that name may be of something else. */
+void hmm_record_event(struct hmm_record *record, const char *cell);
 /* Add a modality's name to a field of names joined by '+'; -1, reported for that
  * subject, when it does not fit or has a '+' itself. */
 int hmm_record_join(char *field, size_t size, const char *subject, const char *modality);
