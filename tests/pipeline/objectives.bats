@@ -171,12 +171,6 @@ each_system() { # TARGET HEADER
 	awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = 0.1 } 1' value.tsv >equal.tsv
 	hmm-record -q -w encoder equal.tsv >equal.hmm
 	refuse 1 'have no deviation that a number holds' hmm-joint -q --train --model hypermm --target value -o x <equal.hmm
-	# what a stream from elsewhere calls missing is no class
-	mkdir arrays
-	hmm-show -q --npy arrays classes.hmm | sed '3,20s/dünn/NA/' >from.tsv
-	grep -q NA from.tsv
-	hmm-show -q --name elsewhere --from-npy features from.tsv | hmm-condition -q --train --target classes --epochs 1 -o phi.elsewhere 2>/dev/null
-	[ "$(says phi.elsewhere)" = "$(says phi.classes)" ]
 	# a class that val alone has
 	awk -F'\t' -v OFS='\t' 'NR > 1 && $5 == "val" { $3 = "odd" } 1' classes.tsv >odd.tsv
 	hmm-record -q -w encoder odd.tsv >odd.hmm

@@ -73,9 +73,13 @@ tags() {
 	grep -q 'After an update of the intercept' ev/report.html
 	jq -e '.what == "External evaluation" and (.updated | length) == 7 and (.sheets == null)' ev/report.json
 	hypermm crossvalidate -w vgg.safetensors -o cv -c cache --folds 4 --label diagnosis --positive AD -s 2 -j 1 \
-		--condition '--epochs 1' --rho '--epochs 1' study >/dev/null 2>&1
-	hypermm report cv --sheets 0 2>said
+		--condition '--epochs 1' --rho '--epochs 1' --setsum '--draws=2 --subsets random' study >/dev/null 2>&1
+	hypermm report cv --sheets 1 2>said
 	[ "$(grep -c '<svg role="img"' cv/report.html)" = 13 ]
+	grep -q 'the mean of the folds.*own, each by youden on its split cal' cv/report.html
+	# four of those who were called wrongly, each once
+	grep -o 'alt="sub[^"]*"' cv/report.html | sed -n '2s/.*="\(.*\)"/\1/p' | sed 's/, /\n/g' >wrong
+	[ "$(sort -u wrong | wc -l)" = 4 ]
 	refuse 1 'report: study: not what hypermm train, evaluate, crossvalidate or run leave' hypermm report study
 	# of two runs in one folder there is no page
 	rm cv/.finished

@@ -67,6 +67,7 @@ check_classes(void)
 	add("train", "", -1, 1);
 	add("train", "10", -1, 1);
 	add("val", "other", -1, 1);
+	add("train", "NA", -1, 1); /* as other writers of streams may spell what is missing */
 	CHECK(learns(&objective, HMM_CLASSES, HMM_UNSET, NULL) == 0);
 	CHECK(objective.loss == HMM_CROSS_ENTROPY && objective.outputs == 3);
 	CHECK(!strcmp(objective.columns.name[0], "probability_10"));
