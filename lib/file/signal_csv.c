@@ -17,12 +17,13 @@ struct csv {
 	size_t capacity;
 };
 
-/* The bytes of the empty lines that it begins with, and of those of blanks alone. */
+/* The bytes of the empty lines that it begins with, and of those of blanks alone, which in a single
+ * column are a sample that is missing. */
 static size_t
-blank(const char *at)
+blank(const char *at, size_t columns)
 {
 	size_t bytes = 0, more;
-	while ((more = strspn(at + bytes, " \r")), at[bytes + more] == '\n')
+	while ((more = strspn(at + bytes, columns == 1 ? "\r" : " \r")), at[bytes + more] == '\n')
 		bytes += more + 1;
 	return at[bytes + more] ? bytes : bytes + more;
 }
@@ -64,12 +65,12 @@ read_header(struct csv *csv)
 	const char *behind;
 	if (!strncmp(csv->at, "\xef\xbb\xbf", 3)) /* the mark that spreadsheets put before UTF-8 */
 		csv->at += 3;
-	csv->at += blank(csv->at);
+	csv->at += blank(csv->at, 0);
 	find_separator(csv);
 	if (!*csv->at)
 		return hmm_error("%s: empty, want a header of channels' names", csv->path);
 	const char *line = csv->at + strcspn(csv->at, "\r\n");
-	if (*line == '\r' && line[1] != '\n')
+	if (*line == '\r' && line[strspn(line, "\r")] != '\n')
 		return hmm_error(
 		    "%s: its first line ends in a lone CR, want lines that end in LF or CR LF", csv->path);
 	if (!hmm_signal_number(&number, csv->at, &behind, csv->ends) && !isnan(number))
@@ -90,12 +91,12 @@ read_header(struct csv *csv)
 
 /* Lines with something in them. */
 static size_t
-count_rows(const char *at)
+count_rows(const char *at, size_t columns)
 {
 	size_t rows = 0;
-	for (at += blank(at); *at; rows++) {
+	for (at += blank(at, columns); *at; rows++) {
 		at += strcspn(at, "\n");
-		at += blank(at);
+		at += blank(at, columns);
 	}
 	return rows;
 }
@@ -105,7 +106,7 @@ count_rows(const char *at)
 static int
 add_channels(struct csv *csv, struct hmm_signal *signal, const struct hmm_signal_want *want)
 {
-	csv->rows = want->names ? 0 : count_rows(csv->at);
+	csv->rows = want->names ? 0 : count_rows(csv->at, csv->columns);
 	if (csv->rows && csv->columns > csv->size / csv->rows)
 		return hmm_error("%s: %zu columns in its header are more than its %zu rows can have",
 		    csv->path, csv->columns, csv->rows);
@@ -148,7 +149,7 @@ hmm_signal_read_csv(struct hmm_signal *signal, const char *path, const struct hm
 	csv.text = csv.at = hmm_signal_text(path, &csv.size);
 	int bad = !csv.text || read_header(&csv) || add_channels(&csv, signal, want);
 	for (size_t row = 0; row < csv.rows && !bad; row++) {
-		csv.at += blank(csv.at);
+		csv.at += blank(csv.at, csv.columns);
 		bad = read_row(&csv, row);
 	}
 	free(csv.text);

@@ -88,7 +88,6 @@ learn_classes(struct hmm_objective *objective)
 static int
 learn_value(struct hmm_objective *objective, const struct labels *labels)
 {
-	static const double rounding = 1e-9; /* of a mean of equal values */
 	const double n = (double)labels->count;
 	double sum = 0, squares = 0;
 	for (size_t i = 0; i < labels->count; i++)
@@ -97,7 +96,9 @@ learn_value(struct hmm_objective *objective, const struct labels *labels)
 		squares += (labels->number[i] - sum) * (labels->number[i] - sum) / n;
 	objective->mean = sum;
 	objective->sd = sqrt(squares);
-	return objective->sd > rounding * fabs(sum) && isfinite(objective->sd)
+	/* rounding alone may give equal values, which are sorted, a deviation */
+	const int differ = labels->number[0] < labels->number[labels->count - 1];
+	return differ && objective->sd > 0 && isfinite(objective->sd)
 	           ? 0
 	           : hmm_error("the values of %zu training subjects have no deviation that a number "
 	                       "holds: want "

@@ -100,4 +100,12 @@ load helper
 	sed -i '2s/,[^,]*/,7/' record.blood.csv
 	again
 	[ "$(cells | sort - before | uniq -u | wc -l)" = 6 ]
+	# whatever signs stand in its name
+	mv record.blood.csv 'a[1]#2.csv'
+	sed -i 's/record.blood.csv#/a[1]#2.csv[*]#/' {whole,less}/1.tsv
+	again
+	cells >before
+	sed -i '2s/\([^,]*,[^,]*,\)[^,]*/\17/' 'a[1]#2.csv'
+	again
+	[ "$(cells | sort - before | uniq -u | wc -l)" = 6 ]
 }

@@ -171,6 +171,10 @@ npy() { # FILE SHAPE NUMBER...: bytes as numbers
 	mv d.csv kept.csv && mv blank.csv d.csv
 	of rocket.safetensors d.csv | cmp - short.hmm
 	mv kept.csv d.csv
+	# of a single column they are samples
+	printf 'x\n1\n \n3\n' >single.csv
+	one single.csv x >single.tsv
+	refuse 1 "single.csv: channel 'x': sample 2 is missing" hmm-rocket -w rocket.safetensors single.tsv
 	sed -i '5s/^[^,]*/NaN/' d.csv
 	refuse 1 "d.csv: channel 'C3': sample 4 is missing; interpolate it" hmm-rocket -w rocket.safetensors manifest.tsv
 	for word in inf 0x1A; do

@@ -125,6 +125,10 @@ learn() { # OPTION...
 	awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "site" : "n/a" }' all.tsv >nowhere.tsv
 	! hypermm crossvalidate -o none --hold-out site "${short[@]}" nowhere.tsv 2>said || return 1
 	[ "$(tail -n 1 said)" = "crossvalidate: none/features.tsv: column 'site' has 0 values, want two or more" ]
+	# a manifest's own parts
+	hmm-split -q --ratio 1:1:1:1 -s 1 all.tsv >parts.tsv
+	hypermm crossvalidate -o parts --hold-out split "${short[@]}" parts.tsv >/dev/null 2>&1
+	[ "$(ls parts/folds | paste -sd,)" = 1,2,3,4 ]
 	hypermm crossvalidate -o cv --folds 4 "${short[@]}" all.tsv >/dev/null 2>&1
 	for fold in 1 2 3 4; do
 		hmm-record -q --train -o encoder <(awk -F'\t' 'NR == 1 || $5 == "train"' cv/folds/$fold/features.tsv)

@@ -116,6 +116,8 @@ predict() { # OPTION...
 	cmp out/model/rho.safetensors out/evidence/hypermm/rho.safetensors
 	differ out/model/rho.safetensors out/seeds/3/hypermm/rho.safetensors
 	# of a run before
+	learn --seeds 2 >/dev/null
+	[ "$(ls out/seeds | paste -sd,)" = 3 ]
 	learn >/dev/null
 	[ -z "$(ls out | grep seeds)" ]
 }
