@@ -8,6 +8,7 @@
 #include "hmm/base/memory.h"
 #include "hmm/base/option.h"
 #include "hmm/data/encoder.h"
+#include "hmm/file/json_text.h"
 #include "hmm/file/safetensors.h"
 
 static const char key[] = "columns";
@@ -55,11 +56,7 @@ describe(const struct hmm_encoder *encoder)
 			json_decref(all);
 			return NULL;
 		}
-	char *text = json_dumps(all, JSON_COMPACT);
-	json_decref(all);
-	if (!text)
-		hmm_memory_out();
-	return text;
+	return hmm_json_write(all);
 }
 
 int
@@ -200,8 +197,9 @@ hmm_encoder_open(struct hmm_encoder *encoder, const char *path)
 	if (!file)
 		return -1;
 	const char *text = hmm_weights_metadata(file, key);
-	json_t *all = text ? json_loads(text, 0, NULL) : NULL;
-	const int bad = all ? read_all(encoder, file, all) : -1;
+	json_t *all = NULL;
+	int bad = text && hmm_json_read(&all, text, strlen(text), NULL) ? -2 : 0;
+	bad = bad ? bad : all ? read_all(encoder, file, all) : -1;
 	if (bad == -1)
 		hmm_error("%s: not what hmm-record --train leaves", path);
 	json_decref(all);
