@@ -67,8 +67,13 @@ predict() { # OPTION...
 		--label diagnosis --positive AD --ratio 3:1:2:4 -s 2 -j 1 --condition '--epochs 2' --rho '--epochs 2' study >/dev/null 2>said; do
 		broken=$((broken + 1))
 		[ $broken -lt 40 ]
-		# nothing half is left
-		[ -z "$(find out cache temporary -name '*.new' -o -name '*.tmp*' -o -path 'temporary/*' 2>/dev/null)" ] || { find out cache temporary | grep -E 'new|tmp|temp'; return 1; }
+		# nothing half is left, a moment after the last of all that was started
+		for try in 1 2 3 4 5 6 7 8 9; do
+			left=$(find out cache temporary -name '*.new' -o -name '*.tmp*' -o -path 'temporary/*' 2>/dev/null) || true
+			[ -n "$left" ] || break
+			sleep 0.1
+		done
+		[ -z "$left" ] || { echo "$left"; return 1; }
 	done
 	echo "$broken times"
 	[ $broken -ge 3 ]
