@@ -52,11 +52,17 @@ hmm_cell_trim(char *text)
 }
 
 int
-hmm_cell_number(double *value, const char *text)
+hmm_cell_decimal(double *value, const char *text)
 {
 	char *end = NULL;
 	if (!*text || text[strspn(text, "+-.0123456789eE")])
 		return -1; /* strtod takes hexadecimal ones, words and blanks too */
 	*value = strtod(text, &end);
-	return end == text || *end || !isfinite(*value) ? -1 : 0;
+	return end == text || *end ? -1 : 0;
+}
+
+int
+hmm_cell_number(double *value, const char *text)
+{
+	return hmm_cell_decimal(value, text) || !isfinite(*value) ? -1 : 0;
 }

@@ -17,7 +17,11 @@ int hmm_cell_missing(const char *text);
 /* Take the blanks around it off in place; returns text. */
 char *hmm_cell_trim(char *text);
 
-/* A decimal number that is the whole cell. 0, or -1 (not reported). */
+/* A decimal number that is the whole cell, infinite where a double cannot hold it. 0, or -1 (not
+ * reported). */
+int hmm_cell_decimal(double *value, const char *text);
+
+/* The same, of numbers that a double holds. */
 int hmm_cell_number(double *value, const char *text);
 
 #endif

@@ -4,26 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "hmm/base/error.h"
 #include "hmm/base/memory.h"
 
 /* A column with more values than these may not have one for every other cell. */
 enum { FEW_VALUES = 10 };
 
-/* Whether a cell is a number, of any size: no word and no hexadecimal one, which strtod takes too.
- */
+static const double largest = 1e100;
+
+/* Whether a cell is a number, be it too large. */
 static int
 is_number(double *value, const char *text)
 {
-	char *end;
-	*value = strtod(text, &end);
-	return end != text && !*end && !text[strspn(text, " +-.0123456789eE")];
+	return !hmm_cell_decimal(value, text + strspn(text, " "));
 }
 
 int
 hmm_coded_number(double *value, const char *text)
 {
-	static const double largest = 1e100;
 	return is_number(value, text) && fabs(*value) <= largest ? 0 : -1;
 }
 
@@ -59,14 +58,6 @@ look_like_numbers(const struct hmm_names *values)
 	return 1;
 }
 
-/* A number that is none: too large. */
-static int
-overflows(const char *text)
-{
-	double value;
-	return is_number(&value, text) && hmm_coded_number(&value, text);
-}
-
 static int
 check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_cell *cell,
     size_t count)
@@ -75,10 +66,10 @@ check(const struct hmm_coded *coded, const char *column, const struct hmm_coded_
 	size_t numbers = 0, words = 0, fitted = 0;
 	double value;
 	for (size_t i = 0; i < count; i++) {
-		const int numeric = cell[i].text && !hmm_coded_number(&value, cell[i].text);
+		const int numeric = cell[i].text && is_number(&value, cell[i].text);
 		if (cell[i].text && !numeric && !words++)
 			word = &cell[i];
-		if (cell[i].text && overflows(cell[i].text))
+		if (numeric && fabs(value) > largest)
 			return hmm_error("%s: row %zu: %s '%s', want a number of at most 1e100, or n/a",
 			    cell[i].table->name, cell[i].row + 1, column, cell[i].text);
 		numbers += (size_t)numeric;

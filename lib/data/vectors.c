@@ -65,6 +65,14 @@ take_keys(struct hmm_vectors *vectors, const struct hmm_table *table)
 	return 0;
 }
 
+/* A table of somebody's, which is no pipe: it is read where it is listed and where it is coded.
+ * NULL, reported. */
+static struct hmm_table *
+read_table(const char *file)
+{
+	return hmm_regular_check(file) ? NULL : hmm_table_read_foreign(file);
+}
+
 static int
 open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 {
@@ -72,7 +80,7 @@ open_table(struct hmm_vectors *vectors, const struct hmm_element *element)
 		return hmm_error("%s: signals, which hmm-rocket makes vectors of", element->file);
 	const int json = hmm_ends_in(element->file, ".jsonl") || hmm_ends_in(element->file, ".ndjson");
 	struct hmm_table *table = vectors->table =
-	    (json ? hmm_table_read_json : hmm_table_read_foreign)(element->file);
+	    (json ? hmm_table_read_json : read_table)(element->file);
 	if (!table || choose_columns(vectors, element->columns) || take_keys(vectors, table))
 		return -1;
 	if (!table->rows)
@@ -180,7 +188,7 @@ read_beside(const char *file)
 	for (size_t i = 0; i < 2 && name && !found; i++) {
 		snprintf(name, stem + sizeof(".csv"), "%.*s%s", (int)stem, file, endings[i]);
 		found = !access(name, F_OK);
-		table = found && !hmm_regular_check(name) ? hmm_table_read_foreign(name) : NULL;
+		table = found ? read_table(name) : NULL;
 	}
 	if (name && !found)
 		hmm_error("%s: no table %.*s.csv or .tsv beside it, whose first column says whose its rows "
@@ -215,7 +223,7 @@ int
 hmm_vectors_open(struct hmm_vectors *vectors, const struct hmm_element *element)
 {
 	*vectors = (struct hmm_vectors){.file = hmm_strdup(element->file)};
-	if (!vectors->file || hmm_regular_check(element->file)) /* which hmm-record reads twice */
+	if (!vectors->file)
 		return -1;
 	return (hmm_ends_in(element->file, ".npz")   ? open_arrays
 	        : hmm_ends_in(element->file, ".npy") ? open_matrix
